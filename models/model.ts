@@ -1,0 +1,120 @@
+/**
+ * What the rest of the program knows of a model: values and promises, no runtime.
+ *
+ * The pipeline, the server and the evaluation receive a {@link SentimentModel}; `models/runtime` makes real ones, tests
+ * pass fakes. Nothing here assumes how many modalities there are, or which.
+ */
+
+/** The three classes of `sentimentProbs`, in order. */
+export const SENTIMENTS = ['negative', 'neutral', 'positive'] as const;
+export type Sentiment = (typeof SENTIMENTS)[number];
+
+/** How a modality is encoded: one image per slot, or one text per window. */
+export type ModalityKind = 'image' | 'text';
+
+export interface ModalitySpec {
+  /** Unique name, also the name of the heads' input: `video`, `text`. */
+  readonly name: string;
+  readonly kind: ModalityKind;
+  /** Embeddings per window: n for frames, 1 for text. */
+  readonly slots: number;
+}
+
+export interface DeviceInfo {
+  readonly provider: 'cpu' | 'webgpu' | 'cuda';
+  /** Adapter or processor name where known. */
+  readonly name: string;
+  /** Child processes that run inference. */
+  readonly workers: number;
+}
+
+/**
+ * Softmax temperature per presence pattern, fitted on validation data.
+ * A pattern is every modality's source in manifest order, e.g. `video=observed,text=virtual`.
+ */
+export type Calibration = Readonly<Record<string, number>>;
+
+export interface ModelInfo {
+  readonly name: string;
+  readonly version: string;
+  /** sha256 of the bundle's manifest, hex. */
+  readonly sha256: string;
+  /** d: size of every embedding. */
+  readonly dimension: number;
+  /** W: media time that a window covers, in milliseconds. */
+  readonly windowMs: number;
+  /** H: default media time between predictions, in milliseconds. */
+  readonly hopMs: number;
+  readonly modalities: readonly ModalitySpec[];
+  /** Class names of `emotionProbs`, in order. */
+  readonly emotions: readonly string[];
+  readonly calibration: Calibration;
+  readonly device: DeviceInfo;
+}
+
+/** One image: a JPEG, WebP or PNG file's bytes, or packed 8-bit RGB rows (`width * height * 3` bytes). */
+export type ImageInput =
+  | { readonly kind: 'image'; readonly bytes: Uint8Array }
+  | { readonly kind: 'rgb'; readonly width: number; readonly height: number; readonly data: Uint8Array };
+
+export interface TextInput {
+  readonly kind: 'text';
+  readonly text: string;
+}
+
+export type EncoderInput = ImageInput | TextInput;
+
+export interface Timing {
+  /** Milliseconds between the call and the start of its batch. */
+  readonly queueMs: number;
+  /** Milliseconds that the batch took to compute. */
+  readonly computeMs: number;
+}
+
+export interface Encoded {
+  /** L2-normalised, length d. */
+  readonly embedding: Float32Array;
+  readonly timing: Timing;
+}
+
+/** What was observed of one modality in one window. */
+export interface ModalityWindow {
+  /** `slots * d` values, row-major, zeros where nothing was observed. */
+  readonly embeddings: Float32Array;
+  /** `slots` values: 1 where observed, else 0. */
+  readonly mask: Float32Array;
+}
+
+/** Keyed by modality name; every modality of the model is present. */
+export type WindowInput = Readonly<Record<string, ModalityWindow>>;
+
+export interface Prediction {
+  /** Sentiment in [-3, 3]. */
+  readonly score: number;
+  /** Logarithm of the predicted variance of `score`. */
+  readonly logVariance: number;
+  /** Logits over {@link SENTIMENTS}, uncalibrated. */
+  readonly sentimentLogits: Float32Array;
+  /** Logits over `ModelInfo.emotions`, uncalibrated. */
+  readonly emotionLogits: Float32Array;
+  /** Per modality the virtual embedding (length d, L2-normalised) that the inference heads synthesised. */
+  readonly virtual: Readonly<Record<string, Float32Array>>;
+  readonly timing: Timing;
+}
+
+/**
+ * Encoders, inference heads and task head behind one interface. Calls may run at once; they are batched.
+ *
+ * Rejections are {@link UndertoneError}s with these codes:
+ * `image_format`, `image_too_large`, `image_corrupt` (the input's fault);
+ * `inference_timeout`, `inference_crashed`, `inference_overloaded`, `model_closed` (not the input's fault).
+ */
+export interface SentimentModel {
+  readonly info: ModelInfo;
+  /** Encodes one input of a modality. */
+  encode(modality: string, input: EncoderInput): Promise<Encoded>;
+  /** Synthesises what is missing and predicts. At least one slot of one modality must be observed. */
+  predict(window: WindowInput): Promise<Prediction>;
+  /** Stops every worker; pending calls reject with `model_closed`. Idempotent. */
+  close(): Promise<void>;
+}

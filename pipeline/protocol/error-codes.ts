@@ -1,0 +1,35 @@
+import { z } from 'zod';
+
+/** Stable codes of `warning` and `error`; docs/errors.md says what each means and what to do. */
+export const ErrorCode = z.enum([
+  'bad_json',
+  'bad_message',
+  'unknown_type',
+  'unsupported_protocol',
+  'not_configured',
+  'locked',
+  'unauthorised',
+  'unknown_bundle',
+  'unknown_modality',
+  'no_such_session',
+  'frame_header',
+  'frame_order',
+  'image_format',
+  'image_too_large',
+  'image_corrupt',
+  'caption_order',
+  'message_too_big',
+  'quota_frames',
+  'quota_bytes',
+  'idle',
+  'hello_timeout',
+  'draining',
+  'overloaded',
+  'too_many_sessions',
+  'superseded',
+  'inference_timeout',
+  'inference_crashed',
+  'inference_overloaded',
+  'internal',
+]);
+export type ErrorCode = z.infer<typeof ErrorCode>;
