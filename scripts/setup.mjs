@@ -1,0 +1,61 @@
+// What every first command of a fresh clone needs: the locked packages, and a build that is newer than its sources.
+// Uses Node alone, since nothing is installed yet when it runs.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** Runs a command with this terminal; ends the program with its status when it fails. */
+export function run(command, args, options = {}) {
+  const result = spawnSync(command, args, {
+    cwd: root,
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+    ...options,
+  });
+  if (result.error) throw result.error;
+  if (result.status !== 0) process.exit(result.status ?? 1);
+}
+
+/** Runs a package's own command with this Node. */
+export function runBin(name, args) {
+  run(join(root, 'node_modules', '.bin', name), args);
+}
+
+/** Installs the locked packages where they are missing or not those of the lockfile. */
+export function ensureInstalled() {
+  const hash = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
+  const stamp = join(root, 'node_modules', '.undertone-lock');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return;
+  run('npm', ['ci', '--no-audit', '--no-fund']);
+  writeFileSync(stamp, hash);
+}
+
+/** Builds the page (dist/web) and, unless `webOnly`, the program (dist/) where their sources are newer. */
+export function ensureBuilt({ webOnly = false } = {}) {
+  build('web', ['client', 'pipeline/protocol'], () => runBin('vite', ['build', '--logLevel', 'warn', 'client/web']));
+  if (webOnly) return;
+  const sources = ['cli.ts', 'tsconfig.build.json', 'pipeline', 'models', 'training', 'server', 'client/sdk'];
+  build('program', sources, () => runBin('tsc', ['-p', 'tsconfig.build.json']));
+}
+
+function build(name, sources, make) {
+  const stamp = join(root, 'dist', `.built-${name}`);
+  const builtAt = existsSync(stamp) ? statSync(stamp).mtimeMs : 0;
+  const newest = Math.max(...['package-lock.json', ...sources].map((path) => newestMtimeMs(join(root, path))));
+  if (newest <= builtAt) return;
+  make();
+  mkdirSync(join(root, 'dist'), { recursive: true });
+  writeFileSync(stamp, '');
+}
+
+function newestMtimeMs(path) {
+  const stats = statSync(path);
+  if (!stats.isDirectory()) return stats.mtimeMs;
+  return readdirSync(path).reduce((newest, name) => Math.max(newest, newestMtimeMs(join(path, name))), stats.mtimeMs);
+}
