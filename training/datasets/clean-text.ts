@@ -1,0 +1,58 @@
+const WINDOWS_1252 = new TextDecoder('windows-1252');
+const UTF_8 = new TextDecoder('utf-8', { fatal: true });
+
+/** Bytes of a text file as a string: UTF-8 (a byte order mark is dropped), else Windows-1252. */
+export function decodeText(bytes: Uint8Array): string {
+  try {
+    return UTF_8.decode(bytes);
+  } catch {
+    return WINDOWS_1252.decode(bytes);
+  }
+}
+
+const BYTE_OF = new Map(Array.from({ length: 256 }, (_, byte) => [WINDOWS_1252.decode(Uint8Array.of(byte)), byte]));
+const PLAIN: Readonly<Record<string, string>> = {
+  '\u2018': "'",
+  '\u2019': "'",
+  '\u201a': "'",
+  '\u201b': "'",
+  '\u2032': "'",
+  '\u201c': '"',
+  '\u201d': '"',
+  '\u201e': '"',
+  '\u2033': '"',
+};
+const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ' };
+
+/**
+ * Text as a person would have typed it: mojibake undone, HTML entities resolved, curly quotes straight, white space and
+ * control characters collapsed into single blanks, ends trimmed. Case, accents, emoji, URLs and @names stay.
+ */
+export function cleanText(text: string): string {
+  return unscramble(text)
+    .replaceAll(/[\u0080-\u009f]/g, (c) => WINDOWS_1252.decode(Uint8Array.of(c.charCodeAt(0))))
+    .replaceAll(/&(amp|lt|gt|quot|apos|nbsp);/g, (all, name: string) => ENTITIES[name] ?? all)
+    .replaceAll(/&#(\d{1,7});/g, (all, code: string) => characterOf(Number(code)) ?? all)
+    .replaceAll(/[\u2018-\u201b\u2032\u201c-\u201e\u2033]/g, (c) => PLAIN[c] ?? c)
+    .replaceAll(/[\s\p{Cc}]+/gu, ' ')
+    .trim();
+}
+
+/** Undoes UTF-8 that was read as Windows-1252 (`â€™`, `Ã©`); runs that do not decode stay as they are. */
+function unscramble(text: string): string {
+  return text.replaceAll(
+    /[\u00c2-\u00f4][\u0080-\u00bf\u0152-\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]+/g,
+    (run) => {
+      const bytes = Array.from(run, (c) => BYTE_OF.get(c) ?? c.charCodeAt(0));
+      try {
+        return UTF_8.decode(Uint8Array.from(bytes));
+      } catch {
+        return run;
+      }
+    },
+  );
+}
+
+function characterOf(code: number): string | undefined {
+  return code > 0 && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff) ? String.fromCodePoint(code) : undefined;
+}

@@ -1,0 +1,94 @@
+import { EXIT, UndertoneError } from '../../models/errors.ts';
+import { findFolder } from './find-folder.ts';
+import type { DatasetSpec } from './layout.ts';
+import { fer2013 } from './readers/fer2013.ts';
+import { goemotions } from './readers/goemotions.ts';
+import { meld } from './readers/meld.ts';
+import { mosei, mosi } from './readers/mmsa.ts';
+import { muxspace } from './readers/muxspace.ts';
+import { mvsa } from './readers/mvsa.ts';
+import { sst, sst2, sst5 } from './readers/sst.ts';
+import type { Sample } from './sample.ts';
+import type { BadRow, Sink } from './sink.ts';
+import { resolveSplit } from './splits.ts';
+
+const SPECS = [fer2013, muxspace, goemotions, sst, sst2, sst5, mosi, mosei, meld, mvsa] as const;
+
+/** Names that {@link openDataset} takes. */
+export const DATASET_NAMES: readonly string[] = SPECS.map((spec) => spec.name);
+
+export interface DatasetInfo {
+  readonly name: string;
+  readonly title: string;
+  readonly licence: string;
+  /** Where its users get it. */
+  readonly home: string;
+  /** Samples per split, the splits named as the folder names them. */
+  readonly splits: Readonly<Record<string, number>>;
+}
+
+export interface Dataset {
+  readonly info: DatasetInfo;
+  /** Rows left out; empty unless opened with `skipBad`. */
+  readonly bad: readonly BadRow[];
+  /**
+   * The samples of a split in the order of the files; `val`, `valid` and `dev` are one name.
+   * @throws UndertoneError `data_split`
+   */
+  samples(split: string): readonly Sample[];
+}
+
+/**
+ * Opens a data set and reads everything but its images.
+ *
+ * @param name one of {@link DATASET_NAMES}
+ * @param directory its folder, or one that holds it under a usual name
+ * @param options `skipBad` leaves bad rows out, listed in `bad`; without it the first one is an error
+ * @throws UndertoneError `data_not_found`; for bad rows `data_columns`, `data_label` or `data_image`, with file and row
+ */
+export async function openDataset(
+  name: string,
+  directory: string,
+  options: { readonly skipBad?: boolean } = {},
+): Promise<Dataset> {
+  const spec = SPECS.find((each) => each.name === name);
+  if (spec === undefined) {
+    const message = `there is no data set "${name}"; there are ${DATASET_NAMES.join(', ')}`;
+    throw new UndertoneError('data_not_found', message, { exitCode: EXIT.usage });
+  }
+  const { folder, layout } = await findFolder(
+    spec,
+    directory,
+    SPECS.filter((each) => each !== spec),
+  );
+  const sink: Sink = { samples: [], bad: [] };
+  await layout.read(folder, sink);
+  if (options.skipBad !== true) refuseBadRows(sink.bad);
+  return datasetOf(spec, folder, sink);
+}
+
+function refuseBadRows(bad: readonly BadRow[]): void {
+  const [first] = bad;
+  if (first === undefined) return;
+  const row = first.row === 0 ? '' : ` row ${first.row}`;
+  const more = bad.length === 1 ? 'the only bad row' : `one of ${bad.length} bad rows`;
+  const message = `${first.file}${row}: ${first.message} (${more}; mend the file, or skip bad rows)`;
+  throw new UndertoneError(first.code, message, { cause: bad });
+}
+
+function datasetOf(spec: DatasetSpec, folder: string, sink: Sink): Dataset {
+  const bySplit = new Map<string, Sample[]>();
+  for (const sample of sink.samples) {
+    const list = bySplit.get(sample.split);
+    if (list === undefined) bySplit.set(sample.split, [sample]);
+    else list.push(sample);
+  }
+  if (bySplit.size === 0) throw new UndertoneError('data_not_found', `${folder} holds no sample of ${spec.title}`);
+  const { name, title, licence, home } = spec;
+  const splits = Object.fromEntries([...bySplit].map(([split, samples]) => [split, samples.length]));
+  return {
+    info: { name, title, licence, home, splits },
+    bad: sink.bad,
+    samples: (split) => bySplit.get(resolveSplit(name, split, [...bySplit.keys()])) ?? [],
+  };
+}

@@ -1,0 +1,51 @@
+import { join } from 'node:path';
+
+import { cleanText } from '../clean-text.ts';
+import { emotionOf } from '../emotions.ts';
+import { filesIn } from '../files.ts';
+import type { DatasetSpec, Layout } from '../layout.ts';
+import { polarityOf } from '../polarity.ts';
+import { textOf } from '../required.ts';
+import { RowError } from '../sink.ts';
+import { readTable } from '../table.ts';
+
+const SPLIT_FILE = /^[a-z]+_sent_emo\.csv$/;
+const COLUMNS = ['Utterance', 'Speaker', 'Emotion', 'Sentiment', 'Dialogue_ID', 'Utterance_ID'];
+
+/** `train_sent_emo.csv`, `dev_sent_emo.csv`, `test_sent_emo.csv`. */
+const published: Layout = {
+  holds: '{train,dev,test}_sent_emo.csv',
+  fits: async (folder) => (await filesIn(folder, SPLIT_FILE)).length > 0,
+  async read(folder, sink) {
+    for (const file of await filesIn(folder, SPLIT_FILE)) {
+      const split = file.replace('_sent_emo.csv', '');
+      await readTable(join(folder, file), { columns: COLUMNS }, sink, (row) => {
+        const emotion = emotionOf(row['Emotion'] ?? '');
+        if (emotion === undefined) {
+          const expected = 'anger, disgust, fear, joy, neutral, sadness or surprise';
+          throw new RowError('data_label', `Emotion is "${row['Emotion']}", expected ${expected}`);
+        }
+        const sentiment = polarityOf(row['Sentiment'] ?? '');
+        if (sentiment === undefined) {
+          const message = `Sentiment is "${row['Sentiment']}", expected negative, neutral or positive`;
+          throw new RowError('data_label', message);
+        }
+        const group = `${split}/dia${row['Dialogue_ID']}`;
+        const id = `${group}_utt${row['Utterance_ID']}`;
+        const speaker = cleanText(row['Speaker'] ?? '');
+        sink.samples.push({ id, split, text: cleanText(textOf(row, 'Utterance')), emotion, sentiment, speaker, group });
+      });
+    }
+  },
+};
+
+/** MELD (Poria et al., ACL 2019): utterances of the series Friends, seven emotions and three sentiments. */
+export const meld: DatasetSpec = {
+  name: 'meld',
+  title: 'MELD',
+  licence: 'GPL-3.0 (repository); research use',
+  home: 'https://github.com/declare-lab/MELD/tree/master/data/MELD',
+  folders: ['meld', 'meld-raw', 'meld-master'],
+  inside: ['data/MELD', 'data', 'MELD'],
+  layouts: [published],
+};

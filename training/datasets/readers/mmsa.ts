@@ -1,0 +1,50 @@
+import { join } from 'node:path';
+
+import { cleanText } from '../clean-text.ts';
+import { holds } from '../files.ts';
+import type { DatasetSpec, Layout } from '../layout.ts';
+import { polarityOfScore } from '../polarity.ts';
+import { textOf } from '../required.ts';
+import { RowError } from '../sink.ts';
+import { readTable } from '../table.ts';
+
+const COLUMNS = ['video_id', 'clip_id', 'text', 'label', 'mode'];
+
+/** MMSA's `label.csv`: one utterance a row, `label` its score in [-3, 3], `mode` its split; videos are not needed. */
+const labelCsv: Layout = {
+  holds: 'label.csv',
+  fits: (folder) => holds(folder, 'label.csv'),
+  read: (folder, sink) =>
+    readTable(join(folder, 'label.csv'), { columns: COLUMNS }, sink, (row) => {
+      const { video_id: group = '', clip_id: clip = '', label = '', mode: split = '' } = row;
+      const score = label.trim() === '' ? Number.NaN : Number(label);
+      if (!(score >= -3 && score <= 3)) {
+        throw new RowError('data_label', `label is "${label}", expected a score from -3 to 3`);
+      }
+      if (split === '') throw new RowError('data_columns', 'mode is empty, expected train, valid or test');
+      const text = cleanText(textOf(row, 'text'));
+      sink.samples.push({ id: `${group}/${clip}`, split, text, score, sentiment: polarityOfScore(score), group });
+    }),
+};
+
+/** CMU-MOSI (Zadeh et al., 2016): utterances of opinion videos, in capitals. */
+export const mosi: DatasetSpec = {
+  name: 'mosi',
+  title: 'CMU-MOSI',
+  licence: 'research use, see the home page',
+  home: 'https://github.com/thuiar/MMSA (label.csv of MOSI)',
+  folders: ['mosi', 'cmu-mosi'],
+  inside: ['Raw'],
+  layouts: [labelCsv],
+};
+
+/** CMU-MOSEI (Zadeh et al., ACL 2018): as CMU-MOSI, fifteen times the size, with fillers in brackets. */
+export const mosei: DatasetSpec = {
+  name: 'mosei',
+  title: 'CMU-MOSEI',
+  licence: 'research use, see the home page',
+  home: 'https://github.com/thuiar/MMSA (label.csv of MOSEI)',
+  folders: ['mosei', 'cmu-mosei'],
+  inside: ['Raw'],
+  layouts: [labelCsv],
+};

@@ -1,0 +1,93 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import type { Sentiment } from '../../../models/model.ts';
+import { cleanText, decodeText } from '../clean-text.ts';
+import { filesIn, holds } from '../files.ts';
+import { imageOfFile } from '../image-file.ts';
+import type { DatasetSpec, Layout } from '../layout.ts';
+import { ownSplit } from '../own-split.ts';
+import { packedImages } from '../packed.ts';
+import { jointPolarity, polarityOf } from '../polarity.ts';
+import { RowError } from '../sink.ts';
+import { type Row, readTable } from '../table.ts';
+
+function sentimentIn(row: Row, column: string): Sentiment {
+  const sentiment = polarityOf(row[column] ?? '');
+  if (sentiment !== undefined) return sentiment;
+  throw new RowError('data_label', `${column} is "${row[column] ?? ''}", expected negative, neutral or positive`);
+}
+
+/** `pairs.csv` and `images.bin`; an empty `joint_label` means that text and image oppose. */
+const packed: Layout = {
+  holds: 'pairs.csv and images.bin',
+  fits: (folder) => holds(folder, 'pairs.csv', 'images.bin'),
+  async read(folder, sink) {
+    const images = packedImages(folder);
+    const columns = ['id', 'offset', 'length', 'text', 'text_label', 'image_label', 'joint_label', 'split'];
+    await readTable(join(folder, 'pairs.csv'), { columns }, sink, (row) => {
+      const { id = '', split = '', joint_label: joint = '' } = row;
+      if (split === '') throw new RowError('data_columns', 'split is empty, expected the name of a split');
+      sink.samples.push({
+        id,
+        split,
+        text: cleanText(row['text'] ?? ''),
+        image: images(row),
+        sentiment: joint === '' ? undefined : sentimentIn(row, 'joint_label'),
+        textSentiment: sentimentIn(row, 'text_label'),
+        imageSentiment: sentimentIn(row, 'image_label'),
+      });
+    });
+  },
+};
+
+/** `labelResultAll.txt` (`ID`, then `text,image`), `data/ID.txt`, `data/ID.jpg`; it has no splits, so they are made. */
+const published: Layout = {
+  holds: 'labelResultAll.txt and data/',
+  fits: (folder) => holds(folder, 'labelResultAll.txt', 'data'),
+  async read(folder, sink) {
+    const present = new Set(await filesIn(join(folder, 'data'), /^\d+\.(jpg|txt)$/));
+    const texts = new Map<string, string>();
+    for (const name of present) {
+      if (!name.endsWith('.txt')) continue;
+      texts.set(name.slice(0, -4), cleanText(decodeText(await readFile(join(folder, 'data', name)))));
+    }
+    const table = { columns: ['ID', 'text', 'image'], delimiter: ['\t', ','] };
+    await readTable(join(folder, 'labelResultAll.txt'), table, sink, (row) => {
+      const id = (row['ID'] ?? '').trim();
+      const text = texts.get(id);
+      if (text === undefined) throw new RowError('data_columns', `data/${id}.txt does not exist`);
+      if (!present.has(`${id}.jpg`)) throw new RowError('data_image', `data/${id}.jpg does not exist`);
+      const textSentiment = sentimentIn(row, 'text');
+      const imageSentiment = sentimentIn(row, 'image');
+      sink.samples.push({
+        id,
+        split: ownSplit(tweetKey(text)),
+        text,
+        image: imageOfFile(join(folder, 'data', `${id}.jpg`)),
+        sentiment: jointPolarity(textSentiment, imageSentiment),
+        textSentiment,
+        imageSentiment,
+      });
+    });
+  },
+};
+
+/** What a tweet and its retweets share. */
+function tweetKey(text: string): string {
+  return text
+    .toLowerCase()
+    .replace(/^rt @\w+:?/, '')
+    .replaceAll(/https?:\S+|\W+/g, '');
+}
+
+/** MVSA-Single (Niu et al., MMM 2016): tweets, each an image and a text, each labelled on its own. */
+export const mvsa: DatasetSpec = {
+  name: 'mvsa',
+  title: 'MVSA-Single',
+  licence: 'research use, see the home page',
+  home: 'https://mcrlab.net/research/mvsa-sentiment-analysis-on-multi-view-social-data/',
+  folders: ['mvsa', 'mvsa-single', 'mvsa_single'],
+  inside: ['MVSA_Single'],
+  layouts: [packed, published],
+};

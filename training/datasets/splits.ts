@@ -1,0 +1,20 @@
+import { UndertoneError } from '../../models/errors.ts';
+
+/** Names that mean one split; the first that a data set holds is taken. */
+const ALIASES: readonly (readonly string[])[] = [
+  ['train', 'training'],
+  ['val', 'valid', 'dev', 'validation', 'publictest'],
+  ['test', 'testing', 'privatetest'],
+];
+
+/**
+ * The split of `held` that `wanted` names: itself, or one with the same meaning (`val`, `valid` and `dev` are one).
+ * @throws UndertoneError `data_split`
+ */
+export function resolveSplit(dataset: string, wanted: string, held: readonly string[]): string {
+  const key = wanted.toLowerCase();
+  const names = [wanted, key, ...(ALIASES.find((group) => group.includes(key)) ?? [])];
+  const found = names.find((name) => held.includes(name));
+  if (found !== undefined) return found;
+  throw new UndertoneError('data_split', `${dataset} here holds the splits ${held.join(', ')}; "${wanted}" is none`);
+}

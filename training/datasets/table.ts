@@ -1,0 +1,102 @@
+import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+
+import { type CsvError, type InfoRecord, parse } from 'csv-parse';
+
+import { UndertoneError } from '../../models/errors.ts';
+import { decodeText } from './clean-text.ts';
+import { RowError, type Sink } from './sink.ts';
+
+/** A row by column name; an absent optional column is undefined. */
+export type Row = Readonly<Record<string, string | undefined>>;
+
+export interface TableOptions {
+  /** Columns that must be there; of a file without a header line, the names of its columns. */
+  readonly columns: readonly string[];
+  /** Default true. */
+  readonly header?: boolean;
+  /** Default a comma; several are alternatives. */
+  readonly delimiter?: string | readonly string[];
+  /** Whether `"` quotes fields; default true. */
+  readonly quotes?: boolean;
+  /** Read piece by piece, for UTF-8 files too large for one string. */
+  readonly large?: boolean;
+}
+
+interface Parsed {
+  readonly record: Record<string, string>;
+  readonly info: InfoRecord & { readonly error?: CsvError };
+}
+
+/**
+ * Reads a CSV or TSV file row by row. Headers are compared without their outer blanks.
+ *
+ * What is wrong with a row (its own shape, or a {@link RowError} of `use`) goes to `sink.bad` and reading goes on.
+ * @param use gets a row and the line it ends on, the first line being 1
+ * @throws UndertoneError `data_columns` when the header lacks a column
+ */
+export async function readTable(
+  file: string,
+  options: TableOptions,
+  sink: Sink,
+  use: (row: Row, line: number) => void,
+): Promise<void> {
+  const header = options.header ?? true;
+  const unreadable: CsvError[] = [];
+  const parser = parse<Parsed>({
+    bom: true,
+    columns: header ? (names: string[]) => checkedHeader(file, names, options.columns) : [...options.columns],
+    delimiter: typeof options.delimiter === 'object' ? [...options.delimiter] : (options.delimiter ?? ','),
+    quote: (options.quotes ?? true) ? '"' : null,
+    info: true,
+    relax_column_count: true,
+    relax_quotes: true,
+    skip_empty_lines: true,
+    skip_records_with_error: true,
+    on_skip: (error) => {
+      if (error !== undefined) unreadable.push(error);
+      return undefined;
+    },
+  });
+  const source = options.large === true ? createReadStream(file) : Readable.from([decodeText(await readFile(file))]);
+
+  let lastLine = header ? 1 : 0;
+  await pipeline(source, parser, async (rows: AsyncIterable<Parsed>) => {
+    for await (const { record, info } of rows) {
+      lastLine = info.lines;
+      try {
+        if (info.error !== undefined) {
+          throw new RowError('data_columns', `the row has not as many fields as there are columns`);
+        }
+        use(record, info.lines);
+      } catch (error) {
+        if (!(error instanceof RowError)) throw error;
+        sink.bad.push({ code: error.code, file, row: info.lines, message: error.message });
+      }
+    }
+  });
+  for (const error of unreadable) sink.bad.push(unreadableRow(file, error, lastLine));
+}
+
+/** The trimmed column names; `columns` may be a function of them for csv-parse. */
+function checkedHeader(file: string, names: readonly string[], required: readonly string[]): string[] {
+  const trimmed = names.map((name) => name.trim());
+  const missing = required.filter((name) => !trimmed.includes(name));
+  if (missing.length > 0) {
+    throw new UndertoneError(
+      'data_columns',
+      `${file} line 1: no column ${missing.join(', ')} among ${trimmed.join(', ')}; give the file as published`,
+    );
+  }
+  return trimmed;
+}
+
+function unreadableRow(file: string, error: CsvError, lastLine: number): Sink['bad'][number] {
+  if (error.code === 'CSV_QUOTE_NOT_CLOSED') {
+    const message = 'a quote that opens here is never closed, so the rest of the file is lost';
+    return { code: 'data_columns', file, row: lastLine + 1, message };
+  }
+  return { code: 'data_columns', file, row: Number(error['lines'] ?? 0), message: error.message.replaceAll('\n', ' ') };
+}
