@@ -16,6 +16,7 @@ export const ImagePreprocessing = z.strictObject({
   /** Resampling filter when shrinking. */
   filter: z.enum(['area', 'bicubic', 'bilinear']),
 });
+export type ImagePreprocessing = z.infer<typeof ImagePreprocessing>;
 
 export const TextPreprocessing = z.strictObject({
   tokenizer: BundleFile,
