@@ -1,4 +1,5 @@
-const WINDOWS_1252 = new TextDecoder('windows-1252');
+import { decodeWindows1252, fromLatin1, windows1252Byte } from './windows-1252.ts';
+
 const UTF_8 = new TextDecoder('utf-8', { fatal: true });
 
 /** Bytes of a text file as a string: UTF-8 (a byte order mark is dropped), else Windows-1252. */
@@ -6,11 +7,10 @@ export function decodeText(bytes: Uint8Array): string {
   try {
     return UTF_8.decode(bytes);
   } catch {
-    return WINDOWS_1252.decode(bytes);
+    return decodeWindows1252(bytes);
   }
 }
 
-const BYTE_OF = new Map(Array.from({ length: 256 }, (_, byte) => [WINDOWS_1252.decode(Uint8Array.of(byte)), byte]));
 const PLAIN: Readonly<Record<string, string>> = {
   '\u2018': "'",
   '\u2019': "'",
@@ -29,8 +29,7 @@ const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>',
  * control characters collapsed into single blanks, ends trimmed. Case, accents, emoji, URLs and @names stay.
  */
 export function cleanText(text: string): string {
-  return unscramble(text)
-    .replaceAll(/[\u0080-\u009f]/g, (c) => WINDOWS_1252.decode(Uint8Array.of(c.charCodeAt(0))))
+  return fromLatin1(unscramble(text))
     .replaceAll(/&(amp|lt|gt|quot|apos|nbsp);/g, (all, name: string) => ENTITIES[name] ?? all)
     .replaceAll(/&#(\d{1,7});/g, (all, code: string) => characterOf(Number(code)) ?? all)
     .replaceAll(/[\u2018-\u201b\u2032\u201c-\u201e\u2033]/g, (c) => PLAIN[c] ?? c)
@@ -38,19 +37,20 @@ export function cleanText(text: string): string {
     .trim();
 }
 
-/** Undoes UTF-8 that was read as Windows-1252 (`â€™`, `Ã©`); runs that do not decode stay as they are. */
+/** UTF-8's bytes of one character above ASCII, as they look when read as Windows-1252. */
+const SCRAMBLED = /[\u00c2-\u00f4][\u0080-\u00bf\u0152-\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]{1,3}/g;
+
+/** Undoes UTF-8 that was read as Windows-1252 (`â€™`, `Ã©`); what does not decode stays as it is. */
 function unscramble(text: string): string {
-  return text.replaceAll(
-    /[\u00c2-\u00f4][\u0080-\u00bf\u0152-\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]+/g,
-    (run) => {
-      const bytes = Array.from(run, (c) => BYTE_OF.get(c) ?? c.charCodeAt(0));
-      try {
-        return UTF_8.decode(Uint8Array.from(bytes));
-      } catch {
-        return run;
-      }
-    },
-  );
+  return text.replaceAll(SCRAMBLED, (run) => {
+    const length = run < '\u00e0' ? 2 : run < '\u00f0' ? 3 : 4;
+    const bytes = Array.from(run.slice(0, length), (c) => windows1252Byte(c) ?? 0xff);
+    try {
+      return UTF_8.decode(Uint8Array.from(bytes)) + run.slice(length);
+    } catch {
+      return run;
+    }
+  });
 }
 
 function characterOf(code: number): string | undefined {

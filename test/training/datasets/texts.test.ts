@@ -1,0 +1,198 @@
+import { describe, expect, it } from 'vitest';
+
+import { EMOTIONS } from '../../../training/datasets/emotions.ts';
+import { openDataset } from '../../../training/datasets/open-dataset.ts';
+import { folderOf, jpegLike } from './folder.ts';
+
+describe('GoEmotions', () => {
+  const rows: [ids: string, emotion: string | undefined, sentiment: string | undefined, shares: object][] = [
+    ['27', 'neutral', 'neutral', { neutral: 1 }],
+    ['2,3,10', 'angry', 'negative', { angry: 1 }],
+    ['14,19', 'fear', 'negative', { fear: 1 }],
+    ['0,26', undefined, 'positive', { happy: 0.5, surprise: 0.5 }],
+    ['0,18,26', 'happy', 'positive', { happy: 2 / 3, surprise: 1 / 3 }],
+    ['0,2', undefined, undefined, { happy: 0.5, angry: 0.5 }],
+    ['4,27', undefined, 'positive', { happy: 0.5, neutral: 0.5 }],
+    ['6', 'surprise', undefined, { surprise: 1 }],
+    ['11', 'disgust', 'negative', { disgust: 1 }],
+    ['9,12,16,24,25', 'sad', 'negative', { sad: 1 }],
+  ];
+
+  it.each(rows)('labels %s', async (ids, emotion, sentiment, shares) => {
+    const folder = await folderOf({ 'goemotions/dev.tsv': `He said "hi, all\t${ids}\tid1\n` });
+    const [sample] = (await openDataset('goemotions', folder)).samples('val');
+    expect(sample).toMatchObject({ id: 'id1', text: 'He said "hi, all' });
+    expect([sample?.emotion, sample?.sentiment]).toEqual([emotion, sentiment]);
+    const given = EMOTIONS.flatMap((name, i) => (sample?.emotions?.[i] === 0 ? [] : [[name, sample?.emotions?.[i]]]));
+    expect(Object.fromEntries(given)).toEqual(shares);
+  });
+
+  it('takes the names of the ids from labels.txt where there is one', async () => {
+    const folder = await folderOf({ 'test.tsv': 'x\t0,1\tid\n', 'labels.txt': 'grief\njoy\n' });
+    expect((await openDataset('goemotions', folder)).samples('test')[0]?.labels).toEqual(['grief', 'joy']);
+  });
+
+  it.each([
+    ['data_label', 'text\t28\tid'],
+    ['data_label', 'text\t\tid'],
+    ['data_columns', ' \t1\tid'],
+    ['data_columns', 'text\t1'],
+  ])('reports %s for %j', async (code, row) => {
+    const folder = await folderOf({ 'train.tsv': `fine\t1\tid\n${row}\n` });
+    await expect(openDataset('goemotions', folder)).rejects.toMatchObject({
+      code,
+      message: expect.stringMatching(/train\.tsv row 2: .*expected|train\.tsv row 2: .*fields/) as unknown,
+    });
+  });
+});
+
+describe('SST', () => {
+  const files = {
+    'sst2.dev.txt': '1 a fine film .\n',
+    'sst5.dev.txt': '0 awful .\n1 weak\n2 it is\n3 good\n4 great !\n',
+    'sst2.test.txt': '0 no .\n',
+  };
+
+  it('has scores in the middle of the fifths and prefers the five classes', async () => {
+    const data = await openDataset('sst', await folderOf(files));
+    expect(data.info.splits).toEqual({ dev: 5, test: 1 });
+    expect(data.samples('dev').map((s) => [s.score, s.sentiment])).toEqual([
+      [-2.4, 'negative'],
+      [-1.2, 'negative'],
+      [0, 'neutral'],
+      [1.2, 'positive'],
+      [2.4, 'positive'],
+    ]);
+    expect(data.samples('test')[0]).toMatchObject({ sentiment: 'negative', text: 'no.' });
+  });
+
+  it('has polarities alone for two classes', async () => {
+    const [sample] = (await openDataset('sst2', await folderOf(files))).samples('dev');
+    expect(sample).toEqual({ id: 'sst2-dev-1', split: 'dev', text: 'a fine film.', sentiment: 'positive' });
+  });
+
+  it.each([
+    ['data_label', '5 too much'],
+    ['data_columns', 'no class'],
+    ['data_columns', '3 '],
+  ])('reports %s for %j', async (code, line) => {
+    const folder = await folderOf({ 'sst5.train.txt': `1 fine\n${line}\n` });
+    const data = await openDataset('sst5', folder, { skipBad: true });
+    expect(data.bad).toMatchObject([{ code, row: 2 }]);
+    expect(data.info.splits).toEqual({ train: 1 });
+  });
+});
+
+describe('MMSA label.csv', () => {
+  const header = 'video_id,clip_id,text,label,label_T,label_A,label_V,annotation,mode';
+
+  it('reads scores, splits and videos', async () => {
+    const csv = `\ufeff${header}\nv1,1,"GOOD, ""REALLY"" GOOD",2.4,,,,Positive,train\nv1,2_x,so so,0,,,,Neutral,valid\nv2,1,bad,-0.3,,,,Negative,test\n`;
+    const data = await openDataset('mosi', await folderOf({ 'MOSI/label.csv': csv }));
+    expect(data.info.splits).toEqual({ train: 1, valid: 1, test: 1 });
+    const text = 'GOOD, "REALLY" GOOD';
+    const shared = { sentiment: 'positive', group: 'v1' };
+    expect(data.samples('train')).toEqual([{ id: 'v1/1', split: 'train', text, score: 2.4, ...shared }]);
+    expect(data.samples('dev')[0]).toMatchObject({ score: 0, sentiment: 'neutral' });
+    expect(data.samples('test')[0]).toMatchObject({ score: -0.3, sentiment: 'negative' });
+  });
+
+  it.each([
+    ['data_label', 'v,1,text,3.5,,,,x,train'],
+    ['data_label', 'v,1,text,,,,,x,train'],
+    ['data_label', 'v,1,text,good,,,,x,train'],
+    ['data_columns', 'v,1,,1,,,,x,train'],
+    ['data_columns', 'v,1,text,1,,,,x,'],
+    ['data_columns', 'v,1,text,1'],
+    ['data_columns', 'v,1,"text,1,,,,x,train'],
+  ])('reports %s for %s', async (code, row) => {
+    const folder = await folderOf({ 'label.csv': `${header}\nv,0,fine,1,,,,x,train\n${row}\n` });
+    await expect(openDataset('mosei', folder)).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining('label.csv row 3: ') as unknown,
+    });
+  });
+
+  it('names the columns that are missing', async () => {
+    const folder = await folderOf({ 'label.csv': 'video_id,text,label\nv,fine,1\n' });
+    await expect(openDataset('mosei', folder, { skipBad: true })).rejects.toMatchObject({
+      code: 'data_columns',
+      message: expect.stringContaining('no column clip_id, mode') as unknown,
+    });
+  });
+
+  it('does not read one data set as the other', async () => {
+    const folder = await folderOf({ 'mosi/label.csv': `${header}\nv,1,fine,1,,,,x,train\n` });
+    await expect(openDataset('mosei', folder)).rejects.toMatchObject({ code: 'data_not_found' });
+    await expect(openDataset('mosei', `${folder}/mosi/`)).rejects.toMatchObject({ code: 'data_not_found' });
+    expect((await openDataset('mosi', `${folder}/mosi/`)).info.splits).toEqual({ train: 1 });
+  });
+});
+
+describe('MELD', () => {
+  const header = 'Sr No.,Utterance,Speaker,Emotion,Sentiment,Dialogue_ID,Utterance_ID,Season,Episode,StartTime,EndTime';
+  const tail = '4,7,"00:20:57,256","00:21:00,049"';
+
+  it.each([
+    ['curly quotes', 'Oh my God, he’s “lost” it.', `Oh my God, he's "lost" it.`],
+    ['Windows-1252 read as Latin-1', 'my company\u0092s plan\u0085', "my company's plan…"],
+    ['UTF-8 read as Windows-1252', 'heâ€™s at the cafÃ© â€” now', "he's at the café — now"],
+    ['what only looks like mojibake', 'Â and â and Ça va', 'Â and â and Ça va'],
+  ])('repairs %s', async (_, published, text) => {
+    const csv = `${header}\n1,"${published}",Phoebe,sadness,negative,0,3,${tail}\n`;
+    const data = await openDataset('meld', await folderOf({ 'data/MELD/dev_sent_emo.csv': csv }));
+    const group = 'dev/dia0';
+    expect(data.samples('dev')).toEqual([
+      { id: 'dev/dia0_utt3', split: 'dev', text, emotion: 'sad', sentiment: 'negative', speaker: 'Phoebe', group },
+    ]);
+  });
+
+  it('reads a file that is not UTF-8', async () => {
+    const csv = Buffer.from(`${header}\n1,"it\x92s me",R\xe9mi,joy,positive,0,0,${tail}\n`, 'latin1');
+    const [sample] = (await openDataset('meld', await folderOf({ 'test_sent_emo.csv': csv }))).samples('test');
+    expect(sample).toMatchObject({ text: "it's me", speaker: 'Rémi', emotion: 'happy' });
+  });
+
+  it('takes the published sentiment of a surprise', async () => {
+    const csv = `${header}\n1,Wow,A,surprise,positive,0,0,${tail}\n2,No,A,surprise,negative,0,1,${tail}\n`;
+    const data = await openDataset('meld', await folderOf({ 'train_sent_emo.csv': csv }));
+    expect(data.samples('train').map((s) => s.sentiment)).toEqual(['positive', 'negative']);
+  });
+});
+
+describe('MVSA-Single', () => {
+  it('reads the packed pairs, opposed ones without a sentiment', async () => {
+    const folder = await folderOf({
+      'mvsa/images.bin': Buffer.concat([jpegLike(1), jpegLike(2)]),
+      'mvsa/pairs.csv':
+        'id,offset,length,text,text_label,image_label,joint_label,split\n' +
+        '1,0,12,"nice, &amp; warm 🌞",neutral,positive,positive,train\n2,12,12,x,negative,positive,,test\n',
+    });
+    const data = await openDataset('mvsa', folder);
+    const [first] = data.samples('train');
+    expect(first).toMatchObject({ id: '1', text: 'nice, & warm 🌞', sentiment: 'positive', textSentiment: 'neutral' });
+    expect(first?.imageSentiment).toBe('positive');
+    const [second] = data.samples('test');
+    expect(second?.sentiment).toBeUndefined();
+    expect(second?.image?.().at(-1)).toBe(2);
+  });
+
+  it('reads the published folder', async () => {
+    const folder = await folderOf({
+      'MVSA_Single/labelResultAll.txt':
+        'ID\ttext,image\n3\tneutral,positive\n4\tnegative,positive\n5\tpositive,neutral\n',
+      ...Object.fromEntries([3, 4, 5].map((id) => [`MVSA_Single/data/${id}.jpg`, jpegLike(id)])),
+      'MVSA_Single/data/3.txt': 'sunny\r\n',
+      'MVSA_Single/data/4.txt': Buffer.from('caf\xe9', 'latin1'),
+      'MVSA_Single/data/5.txt': 'well',
+    });
+    const data = await openDataset('mvsa', folder);
+    const all = Object.keys(data.info.splits).flatMap((split) => data.samples(split));
+    const byId = all.toSorted((a, b) => a.id.localeCompare(b.id));
+    expect(byId.map((s) => [s.id, s.text, s.sentiment, s.image?.().at(-1)])).toEqual([
+      ['3', 'sunny', 'positive', 3],
+      ['4', 'café', undefined, 4],
+      ['5', 'well', 'positive', 5],
+    ]);
+  });
+});
