@@ -1,4 +1,4 @@
-import { FORMAT_RGB, decompressSync } from '@julusian/jpeg-turbo';
+import turbo from '@julusian/jpeg-turbo';
 import { corrupt } from './corrupt.ts';
 import type { RgbImage } from './fit-image.ts';
 import type { ImageHeader } from './image-header.ts';
@@ -17,7 +17,7 @@ export function decodeJpeg(bytes: Uint8Array, header: ImageHeader): RgbImage {
   if (scratch.length < size) scratch = Buffer.alloc(size);
   const source = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   try {
-    const image = decompressSync(source, scratch.subarray(0, size), { format: FORMAT_RGB });
+    const image = turbo.decompressSync(source, scratch.subarray(0, size), { format: turbo.FORMAT_RGB });
     if (image.width === header.width && image.height === header.height)
       return { width: image.width, height: image.height, data: image.data };
   } catch (error) {

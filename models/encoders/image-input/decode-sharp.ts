@@ -2,6 +2,7 @@ import { corrupt } from './corrupt.ts';
 import type { RgbImage } from './fit-image.ts';
 import type { ImageHeader } from './image-header.ts';
 import type sharpModule from 'sharp';
+import type { Sharp } from 'sharp';
 
 /** Bounds one decode; a 4096 x 2160 PNG takes about 0.3 s. */
 const TIMEOUT_S = 10;
@@ -20,15 +21,15 @@ function loadSharp(): Promise<typeof sharpModule> {
 
 /**
  * Decodes WebP, PNG and any JPEG with libvips, to upright 8-bit RGB: the first frame of an animation, alpha flattened on
- * black, colour profiles ignored, Exif orientation applied. JPEGs come `shrink` (1, 2, 4, 8) times smaller.
+ * black, colour profiles ignored but for CMYK, Exif orientation applied. JPEGs come `shrink` (1, 2, 4, 8) times smaller.
  */
 export async function decodeSharp(bytes: Uint8Array, header: ImageHeader, shrink: number): Promise<RgbImage> {
   const sharp = await loadSharp();
   try {
-    let image: sharpModule.Sharp = sharp(bytes, {
+    let image: Sharp = sharp(bytes, {
       failOn: 'warning',
       limitInputPixels: header.width * header.height,
-      ignoreIcc: true,
+      ignoreIcc: header.components !== 4,
       pages: 1,
       autoOrient: header.format !== 'jpeg',
     });

@@ -55,15 +55,18 @@ export function fitImage(image: RgbImage, { size, fit, filter }: ImagePreprocess
   const pixels = new Uint8Array(size * size * 3);
   const left = Math.floor((size - outWidth) / 2);
   const above = Math.floor((size - outHeight) / 2);
+  const sums = new Float32Array(stride);
   for (let y = 0; y < outHeight; y++) {
-    const first = y * down.taps;
     const count = down.counts[y] as number;
-    const start = ((down.starts[y] as number) - top) * stride;
+    let at = ((down.starts[y] as number) - top) * stride;
+    sums.fill(0.5);
+    for (let k = 0; k < count; k++, at += stride) {
+      const weight = down.weights[y * down.taps + k] as number;
+      for (let x = 0; x < stride; x++) sums[x] = (sums[x] as number) + weight * (rows[at + x] as number);
+    }
     const to = ((above + y) * size + left) * 3;
     for (let x = 0; x < stride; x++) {
-      let value = 0.5;
-      for (let k = 0, at = start + x; k < count; k++, at += stride)
-        value += (down.weights[first + k] as number) * (rows[at] as number);
+      const value = sums[x] as number;
       pixels[to + x] = value < 0 ? 0 : value > 255 ? 255 : value;
     }
   }
