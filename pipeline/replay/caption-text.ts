@@ -1,0 +1,47 @@
+/** Words of one cue, without markup. */
+export interface CueText {
+  /** One line; whitespace collapsed. */
+  readonly text: string;
+  /** The cue's voice, when it names exactly one. */
+  readonly speaker?: string;
+}
+
+const VOICE = /<v(?:\.[^\s>]*)?[ \t]+([^>]+)>/gi;
+/** Ruby annotations repeat the base text in another script. */
+const RUBY_ANNOTATION = /<rt[^>]*>[\s\S]*?(?:<\/rt>|(?=<\/ruby>)|$)/gi;
+/** WebVTT and HTML tags and inner timestamps; a lone `<` before a space or a digit that is no timestamp is text. */
+const TAG = /<\/?[a-z][^>]*>|<\d+(?::\d+)+(?:\.\d+)?>|<\/?>/gi;
+/** Positions and styles that SubStation writes into SRT: `{\an8}`. */
+const OVERRIDE = /\{\\[^}]*\}/g;
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  amp: '&',
+  lt: '<',
+  gt: '>',
+  quot: '"',
+  apos: "'",
+  nbsp: ' ',
+  lrm: '\u200E',
+  rlm: '\u200F',
+};
+
+/** Strips the markup of a WebVTT or SRT cue and resolves its entities. */
+export function cueText(payload: string): CueText {
+  const speakers = new Set([...payload.matchAll(VOICE)].map((match) => collapse(entities(match[1] ?? ''))));
+  speakers.delete('');
+  const [speaker] = speakers;
+  const text = collapse(entities(payload.replace(RUBY_ANNOTATION, '').replace(TAG, '').replace(OVERRIDE, '')));
+  return speakers.size === 1 && speaker !== undefined ? { text, speaker } : { text };
+}
+
+function entities(text: string): string {
+  return text.replace(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z]{2,4}));/gi, (whole, decimal, hex, name) => {
+    if (typeof name === 'string') return ENTITIES[name.toLowerCase()] ?? whole;
+    const code = typeof decimal === 'string' ? Number(decimal) : Number.parseInt(String(hex), 16);
+    return code > 0 && code <= 0x10_ffff && (code < 0xd800 || code > 0xdfff) ? String.fromCodePoint(code) : whole;
+  });
+}
+
+function collapse(text: string): string {
+  return text.replace(/\s+/g, ' ').trim();
+}

@@ -1,0 +1,168 @@
+import { UndertoneError } from '../../models/errors.ts';
+import { DecodeFailure, ffmpegOutput } from './decode.ts';
+import { DEFAULT_DECODE_LIMITS } from './limits.ts';
+import { probeVideo } from './probe.ts';
+import { lastComplaint } from './tool-errors.ts';
+import type { DecodeLimits } from './limits.ts';
+import type { VideoProbe } from './probe.ts';
+
+/** What was on the screen at `ptsMs`. */
+export interface DecodedFrame {
+  /** Whole milliseconds of media time. */
+  readonly ptsMs: number;
+  readonly width: number;
+  readonly height: number;
+  /** Packed RGB rows from the top, `width * height * 3` bytes; the receiver's to keep. */
+  readonly data: Uint8Array;
+}
+
+export interface DecodeFramesOptions {
+  /** Frames per second of media time; a picture that stands still is repeated. */
+  readonly fps: number;
+  /** Side of the square output in pixels, with `fit` and `filter` as in the bundle's image preprocessing. */
+  readonly size: number;
+  readonly fit?: 'cover' | 'contain';
+  readonly filter?: 'area' | 'bicubic' | 'bilinear';
+  /** Media time of the first frame. */
+  readonly startMs?: number;
+  /** Answer of `probeVideo` for the same file, where it is known already. */
+  readonly probe?: VideoProbe;
+  readonly limits?: Partial<DecodeLimits> | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** What ffmpeg complained of, each complaint once and a few at most; called after the last frame. */
+  readonly onWarning?: (message: string) => void;
+  /** The process id of ffmpeg. */
+  readonly onStart?: (pid: number) => void;
+}
+
+const MAX_LOG_LINES = 100;
+const MAX_WARNINGS = 5;
+const CUT_OFF = /partial file|ended prematurely|truncat/i;
+
+/**
+ * Decodes a video file into square frames at `startMs + k * 1000 / fps`, rotated upright, with square pixels, cropped
+ * (`cover`) or padded (`contain`) and scaled. Frames begin with the first picture: a track that starts late has no
+ * earlier ones. ffmpeg waits while the consumer does; a few frames are under way at most.
+ *
+ * @throws UndertoneError those of `probeVideo`; `video_no_stream`, `video_too_large`, `decode_timeout`,
+ * `ffmpeg_missing`; after the last frame that could be had, `video_truncated` where the file ends early and
+ * `decode_failed` where ffmpeg broke down. The signal's reason when aborted.
+ */
+export async function* decodeFrames(
+  file: string,
+  options: DecodeFramesOptions,
+): AsyncGenerator<DecodedFrame, void, undefined> {
+  const { fps, size, startMs = 0, signal, limits } = options;
+  const probe = options.probe ?? (await probeVideo(file, { limits, signal }));
+  const track = checkTrack(file, probe, { ...DEFAULT_DECODE_LIMITS, ...limits });
+  const frameBytes = size * size * 3;
+  const intervalMs = 1000 / fps;
+  const log: string[] = [];
+  let cutOff = false;
+  const output = ffmpegOutput({
+    file,
+    inputOptions: startMs > 0 ? ['-ss', `${startMs}ms`] : [],
+    outputOptions: `-map 0:${track.index} -sn -dn -pix_fmt rgb24 -f rawvideo -filter:v`
+      .split(' ')
+      .concat(filterChain(options)),
+    bufferBytes: frameBytes,
+    limits,
+    signal,
+    onLog: (line) => {
+      cutOff ||= CUT_OFF.test(line);
+      if (log.length < MAX_LOG_LINES && line.trim() !== '') log.push(line);
+    },
+    ...(options.onStart === undefined ? {} : { onStart: options.onStart }),
+  });
+
+  // ffmpeg fills the time before the first picture with copies of it.
+  const firstIndex = Math.ceil(Math.max(0, track.startMs - startMs) / intervalMs - 1e-6);
+  let index = 0;
+  let failure: DecodeFailure | undefined;
+  try {
+    for await (const data of inFrames(output, frameBytes)) {
+      const ptsMs = Math.round(startMs + index * intervalMs);
+      index += 1;
+      if (index > firstIndex) yield { ptsMs, width: size, height: size, data };
+    }
+  } catch (error) {
+    if (!(error instanceof DecodeFailure)) throw error;
+    failure = error;
+  }
+  const complaints = [...new Set(log.map((line) => lastComplaint([line])))];
+  for (const complaint of complaints.slice(0, MAX_WARNINGS)) options.onWarning?.(complaint);
+
+  const decodedMs = startMs + index * intervalMs;
+  if (failure !== undefined && !cutOff) {
+    const why = complaints.at(-1) ?? lastComplaint([failure.message]);
+    if (index === 0) throw cannotDecode(file, why);
+    throw new UndertoneError('decode_failed', `ffmpeg broke down ${decodedMs} ms into ${file}: ${why}`);
+  }
+  if (index === 0 && !cutOff && startMs === 0) throw cannotDecode(file, complaints.at(-1) ?? 'it has no pictures');
+  const expectedMs = expectedEndMs(probe);
+  // Containers round their durations; half a second is more than any rounding and less than any cut worth reporting.
+  if (cutOff || (expectedMs !== null && expectedMs - decodedMs > Math.max(500, 2 * intervalMs))) {
+    const of = expectedMs === null ? '' : ` of ${expectedMs} ms`;
+    throw new UndertoneError(
+      'video_truncated',
+      `${file} ends early: ${Math.round(decodedMs)} ms${of} could be decoded; copy or record the file again`,
+    );
+  }
+}
+
+function cannotDecode(file: string, why: string): UndertoneError {
+  return new UndertoneError('video_unreadable', `ffmpeg cannot decode ${file}: ${why}`);
+}
+
+function checkTrack(file: string, probe: VideoProbe, limits: DecodeLimits) {
+  const { video } = probe;
+  if (video === null) {
+    throw new UndertoneError('video_no_stream', `${file} has no video stream; give a video, or captions alone`);
+  }
+  if (video.width * video.height > limits.maxPixels) {
+    const limit = `${limits.maxPixels} pixels a picture`;
+    throw new UndertoneError(
+      'video_too_large',
+      `${file} is ${video.width}x${video.height}, over ${limit}; scale it down`,
+    );
+  }
+  return video;
+}
+
+/**
+ * `fps` comes first because scaling every source picture costs twice the decoding. It shows at each tick the latest
+ * picture whose time has come (`round=up`) and counts ticks from 0, so that a frame's time follows from its number.
+ */
+function filterChain({ fps, size, fit = 'cover', filter = 'area' }: DecodeFramesOptions): string {
+  const ticks = `fps=${fps}:start_time=0:round=up`;
+  if (fit === 'cover') {
+    const crop = `crop=w='max(1,min(iw,ih/sar))':h='max(1,min(ih,iw*sar))'`;
+    return `${ticks},${crop},scale=${size}:${size}:flags=${filter}`;
+  }
+  const width = `'if(gte(dar,1),${size},max(1,round(${size}*dar)))'`;
+  const height = `'if(gte(dar,1),max(1,round(${size}/dar)),${size})'`;
+  // RGB before padding: in a subsampled format the offsets would be even and black would not be zero.
+  return `${ticks},scale=w=${width}:h=${height}:flags=${filter},format=rgb24,pad=${size}:${size}:(ow-iw)/2:(oh-ih)/2:black`;
+}
+
+/** Null where a longer audio track could be what the duration is about. */
+function expectedEndMs(probe: VideoProbe): number | null {
+  return probe.video?.endMs ?? (probe.hasAudio ? null : probe.durationMs);
+}
+
+async function* inFrames(chunks: AsyncIterable<Uint8Array>, frameBytes: number): AsyncGenerator<Uint8Array> {
+  let frame = new Uint8Array(frameBytes);
+  let filled = 0;
+  for await (const chunk of chunks) {
+    for (let at = 0; at < chunk.length;) {
+      const part = chunk.subarray(at, at + frameBytes - filled);
+      frame.set(part, filled);
+      filled += part.length;
+      at += part.length;
+      if (filled < frameBytes) continue;
+      yield frame;
+      frame = new Uint8Array(frameBytes);
+      filled = 0;
+    }
+  }
+}

@@ -1,0 +1,166 @@
+import { open, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { UndertoneError } from '../../models/errors.ts';
+import { DEFAULT_DECODE_LIMITS, SAFE_INPUT } from './limits.ts';
+import { runTool } from './run-tool.ts';
+import { lastComplaint } from './tool-errors.ts';
+import type { DecodeLimits } from './limits.ts';
+
+/** The picture track that is replayed: the first one that is no cover art. */
+export interface VideoTrack {
+  readonly index: number;
+  readonly codec: string;
+  /** Coded size in pixels, before rotation. */
+  readonly width: number;
+  readonly height: number;
+  /** Average; null where the container does not say. */
+  readonly fps: number | null;
+  /** Media time of the first picture. */
+  readonly startMs: number;
+  /** Media time after the last picture; null where the container does not say. */
+  readonly endMs: number | null;
+  /** Clockwise turn to show it upright, in degrees. */
+  readonly rotation: number;
+}
+
+export interface SubtitleTrack {
+  readonly index: number;
+  readonly codec: string;
+  readonly language: string | null;
+  /** Letters rather than pictures. */
+  readonly isText: boolean;
+}
+
+/** Media time counts from the earliest timestamp in the file, as in players. */
+export interface VideoProbe {
+  readonly container: string;
+  readonly durationMs: number | null;
+  readonly video: VideoTrack | null;
+  readonly subtitles: readonly SubtitleTrack[];
+  readonly hasAudio: boolean;
+}
+
+const TEXT_SUBTITLES = new Set(['subrip', 'srt', 'webvtt', 'mov_text', 'text', 'ass', 'ssa']);
+
+const Stream = z.object({
+  index: z.int(),
+  codec_type: z.string().default(''),
+  codec_name: z.string().default('unknown'),
+  width: z.int().default(0),
+  height: z.int().default(0),
+  avg_frame_rate: z.string().default('0/0'),
+  start_time: z.string().optional(),
+  duration: z.string().optional(),
+  disposition: z.record(z.string(), z.number()).default({}),
+  tags: z.record(z.string(), z.string()).default({}),
+  side_data_list: z.array(z.object({ rotation: z.number().optional() })).default([]),
+});
+type Stream = z.infer<typeof Stream>;
+
+const ProbeOutput = z.object({
+  streams: z.array(Stream),
+  format: z.object({ format_name: z.string(), start_time: z.string().optional(), duration: z.string().optional() }),
+});
+
+/**
+ * Reads what a media file holds, without decoding it.
+ *
+ * @throws UndertoneError `video_not_found`, `video_unreadable` (no media file, or a playlist), `video_truncated` (its
+ * index is cut off, so that nothing can be decoded), `ffmpeg_missing`, `decode_timeout`.
+ */
+export async function probeVideo(
+  file: string,
+  options: { readonly limits?: Partial<DecodeLimits> | undefined; readonly signal?: AbortSignal | undefined } = {},
+): Promise<VideoProbe> {
+  const found = await stat(file).catch(() => undefined);
+  if (found === undefined || !found.isFile()) {
+    throw new UndertoneError('video_not_found', `no video file at ${file}; check the path`);
+  }
+  const { probeMs } = { ...DEFAULT_DECODE_LIMITS, ...options.limits };
+  const args = ['-v', 'error', ...SAFE_INPUT, '-of', 'json', '-show_format', '-show_streams', inputUrl(file)];
+  const answer = await runTool('ffprobe', args, { timeLimitMs: probeMs, signal: options.signal });
+  const parsed = answer.ok ? ProbeOutput.safeParse(JSON.parse(answer.stdout)) : undefined;
+  if (parsed?.success !== true) {
+    if (/moov atom not found/.test(answer.stderr) && (await beginsAsMp4(file))) {
+      throw new UndertoneError('video_truncated', `the index of ${file} is cut off; copy or record the file again`);
+    }
+    if (/not on whitelist/i.test(answer.stderr)) {
+      throw new UndertoneError(
+        'video_unreadable',
+        `${file} is a playlist or of a kind that is not accepted; give a video file (mp4, mov, mkv, webm, avi, ts, mpg)`,
+      );
+    }
+    const complaint = lastComplaint(answer.stderr.replaceAll(inputUrl(file), file).split(/\r?\n/));
+    throw new UndertoneError('video_unreadable', `ffmpeg cannot read ${file} as a video: ${complaint}`);
+  }
+  return describe(parsed.data);
+}
+
+/** Address of a local file that ffmpeg takes literally, whatever its name begins with or holds. */
+export function inputUrl(file: string): string {
+  return `file:${resolve(file)}`;
+}
+
+function describe({ streams, format }: z.infer<typeof ProbeOutput>): VideoProbe {
+  const originMs = millis(format.start_time) ?? 0;
+  const picture = streams.find((stream) => stream.codec_type === 'video' && !isCoverArt(stream));
+  return {
+    container: format.format_name,
+    durationMs: millis(format.duration),
+    video: picture === undefined ? null : videoTrack(picture, originMs),
+    subtitles: streams
+      .filter((stream) => stream.codec_type === 'subtitle')
+      .map((stream) => ({
+        index: stream.index,
+        codec: stream.codec_name,
+        language: stream.tags['language'] ?? null,
+        isText: TEXT_SUBTITLES.has(stream.codec_name),
+      })),
+    hasAudio: streams.some((stream) => stream.codec_type === 'audio'),
+  };
+}
+
+function videoTrack(stream: Stream, originMs: number): VideoTrack {
+  const startMs = Math.max(0, (millis(stream.start_time) ?? originMs) - originMs);
+  const lengthMs = millis(stream.duration) ?? clockMillis(stream.tags['DURATION'], startMs + originMs);
+  const [num = 0, den = 0] = stream.avg_frame_rate.split('/').map(Number);
+  const rotation = stream.side_data_list.find((side) => side.rotation !== undefined)?.rotation ?? 0;
+  return {
+    index: stream.index,
+    codec: stream.codec_name,
+    width: stream.width,
+    height: stream.height,
+    fps: num > 0 && den > 0 ? num / den : null,
+    startMs,
+    endMs: lengthMs === null ? null : startMs + lengthMs,
+    rotation: (((-rotation % 360) + 360) % 360) + 0,
+  };
+}
+
+function isCoverArt(stream: Stream): boolean {
+  return stream.disposition['attached_pic'] === 1 || stream.disposition['timed_thumbnails'] === 1;
+}
+
+function millis(seconds: string | undefined): number | null {
+  const value = Number(seconds ?? Number.NaN);
+  return Number.isFinite(value) ? Math.round(value * 1000) : null;
+}
+
+/** Matroska's per-track `DURATION` tag, `HH:MM:SS.nnnnnnnnn`, is the time of the track's end. */
+function clockMillis(tag: string | undefined, startMs: number): number | null {
+  const match = /^(\d+):(\d\d):(\d\d(?:\.\d+)?)$/.exec(tag ?? '');
+  if (match === null) return null;
+  const endMs = Math.round(((Number(match[1]) * 60 + Number(match[2])) * 60 + Number(match[3])) * 1000);
+  return Math.max(0, endMs - startMs);
+}
+
+async function beginsAsMp4(file: string): Promise<boolean> {
+  const handle = await open(file);
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(8), 0, 8, 0);
+    return bytesRead === 8 && buffer.toString('latin1', 4) === 'ftyp';
+  } finally {
+    await handle.close();
+  }
+}

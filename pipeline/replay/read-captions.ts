@@ -1,0 +1,42 @@
+import { readFile, stat } from 'node:fs/promises';
+import { extname } from 'node:path';
+import { UndertoneError } from '../../models/errors.ts';
+import { parseCaptions } from './captions.ts';
+import type { ParsedCaptions } from './captions.ts';
+
+const MAX_BYTES = 16 * 1024 * 1024;
+
+/**
+ * Reads a caption file. UTF-8, or UTF-16 with its mark; what is neither is read as Windows-1252, with a warning.
+ *
+ * @throws UndertoneError `captions_not_found`; `captions_unreadable`, naming the line.
+ */
+export async function readCaptions(file: string): Promise<ParsedCaptions> {
+  const found = await stat(file).catch(() => undefined);
+  if (found === undefined || !found.isFile()) {
+    throw new UndertoneError('captions_not_found', `no caption file at ${file}; check the path`);
+  }
+  if (found.size > MAX_BYTES) {
+    throw new UndertoneError('captions_unreadable', `captions over ${MAX_BYTES} bytes: ${file}; split the file`);
+  }
+  const { text, guessed } = decodeText(await readFile(file));
+  const extension = extname(file).toLowerCase();
+  const parsed = parseCaptions(text, extension === '.vtt' ? 'vtt' : extension === '.srt' ? 'srt' : undefined);
+  if (!guessed) return parsed;
+  const warning = { line: 1, message: 'not UTF-8, read as Windows-1252; save it as UTF-8 if letters look wrong' };
+  return { ...parsed, warnings: [warning, ...parsed.warnings] };
+}
+
+function decodeText(bytes: Uint8Array): { readonly text: string; readonly guessed: boolean } {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return { text: decode('utf-16le', bytes), guessed: false };
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return { text: decode('utf-16be', bytes), guessed: false };
+  try {
+    return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes), guessed: false };
+  } catch {
+    return { text: decode('windows-1252', bytes), guessed: true };
+  }
+}
+
+function decode(encoding: string, bytes: Uint8Array): string {
+  return new TextDecoder(encoding).decode(bytes);
+}
