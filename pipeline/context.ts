@@ -1,0 +1,59 @@
+import { Subject } from 'rxjs';
+import { UndertoneError } from '../models/errors.ts';
+import { systemClock } from './clock.ts';
+import { Counters } from './counters.ts';
+import { MediaClock } from './media-clock.ts';
+import { Measures } from './measures.ts';
+import { CaptionMemory } from './memory/caption-memory.ts';
+import { FrameMemory } from './memory/frame-memory.ts';
+import { StreamMemory } from './memory/stream-memory.ts';
+import { TextCache } from './memory/text-cache.ts';
+import { Troubles } from './problems.ts';
+import { settingsFor } from './settings.ts';
+import type { SentimentModel } from '../models/model.ts';
+import type { Clock, SessionOptions } from './frames.ts';
+import type { Settings } from './settings.ts';
+
+/** The private state of one session, shared by its stages. */
+export interface SessionContext {
+  readonly model: SentimentModel;
+  readonly settings: Settings;
+  readonly clock: Clock;
+  readonly media: MediaClock;
+  readonly frames: FrameMemory;
+  readonly captions: CaptionMemory;
+  readonly texts: TextCache;
+  /** By modality name; every modality of the model is present. */
+  readonly streams: ReadonlyMap<string, StreamMemory>;
+  readonly counters: Counters;
+  readonly measures: Measures;
+  readonly troubles: Troubles;
+  /** Media time of a frame that has just been encoded. */
+  readonly frameEncoded: Subject<number>;
+  /** Windows on their way through the predict stage. */
+  pendingWindows: number;
+}
+
+export function createContext(model: SentimentModel, options: SessionOptions): SessionContext {
+  const settings = settingsFor(model.info, options);
+  const clock = options.clock ?? systemClock;
+  return {
+    model,
+    settings,
+    clock,
+    media: new MediaClock(settings, clock),
+    frames: new FrameMemory(),
+    captions: new CaptionMemory(),
+    texts: new TextCache((text) =>
+      settings.captionModality === null
+        ? Promise.reject(new UndertoneError('unknown_modality', 'the bundle has no text modality'))
+        : model.encode(settings.captionModality, { kind: 'text', text }),
+    ),
+    streams: new Map(model.info.modalities.map((modality) => [modality.name, new StreamMemory()])),
+    counters: new Counters(),
+    measures: new Measures(),
+    troubles: new Troubles(),
+    frameEncoded: new Subject(),
+    pendingWindows: 0,
+  };
+}

@@ -1,0 +1,110 @@
+import type { ModalitySpec, Prediction } from '../models/model.ts';
+import type { CaptionInput, FrameInput, KeepaliveInput, ModalityInput, PipelineOutput, Problem } from './frames.ts';
+import type { FrameEntry } from './memory/frame-memory.ts';
+import type { Cause } from './protocol/index.ts';
+
+/** Called once, when the input that it came with needs nothing more; never throws. */
+type Settled = () => void;
+
+export interface FrameEvent {
+  readonly kind: 'frame';
+  readonly frame: FrameInput;
+  /** Wall time. */
+  readonly arrivedMs: number;
+  /** Set when the frame is not to be encoded, but leaves a hole with that cause. */
+  readonly lost: Cause | null;
+  readonly settled: Settled;
+}
+
+/** A frame with its place in the session's memory. */
+export interface PlacedFrame {
+  readonly kind: 'placed';
+  readonly frame: FrameInput;
+  readonly entry: FrameEntry;
+  readonly settled: Settled;
+}
+
+export interface CaptionEvent extends CaptionInput {
+  readonly arrivedMs: number;
+  /** Taken away on purpose. */
+  readonly lost: boolean;
+  readonly settled: Settled;
+}
+
+export interface SwitchEvent extends ModalityInput {
+  readonly settled: Settled;
+}
+
+export interface AliveEvent extends KeepaliveInput {
+  readonly settled: Settled;
+}
+
+/** Comes out after the results of everything before it. */
+export interface FinalizeEvent {
+  readonly kind: 'finalize';
+  readonly mediaMs: number | undefined;
+  readonly settled: Settled;
+}
+
+/** What comes after it waits until the frames before it are encoded. */
+export interface FlushEvent {
+  readonly kind: 'flush';
+}
+
+/** A prediction is due at that media time. */
+export interface HopEvent {
+  readonly kind: 'hop';
+  readonly ptsMs: number;
+  /** Wall time. */
+  readonly firedMs: number;
+}
+
+/** What was known of one modality when its window was cut. */
+export interface ModalitySnapshot {
+  readonly spec: ModalitySpec;
+  readonly slots: readonly { readonly embedding: Float32Array | null; readonly cause: Cause | null }[];
+  /** Media time of the newest observation; null before the first. */
+  readonly observedMs: number | null;
+  /** Wall time at which the newest input in the window arrived; null when there is none. */
+  readonly arrivedMs: number | null;
+  readonly queueMs: number;
+  readonly encodeMs: number;
+  /** Text kind only: what is to be encoded, and whether every caption of it is final. */
+  readonly text?: { readonly text: string; readonly isFinal: boolean };
+}
+
+export interface Snapshot {
+  readonly ptsMs: number;
+  readonly firedMs: number;
+  readonly modalities: readonly ModalitySnapshot[];
+}
+
+/** A window to predict; `revises` when results for it are out or on their way. */
+export interface WindowEvent {
+  readonly kind: 'window';
+  readonly snapshot: Snapshot;
+  readonly revises: boolean;
+}
+
+/** A window with its prediction; null where nothing was observed. */
+export interface PredictedEvent {
+  readonly kind: 'predicted';
+  readonly snapshot: Snapshot;
+  readonly prediction: Prediction | null;
+  readonly revises: boolean;
+  /** Trouble on the way that the result survived. */
+  readonly warning: Problem | null;
+}
+
+/** A message for the client, if any; an input may settle with it. */
+export interface OutputEvent {
+  readonly kind: 'output';
+  readonly output: PipelineOutput | null;
+  readonly settled?: Settled | undefined;
+}
+
+export type Arrival = FrameEvent | CaptionEvent | SwitchEvent | AliveEvent | FinalizeEvent;
+export type Admitted = Arrival | OutputEvent;
+export type Aligned = Exclude<Admitted, FrameEvent> | PlacedFrame | FlushEvent | HopEvent;
+export type Encoded = WindowEvent | OutputEvent;
+export type Predicted = PredictedEvent | OutputEvent;

@@ -1,0 +1,63 @@
+import type { Clock } from './frames.ts';
+import type { Settings } from './settings.ts';
+
+/**
+ * Media time and the hops in it.
+ *
+ * Live, media time runs with the wall clock from the first media on; an input that is ahead of it moves it forward,
+ * nothing moves it back. In replay it is the time of the newest input. Hop k is at k hops after the first media, k >= 1.
+ */
+export class MediaClock {
+  readonly #settings: Settings;
+  readonly #clock: Clock;
+  #originMs: number | null = null;
+  /** Wall time at media time 0. */
+  #anchorWallMs = 0;
+  #newestMs = 0;
+  #nextHopMs = 0;
+
+  constructor(settings: Settings, clock: Clock) {
+    this.#settings = settings;
+    this.#clock = clock;
+  }
+
+  get started(): boolean {
+    return this.#originMs !== null;
+  }
+
+  /** Media time now, whole milliseconds; 0 before the first media. */
+  nowMs(): number {
+    if (this.#originMs === null) return 0;
+    if (this.#settings.mode === 'live')
+      this.#newestMs = Math.max(this.#newestMs, Math.floor(this.#clock.now()) - this.#anchorWallMs);
+    return this.#newestMs;
+  }
+
+  /** Whether an input of that time may be taken in. */
+  accepts(mediaMs: number): boolean {
+    return this.#originMs === null || mediaMs <= this.nowMs() + this.#settings.jumpMs;
+  }
+
+  /** Takes note of an input's time; the first one starts media time. */
+  observe(mediaMs: number): void {
+    if (this.#originMs === null) {
+      this.#originMs = mediaMs;
+      this.#nextHopMs = mediaMs + this.#settings.hopMs;
+    } else if (mediaMs <= this.nowMs()) return;
+    this.#newestMs = mediaMs;
+    this.#anchorWallMs = Math.floor(this.#clock.now()) - mediaMs;
+  }
+
+  /** Takes the next hop if it is due at that media time. */
+  takeHop(dueMs: number): number | null {
+    if (this.#originMs === null || this.#nextHopMs > dueMs) return null;
+    const hopMs = this.#nextHopMs;
+    this.#nextHopMs += this.#settings.hopMs;
+    return hopMs;
+  }
+
+  /** Wall time at which the next hop comes; null before the first media. */
+  nextHopWallMs(): number | null {
+    return this.#originMs === null ? null : this.#anchorWallMs + this.#nextHopMs;
+  }
+}

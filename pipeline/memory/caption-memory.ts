@@ -1,0 +1,62 @@
+import type { Caption } from '../protocol/index.ts';
+import type { Slot } from '../window.ts';
+
+export interface CaptionEntry extends Caption {
+  readonly arrivedMs: number;
+}
+
+const MAX_SEGMENTS = 1024;
+const MAX_INJECTED = 64;
+
+/** The latest revision of every recent segment. Bound: 1,024 segments and the time given to `prune`. */
+export class CaptionMemory {
+  firstMs: number | null = null;
+  /** Media time of the last caption or keepalive. */
+  aliveMs: number | null = null;
+  readonly #segments = new Map<string, CaptionEntry>();
+  readonly #injected: Slot[] = [];
+  #observedMs: number | null = null;
+
+  get captions(): Iterable<CaptionEntry> {
+    return this.#segments.values();
+  }
+
+  get injected(): readonly Slot[] {
+    return this.#injected;
+  }
+
+  /** Takes a caption in; `stale` when a newer or equal revision of its segment is known. */
+  apply(caption: Caption, arrivedMs: number): 'applied' | 'repeated' | 'stale' {
+    const known = this.#segments.get(caption.segment_id);
+    if (known && known.revision >= caption.revision)
+      return known.revision === caption.revision && known.text === caption.text ? 'repeated' : 'stale';
+    this.firstMs ??= caption.start_ms;
+    this.#segments.set(caption.segment_id, { ...caption, arrivedMs });
+    if (this.#segments.size > MAX_SEGMENTS) {
+      const oldest = this.#segments.keys().next();
+      if (!oldest.done) this.#segments.delete(oldest.value);
+    }
+    return 'applied';
+  }
+
+  /** Remembers that a caption was taken away on purpose. */
+  inject(caption: Caption): void {
+    this.#injected.push({ startMs: caption.start_ms, endMs: caption.end_ms });
+    if (this.#injected.length > MAX_INJECTED) this.#injected.shift();
+  }
+
+  /** End of the newest words spoken up to `endMs`; null before the first. */
+  observedMs(endMs: number): number | null {
+    for (const caption of this.#segments.values()) {
+      if (caption.start_ms > endMs || caption.text.trim() === '') continue;
+      this.#observedMs = Math.max(this.#observedMs ?? 0, Math.min(endMs, caption.end_ms));
+    }
+    return this.#observedMs;
+  }
+
+  /** Forgets segments that ended before that time. */
+  prune(beforeMs: number): void {
+    for (const [id, caption] of this.#segments) if (caption.end_ms < beforeMs) this.#segments.delete(id);
+    while ((this.#injected[0]?.endMs ?? Infinity) < beforeMs) this.#injected.shift();
+  }
+}

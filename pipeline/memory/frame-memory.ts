@@ -1,0 +1,68 @@
+import type { Timing } from '../../models/model.ts';
+import type { Cause } from '../protocol/index.ts';
+import type { FrameObservation } from '../window.ts';
+
+/** A frame on its way to an embedding, or to a loss. */
+export interface FrameEntry extends FrameObservation {
+  readonly arrivedMs: number;
+  embedding: Float32Array | null;
+  cause: Cause | null;
+  timing: Timing | null;
+}
+
+/** More than any window holds; what is older goes first. */
+const MAX_ENTRIES = 2048;
+
+/** The frames of the last window or so, ascending by time. Bound: 2,048 entries and the time given to `prune`. */
+export class FrameMemory {
+  firstMs: number | null = null;
+  newestMs: number | null = null;
+  #entries: FrameEntry[] = [];
+  #acceptedMs = -Infinity;
+  #newestObservedMs: number | null = null;
+
+  get entries(): readonly FrameEntry[] {
+    return this.#entries;
+  }
+
+  /** True when a frame less than `intervalMs` before this one is encoded or going to be. */
+  covers(ptsMs: number, intervalMs: number): boolean {
+    return ptsMs - this.#acceptedMs < intervalMs;
+  }
+
+  /** Takes note of a frame that leaves neither an embedding nor a hole. */
+  skip(ptsMs: number): void {
+    this.firstMs ??= ptsMs;
+    this.newestMs = ptsMs;
+  }
+
+  /** Frames come in ascending order of time; one with a cause is lost from the start. */
+  add(ptsMs: number, arrivedMs: number, cause: Cause | null): FrameEntry {
+    const entry: FrameEntry = { ptsMs, arrivedMs, embedding: null, cause, timing: null };
+    this.skip(ptsMs);
+    if (cause === null) this.#acceptedMs = ptsMs;
+    this.#entries.push(entry);
+    if (this.#entries.length > MAX_ENTRIES) this.#entries.shift();
+    return entry;
+  }
+
+  /** The frame will have no embedding. */
+  lose(entry: FrameEntry, cause: Cause): void {
+    entry.cause = cause;
+    if (this.#acceptedMs === entry.ptsMs) this.#acceptedMs = -Infinity;
+  }
+
+  /** Time of the newest encoded frame up to `endMs`; null before the first. */
+  observedMs(endMs: number): number | null {
+    const newest = this.#entries.findLast((entry) => entry.embedding && entry.ptsMs <= endMs);
+    if (newest) this.#newestObservedMs = newest.ptsMs;
+    return this.#newestObservedMs;
+  }
+
+  /** Forgets frames before that time. */
+  prune(beforeMs: number): void {
+    let stale = 0;
+    while ((this.#entries[stale]?.ptsMs ?? Infinity) < beforeMs) stale++;
+    if (stale > 0) this.#entries.splice(0, stale);
+  }
+}

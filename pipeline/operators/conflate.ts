@@ -1,0 +1,55 @@
+import { Observable, from } from 'rxjs';
+import type { OperatorFunction } from 'rxjs';
+
+/**
+ * One running, newest waiting.
+ *
+ * Starts `project` at once when nothing runs; what comes while it runs takes the one waiting place, and what waited
+ * there before goes to `onDrop`. So lag is bounded by one run, and the last item is never lost. Bound: 2 items.
+ * An error of `project` errors the result; the source's completion waits for what runs and what waits.
+ */
+export function conflate<I, O>(project: (item: I) => Promise<O>, onDrop: (item: I) => void): OperatorFunction<I, O> {
+  return (source) =>
+    new Observable<O>((subscriber) => {
+      let running = false;
+      let waiting: { readonly item: I } | undefined;
+      let completed = false;
+
+      const start = (item: I): void => {
+        running = true;
+        subscriber.add(
+          from(project(item)).subscribe({
+            next: (output) => subscriber.next(output),
+            error: (error: unknown) => subscriber.error(error),
+            complete: startWaiting,
+          }),
+        );
+      };
+      const startWaiting = (): void => {
+        running = false;
+        const next = waiting;
+        waiting = undefined;
+        if (next) start(next.item);
+        else if (completed) subscriber.complete();
+      };
+
+      subscriber.add(() => {
+        if (waiting) onDrop(waiting.item);
+        waiting = undefined;
+      });
+      subscriber.add(
+        source.subscribe({
+          next: (item) => {
+            if (!running) return start(item);
+            if (waiting) onDrop(waiting.item);
+            waiting = { item };
+          },
+          error: (error: unknown) => subscriber.error(error),
+          complete: () => {
+            completed = true;
+            if (!running) subscriber.complete();
+          },
+        }),
+      );
+    });
+}

@@ -1,0 +1,64 @@
+import { SENTIMENTS } from '../../models/model.ts';
+import { softmax, temperatureFor } from './calibration.ts';
+import type { ModelInfo, Prediction } from '../../models/model.ts';
+import type { SessionContext } from '../context.ts';
+import type { PredictedEvent, Snapshot } from '../events.ts';
+import type { ModalityProvenance, SentimentBody } from '../protocol/index.ts';
+
+type Said = Pick<SentimentBody, 'score' | 'label' | 'probs' | 'emotions' | 'confidence'>;
+
+const NOTHING: Said = { score: null, label: null, probs: null, emotions: null, confidence: null };
+
+/**
+ * A result without its number and with the score as the heads gave it, clipped to [-3, 3].
+ *
+ * `probs` is the softmax of the sentiment logits at the temperature of the presence pattern, `label` its largest and
+ * `confidence` that one's probability: the predicted variance of the score is left out of it, because the temperature
+ * was fitted on validation data without it.
+ */
+export function resultBody(
+  context: SessionContext,
+  event: PredictedEvent,
+  modalities: Record<string, ModalityProvenance>,
+): Omit<SentimentBody, 'seq'> {
+  const { snapshot, prediction } = event;
+  const { info } = context.model;
+  const complete = Object.values(modalities).every((modality) => modality.source === 'observed');
+  return {
+    pts_ms: snapshot.ptsMs,
+    window: { start_ms: Math.max(0, snapshot.ptsMs - info.windowMs), end_ms: snapshot.ptsMs },
+    state: prediction === null ? 'insufficient' : complete ? 'ok' : 'degraded',
+    ...(prediction === null ? NOTHING : said(info, prediction, temperatureFor(info.calibration, modalities))),
+    modalities,
+    latency_ms: latencyOf(context, snapshot, prediction),
+  };
+}
+
+function said(info: ModelInfo, prediction: Prediction, temperature: number): Said {
+  const probs = softmax(prediction.sentimentLogits, temperature);
+  const best = probs.indexOf(Math.max(...probs));
+  const emotions = softmax(prediction.emotionLogits);
+  return {
+    score: Math.min(3, Math.max(-3, prediction.score)),
+    label: SENTIMENTS[best] ?? 'neutral',
+    probs: { negative: probs[0] ?? 0, neutral: probs[1] ?? 0, positive: probs[2] ?? 0 },
+    emotions: Object.fromEntries(info.emotions.map((name, i) => [name, emotions[i] ?? 0])),
+    confidence: probs[best] ?? 0,
+  };
+}
+
+/** `total` runs from the newest input's arrival; an input older than one hop was answered by an earlier result. */
+function latencyOf(
+  { clock, settings }: SessionContext,
+  snapshot: Snapshot,
+  prediction: Prediction | null,
+): SentimentBody['latency_ms'] {
+  const newestMs = Math.max(...snapshot.modalities.map((modality) => modality.arrivedMs ?? -Infinity));
+  const sinceMs = Math.max(newestMs, snapshot.firedMs - settings.hopMs);
+  return {
+    queue: Math.max(prediction?.timing.queueMs ?? 0, ...snapshot.modalities.map((modality) => modality.queueMs)),
+    encode: Math.max(0, ...snapshot.modalities.map((modality) => modality.encodeMs)),
+    predict: prediction?.timing.computeMs ?? 0,
+    total: Math.max(0, clock.now() - sinceMs),
+  };
+}

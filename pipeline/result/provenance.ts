@@ -1,0 +1,37 @@
+import type { ModalitySnapshot, Snapshot } from '../events.ts';
+import type { ModalityProvenance, Source } from '../protocol/index.ts';
+
+/** What each modality's part of a window was made from, in the model's order. */
+export function provenanceOf(
+  snapshot: Snapshot,
+  fidelityOf: (modality: string) => number | null,
+): Record<string, ModalityProvenance> {
+  const anything = snapshot.modalities.some((modality) => observedSlots(modality) > 0);
+  return Object.fromEntries(
+    snapshot.modalities.map((modality) => {
+      const observed = observedSlots(modality);
+      const missing = modality.slots.findLast((slot) => !slot.embedding);
+      return [
+        modality.spec.name,
+        {
+          source: sourceOf(observed, modality.slots.length, anything),
+          cause: missing?.cause ?? null,
+          coverage: observed / modality.slots.length,
+          age_ms: modality.observedMs === null ? null : Math.max(0, Math.round(snapshot.ptsMs - modality.observedMs)),
+          fidelity: fidelityOf(modality.spec.name),
+          ...(modality.text ? { is_final: modality.text.isFinal } : {}),
+        },
+      ];
+    }),
+  );
+}
+
+function sourceOf(observed: number, slots: number, anything: boolean): Source {
+  if (observed === slots) return 'observed';
+  if (observed > 0) return 'mixed';
+  return anything ? 'virtual' : 'absent';
+}
+
+function observedSlots(modality: ModalitySnapshot): number {
+  return modality.slots.reduce((count, slot) => count + (slot.embedding ? 1 : 0), 0);
+}

@@ -1,0 +1,89 @@
+import { Subject } from 'rxjs';
+import { createContext } from './context.ts';
+import { pipeline } from './pipeline.ts';
+import { problemOf } from './problems.ts';
+import type { SentimentModel } from '../models/model.ts';
+import type { Arrival } from './events.ts';
+import type { PipelineInput, PipelineOutput, SentimentSession, SessionOptions } from './frames.ts';
+import type { SessionTotals } from './protocol/index.ts';
+
+/**
+ * Opens one stream of predictions over a shared model.
+ *
+ * Holds at most one window of embeddings and a few seconds of captions; one timer for the next prediction and one for
+ * metrics, both gone after `close`. The model stays open.
+ */
+export function openSession(model: SentimentModel, options: SessionOptions): SentimentSession {
+  const context = createContext(model, options);
+  const { clock, counters, media } = context;
+  const arrivals = new Subject<Arrival>();
+  const outputs = new Subject<PipelineOutput>();
+  const unsettled = new Set<() => void>();
+  let closing: Promise<SessionTotals> | undefined;
+  let ended = false;
+
+  /** Sends one arrival on its way; resolves when it settles, or when the pipeline ends without it. */
+  const send = (make: (settled: () => void) => Arrival): Promise<void> =>
+    new Promise((resolve) => {
+      const settled = (): void => {
+        unsettled.delete(settled);
+        resolve();
+      };
+      if (ended) return settled();
+      unsettled.add(settled);
+      arrivals.next(make(settled));
+    });
+  const end = (): void => {
+    ended = true;
+    for (const settled of unsettled) settled();
+    outputs.complete();
+  };
+
+  pipeline(arrivals, context).subscribe({
+    next: (output) => outputs.next(output),
+    error: (error: unknown) => {
+      outputs.next({ ...problemOf('error', error), fatal: true });
+      end();
+    },
+    complete: end,
+  });
+
+  return {
+    outputs: outputs.asObservable(),
+    push(input: PipelineInput) {
+      if (closing || ended) {
+        if (input.kind === 'frame') {
+          counters.frameReceived();
+          counters.frameDropped('closed');
+        }
+        return Promise.resolve();
+      }
+      return send((settled) => arrivalOf(input, clock.now(), settled));
+    },
+    finalize(mediaMs) {
+      if (closing) return closing.then(() => undefined);
+      return send((settled) => ({ kind: 'finalize', mediaMs, settled }));
+    },
+    totals: () => counters.totals(media.nowMs()),
+    close() {
+      closing ??= send((settled) => ({ kind: 'finalize', mediaMs: undefined, settled })).then(() => {
+        arrivals.complete();
+        return counters.totals(media.nowMs());
+      });
+      return closing;
+    },
+  };
+}
+
+function arrivalOf(input: PipelineInput, arrivedMs: number, settled: () => void): Arrival {
+  switch (input.kind) {
+    case 'frame':
+      return { kind: 'frame', frame: input, arrivedMs, lost: null, settled };
+    case 'caption':
+      return { ...input, arrivedMs, lost: false, settled };
+    case 'modality':
+    case 'keepalive':
+    default:
+      return { ...input, settled };
+  }
+}

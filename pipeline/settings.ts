@@ -1,0 +1,64 @@
+import type { ModelInfo } from '../models/model.ts';
+import type { SessionOptions } from './frames.ts';
+
+/** Every number that the stages go by; times in milliseconds, media time unless the name says wall. */
+export interface Settings {
+  readonly mode: 'live' | 'replay';
+  readonly windowMs: number;
+  readonly hopMs: number;
+  /** Weight of the past in the smoothed score, [0, 1). */
+  readonly smoothing: number;
+  /** The modality that frames feed and the one that captions feed; null when the model has none of that kind. */
+  readonly frameModality: string | null;
+  readonly captionModality: string | null;
+  /** Frames closer than this to the one before them are not encoded: `decimated`. */
+  readonly frameIntervalMs: number;
+  /** A slot without a frame of its own shows the frame before it, if that is at most this much older. */
+  readonly holdMs: number;
+  /** Without frames for this long, the stream of frames has stopped. */
+  readonly gapMs: number;
+  /** A caption stream is alive this long after a caption or a keepalive. */
+  readonly aliveMs: number;
+  /** How long a hop waits, in wall time, for the frame of its own time to be encoded. */
+  readonly slackWallMs: number;
+  /** How late a caption may come and still revise results. */
+  readonly latenessMs: number;
+  /** How far the time of an input may lie ahead of media time. */
+  readonly jumpMs: number;
+  /** Characters of a window's text; longer text keeps its end. */
+  readonly maxTextLength: number;
+  /** Predictions at once, and hops that may wait for one before hops are skipped. */
+  readonly concurrency: number;
+  readonly maxPendingHops: number;
+  /** One window in so many also predicts with each modality masked, to measure the synthesis. */
+  readonly fidelityEvery: number;
+}
+
+/** Settings of a session with that model. */
+export function settingsFor(info: ModelInfo, options: SessionOptions): Settings {
+  const hopMs = options.hopMs ?? info.hopMs;
+  const frames = info.modalities.filter((modality) => modality.kind === 'image');
+  const frameModality = frames.find((modality) => modality.name === 'video') ?? frames[0];
+  const texts = info.modalities.filter((modality) => modality.kind === 'text');
+  const captionModality = texts.find((modality) => modality.name === 'text') ?? texts[0];
+  const slotMs = info.windowMs / (frameModality?.slots ?? 1);
+  return {
+    mode: options.mode,
+    windowMs: info.windowMs,
+    hopMs,
+    smoothing: options.smoothing ?? 0,
+    frameModality: frameModality?.name ?? null,
+    captionModality: captionModality?.name ?? null,
+    frameIntervalMs: Math.min(hopMs, slotMs) / 2,
+    holdMs: slotMs,
+    gapMs: Math.max(1000, 2 * slotMs),
+    aliveMs: 15_000,
+    slackWallMs: Math.min(0.4 * hopMs, 200),
+    latenessMs: 3000,
+    jumpMs: options.mode === 'live' ? 10_000 : 3_600_000,
+    maxTextLength: 2000,
+    concurrency: 8,
+    maxPendingHops: 64,
+    fidelityEvery: 8,
+  };
+}

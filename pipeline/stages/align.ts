@@ -1,0 +1,120 @@
+import { concatMap, endWith, finalize, merge, map, takeWhile } from 'rxjs';
+import { UndertoneError } from '../../models/errors.ts';
+import { alarm } from '../operators/alarm.ts';
+import type { SessionContext } from '../context.ts';
+import type { Admitted, Aligned, FinalizeEvent, FrameEvent } from '../events.ts';
+import type { OperatorFunction } from 'rxjs';
+
+type Step =
+  | Admitted
+  | { readonly kind: 'tick' }
+  | { readonly kind: 'encoded'; readonly ptsMs: number }
+  | { readonly kind: 'end' };
+
+/**
+ * Puts inputs into media time and says when a prediction is due.
+ *
+ * Replay: hop T comes before the first input that is later than T. Live: hop T comes when a frame of T or later has
+ * been encoded, at the latest `slackWallMs` after T on the wall clock, and at T when no frames flow. When more than
+ * `maxPendingHops` wait for their prediction, hops are skipped.
+ */
+export function align(context: SessionContext): OperatorFunction<Admitted, Aligned> {
+  return (source) => {
+    const timer = alarm(context.clock);
+    return merge(
+      source.pipe(endWith<Admitted | Step>({ kind: 'end' })),
+      timer.rings.pipe(map((): Step => ({ kind: 'tick' }))),
+      context.frameEncoded.pipe(map((ptsMs): Step => ({ kind: 'encoded', ptsMs }))),
+    ).pipe(
+      takeWhile((step): step is Exclude<Step, { kind: 'end' }> => step.kind !== 'end'),
+      concatMap((step) => {
+        const events = alignStep(context, step);
+        if (context.settings.mode === 'live') timer.set(nextHopWallMs(context));
+        return events;
+      }),
+      finalize(() => timer.set(null)),
+    );
+  };
+}
+
+function alignStep(context: SessionContext, step: Exclude<Step, { kind: 'end' }>): Aligned[] {
+  const { media, settings } = context;
+  const live = settings.mode === 'live';
+  switch (step.kind) {
+    case 'tick':
+      return live ? hopsUntil(context, media.nowMs() - slackMs(context)) : [];
+    case 'encoded':
+      return live ? hopsUntil(context, step.ptsMs) : [];
+    case 'frame': {
+      const hops = live ? [] : hopsUntil(context, step.frame.ptsMs - 1);
+      media.observe(step.frame.ptsMs);
+      return [...hops, placeFrame(context, step)];
+    }
+    case 'caption': {
+      const hops = live ? [] : hopsUntil(context, step.caption.start_ms - 1);
+      media.observe(step.caption.start_ms);
+      return [...hops, step];
+    }
+    case 'finalize':
+      return [{ kind: 'flush' }, ...finalHops(context, step), step];
+    case 'modality':
+    case 'keepalive':
+    case 'output':
+    default:
+      return [step];
+  }
+}
+
+function placeFrame(context: SessionContext, event: FrameEvent): Aligned {
+  const { counters, frames, media, settings } = context;
+  const { frame, arrivedMs, lost, settled } = event;
+  if (lost === null) {
+    const reason = frames.covers(frame.ptsMs, settings.frameIntervalMs)
+      ? 'decimated'
+      : frame.ptsMs <= media.nowMs() - settings.windowMs
+        ? 'late'
+        : null;
+    if (reason !== null) {
+      frames.skip(frame.ptsMs);
+      counters.frameDropped(reason);
+      return { kind: 'output', output: null, settled };
+    }
+  }
+  return { kind: 'placed', frame, entry: frames.add(frame.ptsMs, arrivedMs, lost), settled };
+}
+
+function finalHops(context: SessionContext, event: FinalizeEvent): Aligned[] {
+  const { media, streams } = context;
+  if (!media.started) return [];
+  const endMs = Math.floor(event.mediaMs ?? media.nowMs());
+  if (endMs > media.nowMs()) for (const stream of streams.values()) stream.endedMs ??= media.nowMs();
+  if (media.accepts(endMs)) media.observe(endMs);
+  return hopsUntil(context, Math.min(endMs, media.nowMs()));
+}
+
+function hopsUntil(context: SessionContext, dueMs: number): Aligned[] {
+  const { media, settings, clock, troubles } = context;
+  const hops: Aligned[] = [];
+  let skipped = false;
+  for (let ptsMs = media.takeHop(dueMs); ptsMs !== null; ptsMs = media.takeHop(dueMs)) {
+    if (settings.mode === 'live' && context.pendingWindows + hops.length >= settings.maxPendingHops) skipped = true;
+    else hops.push({ kind: 'hop', ptsMs, firedMs: clock.now() });
+  }
+  if (skipped) {
+    const error = new UndertoneError('inference_overloaded', 'predictions fall behind the hop rate; some are skipped');
+    hops.push({ kind: 'output', output: troubles.failed('hop', error) });
+  }
+  return hops;
+}
+
+function nextHopWallMs(context: SessionContext): number | null {
+  const wallMs = context.media.nextHopWallMs();
+  return wallMs === null ? null : Math.ceil(wallMs + slackMs(context));
+}
+
+/** Wait for the frame of the hop's own time only while frames flow. */
+function slackMs(context: SessionContext): number {
+  const { frames, media, settings } = context;
+  const flowing = frames.newestMs !== null && media.nowMs() - frames.newestMs < settings.gapMs;
+  return flowing ? settings.slackWallMs : 0;
+}

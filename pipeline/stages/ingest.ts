@@ -1,0 +1,100 @@
+import { concatMap } from 'rxjs';
+import { problem } from '../problems.ts';
+import type { SessionContext } from '../context.ts';
+import type { Admitted, Arrival, CaptionEvent, FrameEvent, SwitchEvent } from '../events.ts';
+import type { Problem } from '../frames.ts';
+import type { DropReason } from '../counters.ts';
+import type { OperatorFunction } from 'rxjs';
+
+/**
+ * Counts what comes, refuses what is out of order, and applies pauses.
+ *
+ * A refused input settles here; a frame that is lost on purpose goes on as a hole with its cause.
+ */
+export function ingest(context: SessionContext): OperatorFunction<Arrival, Admitted> {
+  return concatMap((arrival) => {
+    switch (arrival.kind) {
+      case 'frame':
+        return frame(context, arrival);
+      case 'caption':
+        return caption(context, arrival);
+      case 'modality':
+        return modality(context, arrival);
+      case 'keepalive':
+      case 'finalize':
+      default:
+        return [arrival];
+    }
+  });
+}
+
+function frame(context: SessionContext, event: FrameEvent): Admitted[] {
+  const { counters, frames, media, settings, streams } = context;
+  const { ptsMs, seq } = event.frame;
+  counters.frameReceived();
+  if (settings.frameModality === null) {
+    counters.frameDropped('no_modality');
+    return [refused(context, event, problem('warning', 'unknown_modality', 'the bundle takes no frames', seq))];
+  }
+  if (frames.newestMs !== null && ptsMs <= frames.newestMs) {
+    counters.frameDropped('out_of_order');
+    const message = `frame ${seq} at ${ptsMs} ms is not after the frame before it at ${frames.newestMs} ms`;
+    return [refused(context, event, problem('warning', 'frame_order', message, seq))];
+  }
+  if (!media.accepts(ptsMs)) {
+    counters.frameDropped('out_of_order');
+    const message = `frame ${seq} at ${ptsMs} ms is more than ${settings.jumpMs} ms ahead of media time`;
+    return [refused(context, event, problem('warning', 'frame_order', message, seq))];
+  }
+  const stream = streams.get(settings.frameModality);
+  if (stream) stream.endedMs = null;
+  if (stream?.paused) return [lost(context, event, 'paused', 'client_paused')];
+  return [event];
+}
+
+function lost(
+  context: SessionContext,
+  event: FrameEvent,
+  reason: DropReason,
+  cause: NonNullable<FrameEvent['lost']>,
+): FrameEvent {
+  context.counters.frameDropped(reason);
+  return { ...event, lost: cause };
+}
+
+function caption(context: SessionContext, event: CaptionEvent): Admitted[] {
+  const { counters, media, settings, streams } = context;
+  const { segment_id: id, start_ms: startMs, end_ms: endMs } = event.caption;
+  counters.captions++;
+  if (settings.captionModality === null)
+    return [refused(context, event, problem('warning', 'unknown_modality', 'the bundle takes no captions', id))];
+  if (!media.accepts(startMs)) {
+    const message = `caption ${id} at ${startMs} ms is more than ${settings.jumpMs} ms ahead of media time`;
+    return [refused(context, event, problem('warning', 'caption_order', message, id))];
+  }
+  if (media.started && endMs < media.nowMs() - settings.windowMs - settings.latenessMs) {
+    const message = `caption ${id} ended at ${endMs} ms, too long ago to change any result`;
+    return [refused(context, event, problem('warning', 'caption_order', message, id))];
+  }
+  const stream = streams.get(settings.captionModality);
+  if (stream) stream.endedMs = null;
+  if (stream?.paused) return [refused(context, event, null)];
+  return [event];
+}
+
+function modality(context: SessionContext, event: SwitchEvent): Admitted[] {
+  const stream = context.streams.get(event.modality);
+  if (!stream) {
+    const known = [...context.streams.keys()].join(', ');
+    const message = `the bundle has no modality ${event.modality}, only ${known}`;
+    return [refused(context, event, problem('error', 'unknown_modality', message, event.modality))];
+  }
+  if (event.state === 'paused') stream.pause(context.media.nowMs());
+  if (event.state === 'active') stream.resume(context.media.nowMs());
+  return [event];
+}
+
+function refused(context: SessionContext, event: Arrival, output: Problem | null): Admitted {
+  if (output?.type === 'error') context.counters.errors++;
+  return { kind: 'output', output, settled: event.settled };
+}

@@ -1,0 +1,96 @@
+import type { ModalityWindow } from '../models/model.ts';
+import type { Cause } from './protocol/primitives.ts';
+
+/** One frame's place in media time: its embedding, or why there is none (null: not known yet). */
+export interface FrameObservation {
+  readonly ptsMs: number;
+  readonly embedding: Float32Array | null;
+  readonly cause: Cause | null;
+}
+
+/** Part of the window: after `startMs`, up to and including `endMs`. */
+export interface Slot {
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+/** The window that ends at `endMs`, cut into `count` equal slots, oldest first. */
+export function slotsOf(endMs: number, windowMs: number, count: number): Slot[] {
+  const slotMs = windowMs / count;
+  const startMs = endMs - windowMs;
+  return Array.from({ length: count }, (_, i) => ({
+    startMs: startMs + i * slotMs,
+    endMs: startMs + (i + 1) * slotMs,
+  }));
+}
+
+/**
+ * What stands for each slot: its newest encoded frame; where a slot has none and lost none, the encoded frame before
+ * it if that is less than `holdMs` older than the slot, so that a slow or uneven frame rate leaves no holes; else the
+ * newest frame that was lost or is still being encoded; undefined where nothing came.
+ *
+ * @param frames ascending by `ptsMs`
+ */
+export function fillSlots<F extends FrameObservation>(
+  frames: readonly F[],
+  slots: readonly Slot[],
+  holdMs: number,
+): (F | undefined)[] {
+  return slots.map((slot) => {
+    let own: F | undefined;
+    for (let i = frames.length - 1; i >= 0; i--) {
+      const frame = frames[i];
+      if (!frame || frame.ptsMs > slot.endMs) continue;
+      if (frame.ptsMs > slot.startMs) {
+        if (frame.embedding) return frame;
+        if (!own || (own.cause === null && frame.cause !== null)) own = frame;
+        continue;
+      }
+      if (own && own.cause !== null) return own;
+      if (frame.ptsMs <= slot.startMs - holdMs) return own;
+      if (frame.embedding) return frame;
+      if (frame.cause !== null) return own;
+    }
+    return own;
+  });
+}
+
+export interface TimedText {
+  readonly start_ms: number;
+  readonly end_ms: number;
+  readonly text: string;
+  readonly is_final: boolean;
+}
+
+/** The captions that overlap the window and have started by its end, in the order of their start. */
+export function captionsIn<C extends TimedText>(captions: Iterable<C>, endMs: number, windowMs: number): C[] {
+  const inside: C[] = [];
+  for (const caption of captions) {
+    if (caption.start_ms <= endMs && caption.end_ms > endMs - windowMs && caption.text.trim() !== '')
+      inside.push(caption);
+  }
+  return inside.sort((a, b) => a.start_ms - b.start_ms);
+}
+
+/** The captions' words as one text; a text longer than `maxLength` characters keeps its end, cut between words. */
+export function joinText(captions: readonly TimedText[], maxLength: number): string {
+  const text = captions.map((caption) => caption.text.trim().replace(/\s+/g, ' ')).join(' ');
+  if (text.length <= maxLength) return text;
+  const end = text.slice(-maxLength);
+  const space = end.indexOf(' ');
+  return space < 0 ? end : end.slice(space + 1);
+}
+
+/** Packs one embedding or null per slot into the heads' input. */
+export function packModality(embeddings: readonly (Float32Array | null)[], dimension: number): ModalityWindow {
+  const packed = {
+    embeddings: new Float32Array(embeddings.length * dimension),
+    mask: new Float32Array(embeddings.length),
+  };
+  for (const [slot, embedding] of embeddings.entries()) {
+    if (!embedding) continue;
+    packed.embeddings.set(embedding, slot * dimension);
+    packed.mask[slot] = 1;
+  }
+  return packed;
+}
