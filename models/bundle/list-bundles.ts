@@ -1,0 +1,43 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { artifactsDir } from './artifacts.ts';
+import { MANIFEST_FILE } from './bundle.ts';
+
+export interface BundleLocation {
+  readonly name: string;
+  readonly version: string;
+  readonly dir: string;
+}
+
+/** Installed bundles, `<root>/<name>/<version>/manifest.json`, by name and then newest first. Nothing is verified. */
+export function listBundles(root: string = artifactsDir()): readonly BundleLocation[] {
+  const found: BundleLocation[] = [];
+  for (const name of folders(root)) {
+    for (const version of folders(join(root, name))) {
+      const dir = join(root, name, version);
+      if (isVersion(version) && existsSync(join(dir, MANIFEST_FILE))) found.push({ name, version, dir });
+    }
+  }
+  return found.sort((a, b) => (a.name === b.name ? compareVersions(b.version, a.version) : a.name < b.name ? -1 : 1));
+}
+
+function folders(dir: string): string[] {
+  if (!existsSync(dir)) return [];
+  return readdirSync(dir, { withFileTypes: true })
+    .filter((entry) => (entry.isDirectory() || entry.isSymbolicLink()) && !entry.name.startsWith('.'))
+    .map((entry) => entry.name);
+}
+
+function isVersion(text: string): boolean {
+  return /^\d+\.\d+\.\d+$/.test(text);
+}
+
+function compareVersions(a: string, b: string): number {
+  const left = a.split('.').map(Number);
+  const right = b.split('.').map(Number);
+  for (let i = 0; i < 3; i++) {
+    const difference = (left[i] ?? 0) - (right[i] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}

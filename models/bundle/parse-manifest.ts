@@ -1,0 +1,46 @@
+import type { z } from 'zod';
+import { UndertoneError } from '../errors.ts';
+import { MANIFEST_FILE } from './bundle.ts';
+import { Manifest } from './manifest.ts';
+
+/**
+ * Validates the text of a `manifest.json`: its schema, unique modality names, and a checksum for every file it uses.
+ * @throws UndertoneError `bundle_manifest`; `where` names the bundle in its message
+ */
+export function parseManifest(text: string, where: string): Manifest {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw invalid(where, 'it is not JSON', error);
+  }
+  const parsed = Manifest.safeParse(json);
+  if (!parsed.success) throw invalid(where, firstIssue(parsed.error));
+  const manifest = parsed.data;
+  const names = manifest.modalities.map((modality) => modality.name);
+  if (new Set(names).size < names.length) throw invalid(where, 'two modalities have the same name');
+  for (const file of usedFiles(manifest)) {
+    if (!Object.hasOwn(manifest.files, file)) throw invalid(where, `files has no checksum of ${file}`);
+  }
+  if (Object.hasOwn(manifest.files, MANIFEST_FILE)) throw invalid(where, 'files lists the manifest itself');
+  return manifest;
+}
+
+/** The files that a runtime loads: heads, encoders, tokenizers. */
+export function usedFiles(manifest: Pick<Manifest, 'heads' | 'modalities'>): readonly string[] {
+  const files = [manifest.heads.file];
+  for (const modality of manifest.modalities) {
+    files.push(modality.encoder.file);
+    if (modality.kind === 'text') files.push(modality.encoder.preprocessing.tokenizer);
+  }
+  return [...new Set(files)];
+}
+
+function firstIssue(error: z.ZodError): string {
+  const issue = error.issues[0];
+  return issue === undefined ? 'unknown problem' : `${issue.path.join('.') || 'top level'}: ${issue.message}`;
+}
+
+function invalid(where: string, what: string, cause?: unknown): UndertoneError {
+  return new UndertoneError('bundle_manifest', `${MANIFEST_FILE} of ${where} is invalid: ${what}`, { cause });
+}

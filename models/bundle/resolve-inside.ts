@@ -1,0 +1,32 @@
+import { realpath } from 'node:fs/promises';
+import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { UndertoneError } from '../errors.ts';
+
+/**
+ * The real path of `file` below `dir`, links followed.
+ * @throws UndertoneError `bundle_path` when it leads out of the folder, `bundle_checksum` when there is no such file.
+ */
+export async function resolveInside(dir: string, file: string): Promise<string> {
+  const root = await realpath(dir);
+  const wanted = resolve(root, file);
+  if (!isInside(root, wanted)) throw outside(dir, file);
+  let real: string;
+  try {
+    real = await realpath(wanted);
+  } catch (error) {
+    throw new UndertoneError('bundle_checksum', `${file} is missing from the bundle in ${dir}; get the bundle again`, {
+      cause: error,
+    });
+  }
+  if (!isInside(root, real)) throw outside(dir, file);
+  return real;
+}
+
+function isInside(root: string, path: string): boolean {
+  const way = relative(root, path);
+  return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+}
+
+function outside(dir: string, file: string): UndertoneError {
+  return new UndertoneError('bundle_path', `${file} leads out of the bundle in ${dir}; use a bundle from its source`);
+}

@@ -1,0 +1,39 @@
+import { readdir } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+import { UndertoneError } from '../errors.ts';
+import { MANIFEST_FILE } from './bundle.ts';
+import type { Manifest } from './manifest.ts';
+import { resolveInside } from './resolve-inside.ts';
+import { sha256File } from './sha256.ts';
+
+/**
+ * Checks that the folder holds exactly the manifest's files, each inside the folder and with its sha256. Hidden files
+ * are passed over; another file that is not listed is refused, because an ONNX file can make the runtime read it.
+ *
+ * @throws UndertoneError `bundle_path`, `bundle_checksum`
+ */
+export async function verifyFiles(dir: string, manifest: Manifest): Promise<void> {
+  for (const [file, expected] of Object.entries(manifest.files)) {
+    const found = await sha256File(await resolveInside(dir, file));
+    if (found !== expected)
+      throw new UndertoneError(
+        'bundle_checksum',
+        `${file} of the bundle in ${dir} has sha256 ${found.slice(0, 12)}…, its manifest says ${expected.slice(0, 12)}…; get the bundle again`,
+      );
+  }
+  for (const file of await listFiles(dir)) {
+    if (file !== MANIFEST_FILE && !Object.hasOwn(manifest.files, file))
+      throw new UndertoneError(
+        'bundle_checksum',
+        `${file} is not in the manifest of the bundle in ${dir}; remove it or get the bundle again`,
+      );
+  }
+}
+
+async function listFiles(dir: string): Promise<string[]> {
+  const entries = await readdir(dir, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => relative(dir, join(entry.parentPath, entry.name)).split(sep).join('/'))
+    .filter((file) => !file.split('/').some((part) => part.startsWith('.')));
+}
