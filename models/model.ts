@@ -18,6 +18,16 @@ export interface ModalitySpec {
   readonly kind: ModalityKind;
   /** Embeddings per window: n for frames, 1 for text. */
   readonly slots: number;
+  /** Image kind: how the encoder's square input is cut from a picture, so that a video is decoded to just that. */
+  readonly image?: ImageFit;
+}
+
+/** The manifest's image preprocessing. */
+export interface ImageFit {
+  /** Side of the square in pixels. */
+  readonly size: number;
+  readonly fit: 'cover' | 'contain';
+  readonly filter: 'area' | 'bicubic' | 'bilinear';
 }
 
 export interface DeviceInfo {

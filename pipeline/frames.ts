@@ -71,6 +71,8 @@ export interface SessionOptions {
   /** Weight of the past in the exponential smoothing of the score, [0, 1). */
   readonly smoothing?: number;
   readonly counterfactuals?: boolean;
+  /** Media time that hops count from; that of the first media when absent. A recording's is 0, whatever comes first. */
+  readonly originMs?: number;
   readonly clock?: Clock;
 }
 

@@ -5,7 +5,8 @@ import type { Settings } from './settings.ts';
  * Media time and the hops in it.
  *
  * Live, media time runs with the wall clock from the first media on; an input that is ahead of it moves it forward,
- * nothing moves it back. In replay it is the time of the newest input. Hop k is at k hops after the first media, k >= 1.
+ * nothing moves it back. In replay it is the time of the newest input. Hop k is at k hops after the first media (or the
+ * origin that the session was given), k >= 1.
  */
 export class MediaClock {
   readonly #settings: Settings;
@@ -19,6 +20,7 @@ export class MediaClock {
   constructor(settings: Settings, clock: Clock) {
     this.#settings = settings;
     this.#clock = clock;
+    if (settings.originMs !== null) this.observe(settings.originMs);
   }
 
   get started(): boolean {

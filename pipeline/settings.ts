@@ -6,6 +6,8 @@ export interface Settings {
   readonly mode: 'live' | 'replay';
   readonly windowMs: number;
   readonly hopMs: number;
+  /** Media time that hops count from; null: that of the first media. */
+  readonly originMs: number | null;
   /** Weight of the past in the smoothed score, [0, 1). */
   readonly smoothing: number;
   /** The modality that frames feed and the one that captions feed; null when the model has none of that kind. */
@@ -46,6 +48,7 @@ export function settingsFor(info: ModelInfo, options: SessionOptions): Settings 
     mode: options.mode,
     windowMs: info.windowMs,
     hopMs,
+    originMs: options.originMs ?? null,
     smoothing: options.smoothing ?? 0,
     frameModality: frameModality?.name ?? null,
     captionModality: captionModality?.name ?? null,
