@@ -1,0 +1,83 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ClientMessage, parseClientMessage, parseServerMessage } from '../../../pipeline/protocol/index.ts';
+
+const caption = {
+  type: 'caption',
+  segment_id: 's1',
+  revision: 0,
+  text: 'hello',
+  is_final: true,
+  start_ms: 0,
+  end_ms: 900,
+};
+
+describe('parseClientMessage', () => {
+  it.each([
+    ['not JSON', '{', 'bad_json', /not JSON/],
+    ['no object', '[1]', 'bad_message', /object with a type/],
+    ['no type', '{}', 'bad_message', /object with a type/],
+    ['a number for a type', '{"type":1}', 'bad_message', /object with a type/],
+    ['an unknown type', '{"type":"hello"}', 'unknown_type', /unknown message type "hello": use session\.update/],
+    ['a type of the server', '{"type":"credit","frames":1}', 'unknown_type', /"credit"/],
+    ['another protocol', '{"type":"session.update","protocol":2}', 'unsupported_protocol', /protocol 2/],
+    ['no protocol', '{"type":"session.update"}', 'bad_message', /^session\.update: protocol: /],
+    ['a field too many', { ...caption, extra: 1 }, 'bad_message', /extra/],
+    ['an end before its start', { ...caption, start_ms: 901 }, 'bad_message', /^caption: end_ms: end_ms is before/],
+    ['a fraction of a millisecond', { ...caption, end_ms: 900.5 }, 'bad_message', /^caption: end_ms: /],
+    ['a long text', { ...caption, text: 'x'.repeat(5000) }, 'bad_message', /^caption: text: /],
+    ['a loss beyond one', { type: 'modality.set', modality: 'video', loss: { rate: 2 } }, 'bad_message', /loss\.rate/],
+    ['many faults', { type: 'caption' }, 'bad_message', /; and 3 more$/],
+  ])('refuses %s', (_, input, code, error) => {
+    expect(parseClientMessage(input)).toMatchObject({ ok: false, code, error: expect.stringMatching(error) });
+  });
+
+  it.each([
+    [caption],
+    [{ type: 'keepalive' }],
+    [{ type: 'finalize' }],
+    [{ type: 'session.close' }],
+    [{ type: 'session.update', protocol: 1, hop_ms: 500 }],
+    [{ type: 'modality.set', modality: 'text', state: 'paused' }],
+    [{ type: 'modality.set', modality: 'text', loss: null }],
+  ])('takes %j as text and as an object', (message) => {
+    const expected = { ok: true, message };
+    expect(parseClientMessage(message)).toEqual(expected);
+    expect(parseClientMessage(JSON.stringify(message))).toEqual(expected);
+  });
+
+  it('fills in defaults', () => {
+    const parsed = parseClientMessage({ type: 'modality.set', modality: 'video', loss: { rate: 0.5 } });
+    expect(parsed).toMatchObject({
+      message: { loss: { rate: 0.5, burst_ms: 0, delay_ms: 0, freeze: false, seed: 0 } },
+    });
+  });
+
+  it('answers anything in one line, and only takes what the schema takes', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.jsonValue(), fc.string(), fc.anything()), (input) => {
+        const parsed = parseClientMessage(input);
+        const sound = parsed.ok ? ClientMessage.safeParse(parsed.message).success : /^[^\n\r]+$/.test(parsed.error);
+        expect(sound).toBe(true);
+      }),
+    );
+  });
+});
+
+describe('parseServerMessage', () => {
+  it('leaves out fields that it does not know', () => {
+    expect(parseServerMessage('{"type":"credit","frames":3,"later":true}')).toEqual({
+      ok: true,
+      message: { type: 'credit', frames: 3 },
+    });
+  });
+
+  it.each([
+    ['{', 'bad_json'],
+    ['{"type":"sentiment.later"}', 'unknown_type'],
+    ['{"type":"credit"}', 'bad_message'],
+    ['null', 'bad_message'],
+  ])('tells apart %s: %s', (input, reason) => {
+    expect(parseServerMessage(input)).toMatchObject({ ok: false, reason });
+  });
+});
