@@ -1,0 +1,10 @@
+/** A mistake in the use of the client, found before anything is sent. `code` is stable. */
+export class ClientError extends Error {
+  readonly code: 'bad_caption' | 'bad_modality' | 'bad_frame' | 'bad_options';
+
+  constructor(code: ClientError['code'], message: string) {
+    super(message);
+    this.name = 'ClientError';
+    this.code = code;
+  }
+}

@@ -1,0 +1,280 @@
+import { Caption, encodeFrame, ModalitySet, PROTOCOL_VERSION } from '../../pipeline/protocol/index.ts';
+import { BACKOFF } from './backoff.ts';
+import { toSnake } from './camel-case.ts';
+import { CaptionBuffer } from './caption-buffer.ts';
+import { ClientError } from './client-error.ts';
+import { Connection } from './connection.ts';
+import { Emitter } from './emitter.ts';
+import { EventQueue } from './event-queue.ts';
+import { FrameSlot } from './frame-slot.ts';
+import { parseMessage } from './parse-message.ts';
+import type { ConnectionStatus } from './connection.ts';
+import type { CaptionInput, ClientEvents, Closed, ModalityInput, Result, Revision, Session } from './events.ts';
+import type { FrameCounts, FrameImage } from './frame-slot.ts';
+import type { ConnectOptions } from './options.ts';
+import type { ServerEvent, UnknownMessage } from './parse-message.ts';
+import type { OpenTransport } from './transport/transport.ts';
+
+/** A live session with an Undertone server. */
+export interface UndertoneClient {
+  /** The session that is or was last open. */
+  readonly session: Session | undefined;
+  readonly connection: ConnectionStatus;
+  readonly frames: FrameCounts;
+  /** Caption segments that were dropped because too many waited for a connection. */
+  readonly captionsDropped: number;
+  /** True when a frame sent now goes out at once: worth looking at before encoding one. */
+  readonly wantsFrame: boolean;
+
+  /**
+   * Sends a JPEG, WebP or PNG file, or holds it until the server gives credit; a newer frame replaces the one held.
+   * `ptsMs` is its media time, rounded to whole milliseconds.
+   *
+   * @throws {ClientError} `bad_frame` when `ptsMs` is not a time from 0 on.
+   */
+  sendFrame(image: FrameImage, ptsMs: number): void;
+  /**
+   * Sends a caption, or keeps it until there is a session again.
+   *
+   * @throws {ClientError} `bad_caption` with what is wrong with it.
+   */
+  sendCaption(caption: CaptionInput): void;
+  /**
+   * Pauses or reactivates a modality, or injects loss into it; remembered across connections.
+   *
+   * @throws {ClientError} `bad_modality` with what is wrong with it.
+   */
+  setModality(name: string, change: ModalityInput): void;
+  /** Asks for the predictions of everything sent so far. */
+  finalize(): void;
+  /** Says that captions are alive while nobody speaks; sent regularly on its own unless `keepaliveMs` is 0. */
+  keepalive(): void;
+  /** Ends the session and resolves with its totals, the same for every call; never rejects. */
+  close(): Promise<Closed>;
+
+  /** Adds a listener; returns its removal. */
+  on<Name extends keyof ClientEvents>(name: Name, listener: (event: ClientEvents[Name]) => void): () => void;
+  /** Every later server message in order, until the client is closed. */
+  messages(): AsyncIterableIterator<ServerEvent | UnknownMessage>;
+  /** Every later result and revision in order, until the client is closed. */
+  results(): AsyncIterableIterator<Result | Revision>;
+}
+
+const DEFAULTS = { keepaliveMs: 5000, handshakeMs: 10_000, staleMs: 15_000, closeMs: 3000 };
+
+export class Client implements UndertoneClient {
+  readonly #options: ConnectOptions;
+  readonly #connection: Connection;
+  readonly #events = new Emitter<ClientEvents>();
+  readonly #queues = new Set<EventQueue<ServerEvent | UnknownMessage>>();
+  readonly #frames: FrameSlot;
+  readonly #captions: CaptionBuffer;
+  readonly #modalities = new Map<string, Record<string, unknown>>();
+  readonly #closed: Promise<Closed>;
+  readonly #stop = new AbortController();
+  #session: Session | undefined;
+  #resume: string | undefined;
+  #open = false;
+  #seq = 0;
+  #newestSeq = -1;
+  #totals: Closed['totals'] = null;
+  #keepalive: ReturnType<typeof setInterval> | undefined;
+
+  constructor(options: ConnectOptions, open: OpenTransport) {
+    this.#options = options;
+    this.#resume = options.resume;
+    this.#captions = new CaptionBuffer(options.captionBuffer ?? 256);
+    this.#frames = new FrameSlot((image, ptsMs) =>
+      this.#connection.sendBinary(encodeFrame({ seq: this.#seq++ % 2 ** 32, ptsMs, image })),
+    );
+    this.#closed = new Promise((resolve) => this.#events.on('closed', resolve));
+    this.#connection = new Connection(
+      {
+        url: options.url,
+        open,
+        backoff: options.reconnect === false ? null : { ...BACKOFF, ...options.reconnect },
+        handshakeMs: options.handshakeMs ?? DEFAULTS.handshakeMs,
+        staleMs: options.staleMs ?? DEFAULTS.staleMs,
+      },
+      {
+        hello: () => this.#hello(),
+        message: (data) => this.#receive(parseMessage(data)),
+        lost: () => this.#lost(),
+        status: (status) => this.#events.emit('connection', status),
+        closed: (code, reason) => this.#end(code, reason),
+      },
+    );
+    const abort = (): void => void this.close();
+    if (options.signal?.aborted) queueMicrotask(abort);
+    options.signal?.addEventListener('abort', abort, { signal: this.#stop.signal });
+    this.#connection.start();
+  }
+
+  get session(): Session | undefined {
+    return this.#session;
+  }
+
+  get connection(): ConnectionStatus {
+    return this.#connection.status;
+  }
+
+  get frames(): FrameCounts {
+    return this.#frames.counts;
+  }
+
+  get captionsDropped(): number {
+    return this.#captions.dropped;
+  }
+
+  get wantsFrame(): boolean {
+    return this.#frames.free;
+  }
+
+  sendFrame(image: FrameImage, ptsMs: number): void {
+    if (!Number.isFinite(ptsMs) || ptsMs < 0)
+      throw new ClientError('bad_frame', `ptsMs must be a time from 0 on: ${ptsMs}`);
+    this.#frames.offer(image, Math.round(ptsMs));
+  }
+
+  sendCaption(caption: CaptionInput): void {
+    const { startMs, endMs } = caption;
+    const times = { startMs: Math.round(startMs), endMs: Math.round(endMs) };
+    const parsed = Caption.safeParse(toSnake({ type: 'caption', ...caption, ...times }));
+    if (!parsed.success) throw new ClientError('bad_caption', describe(parsed.error.issues));
+    if (this.#open) this.#connection.sendMessage(parsed.data);
+    else if (this.connection.state !== 'closed') this.#captions.add(parsed.data);
+  }
+
+  setModality(name: string, change: ModalityInput): void {
+    const parsed = ModalitySet.safeParse(toSnake({ type: 'modality.set', modality: name, ...change }));
+    if (!parsed.success) throw new ClientError('bad_modality', describe(parsed.error.issues));
+    this.#modalities.set(name, { ...this.#modalities.get(name), ...parsed.data });
+    if (this.#open) this.#connection.sendMessage(parsed.data);
+  }
+
+  finalize(): void {
+    if (this.#open) this.#connection.sendMessage({ type: 'finalize' });
+  }
+
+  keepalive(): void {
+    if (this.#open) this.#connection.sendMessage({ type: 'keepalive' });
+  }
+
+  close(): Promise<Closed> {
+    if (this.#open) this.#connection.sendMessage({ type: 'session.close' });
+    this.#open = false;
+    this.#connection.close(this.#options.closeMs ?? DEFAULTS.closeMs);
+    return this.#closed;
+  }
+
+  on<Name extends keyof ClientEvents>(name: Name, listener: (event: ClientEvents[Name]) => void): () => void {
+    return this.#events.on(name, listener);
+  }
+
+  messages(): EventQueue<ServerEvent | UnknownMessage> {
+    const queue = new EventQueue<ServerEvent | UnknownMessage>(this.#options.eventBuffer ?? 1024, () =>
+      this.#queues.delete(queue),
+    );
+    if (this.connection.state === 'closed') queue.end();
+    else this.#queues.add(queue);
+    return queue;
+  }
+
+  async *results(): AsyncGenerator<Result | Revision, void, undefined> {
+    for await (const event of this.messages())
+      if (event.type === 'sentiment.result' || event.type === 'sentiment.revised') yield event;
+  }
+
+  #hello(): void {
+    const { bundle, hopMs, smoothing, counterfactuals, token } = this.#options;
+    const hello = {
+      protocol: PROTOCOL_VERSION,
+      bundle,
+      hopMs,
+      smoothing,
+      counterfactuals,
+      token,
+      resume: this.#resume,
+    };
+    this.#connection.sendMessage({ type: 'session.update', ...toSnake(hello) });
+  }
+
+  #receive(event: ServerEvent | UnknownMessage): void {
+    if (event.type === 'sentiment.result' || event.type === 'sentiment.revised') {
+      // A resumed session may repeat what was on its way when the connection was lost.
+      if (event.seq <= this.#newestSeq) return;
+      this.#newestSeq = event.seq;
+    }
+    for (const queue of this.#queues) queue.push(event);
+    switch (event.type) {
+      case 'session.created':
+      case 'session.updated':
+        return this.#opened(event);
+      case 'credit':
+        return this.#frames.grant(event.frames);
+      case 'sentiment.result':
+        return this.#events.emit('result', event);
+      case 'sentiment.revised':
+        return this.#events.emit('revised', event);
+      case 'modality.state':
+        return this.#events.emit('modality', event);
+      case 'modality.reunion':
+        return this.#events.emit('reunion', event);
+      case 'metrics':
+        this.#connection.expectTraffic();
+        return this.#events.emit('metrics', event);
+      case 'warning':
+        return this.#events.emit('warning', event);
+      case 'error':
+        // A resume token that the server refuses is not tried again: the next session is a new one.
+        if (event.fatal && !this.#open) this.#resume = undefined;
+        return this.#events.emit('error', event);
+      case 'session.closed':
+        this.#totals = event.totals;
+        return this.#connection.announceClose(event.code, event.reason);
+      case 'unknown':
+        return this.#events.emit('unknown', event);
+    }
+  }
+
+  #opened(event: Session | Omit<Session, 'resumed'>): void {
+    const resumed = this.#open || (this.#session?.sessionId ?? null) === event.sessionId;
+    const session = { ...event, resumed } as Session;
+    this.#session = session;
+    this.#resume = event.resumeToken;
+    if (!this.#open) this.#begin(resumed);
+    this.#events.emit('session', session);
+  }
+
+  /** Brings a session to where the user of this client wants it. */
+  #begin(resumed: boolean): void {
+    if (!resumed) {
+      this.#seq = 0;
+      this.#newestSeq = -1;
+    }
+    this.#open = true;
+    this.#frames.connect();
+    this.#connection.opened();
+    for (const message of this.#modalities.values()) this.#connection.sendMessage(message);
+    for (const caption of this.#captions.take()) this.#connection.sendMessage(caption);
+    const keepaliveMs = this.#options.keepaliveMs ?? DEFAULTS.keepaliveMs;
+    if (keepaliveMs > 0) this.#keepalive = setInterval(() => this.keepalive(), keepaliveMs);
+  }
+
+  #lost(): void {
+    this.#open = false;
+    this.#frames.disconnect();
+    clearInterval(this.#keepalive);
+  }
+
+  #end(code: number, reason: string): void {
+    this.#stop.abort();
+    this.#events.emit('closed', { code, reason, totals: this.#totals });
+    for (const queue of this.#queues) queue.end();
+    this.#queues.clear();
+  }
+}
+
+function describe(issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[]): string {
+  return issues.map(({ path, message }) => `${path.map(String).join('.')}: ${message}`).join('; ');
+}

@@ -1,0 +1,20 @@
+import { Client } from './client.ts';
+import { ClientError } from './client-error.ts';
+import { socketIoTransport } from './transport/socket-io.ts';
+import { webSocketTransport } from './transport/web-socket.ts';
+import type { UndertoneClient } from './client.ts';
+import type { ConnectOptions } from './options.ts';
+
+/**
+ * Opens a session and keeps it open. Returns at once; what is sent before the session is there waits (captions,
+ * modality states) or is dropped (frames).
+ *
+ * @throws {ClientError} `bad_options` when `url` is not an absolute ws, wss, http or https address.
+ */
+export function connect(options: ConnectOptions): UndertoneClient {
+  const protocol = URL.canParse(options.url) ? new URL(options.url).protocol : '';
+  if (!['ws:', 'wss:', 'http:', 'https:'].includes(protocol))
+    throw new ClientError('bad_options', `url is not a WebSocket address: ${options.url}`);
+  const open = options.transport === 'socket.io' ? socketIoTransport : webSocketTransport(options.WebSocket);
+  return new Client(options, open);
+}

@@ -1,0 +1,178 @@
+import { backoffMs } from './backoff.ts';
+import { mayReconnect } from './close-policy.ts';
+import { ABNORMAL_CLOSURE } from './transport/transport.ts';
+import type { BackoffOptions } from './backoff.ts';
+import type { OpenTransport, Transport } from './transport/transport.ts';
+
+/** `connecting`: first try. `reconnecting`: lost, and on its way back. `closed` is for good. */
+export type ConnectionState = 'connecting' | 'open' | 'reconnecting' | 'closing' | 'closed';
+
+export interface ConnectionStatus {
+  readonly state: ConnectionState;
+  /** Tries since the last open connection; 0 before the first retry. */
+  readonly attempt: number;
+  /** Milliseconds until the next try; null when none is waiting. */
+  readonly retryInMs: number | null;
+  /** Why the last connection ended. */
+  readonly last: { readonly code: number; readonly reason: string } | null;
+}
+
+export interface ConnectionOptions {
+  readonly url: string;
+  readonly open: OpenTransport;
+  readonly backoff: BackoffOptions | null;
+  /** Longest wait for the session after a try began. */
+  readonly handshakeMs: number;
+  /** Longest silence of the server once it sent `metrics`; 0 waits forever. */
+  readonly staleMs: number;
+}
+
+export interface ConnectionHandlers {
+  /** The transport is open: say hello. */
+  hello(): void;
+  message(data: unknown): void;
+  /** A connection that carried a session ended; more may come. */
+  lost(): void;
+  status(status: ConnectionStatus): void;
+  /** The last event. */
+  closed(code: number, reason: string): void;
+}
+
+/** Keeps one transport open: retries with backoff, gives up on refusals, closes once. */
+export class Connection {
+  readonly #options: ConnectionOptions;
+  readonly #handlers: ConnectionHandlers;
+  #transport: Transport | undefined;
+  #state: ConnectionState = 'connecting';
+  #attempt = 0;
+  #last: ConnectionStatus['last'] = null;
+  #announced: ConnectionStatus['last'] = null;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  #handshake: ReturnType<typeof setTimeout> | undefined;
+  #stale: ReturnType<typeof setTimeout> | undefined;
+  #watched = false;
+  /** Ends the current transport's life, once. */
+  #end: (code: number, reason: string) => void = () => undefined;
+
+  constructor(options: ConnectionOptions, handlers: ConnectionHandlers) {
+    this.#options = options;
+    this.#handlers = handlers;
+  }
+
+  get status(): ConnectionStatus {
+    return this.#statusWith(null);
+  }
+
+  start(): void {
+    this.#announced = null;
+    let ended = false;
+    const end = (code: number, reason: string): void => {
+      if (ended) return;
+      ended = true;
+      this.#ended(code, reason);
+    };
+    this.#end = end;
+    this.#handshake = setTimeout(() => {
+      end(ABNORMAL_CLOSURE, 'no session in time');
+      transport?.close(1000, 'no session in time');
+    }, this.#options.handshakeMs);
+    let transport: Transport | undefined;
+    try {
+      transport = this.#options.open(this.#options.url, {
+        opened: () => {
+          if (!ended) this.#handlers.hello();
+        },
+        message: (data) => {
+          if (ended) return;
+          if (this.#watched) this.#watch();
+          this.#handlers.message(data);
+        },
+        closed: end,
+      });
+    } catch (error) {
+      end(ABNORMAL_CLOSURE, error instanceof Error ? error.message : String(error));
+      return;
+    }
+    this.#transport = transport;
+  }
+
+  /** The session is there; the connection counts as open from now on. */
+  opened(): void {
+    if (this.#state === 'closing' || this.#state === 'closed') return;
+    clearTimeout(this.#handshake);
+    this.#attempt = 0;
+    this.#set('open', null);
+  }
+
+  /** The server sends regularly, so from now on its silence means that the connection is dead. */
+  expectTraffic(): void {
+    if (this.#watched || this.#options.staleMs <= 0) return;
+    this.#watched = true;
+    this.#watch();
+  }
+
+  /** The server said why it is about to close. */
+  announceClose(code: number, reason: string): void {
+    this.#announced = { code, reason };
+  }
+
+  sendMessage(message: Readonly<Record<string, unknown>>): void {
+    this.#transport?.sendMessage(message);
+  }
+
+  sendBinary(bytes: Uint8Array<ArrayBuffer>): void {
+    this.#transport?.sendBinary(bytes);
+  }
+
+  /** No more retries; with an open session the server has `graceMs` to say goodbye. Idempotent. */
+  close(graceMs: number): void {
+    if (this.#state === 'closing' || this.#state === 'closed') return;
+    const wasOpen = this.#state === 'open';
+    this.#set('closing', null);
+    clearTimeout(this.#retry);
+    clearTimeout(this.#handshake);
+    if (!wasOpen || !this.#transport) return this.#ended(1000, '');
+    this.#retry = setTimeout(() => this.#ended(1000, 'the server did not say goodbye in time'), graceMs);
+  }
+
+  #watch(): void {
+    clearTimeout(this.#stale);
+    const transport = this.#transport;
+    this.#stale = setTimeout(() => {
+      this.#end(ABNORMAL_CLOSURE, 'the server went silent');
+      transport?.close(1000, 'silent');
+    }, this.#options.staleMs);
+  }
+
+  #ended(code: number, reason: string): void {
+    if (this.#state === 'closed') return;
+    for (const timer of [this.#retry, this.#handshake, this.#stale]) clearTimeout(timer);
+    this.#watched = false;
+    const transport = this.#transport;
+    this.#transport = undefined;
+    const last = this.#announced ?? { code, reason };
+    this.#last = last;
+    const { backoff } = this.#options;
+    if (this.#state === 'open' || this.#state === 'closing') this.#handlers.lost();
+    const retry = this.#state !== 'closing' && mayReconnect(last.code) && backoff && this.#attempt < backoff.attempts;
+    if (!retry) {
+      this.#set('closed', null);
+      transport?.close(1000, '');
+      this.#handlers.closed(last.code, last.reason);
+      return;
+    }
+    this.#attempt++;
+    const waitMs = backoffMs(this.#attempt, backoff);
+    this.#retry = setTimeout(() => this.start(), waitMs);
+    this.#set('reconnecting', waitMs);
+  }
+
+  #set(state: ConnectionState, retryInMs: number | null): void {
+    this.#state = state;
+    this.#handlers.status(this.#statusWith(retryInMs));
+  }
+
+  #statusWith(retryInMs: number | null): ConnectionStatus {
+    return { state: this.#state, attempt: this.#attempt, retryInMs, last: this.#last };
+  }
+}

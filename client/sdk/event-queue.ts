@@ -1,0 +1,51 @@
+/** Items on their way to one `for await`: at most `limit` wait, and then the oldest is dropped and counted. */
+export class EventQueue<Item> implements AsyncIterableIterator<Item> {
+  readonly #limit: number;
+  readonly #onReturn: () => void;
+  readonly #items: Item[] = [];
+  readonly #readers: ((result: IteratorResult<Item>) => void)[] = [];
+  #ended = false;
+  dropped = 0;
+
+  constructor(limit: number, onReturn: () => void) {
+    this.#limit = limit;
+    this.#onReturn = onReturn;
+  }
+
+  push(item: Item): void {
+    if (this.#ended) return;
+    const reader = this.#readers.shift();
+    if (reader) return reader({ value: item, done: false });
+    this.#items.push(item);
+    if (this.#items.length <= this.#limit) return;
+    this.#items.shift();
+    this.dropped++;
+  }
+
+  /** What waits is still delivered; then the loop ends. */
+  end(): void {
+    this.#ended = true;
+    for (const reader of this.#readers.splice(0)) reader({ value: undefined, done: true });
+  }
+
+  next(): Promise<IteratorResult<Item>> {
+    const [item] = this.#items;
+    if (item !== undefined) {
+      this.#items.shift();
+      return Promise.resolve({ value: item, done: false });
+    }
+    if (this.#ended) return Promise.resolve({ value: undefined, done: true });
+    return new Promise((resolve) => this.#readers.push(resolve));
+  }
+
+  return(): Promise<IteratorResult<Item>> {
+    this.#items.length = 0;
+    this.end();
+    this.#onReturn();
+    return Promise.resolve({ value: undefined, done: true });
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+}

@@ -1,0 +1,11 @@
+export { ClientError } from './client-error.ts';
+export { connect } from './connect.ts';
+export type { BackoffOptions } from './backoff.ts';
+export type { Camel } from './camel-case.ts';
+export type { UndertoneClient } from './client.ts';
+export type { ConnectionState, ConnectionStatus } from './connection.ts';
+export type * from './events.ts';
+export type { FrameCounts, FrameImage } from './frame-slot.ts';
+export type { ConnectOptions } from './options.ts';
+export type { ServerEvent, UnknownMessage } from './parse-message.ts';
+export type { WebSocketConstructor, WebSocketLike } from './transport/web-socket.ts';

@@ -1,0 +1,38 @@
+import type { BackoffOptions } from './backoff.ts';
+import type { WebSocketConstructor } from './transport/web-socket.ts';
+
+export interface ConnectOptions {
+  /** `wss://host/v1/stream`, or for socket.io the namespace's address `wss://host/v1/live`. */
+  readonly url: string;
+  /** Default `ws`. */
+  readonly transport?: 'ws' | 'socket.io';
+  /** In place of the platform's WebSocket, or of the `ws` package where the platform has none. */
+  readonly WebSocket?: WebSocketConstructor;
+  /** `name` or `name@version`; the server's default when absent. */
+  readonly bundle?: string;
+  /** Media time between predictions in milliseconds. */
+  readonly hopMs?: number;
+  /** Exponential smoothing of the score: weight of the past in [0, 1). */
+  readonly smoothing?: number;
+  readonly counterfactuals?: boolean;
+  /** Access token of the operator, where the server asks for one. */
+  readonly token?: string;
+  /** Resume token of an earlier `session` event: goes on with that session where the server still has it. */
+  readonly resume?: string;
+  /** False never reconnects. */
+  readonly reconnect?: Partial<BackoffOptions> | false;
+  /** Time between keepalives in milliseconds, which also say that the caption stream is alive; 0 sends none. Default 5,000. */
+  readonly keepaliveMs?: number;
+  /** Longest wait for a session in milliseconds before the next try. Default 10,000. */
+  readonly handshakeMs?: number;
+  /** Silence of the server in milliseconds after which the connection counts as dead; 0 waits forever. Default 15,000. */
+  readonly staleMs?: number;
+  /** Time in milliseconds that the server has to end the session after `close()`. Default 3,000. */
+  readonly closeMs?: number;
+  /** Caption segments that wait while there is no connection. Default 256. */
+  readonly captionBuffer?: number;
+  /** Events that wait for a slow `for await` loop. Default 1,024. */
+  readonly eventBuffer?: number;
+  /** Closes the client when it aborts. */
+  readonly signal?: AbortSignal;
+}

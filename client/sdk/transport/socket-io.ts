@@ -1,0 +1,38 @@
+import { ABNORMAL_CLOSURE } from './transport.ts';
+import type { OpenTransport } from './transport.ts';
+import type { Socket } from 'socket.io-client';
+
+/** Event name of binary frames; every other event is named by its message's `type`. */
+const FRAME_EVENT = 'frame';
+
+/**
+ * socket.io, with this client's own reconnection in place of socket.io's. `url` ends in the namespace:
+ * `wss://host/v1/live`. The library is loaded when it is first used.
+ */
+export const socketIoTransport: OpenTransport = (url, handlers) => {
+  let socket: Socket | undefined;
+  let closed = false;
+  const end = (code: number, reason: string): void => {
+    if (closed) return;
+    closed = true;
+    socket?.disconnect();
+    handlers.closed(code, reason);
+  };
+
+  const open = async (): Promise<void> => {
+    const { io } = await import('socket.io-client');
+    if (closed) return;
+    socket = io(url.replace(/^ws/, 'http'), { transports: ['websocket'], reconnection: false, forceNew: true });
+    socket.on('connect', () => handlers.opened());
+    socket.on('connect_error', (error) => end(ABNORMAL_CLOSURE, error.message));
+    socket.on('disconnect', (reason) => end(ABNORMAL_CLOSURE, reason));
+    socket.onAny((_type: string, message: unknown) => handlers.message(message));
+  };
+  open().catch((error: unknown) => end(ABNORMAL_CLOSURE, String(error)));
+
+  return {
+    sendMessage: (message) => socket?.emit(String(message['type']), message),
+    sendBinary: (bytes) => socket?.emit(FRAME_EVENT, bytes),
+    close: end,
+  };
+};

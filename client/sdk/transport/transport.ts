@@ -1,0 +1,22 @@
+/** One connection, already closed at the end of its life; no retries of its own. */
+export interface Transport {
+  /** A JSON message with its `type`. */
+  sendMessage(message: Readonly<Record<string, unknown>>): void;
+  /** A binary frame. */
+  sendBinary(bytes: Uint8Array<ArrayBuffer>): void;
+  /** Idempotent; `closed` is called once, also when the connection never opened. */
+  close(code: number, reason: string): void;
+}
+
+export interface TransportHandlers {
+  opened(): void;
+  /** JSON text, or a parsed value. */
+  message(data: unknown): void;
+  /** 1006 where nobody said why. */
+  closed(code: number, reason: string): void;
+}
+
+/** Begins to connect; failures end in `closed`. */
+export type OpenTransport = (url: string, handlers: TransportHandlers) => Transport;
+
+export const ABNORMAL_CLOSURE = 1006;

@@ -1,0 +1,504 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { WebSocket } from 'ws';
+import { connect } from '../../../client/sdk/index.ts';
+import { CLOSE } from '../../../pipeline/protocol/index.ts';
+import { NO_TOTALS, sentimentResult, startProtocolServer } from '../../support/protocol-server.ts';
+import type { Closed, ConnectOptions, Result, Revision, Session, UndertoneClient } from '../../../client/sdk/index.ts';
+import type { Peer, ProtocolServer } from '../../support/protocol-server.ts';
+
+const IMAGE = Uint8Array.of(0xff, 0xd8, 0xff);
+const caption = (segmentId: string, revision = 0, text = 'hello') => ({
+  segmentId,
+  revision,
+  text,
+  isFinal: false,
+  startMs: 0,
+  endMs: 500,
+});
+
+let server: ProtocolServer;
+let client: UndertoneClient;
+
+beforeEach(async () => {
+  server = await startProtocolServer();
+});
+afterEach(async () => {
+  void client.close();
+  await server.close();
+});
+
+function open(options: Partial<ConnectOptions> = {}): UndertoneClient {
+  client = connect({ url: server.url, WebSocket, reconnect: { baseMs: 1, maxMs: 4 }, closeMs: 500, ...options });
+  return client;
+}
+
+/** The session that comes after the peer's greeting. */
+async function greeted(peer: Peer, sessionId: string): Promise<Session> {
+  const session = nextSession();
+  peer.greet(sessionId);
+  return session;
+}
+
+function nextSession(): Promise<Session> {
+  return new Promise((resolve) => {
+    const off = client.on('session', (session) => {
+      off();
+      resolve(session);
+    });
+  });
+}
+
+function closed(): Promise<Closed> {
+  return new Promise((resolve) => client.on('closed', resolve));
+}
+
+describe('hello', () => {
+  test('carries the options in the wire names, and only those given', async () => {
+    open({ bundle: 'undertone-compact', hopMs: 500, counterfactuals: true, token: 'secret' });
+    const peer = await server.nextPeer();
+    expect(peer.messages[0]).toEqual({
+      type: 'session.update',
+      protocol: 1,
+      bundle: 'undertone-compact',
+      hop_ms: 500,
+      counterfactuals: true,
+      token: 'secret',
+    });
+  });
+
+  test.each(['localhost:8080', '/v1/stream', 'ftp://host/'])('refuses %s as an address', (url) => {
+    expect(() => connect({ url })).toThrow(expect.objectContaining({ code: 'bad_options' }));
+  });
+
+  test('uses a WebSocket of its own where none is given', async () => {
+    client = connect({ url: server.url });
+    const peer = await server.nextPeer();
+    const session = await greeted(peer, 's1');
+    expect(session).toMatchObject({ sessionId: 's1', hopMs: 250, resumed: false, limits: { maxFramesPerS: 30 } });
+  });
+});
+
+describe('frames', () => {
+  test('go out one per credit, in order, and the newest of those that wait', async () => {
+    open();
+    const peer = await server.nextPeer();
+    await greeted(peer, 's1');
+    expect(client.wantsFrame).toBe(false);
+    for (const ptsMs of [0, 100, 200]) client.sendFrame(IMAGE, ptsMs);
+    client.finalize();
+    await peer.until(({ messages }) => messages.length === 2);
+    expect(peer.frames).toEqual([]);
+
+    peer.send({ type: 'credit', frames: 2 });
+    await peer.until(({ frames }) => frames.length === 1);
+    client.sendFrame(new Blob([IMAGE]), 300.4);
+    client.sendFrame(IMAGE, 400);
+    client.sendFrame(IMAGE, 500);
+    await peer.until(({ frames }) => frames.length === 2);
+    peer.send({ type: 'credit', frames: 1 });
+    await peer.until(({ frames }) => frames.length === 3);
+
+    expect(peer.frames.map(({ seq, ptsMs }) => [seq, ptsMs])).toEqual([
+      [0, 200],
+      [1, 300],
+      [2, 500],
+    ]);
+    expect([...(peer.frames[1]?.image ?? [])]).toEqual([...IMAGE]);
+    expect(client.frames).toEqual({ offered: 6, sent: 3, dropped: 3 });
+    expect(peer.invalid).toEqual([]);
+  });
+
+  test('keep their order when the first is a Blob', async () => {
+    open();
+    const peer = await server.nextPeer();
+    await greeted(peer, 's1');
+    peer.send({ type: 'credit', frames: 2 });
+    await vi.waitUntil(() => client.wantsFrame);
+    client.sendFrame(new Blob([IMAGE]), 1);
+    client.sendFrame(IMAGE, 2);
+    await peer.until(({ frames }) => frames.length === 2);
+    expect(peer.frames.map(({ ptsMs }) => ptsMs)).toEqual([1, 2]);
+  });
+
+  test('are not kept without a connection, and credit does not outlive one', async () => {
+    open();
+    client.sendFrame(IMAGE, 0);
+    const first = await server.nextPeer();
+    await greeted(first, 's1');
+    first.send({ type: 'credit', frames: 9 });
+    await vi.waitUntil(() => client.wantsFrame);
+    first.cut();
+    const second = await server.nextPeer();
+    client.sendFrame(IMAGE, 100);
+    await greeted(second, 's1');
+    expect(client.wantsFrame).toBe(false);
+    client.sendFrame(IMAGE, 200);
+    second.send({ type: 'credit', frames: 1 });
+    await second.until(({ frames }) => frames.length === 1);
+    expect(second.frames[0]?.ptsMs).toBe(200);
+    expect(client.frames).toEqual({ offered: 3, sent: 1, dropped: 2 });
+  });
+
+  test.each([-1, NaN, Infinity])('with the time %s are refused', (ptsMs) => {
+    open();
+    expect(() => client.sendFrame(IMAGE, ptsMs)).toThrow(expect.objectContaining({ code: 'bad_frame' }));
+  });
+});
+
+describe('captions', () => {
+  test('wait for the session, newest revision of each segment, at most captionBuffer segments', async () => {
+    open({ captionBuffer: 2 });
+    client.sendCaption(caption('a'));
+    client.sendCaption(caption('b', 0, 'wor'));
+    client.sendCaption(caption('b', 1, 'world'));
+    client.sendCaption({ ...caption('c'), startMs: 0.4, endMs: 9.6, isFinal: true });
+    const peer = await server.nextPeer();
+    await greeted(peer, 's1');
+    await peer.until(({ messages }) => messages.length === 3);
+    expect(peer.messages.slice(1)).toEqual([
+      expect.objectContaining({ segment_id: 'b', revision: 1, text: 'world', is_final: false }),
+      expect.objectContaining({ segment_id: 'c', start_ms: 0, end_ms: 10, is_final: true }),
+    ]);
+    expect(client.captionsDropped).toBe(1);
+  });
+
+  test.each([
+    ['ends before it starts', { startMs: 9, endMs: 3 }],
+    ['has no segment', { segmentId: '' }],
+    ['is too long', { text: 'x'.repeat(5000) }],
+    ['has a negative revision', { revision: -1 }],
+  ])('one that %s is refused before it is sent', (_, change) => {
+    open();
+    expect(() => client.sendCaption({ ...caption('a'), ...change })).toThrow(
+      expect.objectContaining({ code: 'bad_caption' }),
+    );
+  });
+});
+
+describe('modalities', () => {
+  test('are switched in the wire names, and again after a new connection', async () => {
+    open();
+    client.setModality('video', { state: 'paused' });
+    const first = await server.nextPeer();
+    await greeted(first, 's1');
+    client.setModality('video', { loss: { rate: 0.5, burstMs: 800 } });
+    await first.until(({ messages }) => messages.length === 3);
+    expect(first.messages.slice(1)).toMatchObject([
+      { type: 'modality.set', modality: 'video', state: 'paused' },
+      { modality: 'video', loss: { rate: 0.5, burst_ms: 800, freeze: false } },
+    ]);
+    first.cut();
+    const second = await server.nextPeer();
+    await greeted(second, 's2');
+    await second.until(({ messages }) => messages.length === 2);
+    expect(second.messages[1]).toMatchObject({ modality: 'video', state: 'paused', loss: { rate: 0.5 } });
+  });
+
+  test('refuses a loss rate over 1', () => {
+    open();
+    expect(() => client.setModality('video', { loss: { rate: 2 } })).toThrow(
+      expect.objectContaining({ code: 'bad_modality' }),
+    );
+  });
+});
+
+describe('messages', () => {
+  test('arrive in order, in camelCase, with data keys untouched', async () => {
+    open();
+    const results: (Result | Revision)[] = [];
+    client.on('result', (result) => results.push(result));
+    client.on('revised', (revision) => results.push(revision));
+    const peer = await server.nextPeer();
+    peer.greet('s1');
+    peer.send(sentimentResult(0, { emotions: { very_happy: 1 } }));
+    peer.send({ ...sentimentResult(1), type: 'sentiment.revised', supersedes: 0 });
+    peer.send(sentimentResult(2, { modalities: { left_camera: { ...provenance } } }));
+    await vi.waitUntil(() => results.length === 3);
+    expect(results.map(({ type, seq }) => [type, seq])).toEqual([
+      ['sentiment.result', 0],
+      ['sentiment.revised', 1],
+      ['sentiment.result', 2],
+    ]);
+    expect(results[0]).toMatchObject({ ptsMs: 0, window: { startMs: 0 }, emotions: { very_happy: 1 } });
+    expect(results[0]?.modalities['text']).toMatchObject({ ageMs: 0, isFinal: true });
+    expect(Object.keys(results[2]?.modalities ?? {})).toEqual(['left_camera']);
+  });
+
+  test('of other kinds reach their own listeners', async () => {
+    open();
+    const seen: [string, unknown][] = [];
+    for (const name of ['modality', 'reunion', 'metrics', 'warning', 'error'] as const)
+      client.on(name, (event) => seen.push([name, event]));
+    const peer = await server.nextPeer();
+    peer.greet('s1');
+    const problem = { code: 'image_corrupt' as const, message: 'no', fatal: false, ref: 7, request_id: 'r' };
+    peer.send({ type: 'modality.state', modality: 'video', state: 'virtual', cause: 'network_gap', pts_ms: 10 });
+    peer.send({ type: 'modality.reunion', modality: 'video', pts_ms: 20, gap_ms: 10, cosine: 0.5, score_jump: -1 });
+    const half = { p50: 1, p95: 2 };
+    const dropped = { newest_wins: 3 };
+    peer.send({
+      type: 'metrics',
+      ...NO_TOTALS,
+      frames: { ...NO_TOTALS.frames, dropped },
+      latency_ms: { encode: half, predict: half, total: half },
+      skew_ms: null,
+    });
+    peer.send({ type: 'warning', ...problem });
+    peer.send({ type: 'error', ...problem });
+    await vi.waitUntil(() => seen.length === 5);
+    expect(seen).toMatchObject([
+      ['modality', { cause: 'network_gap', ptsMs: 10 }],
+      ['reunion', { gapMs: 10, scoreJump: -1 }],
+      ['metrics', { frames: { inFlight: 0, dropped }, latencyMs: { total: half }, skewMs: null }],
+      ['warning', { requestId: 'r', ref: 7 }],
+      ['error', { code: 'image_corrupt' }],
+    ]);
+  });
+
+  test.each([
+    ['{"type":', 'not_json'],
+    ['[1, 2]', 'bad_fields'],
+    ['{"type":"weather.report","sun":true}', 'unknown_type'],
+    ['{"type":"credit","frames":"two"}', 'bad_fields'],
+    ['{}', 'unknown_type'],
+  ])('that nobody knows, such as %s, are surfaced and lose nothing else', async (raw, reason) => {
+    open();
+    const unknown: unknown[] = [];
+    const results: Result[] = [];
+    client.on('unknown', (message) => unknown.push(message));
+    client.on('result', (result) => results.push(result));
+    const peer = await server.nextPeer();
+    peer.greet('s1');
+    peer.sendRaw(raw);
+    peer.send(sentimentResult(0));
+    await vi.waitUntil(() => results.length === 1);
+    expect(unknown).toMatchObject([{ type: 'unknown', reason }]);
+    expect(client.connection.state).toBe('open');
+  });
+
+  test('of a later version keep their new fields, causes and codes', async () => {
+    open();
+    const seen: unknown[] = [];
+    client.on('result', (result) => seen.push(result));
+    client.on('warning', (warning) => seen.push(warning));
+    const peer = await server.nextPeer();
+    peer.greet('s1');
+    const modalities = { video: { ...provenance, source: 'virtual', cause: 'eclipse', moon_phase: 1 } };
+    peer.sendRaw(JSON.stringify({ ...sentimentResult(0), modalities, new_field: { inner_key: 1 } }));
+    peer.sendRaw(JSON.stringify({ type: 'warning', code: 'too_sunny', message: '', fatal: false, request_id: '' }));
+    await vi.waitUntil(() => seen.length === 2);
+    expect(seen).toMatchObject([
+      { newField: { innerKey: 1 }, modalities: { video: { cause: 'eclipse', moonPhase: 1 } } },
+      { code: 'too_sunny' },
+    ]);
+  });
+
+  test('can be read with for await, which ends with the client', async () => {
+    open({ eventBuffer: 2 });
+    const peer = await server.nextPeer();
+    peer.greet('s1');
+    const messages = client.messages();
+    for (const seq of [0, 1, 2]) peer.send(sentimentResult(seq));
+    peer.send({ type: 'session.closed', code: CLOSE.normal, reason: '', totals: NO_TOTALS });
+    peer.close(CLOSE.normal);
+    await closed();
+    const types: string[] = [];
+    for await (const message of messages) types.push(message.type);
+    expect(types).toEqual(['sentiment.result', 'session.closed']);
+  });
+
+  test('reach results() only when they are results', async () => {
+    open();
+    const peer = await server.nextPeer();
+    const seqs: number[] = [];
+    const reading = (async () => {
+      for await (const { seq } of client.results()) {
+        seqs.push(seq);
+        if (seq === 1) break;
+      }
+    })();
+    peer.greet('s1');
+    for (const seq of [0, 1, 2]) peer.send(sentimentResult(seq));
+    await reading;
+    expect(seqs).toEqual([0, 1]);
+  });
+});
+
+describe('reconnecting', () => {
+  test('resumes with the token, and does not repeat a result', async () => {
+    open();
+    const seqs: number[] = [];
+    client.on('result', ({ seq }) => seqs.push(seq));
+    const first = await server.nextPeer();
+    await greeted(first, 's1');
+    first.send(sentimentResult(0));
+    first.send(sentimentResult(1));
+    await vi.waitUntil(() => seqs.length === 2);
+    first.cut();
+    const second = await server.nextPeer();
+    client.sendCaption(caption('while away'));
+    expect(second.messages[0]).toMatchObject({ resume: 'resume-s1' });
+    expect(await greeted(second, 's1')).toMatchObject({ resumed: true });
+    second.send(sentimentResult(1));
+    second.send(sentimentResult(2));
+    await vi.waitUntil(() => seqs.length === 3);
+    expect(seqs).toEqual([0, 1, 2]);
+    await second.until(({ messages }) => messages.length === 2);
+    expect(second.messages[1]).toMatchObject({ segment_id: 'while away' });
+  });
+
+  test('goes on in a new session where the server does not resume', async () => {
+    open();
+    const seqs: number[] = [];
+    client.on('result', ({ seq }) => seqs.push(seq));
+    const first = await server.nextPeer();
+    await greeted(first, 's1');
+    first.send(sentimentResult(5));
+    await vi.waitUntil(() => seqs.length === 1);
+    first.cut();
+    const second = await server.nextPeer();
+    expect(await greeted(second, 's2')).toMatchObject({ sessionId: 's2', resumed: false });
+    second.send(sentimentResult(0));
+    await vi.waitUntil(() => seqs.length === 2);
+    expect(seqs).toEqual([5, 0]);
+  });
+
+  test('gives a refused token up', async () => {
+    open({ resume: 'stale' });
+    const first = await server.nextPeer();
+    expect(first.messages[0]).toMatchObject({ resume: 'stale' });
+    first.send({ type: 'error', code: 'no_such_session', message: 'gone', fatal: true, request_id: '' });
+    first.close(CLOSE.internal);
+    const second = await server.nextPeer();
+    expect(second.messages[0]).toEqual({ type: 'session.update', protocol: 1 });
+  });
+
+  test.each([CLOSE.draining, CLOSE.internal, CLOSE.overloaded, CLOSE.noHello])(
+    'happens after close code %i',
+    async (code) => {
+      open();
+      const states: string[] = [];
+      client.on('connection', ({ state }) => states.push(state));
+      const peer = await server.nextPeer();
+      await greeted(peer, 's1');
+      peer.send({ type: 'session.closed', code, reason: 'because', totals: NO_TOTALS });
+      peer.close(code, 'because');
+      await server.nextPeer();
+      expect(states).toEqual(['open', 'reconnecting']);
+      expect(client.connection.last).toEqual({ code, reason: 'because' });
+    },
+  );
+
+  test.each([
+    CLOSE.normal,
+    CLOSE.unauthorised,
+    CLOSE.quota,
+    CLOSE.idle,
+    CLOSE.badMessage,
+    CLOSE.tooManySessions,
+    CLOSE.superseded,
+  ])('does not happen after close code %i', async (code) => {
+    open();
+    const states: string[] = [];
+    client.on('connection', ({ state }) => states.push(state));
+    const peer = await server.nextPeer();
+    await greeted(peer, 's1');
+    const end = closed();
+    peer.send({ type: 'session.closed', code, reason: 'because', totals: { ...NO_TOTALS, results: 3 } });
+    peer.close(code, 'because');
+    expect(await end).toMatchObject({ code, reason: 'because', totals: { results: 3, mediaMs: 0 } });
+    expect(states).toEqual(['open', 'closed']);
+    expect(server.connections).toBe(1);
+  });
+
+  test('waits longer each time and gives up after the attempts', async () => {
+    const waits: (number | null)[] = [];
+    const url = server.url;
+    await server.close();
+    client = connect({ url, WebSocket, reconnect: { baseMs: 2, maxMs: 6, attempts: 4, random: () => 1 } });
+    client.on('connection', ({ retryInMs }) => waits.push(retryInMs));
+    expect(await closed()).toMatchObject({ code: 1006, totals: null });
+    expect(waits).toEqual([2, 4, 6, 6, null]);
+    server = await startProtocolServer();
+  });
+
+  test('does not happen when it is off', async () => {
+    open({ reconnect: false });
+    const peer = await server.nextPeer();
+    await greeted(peer, 's1');
+    peer.cut();
+    expect(await closed()).toMatchObject({ code: 1006 });
+  });
+
+  test('follows a server that went silent after it sent metrics', async () => {
+    open({ staleMs: 20 });
+    const peer = await server.nextPeer();
+    await greeted(peer, 's1');
+    const half = { p50: 0, p95: 0 };
+    const latency_ms = { encode: half, predict: half, total: half };
+    peer.send({ type: 'metrics', ...NO_TOTALS, latency_ms, skew_ms: null });
+    const second = await server.nextPeer();
+    expect(second.messages[0]).toMatchObject({ resume: 'resume-s1' });
+    await peer.until((gone) => gone.closed);
+  });
+
+  test('follows a server that never answers the hello', async () => {
+    open({ handshakeMs: 20 });
+    const first = await server.nextPeer();
+    const second = await server.nextPeer();
+    await first.until((gone) => gone.closed);
+    expect(second.messages[0]).toEqual(first.messages[0]);
+  });
+});
+
+describe('closing', () => {
+  test('says goodbye, waits for the totals, and is the same for every call', async () => {
+    open();
+    const peer = await server.nextPeer();
+    await greeted(peer, 's1');
+    const all = [client.close(), client.close()];
+    await peer.until(({ messages }) => messages.length === 2);
+    expect(peer.messages[1]).toEqual({ type: 'session.close' });
+    peer.send(sentimentResult(0));
+    peer.send({ type: 'session.closed', code: CLOSE.normal, reason: 'bye', totals: { ...NO_TOTALS, results: 1 } });
+    peer.close(CLOSE.normal);
+    for (const end of await Promise.all(all)) expect(end).toMatchObject({ code: 1000, totals: { results: 1 } });
+    expect(client.connection.state).toBe('closed');
+    client.sendFrame(IMAGE, 0);
+    client.sendCaption(caption('late'));
+    expect(server.connections).toBe(1);
+  });
+
+  test('does not wait for a server that does not answer', async () => {
+    open({ closeMs: 5 });
+    const peer = await server.nextPeer();
+    await greeted(peer, 's1');
+    expect(await client.close()).toMatchObject({ code: 1000, totals: null });
+    await peer.until((gone) => gone.closed);
+  });
+
+  test('before the session is there ends at once', async () => {
+    open();
+    expect(await client.close()).toMatchObject({ code: 1000 });
+  });
+
+  test('happens when the signal aborts', async () => {
+    const stop = new AbortController();
+    open({ signal: stop.signal });
+    const peer = await server.nextPeer();
+    await greeted(peer, 's1');
+    stop.abort();
+    await peer.until(({ messages }) => messages.length === 2);
+    expect(peer.messages[1]).toEqual({ type: 'session.close' });
+  });
+});
+
+test('keepalives are sent on their own', async () => {
+  open({ keepaliveMs: 2 });
+  const peer = await server.nextPeer();
+  await greeted(peer, 's1');
+  await peer.until(({ messages }) => messages.length === 3);
+  expect(peer.messages.slice(1)).toEqual([{ type: 'keepalive' }, { type: 'keepalive' }]);
+});
+
+const provenance = { source: 'observed' as const, cause: null, coverage: 1, age_ms: 0, fidelity: null };
