@@ -11,6 +11,10 @@ export interface FrameEvent {
   readonly frame: FrameInput;
   /** Wall time. */
   readonly arrivedMs: number;
+  /** Media time of arrival. */
+  readonly atMs: number;
+  /** A repeated image in the place of a lost one. */
+  readonly frozen: boolean;
   /** Set when the frame is not to be encoded, but leaves a hole with that cause. */
   readonly lost: Cause | null;
   readonly settled: Settled;
@@ -25,7 +29,10 @@ export interface PlacedFrame {
 }
 
 export interface CaptionEvent extends CaptionInput {
+  /** Wall time. */
   readonly arrivedMs: number;
+  /** Media time of arrival. */
+  readonly atMs: number;
   /** Taken away on purpose. */
   readonly lost: boolean;
   readonly settled: Settled;

@@ -2,6 +2,7 @@ import { align } from './stages/align.ts';
 import { emit } from './stages/emit.ts';
 import { encode } from './stages/encode.ts';
 import { ingest } from './stages/ingest.ts';
+import { inject } from './stages/inject.ts';
 import { measure } from './stages/measure.ts';
 import { predict } from './stages/predict.ts';
 import type { SessionContext } from './context.ts';
@@ -9,10 +10,11 @@ import type { Arrival } from './events.ts';
 import type { PipelineOutput } from './frames.ts';
 import type { Observable } from 'rxjs';
 
-/** The data flow of one session: what arrives is ingested, aligned, encoded, predicted, emitted and measured. */
+/** The data flow of one session: what arrives is ingested, taken away where asked, aligned, encoded, predicted, emitted and measured. */
 export function pipeline(arrivals: Observable<Arrival>, context: SessionContext): Observable<PipelineOutput> {
   return arrivals.pipe(
     ingest(context),
+    inject(context),
     align(context),
     encode(context),
     predict(context),

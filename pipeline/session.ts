@@ -78,9 +78,9 @@ export function openSession(model: SentimentModel, options: SessionOptions): Sen
 function arrivalOf(input: PipelineInput, arrivedMs: number, settled: () => void): Arrival {
   switch (input.kind) {
     case 'frame':
-      return { kind: 'frame', frame: input, arrivedMs, lost: null, settled };
+      return { kind: 'frame', frame: input, arrivedMs, atMs: input.ptsMs, frozen: false, lost: null, settled };
     case 'caption':
-      return { ...input, arrivedMs, lost: false, settled };
+      return { ...input, arrivedMs, atMs: input.caption.start_ms, lost: false, settled };
     case 'modality':
     case 'keepalive':
     default:

@@ -5,6 +5,8 @@ import type { FrameObservation } from '../window.ts';
 /** A frame on its way to an embedding, or to a loss. */
 export interface FrameEntry extends FrameObservation {
   readonly arrivedMs: number;
+  /** Shows an earlier image than its own. */
+  readonly frozen: boolean;
   embedding: Float32Array | null;
   cause: Cause | null;
   timing: Timing | null;
@@ -25,23 +27,25 @@ export class FrameMemory {
     return this.#entries;
   }
 
-  /** True when a frame less than `intervalMs` before this one is encoded or going to be. */
+  /** True when a frame less than `intervalMs` away is encoded or going to be. */
   covers(ptsMs: number, intervalMs: number): boolean {
-    return ptsMs - this.#acceptedMs < intervalMs;
+    return Math.abs(ptsMs - this.#acceptedMs) < intervalMs;
   }
 
   /** Takes note of a frame that leaves neither an embedding nor a hole. */
   skip(ptsMs: number): void {
     this.firstMs ??= ptsMs;
-    this.newestMs = ptsMs;
+    this.newestMs = Math.max(this.newestMs ?? ptsMs, ptsMs);
   }
 
-  /** Frames come in ascending order of time; one with a cause is lost from the start. */
-  add(ptsMs: number, arrivedMs: number, cause: Cause | null): FrameEntry {
-    const entry: FrameEntry = { ptsMs, arrivedMs, embedding: null, cause, timing: null };
-    this.skip(ptsMs);
-    if (cause === null) this.#acceptedMs = ptsMs;
-    this.#entries.push(entry);
+  /** One with a cause is lost from the start. A frame that was held back takes its place among later ones. */
+  add(frame: Pick<FrameEntry, 'ptsMs' | 'arrivedMs' | 'frozen' | 'cause'>): FrameEntry {
+    const entry: FrameEntry = { ...frame, embedding: null, timing: null };
+    this.skip(entry.ptsMs);
+    if (entry.cause === null) this.#acceptedMs = entry.ptsMs;
+    let place = this.#entries.length;
+    while ((this.#entries[place - 1]?.ptsMs ?? -Infinity) > entry.ptsMs) place--;
+    this.#entries.splice(place, 0, entry);
     if (this.#entries.length > MAX_ENTRIES) this.#entries.shift();
     return entry;
   }

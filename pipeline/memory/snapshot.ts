@@ -36,7 +36,8 @@ function framesAt(context: SessionContext, spec: ModalitySpec, ptsMs: number): M
     slots: slots.map((slot, i) => {
       const entry = filled[i];
       if (!entry) return { embedding: null, cause: emptySlotCause(slot, facts) };
-      return { embedding: entry.embedding, cause: entry.embedding ? null : (entry.cause ?? 'load_shed') };
+      if (entry.embedding) return { embedding: entry.embedding, cause: entry.frozen ? 'injected' : null };
+      return { embedding: null, cause: entry.cause ?? 'load_shed' };
     }),
     observedMs: frames.observedMs(ptsMs),
     arrivedMs: newest?.arrivedMs ?? null,

@@ -10,12 +10,12 @@ export function provenanceOf(
   return Object.fromEntries(
     snapshot.modalities.map((modality) => {
       const observed = observedSlots(modality);
-      const missing = modality.slots.findLast((slot) => !slot.embedding);
+      const odd = modality.slots.findLast((slot) => !slot.embedding) ?? modality.slots.findLast((slot) => slot.cause);
       return [
         modality.spec.name,
         {
           source: sourceOf(observed, modality.slots.length, anything),
-          cause: missing?.cause ?? null,
+          cause: odd?.cause ?? null,
           coverage: observed / modality.slots.length,
           age_ms: modality.observedMs === null ? null : Math.max(0, Math.round(snapshot.ptsMs - modality.observedMs)),
           fidelity: fidelityOf(modality.spec.name),

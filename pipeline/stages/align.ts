@@ -1,15 +1,12 @@
-import { concatMap, endWith, finalize, merge, map, takeWhile } from 'rxjs';
+import { concatMap, finalize, map } from 'rxjs';
 import { UndertoneError } from '../../models/errors.ts';
 import { alarm } from '../operators/alarm.ts';
+import { mixIn } from '../operators/mix-in.ts';
 import type { SessionContext } from '../context.ts';
 import type { Admitted, Aligned, FinalizeEvent, FrameEvent } from '../events.ts';
 import type { OperatorFunction } from 'rxjs';
 
-type Step =
-  | Admitted
-  | { readonly kind: 'tick' }
-  | { readonly kind: 'encoded'; readonly ptsMs: number }
-  | { readonly kind: 'end' };
+type Step = Admitted | { readonly kind: 'tick' } | { readonly kind: 'encoded'; readonly ptsMs: number };
 
 /**
  * Puts inputs into media time and says when a prediction is due.
@@ -21,12 +18,11 @@ type Step =
 export function align(context: SessionContext): OperatorFunction<Admitted, Aligned> {
   return (source) => {
     const timer = alarm(context.clock);
-    return merge(
-      source.pipe(endWith<Admitted | Step>({ kind: 'end' })),
-      timer.rings.pipe(map((): Step => ({ kind: 'tick' }))),
-      context.frameEncoded.pipe(map((ptsMs): Step => ({ kind: 'encoded', ptsMs }))),
-    ).pipe(
-      takeWhile((step): step is Exclude<Step, { kind: 'end' }> => step.kind !== 'end'),
+    return source.pipe(
+      mixIn(
+        timer.rings.pipe(map((): Step => ({ kind: 'tick' }))),
+        context.frameEncoded.pipe(map((ptsMs): Step => ({ kind: 'encoded', ptsMs }))),
+      ),
       concatMap((step) => {
         const events = alignStep(context, step);
         if (context.settings.mode === 'live') timer.set(nextHopWallMs(context));
@@ -37,7 +33,7 @@ export function align(context: SessionContext): OperatorFunction<Admitted, Align
   };
 }
 
-function alignStep(context: SessionContext, step: Exclude<Step, { kind: 'end' }>): Aligned[] {
+function alignStep(context: SessionContext, step: Step): Aligned[] {
   const { media, settings } = context;
   const live = settings.mode === 'live';
   switch (step.kind) {
@@ -46,13 +42,13 @@ function alignStep(context: SessionContext, step: Exclude<Step, { kind: 'end' }>
     case 'encoded':
       return live ? hopsUntil(context, step.ptsMs) : [];
     case 'frame': {
-      const hops = live ? [] : hopsUntil(context, step.frame.ptsMs - 1);
-      media.observe(step.frame.ptsMs);
+      const hops = live ? [] : hopsUntil(context, step.atMs - 1);
+      media.observe(step.atMs);
       return [...hops, placeFrame(context, step)];
     }
     case 'caption': {
-      const hops = live ? [] : hopsUntil(context, step.caption.start_ms - 1);
-      media.observe(step.caption.start_ms);
+      const hops = live ? [] : hopsUntil(context, step.atMs - 1);
+      media.observe(step.atMs);
       return [...hops, step];
     }
     case 'finalize':
@@ -67,7 +63,7 @@ function alignStep(context: SessionContext, step: Exclude<Step, { kind: 'end' }>
 
 function placeFrame(context: SessionContext, event: FrameEvent): Aligned {
   const { counters, frames, media, settings } = context;
-  const { frame, arrivedMs, lost, settled } = event;
+  const { frame, arrivedMs, frozen, lost, settled } = event;
   if (lost === null) {
     const reason = frames.covers(frame.ptsMs, settings.frameIntervalMs)
       ? 'decimated'
@@ -80,7 +76,7 @@ function placeFrame(context: SessionContext, event: FrameEvent): Aligned {
       return { kind: 'output', output: null, settled };
     }
   }
-  return { kind: 'placed', frame, entry: frames.add(frame.ptsMs, arrivedMs, lost), settled };
+  return { kind: 'placed', frame, entry: frames.add({ ptsMs: frame.ptsMs, arrivedMs, frozen, cause: lost }), settled };
 }
 
 function finalHops(context: SessionContext, event: FinalizeEvent): Aligned[] {

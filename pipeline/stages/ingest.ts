@@ -12,10 +12,11 @@ import type { OperatorFunction } from 'rxjs';
  * A refused input settles here; a frame that is lost on purpose goes on as a hole with its cause.
  */
 export function ingest(context: SessionContext): OperatorFunction<Arrival, Admitted> {
+  const order: FrameOrder = { newestMs: null };
   return concatMap((arrival) => {
     switch (arrival.kind) {
       case 'frame':
-        return frame(context, arrival);
+        return frame(context, order, arrival);
       case 'caption':
         return caption(context, arrival);
       case 'modality':
@@ -28,17 +29,21 @@ export function ingest(context: SessionContext): OperatorFunction<Arrival, Admit
   });
 }
 
-function frame(context: SessionContext, event: FrameEvent): Admitted[] {
-  const { counters, frames, media, settings, streams } = context;
+interface FrameOrder {
+  newestMs: number | null;
+}
+
+function frame(context: SessionContext, order: FrameOrder, event: FrameEvent): Admitted[] {
+  const { counters, media, settings, streams } = context;
   const { ptsMs, seq } = event.frame;
   counters.frameReceived();
   if (settings.frameModality === null) {
     counters.frameDropped('no_modality');
     return [refused(context, event, problem('warning', 'unknown_modality', 'the bundle takes no frames', seq))];
   }
-  if (frames.newestMs !== null && ptsMs <= frames.newestMs) {
+  if (order.newestMs !== null && ptsMs <= order.newestMs) {
     counters.frameDropped('out_of_order');
-    const message = `frame ${seq} at ${ptsMs} ms is not after the frame before it at ${frames.newestMs} ms`;
+    const message = `frame ${seq} at ${ptsMs} ms is not after the frame before it at ${order.newestMs} ms`;
     return [refused(context, event, problem('warning', 'frame_order', message, seq))];
   }
   if (!media.accepts(ptsMs)) {
@@ -46,6 +51,7 @@ function frame(context: SessionContext, event: FrameEvent): Admitted[] {
     const message = `frame ${seq} at ${ptsMs} ms is more than ${settings.jumpMs} ms ahead of media time`;
     return [refused(context, event, problem('warning', 'frame_order', message, seq))];
   }
+  order.newestMs = ptsMs;
   const stream = streams.get(settings.frameModality);
   if (stream) stream.endedMs = null;
   if (stream?.paused) return [lost(context, event, 'paused', 'client_paused')];

@@ -1,4 +1,5 @@
-import { Observable, connect, merge, takeUntil, endWith, ignoreElements } from 'rxjs';
+import { Observable } from 'rxjs';
+import { mixIn } from '../operators/mix-in.ts';
 import type { SessionContext } from '../context.ts';
 import type { Clock, PipelineOutput } from '../frames.ts';
 import type { OperatorFunction } from 'rxjs';
@@ -9,14 +10,10 @@ const EVERY_MS = 1000;
 export function measure(context: SessionContext): OperatorFunction<PipelineOutput, PipelineOutput> {
   const { clock, counters, measures, media, settings } = context;
   if (settings.mode === 'replay') return (source) => source;
-  return connect((outputs) =>
-    merge(
-      outputs,
-      new Observable<PipelineOutput>((subscriber) =>
-        every(clock, EVERY_MS, () => subscriber.next(measures.message(counters.totals(media.nowMs())))),
-      ).pipe(takeUntil(outputs.pipe(ignoreElements(), endWith(null)))),
-    ),
+  const messages = new Observable<PipelineOutput>((subscriber) =>
+    every(clock, EVERY_MS, () => subscriber.next(measures.message(counters.totals(media.nowMs())))),
   );
+  return mixIn(messages);
 }
 
 function every(clock: Clock, ms: number, callback: () => void): () => void {

@@ -1,0 +1,164 @@
+import { concatMap, finalize, map } from 'rxjs';
+import { lossProcess } from '../absence/loss-process.ts';
+import { alarm } from '../operators/alarm.ts';
+import { mixIn } from '../operators/mix-in.ts';
+import type { Fate } from '../absence/loss-process.ts';
+import type { SessionContext } from '../context.ts';
+import type { Admitted, CaptionEvent, FrameEvent, SwitchEvent } from '../events.ts';
+import type { OperatorFunction } from 'rxjs';
+
+type Media = FrameEvent | CaptionEvent;
+
+interface Delayed {
+  /** Wall time live, media time in replay. */
+  readonly dueMs: number;
+  readonly event: Media;
+}
+
+/** Items that wait for their delay; the oldest is lost first. */
+const MAX_DELAYED = 256;
+
+/**
+ * Takes media away as `modality.set` asks for: drops, bursts, freezes and delays, seeded, as a function of media time.
+ *
+ * What is lost or late leaves a hole that is marked `injected`; its push settles at once.
+ */
+export function inject(context: SessionContext): OperatorFunction<Admitted, Admitted> {
+  return (source) => {
+    const injection = new Injection(context);
+    const timer = alarm(context.clock);
+    return source.pipe(
+      mixIn(timer.rings.pipe(map(() => ({ kind: 'release' as const })))),
+      concatMap((step) => {
+        const events = step.kind === 'release' ? injection.release(context.clock.now()) : injection.step(step);
+        if (context.settings.mode === 'live') timer.set(injection.nextMs);
+        return events;
+      }),
+      finalize(() => {
+        timer.set(null);
+        injection.discard();
+      }),
+    );
+  };
+}
+
+class Injection {
+  readonly #context: SessionContext;
+  readonly #losses = new Map<string, (ptsMs: number) => Fate>();
+  #delayed: Delayed[] = [];
+  #lastFrame: FrameEvent | null = null;
+  #lastCaption: CaptionEvent | null = null;
+
+  constructor(context: SessionContext) {
+    this.#context = context;
+  }
+
+  /** When the next delayed item is due; null when none waits. */
+  get nextMs(): number | null {
+    return this.#delayed[0]?.dueMs ?? null;
+  }
+
+  step(event: Admitted): Admitted[] {
+    switch (event.kind) {
+      case 'frame':
+      case 'caption': {
+        const released = this.#releaseInReplay(event.atMs);
+        return [...released, ...this.#meet(event)];
+      }
+      case 'modality':
+        this.#switch(event);
+        return [event];
+      case 'finalize':
+        return [...this.#releaseInReplay(event.mediaMs ?? this.#context.media.nowMs()), event];
+      case 'keepalive':
+      case 'output':
+      default:
+        return [event];
+    }
+  }
+
+  /** The items whose delay is over, oldest first. */
+  release(nowMs: number): Admitted[] {
+    const due = this.#delayed.filter(({ dueMs }) => dueMs <= nowMs);
+    this.#delayed = this.#delayed.filter(({ dueMs }) => dueMs > nowMs);
+    return due.map(({ dueMs, event }) => (this.#context.settings.mode === 'live' ? event : { ...event, atMs: dueMs }));
+  }
+
+  /** Nothing more is released. */
+  discard(): void {
+    for (const { event } of this.#delayed) this.#count(event);
+    this.#delayed = [];
+  }
+
+  #releaseInReplay(mediaMs: number): Admitted[] {
+    return this.#context.settings.mode === 'replay' ? this.release(mediaMs) : [];
+  }
+
+  #switch(event: SwitchEvent): void {
+    if (event.loss === undefined) return;
+    if (event.loss === null) this.#losses.delete(event.modality);
+    else this.#losses.set(event.modality, lossProcess(event.loss, event.modality));
+  }
+
+  #meet(event: Media): Admitted[] {
+    const { frameModality, captionModality } = this.#context.settings;
+    const loss = this.#losses.get((event.kind === 'frame' ? frameModality : captionModality) ?? '');
+    if (!loss || event.lost) return this.#pass(event);
+    const fate = loss(event.kind === 'frame' ? event.frame.ptsMs : event.caption.start_ms);
+    switch (fate.action) {
+      case 'pass':
+        return this.#pass(event);
+      case 'drop':
+        return this.#drop(event);
+      case 'delay':
+        return this.#delay(event, fate.delayMs);
+      case 'freeze':
+      default: {
+        const frozen = this.#freeze(event);
+        if (!frozen) return this.#drop(event);
+        return fate.delayMs > 0 ? this.#delay(frozen, fate.delayMs) : [frozen];
+      }
+    }
+  }
+
+  #pass(event: Media): Admitted[] {
+    if (event.kind === 'frame') this.#lastFrame = event;
+    else this.#lastCaption = event;
+    return [event];
+  }
+
+  #drop(event: Media): Admitted[] {
+    this.#count(event);
+    return [holeOf(event)];
+  }
+
+  #delay(event: Media, delayMs: number): Admitted[] {
+    const { clock, settings } = this.#context;
+    const sinceMs = settings.mode === 'live' ? clock.now() : event.atMs;
+    const dueMs = Math.max(sinceMs + delayMs, this.#delayed.at(-1)?.dueMs ?? 0);
+    this.#delayed.push({ dueMs, event: { ...event, settled: () => undefined } });
+    if (this.#delayed.length > MAX_DELAYED) {
+      const oldest = this.#delayed.shift();
+      if (oldest) this.#count(oldest.event);
+    }
+    return [holeOf(event)];
+  }
+
+  /** The last item that passed in the place of this one. */
+  #freeze(event: Media): Media | null {
+    if (event.kind === 'frame') {
+      const last = this.#lastFrame;
+      return last && { ...event, frame: { ...event.frame, image: last.frame.image }, frozen: true };
+    }
+    const last = this.#lastCaption;
+    return last && { ...event, caption: { ...event.caption, text: last.caption.text } };
+  }
+
+  #count(event: Media): void {
+    if (event.kind === 'frame') this.#context.counters.frameDropped('injected');
+  }
+}
+
+function holeOf(event: Media): Media {
+  return event.kind === 'frame' ? { ...event, lost: 'injected' } : { ...event, lost: true };
+}
