@@ -1,0 +1,59 @@
+import { UndertoneError } from '../../models/errors.ts';
+import { parseCaptions } from './captions.ts';
+import { DecodeFailure, ffmpegOutput } from './decode.ts';
+import { DEFAULT_DECODE_LIMITS } from './limits.ts';
+import type { ParsedCaptions } from './captions.ts';
+import type { DecodeLimits } from './limits.ts';
+import type { SubtitleTrack, VideoProbe } from './probe.ts';
+
+export interface EmbeddedCaptionsOptions {
+  /** Of the track, as the file tags it (`eng`) or its beginning (`en`); the first text track when absent. */
+  readonly language?: string | undefined;
+  readonly limits?: Partial<DecodeLimits> | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface EmbeddedCaptions extends ParsedCaptions {
+  readonly track: SubtitleTrack;
+}
+
+/**
+ * Reads the captions inside a media file: its first text track, or the first of a language; null where there is none.
+ *
+ * @throws UndertoneError `captions_language` where no track is of that language, `captions_unreadable`,
+ * `ffmpeg_missing`, `decode_timeout`.
+ */
+export async function embeddedCaptions(
+  file: string,
+  probe: VideoProbe,
+  options: EmbeddedCaptionsOptions = {},
+): Promise<EmbeddedCaptions | null> {
+  const { language, limits, signal } = options;
+  const tracks = probe.subtitles.filter((track) => track.isText);
+  const track = tracks.find((candidate) => language === undefined || candidate.language?.startsWith(language));
+  if (track === undefined) {
+    if (language === undefined) return null;
+    const known = tracks.map((candidate) => candidate.language ?? 'untagged').join(', ') || 'none';
+    throw new UndertoneError('captions_language', `${file} has no '${language}' captions; its text tracks: ${known}`);
+  }
+  // Converting to WebVTT loses voices, so what is WebVTT already is copied.
+  const codec = track.codec === 'webvtt' ? 'copy' : 'webvtt';
+  const maxBytes = limits?.maxCaptionBytes ?? DEFAULT_DECODE_LIMITS.maxCaptionBytes;
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  try {
+    const outputOptions = ['-map', `0:${track.index}`, '-vn', '-dn', '-c:s', codec, '-f', 'webvtt'];
+    for await (const chunk of ffmpegOutput({ file, outputOptions, limits, signal })) {
+      bytes += chunk.length;
+      if (bytes > maxBytes) {
+        throw new UndertoneError('captions_unreadable', `the captions inside ${file} are over ${maxBytes} bytes`);
+      }
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    if (!(error instanceof DecodeFailure)) throw error;
+    const message = `the captions inside ${file} cannot be read; give them as a WebVTT or SRT file`;
+    throw new UndertoneError('captions_unreadable', message, { cause: error });
+  }
+  return { ...parseCaptions(Buffer.concat(chunks).toString('utf8'), 'vtt'), track };
+}

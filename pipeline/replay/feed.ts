@@ -1,0 +1,120 @@
+import { UndertoneError } from '../../models/errors.ts';
+import { decodeFrames } from './decode-frames.ts';
+import { mediaOrder } from './media-order.ts';
+import type { ModelInfo } from '../../models/model.ts';
+import type { SentimentSession } from '../frames.ts';
+import type { DecodedFrame } from './decode-frames.ts';
+import type { DecodeLimits } from './limits.ts';
+import type { Recording } from './recording.ts';
+import type { TimelineWriter } from './timeline-writer.ts';
+import type { Warnings } from './warnings.ts';
+
+export interface ReplayProgress {
+  readonly mediaMs: number;
+  /** Null where the container does not say. */
+  readonly durationMs: number | null;
+  readonly predictions: number;
+  /** Media time over wall time so far. */
+  readonly speed: number;
+}
+
+export interface FeedJob {
+  readonly recording: Recording;
+  readonly info: ModelInfo;
+  readonly frameIntervalMs: number;
+  readonly timeline: TimelineWriter;
+  readonly warnings: Warnings;
+  /** The error that ends the replay, once there is one. */
+  readonly fatal: () => UndertoneError | undefined;
+  readonly limits?: Partial<DecodeLimits> | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: ReplayProgress) => void) | undefined;
+}
+
+export interface Fed {
+  /** Media time that predictions are due for. */
+  readonly durationMs: number;
+  /** The video broke off. */
+  readonly partial: boolean;
+}
+
+/** Inputs under way at once: enough to fill the model's batches, at most a few megabytes of frames. */
+const MAX_IN_FLIGHT = 32;
+/** Failures after which what was decoded so far is kept. */
+const PARTIAL = new Set(['video_truncated', 'decode_failed', 'decode_timeout']);
+
+/** Pushes everything in media order; waits for the oldest input when too many are under way. */
+export async function feed(session: SentimentSession, job: FeedJob): Promise<Fed> {
+  const { recording, info, frameIntervalMs, timeline, warnings, signal } = job;
+  const startedMs = performance.now();
+  let lastFrameMs = 0;
+  let partial = false;
+  const frames = async function* (): AsyncGenerator<DecodedFrame> {
+    if (recording.video === null || !takesImages(info)) return;
+    let any = false;
+    try {
+      for await (const frame of decode(job, recording.video)) {
+        any = true;
+        lastFrameMs = frame.ptsMs;
+        yield frame;
+      }
+    } catch (error) {
+      if (!any || !(error instanceof UndertoneError) || !PARTIAL.has(error.code)) throw error;
+      partial = true;
+      warnings.add(error.code, error.message);
+    }
+  };
+  const limitMs = (): number => recording.durationMs ?? lastFrameMs + frameIntervalMs;
+
+  let mediaMs = 0;
+  const inFlight: Promise<void>[] = [];
+  const inputs = mediaOrder(frames(), recording.segments, limitMs);
+  let input = await inputs.next();
+  try {
+    for (; input.done !== true; input = await inputs.next()) {
+      signal?.throwIfAborted();
+      const failed = job.fatal();
+      if (failed !== undefined) throw failed;
+      mediaMs = input.value.kind === 'frame' ? input.value.ptsMs : input.value.caption.start_ms;
+      inFlight.push(session.push(input.value));
+      if (inFlight.length >= MAX_IN_FLIGHT) await inFlight.shift();
+      await timeline.drain();
+      const speed = mediaMs / (performance.now() - startedMs);
+      job.onProgress?.({ mediaMs, durationMs: recording.durationMs, predictions: timeline.count, speed });
+    }
+  } finally {
+    await inputs.return(0);
+    await Promise.all(inFlight);
+  }
+  if (input.value > 0) {
+    warnings.add('captions_after_end', 'a caption starts after the end of the video and was left out', input.value);
+  }
+  const { durationMs, segments } = recording;
+  if (!partial) return { durationMs: durationMs ?? lastFrameMs, partial };
+  const captionsEndMs = Math.max(0, ...segments.map((segment) => segment.end_ms));
+  const endMs = Math.max(lastFrameMs + frameIntervalMs, captionsEndMs);
+  return { durationMs: Math.round(Math.min(durationMs ?? lastFrameMs, endMs)), partial };
+}
+
+function decode(job: FeedJob, video: NonNullable<Recording['video']>): AsyncIterable<DecodedFrame> {
+  const image = job.info.modalities.find((modality) => modality.kind === 'image')?.image;
+  return decodeFrames(video.file, {
+    fps: 1000 / job.frameIntervalMs,
+    // Twice the usual input side where the model does not say what it wants: it scales down from there.
+    ...(image ?? { size: 448 }),
+    probe: video.probe,
+    limits: job.limits,
+    signal: job.signal,
+    onWarning: (message) => job.warnings.add('decoder', `ffmpeg: ${message}`),
+  });
+}
+
+function takesImages(info: ModelInfo): boolean {
+  return info.modalities.some((modality) => modality.kind === 'image');
+}
+
+/** One frame for every hop and for every slot of a window. */
+export function frameInterval(info: ModelInfo, hopMs: number): number {
+  const slots = info.modalities.find((modality) => modality.kind === 'image')?.slots ?? 1;
+  return Math.min(hopMs, info.windowMs / slots);
+}

@@ -1,0 +1,66 @@
+import { EXIT, UndertoneError } from '../../models/errors.ts';
+import { embeddedCaptions } from './embedded-captions.ts';
+import { probeVideo } from './probe.ts';
+import { readCaptions } from './read-captions.ts';
+import type { CaptionSegment, ParsedCaptions } from './captions.ts';
+import type { DecodeLimits } from './limits.ts';
+import type { VideoProbe, VideoTrack } from './probe.ts';
+import type { ReplaySummary } from './summary.ts';
+import type { Warnings } from './warnings.ts';
+
+export interface RecordingOptions {
+  /** A video file; a `.vtt` or `.srt` file is taken for captions alone. */
+  readonly video?: string | undefined;
+  /** WebVTT or SRT; without it, the first text track inside the video is used. */
+  readonly captions?: string | undefined;
+  /** Of the track inside the video: `eng`, `en`. */
+  readonly language?: string | undefined;
+  readonly limits?: Partial<DecodeLimits> | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What is replayed: a video, captions, or both. */
+export interface Recording {
+  readonly video: { readonly file: string; readonly probe: VideoProbe; readonly track: VideoTrack } | null;
+  readonly segments: readonly CaptionSegment[];
+  readonly captions: string | null;
+  readonly captionsSource: ReplaySummary['input']['captions_source'];
+  /** Null where the container does not say. */
+  readonly durationMs: number | null;
+}
+
+/** @throws UndertoneError `replay_nothing`, and those of `probeVideo`, `readCaptions` and `embeddedCaptions`. */
+export async function openRecording(options: RecordingOptions, warnings: Warnings): Promise<Recording> {
+  const { video: file, captions } = options;
+  if (file === undefined && captions === undefined) {
+    throw new UndertoneError('replay_nothing', 'nothing to replay; give a video, captions, or both', {
+      exitCode: EXIT.usage,
+    });
+  }
+  if (file === undefined || (captions === undefined && /\.(vtt|srt)$/i.test(file))) {
+    const text = captions ?? file ?? '';
+    const { segments } = reported(await readCaptions(text), warnings);
+    const durationMs = Math.max(0, ...segments.map((segment) => segment.end_ms));
+    return { video: null, segments, captions: text, captionsSource: 'file', durationMs };
+  }
+
+  const probe = await probeVideo(file, options);
+  if (probe.video === null) {
+    throw new UndertoneError('video_no_stream', `${file} has no video stream; give a video, or captions alone`);
+  }
+  const video = { file, probe, track: probe.video };
+  const { durationMs } = probe;
+  if (captions !== undefined) {
+    const { segments } = reported(await readCaptions(captions), warnings);
+    return { video, segments, captions, captionsSource: 'file', durationMs };
+  }
+  const embedded = await embeddedCaptions(file, probe, options);
+  if (embedded === null) return { video, segments: [], captions: null, captionsSource: 'none', durationMs };
+  const { segments } = reported(embedded, warnings);
+  return { video, segments, captions: `track ${embedded.track.index}`, captionsSource: 'embedded', durationMs };
+}
+
+function reported(parsed: ParsedCaptions, warnings: Warnings): ParsedCaptions {
+  for (const { line, message } of parsed.warnings) warnings.add('captions_line', `captions line ${line}: ${message}`);
+  return parsed;
+}

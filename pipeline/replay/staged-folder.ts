@@ -1,0 +1,56 @@
+import { mkdir, mkdtemp, open, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { UndertoneError } from '../../models/errors.ts';
+import type { FileHandle } from 'node:fs/promises';
+
+/** Files that appear in a folder together, or not at all. */
+export interface StagedFolder {
+  /** Opens a file of the set for writing; it is closed by `publish` or `discard`. */
+  create(name: string): Promise<FileHandle>;
+  /**
+   * Puts the files in place, replacing those of the same names, in the order of their creation. The last one is
+   * removed first and comes last: where it is there, the others belong to it.
+   */
+  publish(): Promise<void>;
+  /** Leaves nothing behind and the folder's earlier files as they were. Does nothing after `publish`. Idempotent. */
+  discard(): Promise<void>;
+}
+
+/** @throws UndertoneError `out_unwritable` where the folder cannot be made or written. */
+export async function stageFolder(folder: string): Promise<StagedFolder> {
+  const staging = await makeStaging(folder);
+  const files = new Map<string, FileHandle>();
+  const closeAll = async (): Promise<void> => {
+    for (const handle of files.values()) await handle.close();
+    files.clear();
+  };
+  return {
+    async create(name) {
+      const handle = await open(join(staging, name), 'wx');
+      files.set(name, handle);
+      return handle;
+    },
+    async publish() {
+      const names = [...files.keys()];
+      for (const handle of files.values()) await handle.sync();
+      await closeAll();
+      const last = names.at(-1);
+      if (last !== undefined) await rm(join(folder, last), { force: true });
+      for (const name of names) await rename(join(staging, name), join(folder, name));
+      await rm(staging, { recursive: true, force: true });
+    },
+    async discard() {
+      await closeAll();
+      await rm(staging, { recursive: true, force: true });
+    },
+  };
+}
+
+async function makeStaging(folder: string): Promise<string> {
+  try {
+    await mkdir(folder, { recursive: true });
+    return await mkdtemp(join(folder, '.undertone-'));
+  } catch (cause) {
+    throw new UndertoneError('out_unwritable', `cannot write into ${folder}; give a folder you may write`, { cause });
+  }
+}
