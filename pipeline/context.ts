@@ -6,9 +6,11 @@ import { MediaClock } from './media-clock.ts';
 import { Measures } from './measures.ts';
 import { CaptionMemory } from './memory/caption-memory.ts';
 import { FrameMemory } from './memory/frame-memory.ts';
+import { History } from './memory/history.ts';
 import { StreamMemory } from './memory/stream-memory.ts';
 import { TextCache } from './memory/text-cache.ts';
 import { Troubles } from './problems.ts';
+import { Fidelity } from './result/fidelity.ts';
 import { settingsFor } from './settings.ts';
 import type { SentimentModel } from '../models/model.ts';
 import type { Clock, SessionOptions } from './frames.ts';
@@ -27,6 +29,8 @@ export interface SessionContext {
   readonly streams: ReadonlyMap<string, StreamMemory>;
   readonly counters: Counters;
   readonly measures: Measures;
+  readonly history: History;
+  readonly fidelity: Fidelity;
   readonly troubles: Troubles;
   /** Media time of a frame that has just been encoded. */
   readonly frameEncoded: Subject<number>;
@@ -52,6 +56,8 @@ export function createContext(model: SentimentModel, options: SessionOptions): S
     streams: new Map(model.info.modalities.map((modality) => [modality.name, new StreamMemory()])),
     counters: new Counters(),
     measures: new Measures(),
+    history: new History(),
+    fidelity: new Fidelity(),
     troubles: new Troubles(),
     frameEncoded: new Subject(),
     pendingWindows: 0,

@@ -99,6 +99,8 @@ export interface PredictedEvent {
   readonly snapshot: Snapshot;
   readonly prediction: Prediction | null;
   readonly revises: boolean;
+  /** Cosine of synthesis with observation by modality, where it was measured for this window. */
+  readonly agreement: Readonly<Record<string, number>> | null;
   /** Trouble on the way that the result survived. */
   readonly warning: Problem | null;
 }

@@ -47,11 +47,14 @@ export class CaptionMemory {
 
   /** End of the newest words spoken up to `endMs`; null before the first. */
   observedMs(endMs: number): number | null {
+    let newestMs: number | null = null;
     for (const caption of this.#segments.values()) {
       if (caption.start_ms > endMs || caption.text.trim() === '') continue;
-      this.#observedMs = Math.max(this.#observedMs ?? 0, Math.min(endMs, caption.end_ms));
+      newestMs = Math.max(newestMs ?? 0, Math.min(endMs, caption.end_ms));
     }
-    return this.#observedMs;
+    if (newestMs === null) return this.#observedMs;
+    this.#observedMs = Math.max(this.#observedMs ?? 0, newestMs);
+    return newestMs;
   }
 
   /** Forgets segments that ended before that time. */

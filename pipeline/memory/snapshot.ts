@@ -25,6 +25,17 @@ export function textAt(context: SessionContext, ptsMs: number): string {
   return joinText(captionsIn(context.captions.captions, ptsMs, windowMs), maxTextLength);
 }
 
+/** The same window with the captions known now; null when its text is the same. */
+export function withNewText(context: SessionContext, snapshot: Snapshot, firedMs: number): Snapshot | null {
+  const { ptsMs } = snapshot;
+  const text = textAt(context, ptsMs);
+  if (snapshot.modalities.every((modality) => !modality.text || modality.text.text === text)) return null;
+  const modalities = snapshot.modalities.map((modality) =>
+    modality.text ? captionsAt(context, modality.spec, ptsMs) : modality,
+  );
+  return { ptsMs, firedMs, modalities };
+}
+
 function framesAt(context: SessionContext, spec: ModalitySpec, ptsMs: number): ModalitySnapshot {
   const { frames, settings } = context;
   const facts = factsOf(context, spec, frames.firstMs);

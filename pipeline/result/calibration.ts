@@ -1,6 +1,10 @@
 import type { Calibration } from '../../models/model.ts';
 import type { ModalityProvenance, Source } from '../protocol/index.ts';
 
+/** Agreement at which synthesis is as good as the calibration assumes, and how much a difference of 1 changes. */
+const USUAL_FIDELITY = 0.5;
+const FIDELITY_EFFECT = 0.5;
+
 /** Coverage from which a mixed modality counts as observed where its own pattern has no temperature. */
 const MOSTLY = 0.5;
 
@@ -9,7 +13,12 @@ export function presencePattern(modalities: Readonly<Record<string, ModalityProv
   return patternOf(modalities, (modality) => modality.source);
 }
 
-/** The softmax temperature for what was observed; 1 where nothing was fitted for it. */
+/**
+ * The softmax temperature for what was observed; 1 where nothing was fitted for it.
+ *
+ * Where a modality is synthesised and its fidelity in this session is known, the temperature rises by half of what the
+ * fidelity lacks of 0.5, or falls by half of what it exceeds it, weighted by the share that is synthesised.
+ */
 export function temperatureFor(
   calibration: Calibration,
   modalities: Readonly<Record<string, ModalityProvenance>>,
@@ -17,7 +26,11 @@ export function temperatureFor(
   const nearest = patternOf(modalities, ({ source, coverage }) =>
     source === 'mixed' ? (coverage >= MOSTLY ? 'observed' : 'virtual') : source,
   );
-  return calibration[presencePattern(modalities)] ?? calibration[nearest] ?? 1;
+  const fitted = calibration[presencePattern(modalities)] ?? calibration[nearest] ?? 1;
+  return Object.values(modalities).reduce((temperature, { coverage, fidelity }) => {
+    const lack = fidelity === null ? 0 : USUAL_FIDELITY - fidelity;
+    return temperature * (1 + FIDELITY_EFFECT * lack * (1 - coverage));
+  }, fitted);
 }
 
 /** Softmax of `logits / temperature`. */

@@ -13,32 +13,46 @@ function outputsOf(event: OutputEvent): PipelineOutput[] {
   return event.output ? [event.output] : [];
 }
 
-/** Numbers the results, smooths their scores, adds what changed, and settles the inputs whose turn has come. */
+/** Numbers the results, smooths their scores, adds what changed, revises what is out, and settles the inputs whose turn has come. */
 export function emit(context: SessionContext): OperatorFunction<Predicted, PipelineOutput> {
+  const { counters, fidelity, history, measures } = context;
+  const { smoothing } = context.settings;
   return (source) => {
     const changes = new Changes();
     let seq = 0;
     let smoothed: number | null = null;
 
-    const smooth = (score: number | null): number | null => {
-      const { smoothing } = context.settings;
-      smoothed = score === null || smoothed === null ? score : smoothing * smoothed + (1 - smoothing) * score;
-      return smoothed;
-    };
     const result = (event: PredictedEvent): PipelineOutput[] => {
-      const { counters, measures } = context;
-      const modalities = provenanceOf(event.snapshot, () => null);
+      if (event.agreement) fidelity.add(event.agreement);
+      const modalities = provenanceOf(event.snapshot, (name) => fidelity.of(name));
       const body = resultBody(context, event, modalities);
-      const score = smooth(body.score);
+      const past = history.at(body.pts_ms);
+      const warnings = event.warning ? [event.warning] : [];
+      if (event.revises) {
+        if (!past || past.seq === null) return warnings;
+        const supersedes = past.seq;
+        past.seq = seq++;
+        counters.revisions++;
+        const score = smooth(smoothing, past.smoothedBefore, body.score);
+        return [...warnings, { type: 'sentiment.revised', seq: past.seq, supersedes, ...body, score }];
+      }
+      const score = smooth(smoothing, smoothed, body.score);
+      if (past) [past.seq, past.smoothedBefore] = [seq, smoothed];
+      smoothed = score;
       counters.results++;
       measures.latency('predict', body.latency_ms.predict);
       measures.latency('total', body.latency_ms.total);
       return [
-        ...(event.warning ? [event.warning] : []),
+        ...warnings,
         ...changes.next(event, modalities, score),
         { type: 'sentiment.result', seq: seq++, ...body, score },
       ];
     };
     return source.pipe(concatMap((event) => (event.kind === 'predicted' ? result(event) : outputsOf(event))));
   };
+}
+
+/** Exponential smoothing; a score without one before it starts anew. */
+function smooth(weight: number, before: number | null, score: number | null): number | null {
+  return score === null || before === null ? score : weight * before + (1 - weight) * score;
 }

@@ -1,7 +1,7 @@
-import { connect, filter, merge } from 'rxjs';
+import { concatMap, connect, filter, map, merge, pipe } from 'rxjs';
 import { conflate } from '../operators/conflate.ts';
 import { orderedMap } from '../operators/ordered-map.ts';
-import { snapshotAt, textAt } from '../memory/snapshot.ts';
+import { snapshotAt, textAt, withNewText } from '../memory/snapshot.ts';
 import { isInputError, problem, problemOf } from '../problems.ts';
 import type { SessionContext } from '../context.ts';
 import type { Aligned, CaptionEvent, Encoded, OutputEvent, PlacedFrame, WindowEvent } from '../events.ts';
@@ -15,33 +15,47 @@ import type { OperatorFunction } from 'rxjs';
  */
 export function encode(context: SessionContext): OperatorFunction<Aligned, Encoded> {
   const { settings } = context;
-  if (settings.mode === 'replay') return orderedMap((event) => encodeEvent(context, event), settings.concurrency);
+  if (settings.mode === 'replay') return inOrder((event) => encodeEvent(context, event), settings.concurrency);
 
-  let running: Promise<Encoded> | undefined;
-  const start = (event: PlacedFrame): Promise<Encoded> => {
-    running = encodeFrame(context, event).then((output) => {
-      event.settled();
-      return { ...output, settled: undefined };
-    });
+  let running: Promise<OutputEvent> | undefined;
+  const start = (event: PlacedFrame): Promise<OutputEvent> => {
+    running = encodeFrame(context, event);
     return running;
   };
-  const quiet = async (): Promise<Encoded> => {
+  const quiet = async (): Promise<Encoded[]> => {
     await running;
     await running;
-    return { kind: 'output', output: null };
+    return [];
   };
   return connect((events) =>
     merge(
       events.pipe(
         filter((event) => inLane(event)),
         conflate(start, (event) => supersede(context, event)),
+        map((event) => settleNow(event)),
       ),
       events.pipe(
         filter((event) => !inLane(event)),
-        orderedMap((event) => (event.kind === 'flush' ? quiet() : encodeEvent(context, event)), 1),
+        inOrder((event) => (event.kind === 'flush' ? quiet() : encodeEvent(context, event)), 1),
       ),
     ),
   );
+}
+
+function inOrder(
+  project: (event: Aligned) => Encoded[] | Promise<Encoded[]>,
+  concurrency: number,
+): OperatorFunction<Aligned, Encoded> {
+  return pipe(
+    orderedMap(project, concurrency),
+    concatMap((events) => events),
+  );
+}
+
+/** A live frame settles when it is encoded, not when the predictions before it are out. */
+function settleNow(event: OutputEvent): OutputEvent {
+  event.settled?.();
+  return { kind: 'output', output: event.output };
 }
 
 /** Frames to encode; a frame that is lost already only leaves its hole. */
@@ -55,27 +69,27 @@ function supersede(context: SessionContext, event: PlacedFrame): void {
   event.settled();
 }
 
-function encodeEvent(context: SessionContext, event: Aligned): Encoded | Promise<Encoded> {
+function encodeEvent(context: SessionContext, event: Aligned): Encoded[] | Promise<Encoded[]> {
   switch (event.kind) {
     case 'placed':
       return event.entry.cause === null
-        ? encodeFrame(context, event)
-        : { kind: 'output', output: null, settled: event.settled };
+        ? encodeFrame(context, event).then((output) => [output])
+        : [{ kind: 'output', output: null, settled: event.settled }];
     case 'caption':
       return applyCaption(context, event);
     case 'keepalive':
       context.captions.aliveMs = context.media.nowMs();
-      return { kind: 'output', output: null, settled: event.settled };
+      return [{ kind: 'output', output: null, settled: event.settled }];
     case 'hop':
-      return cutWindow(context, event.ptsMs, event.firedMs);
+      return [cutWindow(context, event.ptsMs, event.firedMs)];
     case 'modality':
     case 'finalize':
-      return { kind: 'output', output: null, settled: event.settled };
+      return [{ kind: 'output', output: null, settled: event.settled }];
     case 'flush':
-      return { kind: 'output', output: null };
+      return [];
     case 'output':
     default:
-      return event;
+      return [event];
   }
 }
 
@@ -104,22 +118,42 @@ async function encodeFrame(context: SessionContext, event: PlacedFrame): Promise
   }
 }
 
-function applyCaption(context: SessionContext, event: CaptionEvent): OutputEvent {
+function applyCaption(context: SessionContext, event: CaptionEvent): Encoded[] {
   const { captions, frames, measures, media, texts } = context;
   const { caption, settled } = event;
+  const done: OutputEvent = { kind: 'output', output: null, settled };
   if (frames.newestMs !== null) measures.skew(caption.end_ms - frames.newestMs);
   captions.aliveMs = media.nowMs();
   if (event.lost) {
     captions.inject(caption);
-    return { kind: 'output', output: null, settled };
+    return [done];
   }
-  if (captions.apply(caption, event.arrivedMs) === 'stale') {
+  const applied = captions.apply(caption, event.arrivedMs);
+  if (applied === 'repeated') return [done];
+  if (applied === 'stale') {
     const message = `caption ${caption.segment_id} revision ${caption.revision} is not newer than the one before it`;
-    return { kind: 'output', output: problem('warning', 'caption_order', message, caption.segment_id), settled };
+    return [{ ...done, output: problem('warning', 'caption_order', message, caption.segment_id) }];
   }
   const text = textAt(context, media.nowMs());
   if (text !== '') texts.get(text).catch(() => undefined);
-  return { kind: 'output', output: null, settled };
+  return [...revisions(context, caption.end_ms), done];
+}
+
+/**
+ * The windows that ended after words which are only known now: results for them are out, with another text.
+ *
+ * A window that ended in the middle of the words is left alone; they were not all said by then.
+ */
+function revisions(context: SessionContext, spokenMs: number): WindowEvent[] {
+  const { clock, history, media, settings } = context;
+  const sinceMs = Math.max(spokenMs, media.nowMs() - settings.latenessMs);
+  return history.windows.flatMap((past): WindowEvent[] => {
+    const revised = past.snapshot.ptsMs < sinceMs ? null : withNewText(context, past.snapshot, clock.now());
+    if (!revised) return [];
+    past.snapshot = revised;
+    context.pendingWindows++;
+    return [{ kind: 'window', snapshot: revised, revises: true }];
+  });
 }
 
 function cutWindow(context: SessionContext, ptsMs: number, firedMs: number): WindowEvent {
@@ -129,6 +163,8 @@ function cutWindow(context: SessionContext, ptsMs: number, firedMs: number): Win
   frames.prune(beforeMs - settings.holdMs);
   captions.prune(beforeMs - settings.latenessMs);
   for (const stream of streams.values()) stream.prune(beforeMs - settings.latenessMs);
+  context.history.prune(ptsMs - settings.latenessMs);
+  context.history.add(snapshot);
   context.pendingWindows++;
   return { kind: 'window', snapshot, revises: false };
 }

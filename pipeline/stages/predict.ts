@@ -1,11 +1,14 @@
-import { orderedMap } from '../operators/ordered-map.ts';
-import { packModality } from '../window.ts';
 import { UndertoneError } from '../../models/errors.ts';
-import type { Prediction } from '../../models/model.ts';
+import { packWindow } from '../memory/pack-window.ts';
+import { orderedMap } from '../operators/ordered-map.ts';
+import { measureFidelity } from '../result/measure-fidelity.ts';
 import type { SessionContext } from '../context.ts';
 import type { Encoded, ModalitySnapshot, Predicted, Snapshot, WindowEvent } from '../events.ts';
 import type { Problem } from '../frames.ts';
 import type { OperatorFunction } from 'rxjs';
+
+/** Fidelity is not measured while more windows than this wait for their prediction. */
+const IDLE_WINDOWS = 2;
 
 /** Predicts every window, several at once and out in order; a failed call loses that window's result only. */
 export function predict(context: SessionContext): OperatorFunction<Encoded, Predicted> {
@@ -16,30 +19,34 @@ export function predict(context: SessionContext): OperatorFunction<Encoded, Pred
 }
 
 async function predictWindow(context: SessionContext, event: WindowEvent): Promise<Predicted> {
-  const { model, troubles } = context;
+  const { model, settings, troubles } = context;
   try {
     const { snapshot, warning } = await withTexts(context, event.snapshot);
-    let prediction: Prediction | null = null;
-    if (snapshot.modalities.some((modality) => modality.slots.some((slot) => slot.embedding))) {
-      const { dimension } = model.info;
-      const pack = (modality: ModalitySnapshot): ReturnType<typeof packModality> =>
-        packModality(
-          modality.slots.map((slot) => slot.embedding),
-          dimension,
-        );
-      prediction = await model.predict(
-        Object.fromEntries(snapshot.modalities.map((modality) => [modality.spec.name, pack(modality)])),
-      );
-      if (!Number.isFinite(prediction.score)) throw new UndertoneError('internal', 'the score is not a number');
-    }
+    const predicted = { kind: 'predicted', snapshot, revises: event.revises, warning } as const;
+    if (!snapshot.modalities.some(({ slots }) => slots.some((slot) => slot.embedding)))
+      return { ...predicted, prediction: null, agreement: null };
+
+    const predicting = model.predict(packWindow(snapshot, model.info.dimension));
+    const measuring = !event.revises && isSampled(context, snapshot) ? measureFidelity(model, snapshot) : null;
+    const prediction = await predicting;
+    if (!Number.isFinite(prediction.score)) throw new UndertoneError('internal', 'the score is not a number');
     troubles.succeeded('predict');
     troubles.succeeded('hop');
-    return { kind: 'predicted', snapshot, prediction, revises: event.revises, warning };
+    if (settings.mode === 'replay') return { ...predicted, prediction, agreement: await measuring };
+    void measuring?.then((agreement) => context.fidelity.add(agreement));
+    return { ...predicted, prediction, agreement: null };
   } catch (error) {
     return { kind: 'output', output: troubles.failed('predict', error) };
   } finally {
     context.pendingWindows--;
   }
+}
+
+/** True for every k-th hop if everything in its window was observed, and live only while predictions keep up. */
+function isSampled({ pendingWindows, settings }: SessionContext, { modalities, ptsMs }: Snapshot): boolean {
+  if (modalities.length < 2 || Math.round(ptsMs / settings.hopMs) % settings.fidelityEvery !== 0) return false;
+  if (settings.mode === 'live' && pendingWindows > IDLE_WINDOWS) return false;
+  return modalities.every(({ slots }) => slots.every(({ embedding, cause }) => embedding && !cause));
 }
 
 /** Puts the text's embedding in its slot; a text that cannot be encoded stays unobserved. */
