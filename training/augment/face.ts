@@ -1,0 +1,82 @@
+import type { Random } from '../../models/random.ts';
+import { cropBackground, drawBackground } from './background.ts';
+import { addNoise, blur, erase, throughJpeg, toGrey } from './effects.ts';
+import { DEFAULT_FACE_AUGMENT, type FaceAugmentConfig } from './face-config.ts';
+import { drawLevels } from './levels.ts';
+import type { Picture } from './picture.ts';
+import { type Placement, warp } from './warp.ts';
+
+/**
+ * One random view of a face crop, `size * size * 3` RGB bytes: placed (mirrored, turned, scaled, shifted, or small over a
+ * background), lit, then perhaps grey, blurred, noisy, partly erased or recompressed. The same stream gives the same view.
+ *
+ * @param backgrounds pictures to stand behind a face in half of the scenes; the others are drawn
+ */
+export function augmentFace(
+  random: Random,
+  face: Picture,
+  size: number,
+  config: FaceAugmentConfig = DEFAULT_FACE_AUGMENT,
+  backgrounds: readonly Picture[] = [],
+): Uint8Array {
+  const inScene = random.chance(config.scene);
+  const placement = inScene ? placeInScene(random, config) : placeWhole(random, config);
+  const levels = drawLevels(random, config, face.channels === 1);
+  const behind = inScene ? background(random, size, backgrounds) : undefined;
+  let pixels = warp(face, placement, levels, size, behind);
+  if (face.channels === 3 && random.chance(config.grey)) toGrey(pixels);
+  if (random.chance(config.blur)) pixels = blur(pixels, size);
+  if (random.chance(config.noise)) addNoise(random, pixels, config.noiseLevel * random.uniform(), random.chance(0.5));
+  if (random.chance(config.erase)) erase(random, pixels, size, config.eraseShare);
+  if (random.chance(config.jpeg)) {
+    const [low, high] = config.jpegQuality;
+    pixels = throughJpeg(pixels, size, Math.round(low + (high - low) * random.uniform()));
+  }
+  return pixels;
+}
+
+function background(random: Random, size: number, supplied: readonly Picture[]): Uint8Array {
+  return supplied.length > 0 && random.chance(0.5)
+    ? cropBackground(random, random.pick(supplied), size)
+    : drawBackground(random, size);
+}
+
+function placeWhole(random: Random, config: FaceAugmentConfig): Placement {
+  const [low, high] = config.scale;
+  const height = low * (high / low) ** random.uniform();
+  return {
+    centreX: 0.5 + config.shift * spread(random),
+    centreY: 0.5 + config.shift * spread(random),
+    ...turned(random, config, height),
+  };
+}
+
+/** The crop stays inside the output as far as it fits. */
+function placeInScene(random: Random, config: FaceAugmentConfig): Placement {
+  const [low, high] = config.sceneScale;
+  const height = low + (high - low) * random.uniform();
+  const room = Math.max(0, 1 - height);
+  return {
+    centreX: 0.5 + (room / 2) * spread(random),
+    centreY: 0.5 + (room / 2) * spread(random),
+    ...turned(random, config, height),
+  };
+}
+
+function turned(
+  random: Random,
+  config: FaceAugmentConfig,
+  height: number,
+): Pick<Placement, 'width' | 'height' | 'angle' | 'mirrored'> {
+  return {
+    height,
+    width: height * (1 + config.aspect) ** spread(random),
+    angle: (config.rotation * spread(random) * Math.PI) / 180,
+    mirrored: random.chance(config.flip),
+  };
+}
+
+/** Uniform in [-1, 1). */
+function spread(random: Random): number {
+  return 2 * random.uniform() - 1;
+}
