@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import * as fc from 'fast-check';
+import { random } from '../../../models/random.ts';
+import { DEFAULT_TEXT_AUGMENT, augmentText } from '../../../training/augment/text.ts';
+
+const OFF = { lowerCase: 0, stripPunctuation: 0, cut: 0, cutShare: 0.4, wordDropout: 0, swap: 0, typo: 0, minWords: 3 };
+const TEXT = "Well, I don't think so! It's “fine” — really…";
+
+describe('augmentText', () => {
+  it.each([
+    ['nothing', {}, TEXT],
+    ['lower case', { lowerCase: 1 }, "well, i don't think so! it's “fine” — really…"],
+    ['punctuation', { stripPunctuation: 1 }, "Well I don't think so It's fine really"],
+    ['every word lost is none lost', { wordDropout: 1 }, TEXT],
+  ])('%s', (_, change, expected) => {
+    expect(augmentText(random(1), TEXT, { ...OFF, ...change })).toBe(expected);
+  });
+
+  it('cuts a prefix or a suffix and leaves the rest in order', () => {
+    const text = 'a b c d e f g h i j';
+    const seen = new Set(Array.from({ length: 200 }, (_, i) => augmentText(random(i), text, { ...OFF, cut: 1 })));
+    expect(seen.size).toBe(8);
+    for (const cut of seen) {
+      expect(text.startsWith(cut) || text.endsWith(cut)).toBe(true);
+      expect(cut.split(' ').length).toBeGreaterThanOrEqual(6);
+    }
+  });
+
+  it('swaps keep the words, typos change one letter', () => {
+    const swapped = augmentText(random(3), 'one two three four five', { ...OFF, swap: 1 });
+    expect(swapped).toBe('two three four five one');
+    for (let seed = 0; seed < 100; seed++) {
+      const typo = augmentText(random(seed), 'strange', { ...OFF, typo: 1 });
+      expect(Math.abs(typo.length - 7)).toBeLessThanOrEqual(1);
+    }
+    expect(augmentText(random(3), 'a 12 🙂🙂🙂', { ...OFF, typo: 1 })).toBe('a 12 🙂🙂🙂');
+  });
+
+  it('is never empty for a text with words, and the same for the same stream', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), fc.nat(), (text, seed) => {
+        const out = augmentText(random(seed), text, { ...DEFAULT_TEXT_AUGMENT, stripPunctuation: 1, wordDropout: 0.5 });
+        expect(out === '').toBe(text.trim() === '');
+        expect(augmentText(random(seed), text)).toBe(augmentText(random(seed), text));
+      }),
+    );
+  });
+});
