@@ -1,4 +1,5 @@
 import type { Sink } from './sink.ts';
+import type { Target } from './targets.ts';
 
 /** One way in which a data set lies on disk. */
 export interface Layout {
@@ -21,5 +22,7 @@ export interface DatasetSpec {
   readonly folders: readonly string[];
   /** Where inside its folder the published archive keeps the data; the folder itself comes first. */
   readonly inside?: readonly string[];
+  /** What its samples are labelled with, the first being what results are usually reported on. */
+  readonly targets: readonly Target[];
   readonly layouts: readonly Layout[];
 }

@@ -11,6 +11,7 @@ import { sst, sst2, sst5 } from './readers/sst.ts';
 import type { Sample } from './sample.ts';
 import type { BadRow, Sink } from './sink.ts';
 import { resolveSplit } from './splits.ts';
+import type { Target } from './targets.ts';
 
 const SPECS = [fer2013, muxspace, goemotions, sst, sst2, sst5, mosi, mosei, meld, mvsa] as const;
 
@@ -23,6 +24,8 @@ export interface DatasetInfo {
   readonly licence: string;
   /** Where its users get it. */
   readonly home: string;
+  /** What its samples are labelled with, the first being what results are usually reported on. */
+  readonly targets: readonly Target[];
   /** Samples per split, the splits named as the folder names them. */
   readonly splits: Readonly<Record<string, number>>;
 }
@@ -84,10 +87,10 @@ function datasetOf(spec: DatasetSpec, folder: string, sink: Sink): Dataset {
     else list.push(sample);
   }
   if (bySplit.size === 0) throw new UndertoneError('data_not_found', `${folder} holds no sample of ${spec.title}`);
-  const { name, title, licence, home } = spec;
+  const { name, title, licence, home, targets } = spec;
   const splits = Object.fromEntries([...bySplit].map(([split, samples]) => [split, samples.length]));
   return {
-    info: { name, title, licence, home, splits },
+    info: { name, title, licence, home, targets, splits },
     bad: sink.bad,
     samples: (split) => bySplit.get(resolveSplit(name, split, [...bySplit.keys()])) ?? [],
   };

@@ -107,5 +107,6 @@ export const fer2013: DatasetSpec = {
   home: 'https://www.kaggle.com/datasets/msambare/fer2013 (folders) or the ICML 2013 challenge (fer2013.csv)',
   folders: ['faces-fer2013', 'fer2013', 'fer'],
   inside: ['fer2013', 'data'],
+  targets: ['emotion'],
   layouts: [packedFaces(labelOf), csv, folders],
 };

@@ -91,5 +91,6 @@ export const goemotions: DatasetSpec = {
   home: 'https://github.com/google-research/google-research/tree/master/goemotions/data',
   folders: ['goemotions'],
   inside: ['data'],
+  targets: ['emotion', 'sentiment'],
   layouts: [published],
 };

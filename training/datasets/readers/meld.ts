@@ -47,5 +47,6 @@ export const meld: DatasetSpec = {
   home: 'https://github.com/declare-lab/MELD/tree/master/data/MELD',
   folders: ['meld', 'meld-raw', 'meld-master'],
   inside: ['data/MELD', 'data', 'MELD'],
+  targets: ['emotion', 'sentiment'],
   layouts: [published],
 };

@@ -35,6 +35,7 @@ export const mosi: DatasetSpec = {
   home: 'https://github.com/thuiar/MMSA (label.csv of MOSI)',
   folders: ['mosi', 'cmu-mosi'],
   inside: ['Raw'],
+  targets: ['score', 'sentiment'],
   layouts: [labelCsv],
 };
 
@@ -46,5 +47,6 @@ export const mosei: DatasetSpec = {
   home: 'https://github.com/thuiar/MMSA (label.csv of MOSEI)',
   folders: ['mosei', 'cmu-mosei'],
   inside: ['Raw'],
+  targets: ['score', 'sentiment'],
   layouts: [labelCsv],
 };

@@ -59,5 +59,6 @@ export const muxspace: DatasetSpec = {
   licence: 'Apache-2.0',
   home: 'https://github.com/muxspace/facial_expressions',
   folders: ['faces-muxspace', 'muxspace', 'facial_expressions', 'facial_expressions-master'],
+  targets: ['emotion'],
   layouts: [packedFaces(labelOf, personOf), published],
 };

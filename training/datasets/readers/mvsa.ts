@@ -89,5 +89,6 @@ export const mvsa: DatasetSpec = {
   home: 'https://mcrlab.net/research/mvsa-sentiment-analysis-on-multi-view-social-data/',
   folders: ['mvsa', 'mvsa-single', 'mvsa_single'],
   inside: ['MVSA_Single'],
+  targets: ['sentiment'],
   layouts: [packed, published],
 };

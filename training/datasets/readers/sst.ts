@@ -78,9 +78,22 @@ export const sst: DatasetSpec = {
   ...COMMON,
   name: 'sst',
   title: 'Stanford Sentiment Treebank',
+  targets: ['sentiment', 'score'],
   layouts: [lines(['sst5', 'sst2'])],
 };
 
-export const sst2: DatasetSpec = { ...COMMON, name: 'sst2', title: 'SST-2', layouts: [lines(['sst2'])] };
+export const sst2: DatasetSpec = {
+  ...COMMON,
+  name: 'sst2',
+  title: 'SST-2',
+  targets: ['sentiment'],
+  layouts: [lines(['sst2'])],
+};
 
-export const sst5: DatasetSpec = { ...COMMON, name: 'sst5', title: 'SST-5', layouts: [lines(['sst5'])] };
+export const sst5: DatasetSpec = {
+  ...COMMON,
+  name: 'sst5',
+  title: 'SST-5',
+  targets: ['score', 'sentiment'],
+  layouts: [lines(['sst5'])],
+};
