@@ -14,6 +14,8 @@ export const SessionUpdate = z.strictObject({
   token: z.string().max(1024).optional(),
   /** Resume token of a `session.created`. */
   resume: z.string().max(1024).optional(),
+  /** With `resume`: `seq` of the newest result that arrived, -1 for none; what came after it is sent again. */
+  last_seq: z.int().min(-1).optional(),
 });
 export type SessionUpdate = z.infer<typeof SessionUpdate>;
 

@@ -21,6 +21,7 @@ export const ErrorCode = z.enum([
   'message_too_big',
   'quota_frames',
   'quota_bytes',
+  'quota_messages',
   'idle',
   'hello_timeout',
   'draining',

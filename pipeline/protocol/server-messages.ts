@@ -28,6 +28,8 @@ export const SessionInfo = z.object({
     idle_ms: z.int(),
   }),
   resume_token: z.string(),
+  /** Lets others `observe` this session on socket.io. */
+  observe_token: z.string().optional(),
 });
 export const SessionCreated = SessionInfo.extend({ type: z.literal('session.created') });
 export const SessionUpdated = SessionInfo.extend({ type: z.literal('session.updated') });

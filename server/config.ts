@@ -1,0 +1,116 @@
+import { z } from 'zod';
+import { EXIT, UndertoneError } from '../models/errors.ts';
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+/** Milliseconds. */
+const Ms = z.coerce.number().int().min(0).max(86_400_000);
+/** A count, a rate or a number of bytes; at least 1. */
+const Count = z.coerce
+  .number()
+  .int()
+  .min(1)
+  .max(2 ** 31);
+
+/** Origins as browsers send them: `https://example.org`, no path. */
+const Origins = z.preprocess(
+  (value) =>
+    typeof value === 'string'
+      ? value
+          .split(',')
+          .map((origin) => origin.trim())
+          .filter((origin) => origin !== '')
+      : value,
+  z.array(z.url({ protocol: /^https?$/ }).transform((url) => new URL(url).origin)),
+);
+
+/**
+ * Every setting of the server with its default; design section 7 is the source of the limits.
+ * The environment names a setting UNDERTONE_ and its name in upper snake case.
+ */
+export const ServerConfig = z.strictObject({
+  host: z.string().min(1).default('127.0.0.1').describe('Address to listen on; 0.0.0.0 is every address'),
+  port: z.coerce.number().int().min(0).max(65_535).default(8080).describe('Port to listen on; 0 takes a free one'),
+  bundle: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Bundle to serve: name, name@version or folder; the one that comes with Undertone when absent'),
+  token: z.string().min(1).max(1024).optional().describe('When set, sessions and observers must present it'),
+  origins: Origins.prefault('').describe('Web origins besides our own that may connect, comma-separated'),
+  trustProxyHops: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(16)
+    .default(0)
+    .describe('Reverse proxies in front whose X-Forwarded-For is believed'),
+  logLevel: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+    .default('info')
+    .describe('Least severe log line that is written'),
+  headersTimeoutMs: Ms.default(5000).describe('Time for the headers of an HTTP request'),
+  requestTimeoutMs: Ms.default(10_000).describe('Time for a whole HTTP request'),
+  maxJsonBytes: Count.default(64 * KIB).describe('Longest JSON message'),
+  maxMessageBytes: Count.default(MIB).describe('Longest message of any kind; a longer one closes with 1009'),
+  helloMs: Ms.default(5000).describe('Time until session.update must have come; then 4000'),
+  pingMs: Ms.default(10_000).describe('Time between pings'),
+  pingMisses: Count.default(2).describe('Pings without an answer until the connection counts as dead'),
+  idleMs: Ms.default(60_000).describe('Time without any message from the client until 4031'),
+  maxFramesPerS: Count.default(30).describe('Frames a second and session; more are dropped as quota_frames'),
+  maxBytesPerS: Count.default(4 * MIB).describe('Bytes a second and session; frames above are dropped as quota_bytes'),
+  maxMessagesPerS: Count.default(100).describe(
+    'JSON messages a second and session; more are refused as quota_messages',
+  ),
+  maxQuotaDrops: Count.default(300).describe('Frames and messages over quota within about a minute until 4008'),
+  maxBadMessages: Count.default(30).describe('Bad messages within about a minute until 4101'),
+  maxImageWidth: Count.default(4096).describe('Widest image in pixels, read from its header'),
+  maxImageHeight: Count.default(2160).describe('Highest image in pixels, read from its header'),
+  creditFrames: Count.default(2).describe('Frames of a session that the server wants at once'),
+  coalesceBytes: Count.default(MIB).describe('Buffered output above which only the newest result is kept'),
+  closeBytes: Count.default(4 * MIB).describe('Buffered output above which a connection is closed'),
+  maxConnections: Count.default(2048).describe('TCP connections of the whole server'),
+  maxConnectionsPerAddress: Count.default(20).describe('Streaming connections of one client address'),
+  maxSessions: Count.default(512).describe('Sessions at once; more are refused with 4102'),
+  maxObservers: Count.default(16).describe('Observers of one session'),
+  resumeMs: Ms.default(60_000).describe('How long a session waits for its client to resume; 0 is not at all'),
+  resumeMessages: Count.default(1024).describe('Newest messages kept for a resume'),
+  inferenceDeadlineMs: Count.default(1000).describe('Time for one batch until its worker is replaced'),
+  drainMs: Ms.default(10_000).describe('Time for sessions to finish when the server stops'),
+  closeGraceMs: Ms.default(1000).describe('Time for a client to answer a close until the connection is cut'),
+  webDir: z.string().min(1).optional().describe('Folder of the built page; dist/web when absent'),
+});
+
+export type ServerConfig = z.infer<typeof ServerConfig>;
+/** What a caller writes: every field optional. */
+export type ServerConfigInput = { readonly [K in keyof ServerConfig]?: ServerConfig[K] | undefined };
+
+/** `idleMs` -> `UNDERTONE_IDLE_MS`. */
+export function envName(setting: string): string {
+  return `UNDERTONE_${setting.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
+}
+
+/**
+ * Settings from, in this order: `options`, the environment, the defaults. An empty variable counts as absent.
+ * @throws UndertoneError `bad_setting` that names the setting and its variable.
+ */
+export function loadConfig(
+  options: ServerConfigInput = {},
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): ServerConfig {
+  const given: Record<string, unknown> = {};
+  for (const name of Object.keys(ServerConfig.shape)) {
+    const option = options[name as keyof ServerConfigInput];
+    const variable = env[envName(name)];
+    if (option !== undefined) given[name] = option;
+    else if (variable !== undefined && variable !== '') given[name] = variable;
+  }
+  const parsed = ServerConfig.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const name = String(issue?.path[0] ?? 'a setting');
+  throw new UndertoneError('bad_setting', `${name} (${envName(name)}): ${issue?.message ?? 'is not valid'}`, {
+    exitCode: EXIT.usage,
+  });
+}

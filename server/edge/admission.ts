@@ -1,0 +1,65 @@
+import { clientAddress } from './address.ts';
+import type { IncomingMessage } from 'node:http';
+import type { ServerConfig } from '../config.ts';
+
+export interface RefusedConnection {
+  readonly status: 403 | 429;
+  readonly reason: 'origin' | 'address_limit';
+}
+
+/** Decides which streaming connections may come in, alike for both transports: their Origin, and how many per address. */
+export class Admission {
+  readonly #config: ServerConfig;
+  readonly #perAddress = new Map<string, number>();
+  #total = 0;
+
+  constructor(config: ServerConfig) {
+    this.#config = config;
+  }
+
+  /** Open streaming connections. */
+  get total(): number {
+    return this.#total;
+  }
+
+  address(request: IncomingMessage): string {
+    return clientAddress(request, this.#config.trustProxyHops);
+  }
+
+  /** Why a connection is refused; `continuing` when it belongs to one that is already counted. */
+  refuses(request: IncomingMessage, continuing = false): RefusedConnection | undefined {
+    if (!isAllowedOrigin(request, this.#config.origins)) return { status: 403, reason: 'origin' };
+    const open = this.#perAddress.get(this.address(request)) ?? 0;
+    if (!continuing && open >= this.#config.maxConnectionsPerAddress) return { status: 429, reason: 'address_limit' };
+    return undefined;
+  }
+
+  /** Counts a connection in; returns the idempotent counting out. */
+  enter(request: IncomingMessage): () => void {
+    const address = this.address(request);
+    this.#total++;
+    this.#perAddress.set(address, (this.#perAddress.get(address) ?? 0) + 1);
+    let inside = true;
+    return () => {
+      if (!inside) return;
+      inside = false;
+      this.#total--;
+      const left = (this.#perAddress.get(address) ?? 1) - 1;
+      if (left > 0) this.#perAddress.set(address, left);
+      else this.#perAddress.delete(address);
+    };
+  }
+}
+
+/**
+ * Browsers always say where a page came from: it must be this host (whatever the scheme, as TLS may end before us) or a
+ * configured origin. Programs send no Origin.
+ */
+export function isAllowedOrigin(request: IncomingMessage, origins: readonly string[]): boolean {
+  const { origin, host } = request.headers;
+  if (origin === undefined) return true;
+  if (!URL.canParse(origin)) return false;
+  const url = new URL(origin);
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') return false;
+  return (host !== undefined && url.host === host.toLowerCase()) || origins.includes(url.origin);
+}

@@ -1,0 +1,50 @@
+import type { Socket } from 'socket.io';
+import type { SessionTotals } from '../../pipeline/protocol/index.ts';
+import type { SessionTransport } from '../sessions/transport.ts';
+
+const NO_TOTALS: SessionTotals = {
+  frames: { received: 0, encoded: 0, in_flight: 0, dropped: {} },
+  captions: 0,
+  results: 0,
+  revisions: 0,
+  errors: 0,
+  media_ms: 0,
+};
+
+/** What engine.io holds back: packets that wait for the transport, and what its WebSocket has not sent. */
+interface EngineInternals {
+  readonly writeBuffer?: readonly { readonly data?: string | Buffer }[];
+  readonly transport?: { readonly socket?: { readonly bufferedAmount?: number } };
+}
+
+/** Bytes (characters, for text) that were emitted to a socket and have not left the process. */
+export function bufferedBytes(socket: Socket): number {
+  const { writeBuffer = [], transport } = socket.conn as unknown as EngineInternals;
+  return writeBuffer.reduce((sum, packet) => sum + (packet.data?.length ?? 0), transport?.socket?.bufferedAmount ?? 0);
+}
+
+/** A socket.io connection as sessions see it: every message is an event under its type. */
+export function socketIoTransport(socket: Socket, closeGraceMs: number): SessionTransport {
+  let grace: NodeJS.Timeout | undefined;
+  let toldCode = false;
+  socket.conn.once('close', () => clearTimeout(grace));
+  return {
+    kind: 'socket.io',
+    send(message) {
+      if (message.type === 'session.closed') toldCode = true;
+      if (socket.connected) socket.emit(message.type, message);
+    },
+    bufferedBytes: () => bufferedBytes(socket),
+    // socket.io has no close codes: `session.closed` carries it, also where there was no session.
+    close(code, reason) {
+      if (grace !== undefined) return;
+      if (!toldCode) socket.emit('session.closed', { type: 'session.closed', code, reason, totals: NO_TOTALS });
+      grace = setTimeout(() => socket.conn.close(true), closeGraceMs);
+      socket.disconnect(true);
+      if (socket.conn.readyState === 'closed') clearTimeout(grace);
+    },
+    terminate() {
+      socket.conn.close(true);
+    },
+  };
+}

@@ -1,0 +1,89 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { ServerMessage, SessionTotals } from '../pipeline/protocol/index.ts';
+
+const LATENCY_BUCKETS_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 1, 2.5];
+
+/** Gauges that are read when somebody asks. */
+export interface GaugeSources {
+  readonly sessions: () => { attached: number; detached: number };
+  readonly connections: () => number;
+  readonly observers: () => number;
+}
+
+export type ServerMetrics = ReturnType<typeof createMetrics>;
+
+/** The Prometheus metrics of one server, in a registry of their own; times in seconds as Prometheus wants them. */
+export function createMetrics(sources: GaugeSources) {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+  const gauge = (name: string, help: string, collect: (this: Gauge) => void) =>
+    new Gauge({ name, help, registers, collect });
+  const sessions = new Gauge({
+    name: 'undertone_sessions',
+    help: 'Open sessions: attached to a connection, or detached and waiting for a resume',
+    labelNames: ['state'],
+    registers: [],
+    collect() {
+      const { attached, detached } = sources.sessions();
+      this.set({ state: 'attached' }, attached);
+      this.set({ state: 'detached' }, detached);
+    },
+  });
+  registry.registerMetric(sessions);
+  gauge('undertone_connections', 'Open streaming connections, observers included', function () {
+    this.set(sources.connections());
+  });
+  gauge('undertone_observers', 'Connections that observe a session', function () {
+    this.set(sources.observers());
+  });
+
+  const counter = <L extends string>(name: string, help: string, ...labelNames: L[]) =>
+    new Counter({ name, help, labelNames, registers });
+  const opened = counter('undertone_sessions_opened_total', 'Sessions opened', 'transport');
+  const resumed = counter('undertone_sessions_resumed_total', 'Sessions resumed by their client');
+  const closed = counter('undertone_sessions_closed_total', 'Sessions ended, by close code', 'code');
+  const refused = counter('undertone_connections_refused_total', 'Connections refused at the door', 'reason');
+  const frames = counter('undertone_frames_total', 'Frames by outcome: encoded, or why not', 'outcome');
+  const received = counter('undertone_frames_received_total', 'Frames received');
+  const captions = counter('undertone_captions_total', 'Captions received');
+  const results = counter('undertone_results_total', 'Results by state', 'state');
+  const revisions = counter('undertone_revisions_total', 'Results that replaced an earlier one');
+  const problems = counter('undertone_problems_total', 'Warnings and errors sent, by code', 'type', 'code');
+  const coalesced = counter('undertone_coalesced_total', 'Messages replaced by newer ones for slow clients');
+  const latency = new Histogram({
+    name: 'undertone_result_latency_seconds',
+    help: 'Parts of the time from the newest input of a window to its result',
+    labelNames: ['part'],
+    buckets: LATENCY_BUCKETS_S,
+    registers,
+  });
+
+  return {
+    registry,
+    sessionOpened: (transport: string) => opened.inc({ transport }),
+    sessionResumed: () => resumed.inc(),
+    sessionClosed: (code: number) => closed.inc({ code: String(code) }),
+    connectionRefused: (reason: string) => refused.inc({ reason }),
+    messagesCoalesced: (n: number) => coalesced.inc(n),
+    /** Counts what a session sends. */
+    message(message: ServerMessage): void {
+      if (message.type === 'sentiment.result') {
+        results.inc({ state: message.state });
+        for (const part of ['queue', 'encode', 'predict', 'total'] as const)
+          latency.observe({ part }, message.latency_ms[part] / 1000);
+      }
+      if (message.type === 'sentiment.revised') revisions.inc();
+      if (message.type === 'warning' || message.type === 'error')
+        problems.inc({ type: message.type, code: message.code });
+    },
+    /** Counts what a session took in since its totals were last counted. */
+    totals(before: SessionTotals | undefined, now: SessionTotals): void {
+      received.inc(now.frames.received - (before?.frames.received ?? 0));
+      captions.inc(now.captions - (before?.captions ?? 0));
+      frames.inc({ outcome: 'encoded' }, now.frames.encoded - (before?.frames.encoded ?? 0));
+      for (const [outcome, n] of Object.entries(now.frames.dropped))
+        frames.inc({ outcome }, n - (before?.frames.dropped[outcome] ?? 0));
+    },
+  };
+}

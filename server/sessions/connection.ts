@@ -1,0 +1,265 @@
+import { CLOSE } from '../../pipeline/protocol/index.ts';
+import { sameSecret } from '../edge/token.ts';
+import { Outbox } from './outbox.ts';
+import { parseMessage } from './parse-message.ts';
+import { makeProblem } from './problem-message.ts';
+import { isServed } from './session-info.ts';
+import { TokenBucket } from './token-bucket.ts';
+import type {
+  ClientMessage,
+  CloseCodeValue,
+  ErrorCode,
+  ServerMessage,
+  SessionUpdate,
+} from '../../pipeline/protocol/index.ts';
+import type { ModelInfo } from '../../models/model.ts';
+import type { ServerConfig } from '../config.ts';
+import type { Logger } from '../log.ts';
+import type { ServerMetrics } from '../metrics.ts';
+import type { LiveSession, SessionClient } from './live-session.ts';
+import type { Parsed } from './parse-message.ts';
+import type { SessionRegistry } from './registry.ts';
+import type { SessionTransport } from './transport.ts';
+
+export interface ConnectionDeps {
+  readonly registry: SessionRegistry;
+  readonly config: ServerConfig;
+  readonly info: ModelInfo;
+  readonly metrics: ServerMetrics;
+  readonly log: Logger;
+  /** Monotonic milliseconds. */
+  readonly now: () => number;
+  /** True while new sessions are to be refused with 1013. */
+  readonly overloaded: () => boolean;
+}
+
+const MINUTE_S = 60;
+
+/**
+ * The protocol of one connection, the same for ws and socket.io: the hello, what may come when, limits, and the ending.
+ * A bad message is answered and counted, and the session goes on; too many end it.
+ */
+export class SessionConnection implements SessionClient {
+  readonly #deps: ConnectionDeps;
+  readonly #transport: SessionTransport;
+  /** Token that came with the connection rather than in `session.update`. */
+  readonly #headerToken: string | undefined;
+  readonly #outbox: Outbox;
+  readonly #bad: TokenBucket;
+  readonly #overQuota: TokenBucket;
+  readonly #messages: TokenBucket;
+  readonly #helloTimer: NodeJS.Timeout;
+  #idleTimer: NodeJS.Timeout | undefined;
+  #session: LiveSession | undefined;
+  #closed = false;
+
+  constructor(deps: ConnectionDeps, transport: SessionTransport, headerToken: string | undefined) {
+    const { config, now } = deps;
+    this.#deps = deps;
+    this.#transport = transport;
+    this.#headerToken = headerToken;
+    this.#outbox = new Outbox(transport, config, () => this.#overflow());
+    this.#bad = new TokenBucket(config.maxBadMessages, config.maxBadMessages / MINUTE_S, now);
+    this.#overQuota = new TokenBucket(config.maxQuotaDrops, config.maxQuotaDrops / MINUTE_S, now);
+    this.#messages = new TokenBucket(2 * config.maxMessagesPerS, config.maxMessagesPerS, now);
+    this.#helloTimer = setTimeout(
+      () => this.#fail('hello_timeout', `send session.update within ${config.helloMs} ms`, CLOSE.noHello),
+      config.helloMs,
+    );
+    if (deps.registry.draining) this.#refuseDraining();
+  }
+
+  deliver(message: ServerMessage): void {
+    this.#outbox.send(message);
+  }
+
+  close(code: CloseCodeValue, reason: string): void {
+    if (this.#closed) return;
+    this.#release();
+    this.#outbox.close();
+    this.#transport.close(code, reason);
+  }
+
+  /** A text message, with its length on the wire. */
+  onText(text: string, byteLength: number): void {
+    if (this.#mayRead()) this.#onParsed(parseMessage(text, byteLength, this.#deps.config.maxJsonBytes));
+  }
+
+  /** A message that the transport has parsed already. */
+  onValue(value: unknown): void {
+    if (!this.#mayRead()) return;
+    const byteLength = Buffer.byteLength(JSON.stringify(value) ?? '');
+    this.#onParsed(parseMessage(value, byteLength, this.#deps.config.maxJsonBytes));
+  }
+
+  /** A binary message. */
+  onFrame(message: Uint8Array): void {
+    if (this.#ending()) return;
+    this.#idleTimer?.refresh();
+    if (!this.#session) return this.#refuse('not_configured', 'send session.update before frames');
+    const outcome = this.#session.frame(message);
+    if (outcome === 'bad_header') this.#countBad();
+    if (outcome === 'over_quota') this.#countOverQuota();
+  }
+
+  /** A message that is neither of these. */
+  onUnreadable(message: string): void {
+    if (this.#mayRead()) this.#refuse('bad_message', message);
+  }
+
+  /** The transport is gone. A client that ended the connection on purpose does not come back. */
+  onClosed(onPurpose: boolean): void {
+    this.#release();
+    this.#outbox.close();
+    this.#deps.metrics.messagesCoalesced(this.#outbox.coalesced);
+    const session = this.#session;
+    this.#session = undefined;
+    if (!session) return;
+    session.detach(this);
+    if (onPurpose && !session.attached) void session.end(CLOSE.normal, 'the client left');
+  }
+
+  /** Stops waiting for a hello, as this connection only watches. @returns false when it has a session. */
+  becomeObserver(): boolean {
+    if (this.#session || this.#closed) return false;
+    clearTimeout(this.#helloTimer);
+    return true;
+  }
+
+  #ending(): boolean {
+    return this.#closed || this.#session?.ending === true;
+  }
+
+  #release(): void {
+    this.#closed = true;
+    clearTimeout(this.#helloTimer);
+    clearTimeout(this.#idleTimer);
+  }
+
+  #mayRead(): boolean {
+    if (this.#ending()) return false;
+    this.#idleTimer?.refresh();
+    if (this.#messages.take()) return true;
+    this.#refuse('quota_messages', `at most ${this.#deps.config.maxMessagesPerS} messages a second`);
+    this.#countOverQuota();
+    return false;
+  }
+
+  #onParsed(parsed: Parsed): void {
+    if (!parsed.ok) return this.#refuse(parsed.code, parsed.message, parsed.ref);
+    if (parsed.message.type === 'session.update') return this.#onUpdate(parsed.message);
+    if (!this.#session) return this.#refuse('not_configured', `send session.update before ${parsed.message.type}`);
+    this.#onMessage(this.#session, parsed.message);
+  }
+
+  #onMessage(session: LiveSession, message: Exclude<ClientMessage, SessionUpdate>): void {
+    switch (message.type) {
+      case 'caption':
+        session.push({ kind: 'caption', caption: message });
+        break;
+      case 'modality.set':
+        session.push({ kind: 'modality', modality: message.modality, state: message.state, loss: message.loss });
+        break;
+      case 'keepalive':
+        session.push({ kind: 'keepalive' });
+        break;
+      case 'finalize':
+        void session.finalize();
+        break;
+      case 'session.close':
+        void session.end(CLOSE.normal, 'the client closed the session');
+        break;
+    }
+  }
+
+  #onUpdate(update: SessionUpdate): void {
+    const { config, info, registry } = this.#deps;
+    if (!isServed(info, update.bundle))
+      return this.#refuse('unknown_bundle', `this server has ${info.name}@${info.version}`);
+    if (this.#session) {
+      if (update.resume !== undefined) return this.#refuse('bad_message', 'resume opens a session; this one is open');
+      if (this.#session.locked) return this.#refuse('locked', 'options are fixed after the first frame or caption');
+      return this.#session.reconfigure(update);
+    }
+    if (config.token !== undefined && !sameSecret(config.token, update.token ?? this.#headerToken))
+      return this.#fail('unauthorised', 'session.update needs the token of this server', CLOSE.unauthorised);
+    if (registry.draining) return this.#refuseDraining();
+    if (update.resume !== undefined && this.#resume(update.resume, update.last_seq)) return;
+    if (this.#deps.overloaded())
+      return this.#fail('overloaded', 'no capacity for another session now; try again in 5 s', CLOSE.overloaded);
+    const session = registry.open(update);
+    if (!session)
+      return this.#fail('too_many_sessions', `at most ${config.maxSessions} sessions at once`, CLOSE.tooManySessions);
+    this.#begin(session);
+    session.attach(this);
+    this.#deps.metrics.sessionOpened(this.#transport.kind);
+    this.#deps.log.info({ session: session.id, transport: this.#transport.kind }, 'session opened');
+  }
+
+  /** Attaches to the session of a resume token; without one, says so and lets a new session open. */
+  #resume(token: string, lastSeq: number | undefined): boolean {
+    const session = this.#deps.registry.findByResume(token);
+    if (!session) {
+      this.deliver(makeProblem('warning', 'no_such_session', 'there is nothing to resume; this is a new session'));
+      return false;
+    }
+    this.#begin(session);
+    session.resume(this, lastSeq);
+    this.#deps.log.info({ session: session.id }, 'session resumed');
+    return true;
+  }
+
+  #begin(session: LiveSession): void {
+    clearTimeout(this.#helloTimer);
+    this.#session = session;
+    const { idleMs } = this.#deps.config;
+    this.#idleTimer = setTimeout(
+      () => this.#fail('idle', `nothing came for ${idleMs} ms; send keepalive`, CLOSE.idle),
+      idleMs,
+    );
+  }
+
+  #refuseDraining(): void {
+    this.#fail('draining', 'the server is stopping; connect again', CLOSE.draining);
+  }
+
+  /** Answers a bad message and goes on, unless there were too many. */
+  #refuse(code: ErrorCode, message: string, ref?: string | number): void {
+    if (this.#session) this.#session.error(code, message, ref);
+    else this.#error(code, message, false, ref);
+    if (code !== 'quota_messages') this.#countBad();
+  }
+
+  #countBad(): void {
+    if (this.#bad.take()) return;
+    this.#fail('bad_message', 'too many bad messages', CLOSE.badMessage);
+  }
+
+  #countOverQuota(): void {
+    if (this.#overQuota.take()) return;
+    this.#fail('quota_frames', 'far more than the limits of session.created allow', CLOSE.quota);
+  }
+
+  /** Says why, and ends the session if there is one, else the connection. */
+  #fail(code: ErrorCode, message: string, closeCode: CloseCodeValue): void {
+    if (this.#ending()) return;
+    if (this.#session) {
+      this.#session.error(code, message, undefined, true);
+      void this.#session.end(closeCode, code);
+      return;
+    }
+    this.#error(code, message, true);
+    this.close(closeCode, code);
+  }
+
+  #error(code: ErrorCode, message: string, fatal: boolean, ref?: string | number): void {
+    const error = makeProblem('error', code, message, { fatal, ref });
+    this.#deps.metrics.message(error);
+    this.deliver(error);
+  }
+
+  #overflow(): void {
+    this.#deps.log.warn({ transport: this.#transport.kind }, 'client reads too slowly, connection cut');
+    this.#transport.close(CLOSE.quota, 'quota_bytes');
+  }
+}

@@ -1,0 +1,90 @@
+import type { ServerMessage } from '../../pipeline/protocol/index.ts';
+import type { SessionTransport } from './transport.ts';
+
+const RETRY_MS = 50;
+
+/** Of these a newer one makes the older useless. */
+export const REPLACEABLE: ReadonlySet<ServerMessage['type']> = new Set(['sentiment.result', 'metrics']);
+
+export interface OutboxLimits {
+  readonly coalesceBytes: number;
+  readonly closeBytes: number;
+}
+
+interface Waiting {
+  readonly message: ServerMessage;
+  readonly bytes: number;
+}
+
+/**
+ * Sends messages in order. While more than `coalesceBytes` are buffered by the transport, messages wait here: of results
+ * and metrics the newest, of everything else all. When buffered and waiting bytes pass `closeBytes`, `onOverflow` is
+ * called once and nothing more is sent.
+ */
+export class Outbox {
+  readonly #transport: SessionTransport;
+  readonly #limits: OutboxLimits;
+  readonly #onOverflow: () => void;
+  #waiting: Waiting[] = [];
+  #waitingBytes = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #closed = false;
+  /** Messages that a newer one replaced before they were sent. */
+  coalesced = 0;
+
+  constructor(transport: SessionTransport, limits: OutboxLimits, onOverflow: () => void) {
+    this.#transport = transport;
+    this.#limits = limits;
+    this.#onOverflow = onOverflow;
+  }
+
+  send(message: ServerMessage): void {
+    if (this.#closed) return;
+    if (this.#waiting.length === 0 && this.#transport.bufferedBytes() <= this.#limits.coalesceBytes) {
+      this.#transport.send(message);
+      return;
+    }
+    this.#wait(message);
+  }
+
+  /** Hands what waits to the transport whatever is buffered, and takes nothing more. Idempotent. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    for (const { message } of this.#waiting) this.#transport.send(message);
+    this.#waiting = [];
+  }
+
+  #wait(message: ServerMessage): void {
+    const at = REPLACEABLE.has(message.type)
+      ? this.#waiting.findIndex((waiting) => waiting.message.type === message.type)
+      : -1;
+    if (at >= 0) {
+      this.coalesced++;
+      this.#waitingBytes -= this.#waiting.splice(at, 1)[0]?.bytes ?? 0;
+    }
+    const bytes = JSON.stringify(message).length;
+    this.#waiting.push({ message, bytes });
+    this.#waitingBytes += bytes;
+    if (this.#transport.bufferedBytes() + this.#waitingBytes > this.#limits.closeBytes) {
+      this.#closed = true;
+      clearTimeout(this.#timer);
+      this.#waiting = [];
+      this.#onOverflow();
+      return;
+    }
+    this.#timer ??= setTimeout(() => this.#retry(), RETRY_MS);
+  }
+
+  #retry(): void {
+    this.#timer = undefined;
+    while (this.#transport.bufferedBytes() <= this.#limits.coalesceBytes) {
+      const waiting = this.#waiting.shift();
+      if (waiting === undefined) return;
+      this.#waitingBytes -= waiting.bytes;
+      this.#transport.send(waiting.message);
+    }
+    if (this.#waiting.length > 0) this.#timer = setTimeout(() => this.#retry(), RETRY_MS);
+  }
+}

@@ -1,0 +1,153 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { EXIT, UndertoneError } from '../models/errors.ts';
+import { loadConfig } from './config.ts';
+import { Admission } from './edge/admission.ts';
+import { createSocketIoEdge } from './edge/socket-io-edge.ts';
+import { routeUpgrades } from './edge/upgrade-router.ts';
+import { createWsEdge } from './edge/ws-edge.ts';
+import { createApp } from './http/app.ts';
+import { createLogger } from './log.ts';
+import { createMetrics } from './metrics.ts';
+import { defaultWebDir } from './paths.ts';
+import { SessionRegistry } from './sessions/registry.ts';
+import type { AddressInfo } from 'node:net';
+import type { Server } from 'node:http';
+import type { SentimentModel } from '../models/model.ts';
+import type { ServerConfig, ServerConfigInput } from './config.ts';
+import type { AppDeps } from './http/app.ts';
+import type { Logger } from './log.ts';
+import type { ServerMetrics } from './metrics.ts';
+
+export interface ServerOptions extends ServerConfigInput {
+  readonly model: SentimentModel;
+  /** Folder of the model's bundle, for its manifest and card. */
+  readonly bundleDir?: string;
+  readonly logger?: Logger;
+  /** True while new sessions are to be refused; never, when absent. */
+  readonly overloaded?: () => boolean;
+}
+
+export interface RunningServer {
+  /** Address to open, with the port that was taken. */
+  readonly url: string;
+  readonly port: number;
+  readonly config: ServerConfig;
+  readonly metrics: ServerMetrics;
+  /** What is open right now. */
+  counts(): { sessions: number; connections: number; observers: number };
+  /**
+   * Drains: new sessions are refused, open ones are finalized and closed with 1001, at most for `drainMs`; then
+   * everything is cut. The model stays open. Idempotent.
+   */
+  close(): Promise<void>;
+}
+
+/**
+ * Serves a model: the page, HTTP, ws and socket.io on one port. Settings that `options` does not give come from the
+ * environment, then from the defaults.
+ * @throws UndertoneError `bad_setting`; `address_in_use`, `listen_failed` when the port cannot be had.
+ */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { model, bundleDir, logger, overloaded = () => false, ...settings } = options;
+  const config = loadConfig(settings);
+  const log = logger ?? createLogger(config.logLevel);
+  const http = createServer({
+    headersTimeout: config.headersTimeoutMs,
+    requestTimeout: config.requestTimeoutMs,
+    connectionsCheckingInterval: 1000,
+  });
+  http.maxConnections = config.maxConnections;
+
+  const admission = new Admission(config);
+  const metrics = createMetrics({
+    sessions: () => registry.counts(),
+    connections: () => admission.total,
+    observers: () => socketIo.observers.total,
+  });
+  const appDeps: AppDeps = {
+    info: model.info,
+    bundleDir,
+    webDir: config.webDir ?? defaultWebDir,
+    metrics,
+    log,
+    draining: () => registry.draining,
+    overloaded,
+    sessions: () => registry.counts(),
+  };
+  http.on('request', createApp(appDeps));
+
+  const socketIo = createSocketIoEdge(http, config, admission, metrics.connectionRefused);
+  const registry = new SessionRegistry({ model, config, metrics, log, audience: socketIo.observers, now });
+  const deps = { registry, config, info: model.info, metrics, log, now, overloaded };
+  const ws = createWsEdge(deps, admission);
+  socketIo.serve(deps);
+  routeUpgrades(http, ws, admission, metrics.connectionRefused);
+
+  await listen(http, config);
+  const { port } = http.address() as AddressInfo;
+  const url = `http://${urlHost(config.host)}:${port}`;
+  log.info({ url, bundle: `${model.info.name}@${model.info.version}`, device: model.info.device }, 'serving');
+
+  let closing: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    log.info({ sessions: registry.size }, 'draining');
+    await atMost(registry.drain(), config.drainMs);
+    ws.close();
+    socketIo.close();
+    const closed = new Promise<void>((resolve) => void http.close(() => resolve()));
+    http.closeAllConnections();
+    await closed;
+    log.info({}, 'stopped');
+  };
+  return {
+    url,
+    port,
+    config,
+    metrics,
+    counts: () => ({
+      sessions: registry.size,
+      connections: admission.total,
+      observers: socketIo.observers.total,
+    }),
+    close() {
+      closing ??= close();
+      return closing;
+    },
+  };
+}
+
+async function listen(http: Server, config: ServerConfig): Promise<void> {
+  http.listen(config.port, config.host);
+  try {
+    await once(http, 'listening');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const at = `${config.host}:${config.port}`;
+    throw code === 'EADDRINUSE'
+      ? new UndertoneError('address_in_use', `${at} is taken; choose another with --port or UNDERTONE_PORT`)
+      : new UndertoneError('listen_failed', `cannot listen on ${at}: ${String(code)}`, {
+          cause: error,
+          exitCode: EXIT.failure,
+        });
+  }
+}
+
+function now(): number {
+  return performance.now();
+}
+
+/** Waits for a promise, but not longer than `ms`. */
+async function atMost(promise: Promise<unknown>, ms: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([promise, timeout]);
+  clearTimeout(timer);
+}
+
+function urlHost(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return 'localhost';
+  return host.includes(':') ? `[${host}]` : host;
+}
