@@ -8,13 +8,15 @@ const KEYED_BY_DATA: ReadonlySet<string> = new Set(['probs', 'emotions', 'modali
 type CamelKey<K> = K extends `${infer Head}_${infer Tail}` ? `${Head}${Capitalize<CamelKey<Tail>>}` : K;
 
 /** A wire type with its own keys in camelCase; the keys of records stay as they are. */
-export type Camel<T> = T extends readonly (infer Item)[]
-  ? readonly Camel<Item>[]
-  : T extends object
-    ? string extends keyof T
-      ? { readonly [K in keyof T]: Camel<T[K]> }
-      : { readonly [K in keyof T as CamelKey<K>]: Camel<T[K]> }
-    : T;
+export type Camel<T> = T extends string
+  ? T
+  : T extends readonly (infer Item)[]
+    ? readonly Camel<Item>[]
+    : T extends object
+      ? string extends keyof T
+        ? { readonly [K in keyof T]: Camel<T[K]> }
+        : { readonly [K in keyof T as CamelKey<K>]: Camel<T[K]> }
+      : T;
 
 /** Copies a wire value with its keys in camelCase. */
 export function toCamel<T>(value: T): Camel<T> {

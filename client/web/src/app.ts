@@ -1,0 +1,177 @@
+import { CaptionPanel } from './caption-panel.ts';
+import { Live, TEXT, VIDEO } from './live.ts';
+import { serverAddress } from './server-address.ts';
+import { openCamera } from './sources/camera.ts';
+import { clipFromFiles, openClip } from './sources/clip.ts';
+import { SourceError } from './sources/source.ts';
+import { Stage } from './stage.ts';
+import { Announcer } from './view/announcer.ts';
+import { ConnectionLine } from './view/connection.ts';
+import { Details } from './view/details.ts';
+import { Emotions } from './view/emotions.ts';
+import { Gauge } from './view/gauge.ts';
+import { modalityWords } from './view/modality-words.ts';
+import { Notice } from './view/notice.ts';
+import { ProvenanceList } from './view/provenance.ts';
+import { provenanceSentence } from './view/provenance-text.ts';
+import { Timeline } from './view/timeline.ts';
+import type { Closed, Result, Session } from '../../sdk/index.ts';
+import type { ServerChoice } from './server-address.ts';
+import type { Source, SourceKind } from './sources/source.ts';
+
+/** The page: one source at a time, one session per run of it, and the views that follow. */
+export class App {
+  readonly #server: ServerChoice;
+  readonly #stage: Stage;
+  readonly #captions: CaptionPanel;
+  readonly #timeline: Timeline;
+  readonly #gauge = new Gauge();
+  readonly #emotions = new Emotions();
+  readonly #provenance = new ProvenanceList();
+  readonly #connection = new ConnectionLine();
+  readonly #details = new Details();
+  readonly #notice = new Notice();
+  readonly #announcer = new Announcer();
+  #live: Live | undefined;
+  #starts = 0;
+  #spoken = '';
+
+  constructor(server: ServerChoice) {
+    this.#server = server;
+    this.#stage = new Stage({
+      start: (kind, files) => void this.start(kind, files),
+      stop: () => this.stop(),
+    });
+    this.#captions = new CaptionPanel({
+      nowMs: () => this.#live?.nowMs() ?? 0,
+      say: (words) => this.#live?.say(words),
+    });
+    this.#timeline = new Timeline((modality, on) => this.#switch(modality, on));
+    this.#timeline.setModalities([VIDEO, TEXT]);
+  }
+
+  /** Opens a source and predicts from it; what ran before ends. What goes wrong is told on the page. */
+  async start(kind: SourceKind, files?: Iterable<File>): Promise<void> {
+    this.stop();
+    const start = ++this.#starts;
+    this.#notice.hide();
+    this.#stage.starting(kind);
+    let source: Source;
+    try {
+      source = await this.#open(kind, files);
+    } catch (error) {
+      if (start !== this.#starts) return;
+      const text = error instanceof SourceError ? error.message : 'The source cannot be opened.';
+      this.#stage.stopped();
+      this.#notice.show(text);
+      return;
+    }
+    if (start !== this.#starts) return source.close();
+    this.#run(source);
+  }
+
+  /** Idempotent. */
+  stop(): void {
+    this.#starts++;
+    const live = this.#live;
+    if (!live) return;
+    this.#live = undefined;
+    live.stop();
+    const endMs = live.nowMs();
+    this.#timeline.follow(() => endMs);
+    this.#timeline.rest();
+    this.#captions.stop();
+    this.#stage.stopped();
+    this.#gauge.rest('Stopped', 'Play again, or choose another source.');
+  }
+
+  async #open(kind: SourceKind, files: Iterable<File> | undefined): Promise<Source> {
+    const { video } = this.#stage;
+    if (kind === 'camera') return openCamera(video);
+    return openClip(video, kind === 'file' ? clipFromFiles(files ?? []) : this.#stage.sample);
+  }
+
+  #run(source: Source): void {
+    const live = new Live(serverAddress(this.#server), source, this.#stage.video, (words) =>
+      this.#captions.show(words),
+    );
+    this.#live = live;
+    this.#timeline.history.clear();
+    this.#timeline.follow(() => live.nowMs());
+    for (const modality of [VIDEO, TEXT]) this.#timeline.setOn(modality, true);
+    this.#provenance.clear();
+    this.#emotions.show(null);
+    this.#gauge.rest('Listening in', 'The first reading comes within a second.');
+    this.#captions.start();
+    this.#stage.running(source.kind);
+    source.onEnd((text) => {
+      if (this.#live !== live) return;
+      this.#notice.show(text);
+      this.stop();
+    });
+    this.#follow(live);
+  }
+
+  #follow(live: Live): void {
+    const { client } = live;
+    const { history } = this.#timeline;
+    this.#connection.show(client.connection, undefined);
+    client.on('connection', (status) => this.#connection.show(status, client.session));
+    client.on('session', (session) => this.#onSession(session));
+    client.on('result', (result) => {
+      if (this.#live === live) this.#onResult(result, live.nowMs() - result.ptsMs);
+    });
+    client.on('revised', (revision) => history.revise(revision));
+    client.on('reunion', (reunion) => {
+      history.reunite(reunion);
+      const { title } = modalityWords(reunion.modality);
+      this.#announcer.say(`${title} back; the synthesis had matched by ${reunion.cosine.toFixed(2)}.`);
+    });
+    client.on('metrics', (metrics) => this.#details.metrics(metrics, client.frames));
+    client.on('warning', ({ code, message }) => this.#notice.show(`${message} (${code})`));
+    client.on('error', ({ code, message }) => this.#notice.show(`${message} (${code})`));
+    client.on('closed', (closed) => this.#onClosed(live, closed));
+  }
+
+  #onSession(session: Session): void {
+    this.#timeline.setModalities(session.bundle.modalities.map(({ name }) => name));
+    for (const modality of [VIDEO, TEXT]) this.#timeline.setOn(modality, this.#live?.isOn(modality) ?? true);
+    if (!session.resumed) this.#timeline.history.renumber(session.hopMs);
+    this.#details.session(session);
+    if (this.#live) this.#connection.show(this.#live.client.connection, session);
+  }
+
+  #onResult(result: Result, behindMs: number): void {
+    this.#timeline.history.add(result);
+    this.#timeline.show(result.modalities);
+    this.#gauge.show(result);
+    this.#emotions.show(result.emotions);
+    this.#provenance.show(result.modalities);
+    this.#details.result(result, behindMs);
+    document.documentElement.dataset['results'] = String(result.seq + 1);
+    this.#announce(result);
+  }
+
+  #announce({ modalities, label, state }: Result): void {
+    const sources = Object.values(modalities).map(({ source }) => source);
+    const gist = [state, label, ...sources].join();
+    if (gist === this.#spoken) return;
+    this.#spoken = gist;
+    const sentences = Object.keys(modalities).map((name) => provenanceSentence(name, modalities));
+    this.#announcer.say(`${label ?? 'Nothing to read'}. ${sentences.join(' ')}`);
+  }
+
+  #onClosed(live: Live, closed: Closed): void {
+    const problem = this.#connection.closed(closed);
+    if (this.#live !== live) return;
+    if (problem !== undefined) this.#notice.show(problem);
+    this.stop();
+  }
+
+  #switch(modality: string, on: boolean): void {
+    this.#timeline.setOn(modality, on);
+    this.#live?.setStream(modality, on);
+    if (modality === VIDEO) this.#stage.setVideoOn(on);
+    if (modality === TEXT) this.#captions.setOn(on);
+  }
+}

@@ -1,0 +1,97 @@
+import { canListen, Listener } from './captions/listener.ts';
+import { Typist } from './captions/typist.ts';
+import { byId, setText } from './dom.ts';
+import { Transcript } from './view/transcript.ts';
+import type { Say, Words } from './captions/words.ts';
+
+const HINTS = {
+  idle: 'Captions come from the clip, from your typing or from your speech.',
+  ready: 'Words count as you type; Enter makes them final.',
+  listening: 'Listening. Your browser may send the audio to its vendor for recognition; Undertone never hears it.',
+  cannotListen: 'Words count as you type; Enter makes them final. This browser does not recognise speech.',
+  off: 'Captions are off. Nothing is sent.',
+};
+
+/** The box to type in, the microphone where the browser recognises speech, and the latest captions. */
+export class CaptionPanel {
+  readonly #form = byId('say', HTMLFormElement);
+  readonly #words = byId('words', HTMLInputElement);
+  readonly #send = byId('send', HTMLButtonElement);
+  readonly #listen = byId('listen', HTMLButtonElement);
+  readonly #hint = byId('say-hint', HTMLElement);
+  readonly #transcript = new Transcript();
+  readonly #typist: Typist;
+  readonly #listener: Listener;
+  #running = false;
+  #on = true;
+
+  constructor({ nowMs, say }: { readonly nowMs: () => number; readonly say: Say }) {
+    this.#typist = new Typist(nowMs, say);
+    this.#listener = new Listener(nowMs, say, (problem) => {
+      this.#update();
+      setText(this.#hint, problem);
+    });
+    this.#words.addEventListener('input', () => this.#typist.type(this.#words.value));
+    this.#form.addEventListener('submit', (event) => {
+      event.preventDefault();
+      this.#typist.enter(this.#words.value);
+      this.#words.value = '';
+    });
+    this.#listen.addEventListener('click', () => {
+      if (this.#listener.listening) this.#listener.stop();
+      else this.#listener.start();
+      this.#update();
+    });
+    this.#update();
+  }
+
+  /** A session takes captions from now on. */
+  start(): void {
+    this.#running = true;
+    this.#on = true;
+    this.#transcript.clear();
+    this.#update();
+  }
+
+  stop(): void {
+    this.#running = false;
+    this.#quiet();
+    this.#update();
+  }
+
+  setOn(on: boolean): void {
+    this.#on = on;
+    if (!on) this.#quiet();
+    this.#update();
+  }
+
+  show(words: Words): void {
+    this.#transcript.show(words);
+  }
+
+  #quiet(): void {
+    this.#typist.stop();
+    this.#listener.stop();
+    this.#words.value = '';
+  }
+
+  #update(): void {
+    const usable = this.#running && this.#on;
+    const { listening } = this.#listener;
+    this.#words.disabled = !usable;
+    this.#send.disabled = !usable;
+    this.#listen.disabled = !usable;
+    this.#listen.hidden = !canListen();
+    this.#listen.setAttribute('aria-pressed', String(listening));
+    const hint = !this.#running
+      ? 'idle'
+      : !this.#on
+        ? 'off'
+        : listening
+          ? 'listening'
+          : canListen()
+            ? 'ready'
+            : 'cannotListen';
+    setText(this.#hint, HINTS[hint]);
+  }
+}

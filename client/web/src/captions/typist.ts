@@ -1,0 +1,50 @@
+import { Segment } from './segment.ts';
+import type { Say } from './words.ts';
+
+const REVISE_MS = 300;
+
+/** Turns typing into captions: interim revisions while the text grows, final on Enter. */
+export class Typist {
+  readonly #nowMs: () => number;
+  readonly #say: Say;
+  #segment: Segment | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #sentMs = -Infinity;
+
+  constructor(nowMs: () => number, say: Say) {
+    this.#nowMs = nowMs;
+    this.#say = say;
+  }
+
+  /** The text as it stands after a key. At most one revision per 300 ms; the newest text always follows. */
+  type(text: string): void {
+    if (!this.#segment && text.trim() === '') return;
+    this.#segment ??= new Segment('typed', this.#nowMs());
+    clearTimeout(this.#timer);
+    const waitMs = this.#sentMs + REVISE_MS - this.#nowMs();
+    if (waitMs <= 0) this.#send(text, false);
+    else this.#timer = setTimeout(() => this.#send(text, false), waitMs);
+  }
+
+  /** Enter: the text is final. */
+  enter(text: string): void {
+    clearTimeout(this.#timer);
+    if (!this.#segment && text.trim() === '') return;
+    this.#segment ??= new Segment('typed', this.#nowMs());
+    this.#send(text, true);
+    this.#segment = undefined;
+    this.#sentMs = -Infinity;
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#segment = undefined;
+  }
+
+  #send(text: string, isFinal: boolean): void {
+    const trimmed = text.trim();
+    if (!this.#segment || (!isFinal && trimmed === this.#segment.text)) return;
+    this.#sentMs = this.#nowMs();
+    this.#say(this.#segment.say(trimmed, isFinal, this.#nowMs()));
+  }
+}

@@ -1,0 +1,76 @@
+import { connect } from '../../sdk/index.ts';
+import { CueSpeaker } from './captions/cue-speaker.ts';
+import { FrameGrabber } from './sources/frame-grabber.ts';
+import type { ConnectOptions, UndertoneClient } from '../../sdk/index.ts';
+import type { Source } from './sources/source.ts';
+import type { Say, Words } from './captions/words.ts';
+
+const FRAME_EVERY_MS = 200;
+
+/** Names of the modalities that this page feeds; a bundle may have others. */
+export const VIDEO = 'video';
+export const TEXT = 'text';
+
+/** One run of a source: its frames and captions go out, and the client's events come in. */
+export class Live {
+  readonly client: UndertoneClient;
+  readonly source: Source;
+  readonly #video: HTMLVideoElement;
+  readonly #grabber = new FrameGrabber();
+  readonly #speaker: CueSpeaker;
+  readonly #onWords: Say;
+  readonly #off = new Set<string>();
+  readonly #originMs = performance.now();
+  readonly #ticker: ReturnType<typeof setInterval>;
+
+  constructor(options: ConnectOptions, source: Source, video: HTMLVideoElement, onWords: Say) {
+    this.source = source;
+    this.#video = video;
+    this.#onWords = onWords;
+    this.#speaker = new CueSpeaker(
+      () => source.cues(),
+      (words) => this.say(words),
+    );
+    this.client = connect(options);
+    this.#ticker = setInterval(() => void this.#tick(), FRAME_EVERY_MS);
+  }
+
+  /** Media time: whole milliseconds since this run began. */
+  nowMs(): number {
+    return Math.round(performance.now() - this.#originMs);
+  }
+
+  isOn(modality: string): boolean {
+    return !this.#off.has(modality);
+  }
+
+  /** Drops a stream or takes it up again. */
+  setStream(modality: string, on: boolean): void {
+    if (on) this.#off.delete(modality);
+    else this.#off.add(modality);
+    this.client.setModality(modality, { state: on ? 'active' : 'paused' });
+  }
+
+  /** Sends a caption unless captions are dropped. */
+  say(words: Words): void {
+    if (!this.isOn(TEXT)) return;
+    const { origin: _, ...caption } = words;
+    this.client.sendCaption(caption);
+    this.#onWords(words);
+  }
+
+  /** Idempotent. */
+  stop(): void {
+    clearInterval(this.#ticker);
+    this.source.close();
+    void this.client.close();
+  }
+
+  async #tick(): Promise<void> {
+    if (this.source.kind !== 'camera') this.#speaker.tick(this.#video.currentTime, this.nowMs());
+    if (!this.isOn(VIDEO) || !this.client.wantsFrame) return;
+    const ptsMs = this.nowMs();
+    const image = await this.#grabber.grab(this.#video);
+    if (image && this.isOn(VIDEO)) this.client.sendFrame(image, ptsMs);
+  }
+}

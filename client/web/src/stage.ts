@@ -1,0 +1,104 @@
+import { byId, setText } from './dom.ts';
+import type { ClipAddress } from './sources/clip.ts';
+import type { SourceKind } from './sources/source.ts';
+
+export interface StageActions {
+  start(kind: SourceKind, files?: Iterable<File>): void;
+  stop(): void;
+}
+
+const PLAY: Readonly<Record<SourceKind, string>> = {
+  sample: 'Play the sample',
+  camera: 'Start the camera',
+  file: 'Choose a video',
+};
+
+/** The picture with its buttons, and the choice of a source. */
+export class Stage {
+  readonly video = byId('video', HTMLVideoElement);
+  readonly sample: ClipAddress = { kind: 'sample', videoUrl: 'sample/sample.mp4', captionsUrl: 'sample/sample.vtt' };
+  readonly #actions: StageActions;
+  readonly #screen = byId('screen', HTMLElement);
+  readonly #blind = byId('blind', HTMLElement);
+  readonly #corner = byId('corner', HTMLElement);
+  readonly #play = byId('play', HTMLButtonElement);
+  readonly #playLabel = byId('play-label', HTMLElement);
+  readonly #sound = byId('sound', HTMLButtonElement);
+  readonly #soundIcon = byId('sound-icon', SVGUseElement);
+  readonly #stop = byId('stop', HTMLButtonElement);
+  readonly #file = byId('file', HTMLInputElement);
+  readonly #choices = document.querySelectorAll<HTMLButtonElement>('[data-source][aria-pressed]');
+  #selected: SourceKind = 'sample';
+
+  constructor(actions: StageActions) {
+    this.#actions = actions;
+    this.#play.addEventListener('click', () => this.#choose(this.#selected));
+    this.#stop.addEventListener('click', () => {
+      actions.stop();
+      this.#play.focus();
+    });
+    this.#sound.addEventListener('click', () => this.#setMuted(!this.video.muted));
+    for (const choice of this.#choices)
+      choice.addEventListener('click', () => this.#choose(choice.dataset['source'] as SourceKind));
+    this.#file.addEventListener('change', () => {
+      const files = [...(this.#file.files ?? [])];
+      this.#file.value = '';
+      if (files.length > 0) actions.start('file', files);
+    });
+    this.#showSample();
+  }
+
+  starting(kind: SourceKind): void {
+    this.#select(kind);
+    this.#screen.dataset['state'] = 'starting';
+    this.#play.disabled = true;
+    setText(this.#playLabel, kind === 'camera' ? 'Waiting for the camera…' : 'Loading…');
+  }
+
+  running(kind: SourceKind): void {
+    this.#screen.dataset['state'] = 'running';
+    this.#screen.dataset['mirrored'] = String(kind === 'camera');
+    this.#play.hidden = true;
+    this.#corner.hidden = false;
+    this.#sound.hidden = kind === 'camera';
+    this.#setMuted(true);
+    this.setVideoOn(true);
+  }
+
+  stopped(): void {
+    this.#screen.dataset['state'] = 'idle';
+    this.#screen.dataset['mirrored'] = 'false';
+    this.#play.hidden = false;
+    this.#play.disabled = false;
+    this.#corner.hidden = true;
+    setText(this.#playLabel, PLAY[this.#selected]);
+    this.setVideoOn(true);
+    this.#showSample();
+  }
+
+  setVideoOn(on: boolean): void {
+    this.#blind.hidden = on;
+  }
+
+  #choose(kind: SourceKind): void {
+    this.#select(kind);
+    if (kind === 'file') this.#file.click();
+    else this.#actions.start(kind);
+  }
+
+  #select(kind: SourceKind): void {
+    this.#selected = kind;
+    for (const choice of this.#choices) choice.setAttribute('aria-pressed', String(choice.dataset['source'] === kind));
+  }
+
+  #setMuted(muted: boolean): void {
+    this.video.muted = muted;
+    this.#sound.setAttribute('aria-pressed', String(!muted));
+    this.#soundIcon.setAttribute('href', muted ? '#i-muted' : '#i-sound');
+  }
+
+  /** The sample's first picture, ready behind the play button. */
+  #showSample(): void {
+    if (this.video.srcObject === null) this.video.src = this.sample.videoUrl;
+  }
+}

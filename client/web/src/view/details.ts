@@ -1,0 +1,59 @@
+import { byId, make, setText } from '../dom.ts';
+import type { FrameCounts, Metrics, Result, Session } from '../../../sdk/index.ts';
+
+/** Names and numbers for the curious: the bundle, latencies, and where every frame went. */
+export class Details {
+  readonly #list = byId('facts', HTMLDListElement);
+  readonly #values = new Map<string, HTMLElement>();
+
+  session({ bundle, device, hopMs, windowMs, sessionId }: Session): void {
+    this.#set('Model', `${bundle.name} ${bundle.version} (${bundle.sha256.slice(0, 12)})`);
+    this.#set('Runs on', `${device.provider}, ${device.name}, ${device.workers} workers`);
+    this.#set('Window and hop', `${windowMs} ms, ${hopMs} ms`);
+    this.#set('Session', sessionId);
+  }
+
+  result({ latencyMs, modalities }: Result, behindMs: number): void {
+    this.#set('Behind live', `${Math.max(0, Math.round(behindMs))} ms`);
+    this.#set(
+      'This reading',
+      `queue ${ms(latencyMs.queue)}, encode ${ms(latencyMs.encode)}, predict ${ms(latencyMs.predict)}`,
+    );
+    const fidelity = Object.entries(modalities).flatMap(([name, part]) =>
+      part.fidelity === null ? [] : [`${name} ${part.fidelity.toFixed(2)}`],
+    );
+    this.#set('Fidelity of synthesis', fidelity.length > 0 ? fidelity.join(', ') : 'not measured yet');
+  }
+
+  metrics({ frames, latencyMs, captions, results, revisions, skewMs }: Metrics, here: FrameCounts): void {
+    const dropped = Object.entries(frames.dropped).filter(([, count]) => count > 0);
+    const reasons = dropped.map(([reason, count]) => `${count} ${reason.replaceAll('_', ' ')}`).join(', ');
+    this.#set('Frames sent', `${here.sent}, ${here.dropped} skipped here`);
+    this.#set(
+      'Frames received',
+      `${frames.received} = ${frames.encoded} encoded + ${sum(dropped)} dropped${reasons === '' ? '' : ` (${reasons})`} + ${frames.inFlight} in flight`,
+    );
+    this.#set('Latency, median', `${ms(latencyMs.total.p50)}, 95th percentile ${ms(latencyMs.total.p95)}`);
+    this.#set('Captions', String(captions));
+    this.#set('Results', `${results}, ${revisions} revised`);
+    this.#set('Captions behind frames', skewMs === null ? 'unknown' : `${Math.round(skewMs)} ms`);
+  }
+
+  #set(name: string, text: string): void {
+    let value = this.#values.get(name);
+    if (!value) {
+      value = make('dd');
+      this.#values.set(name, value);
+      this.#list.append(make('div', {}, make('dt', { text: name }), value));
+    }
+    setText(value, text);
+  }
+}
+
+function ms(value: number): string {
+  return `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`;
+}
+
+function sum(entries: readonly (readonly [string, number])[]): number {
+  return entries.reduce((total, [, count]) => total + count, 0);
+}

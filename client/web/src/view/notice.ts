@@ -1,0 +1,21 @@
+import { byId } from '../dom.ts';
+
+const SHOWN_MS = 12_000;
+
+/** One line for what went wrong, gone after a while. */
+export class Notice {
+  readonly #root = byId('notice', HTMLElement);
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  show(text: string): void {
+    clearTimeout(this.#timer);
+    this.#root.textContent = text;
+    this.#root.hidden = false;
+    this.#timer = setTimeout(() => this.hide(), SHOWN_MS);
+  }
+
+  hide(): void {
+    clearTimeout(this.#timer);
+    this.#root.hidden = true;
+  }
+}

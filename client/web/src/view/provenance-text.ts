@@ -1,0 +1,80 @@
+import { modalityWords } from './modality-words.ts';
+import type { ModalityWords } from './modality-words.ts';
+import type { Provenance, Result } from '../../../sdk/index.ts';
+
+type Sentence = (words: ModalityWords, part: Provenance, from: string) => string;
+
+const SENTENCES: Readonly<Record<Provenance['source'], Sentence>> = {
+  observed: (words, part) =>
+    part.isFinal === false
+      ? `${words.title} ${are(words)} read as ${it(words)} ${words.plural ? 'come' : 'comes'}; the last words may still change.`
+      : `${words.title} ${are(words)} observed.`,
+  mixed: (words, part, from) =>
+    `${words.title}: ${percent(part.coverage)} of the window is observed${because(words, part)}; the rest is synthesised${from === '' ? '' : ` from ${from}`}.`,
+  virtual: (words, part, from) =>
+    `${gone(words, part)}: ${words.plural ? 'their' : 'its'} embedding is synthesised from ${from === '' ? 'what is left' : from}.`,
+  absent: (words, part) =>
+    `${gone(words, part)}, and nothing is left to synthesise ${words.plural ? 'them' : 'it'} from.`,
+};
+
+/** One sentence on what a modality's part in a reading was made from. */
+export function provenanceSentence(name: string, modalities: Result['modalities']): string {
+  const part = modalities[name];
+  if (!part) return '';
+  const others = Object.entries(modalities).filter(([other, { source }]) => other !== name && source !== 'absent');
+  const from = others.map(([other]) => modalityWords(other).the).join(' and ');
+  return SENTENCES[part.source](modalityWords(name), part, from);
+}
+
+/** Two or three words for a stream's row. */
+export function provenanceChip({ source, coverage }: Provenance): string {
+  if (source === 'mixed') return `${percent(coverage)} observed`;
+  return { observed: 'observed', virtual: 'synthesised', absent: 'nothing' }[source];
+}
+
+function gone(words: ModalityWords, part: Provenance): string {
+  if (part.ageMs === null) return `No ${words.title.toLowerCase()} yet`;
+  return `${words.title} dropped ${ago(part.ageMs)}${because(words, part)}`;
+}
+
+const CAUSES: Readonly<Record<string, (words: ModalityWords) => string>> = {
+  client_paused: (words) => `you switched ${words.plural ? 'them' : 'it'} off`,
+  network_gap: () => 'nothing arrives',
+  decode_error: () => 'what arrives cannot be read',
+  no_signal: () => 'nothing was received so far',
+  silence: () => 'nobody is speaking',
+  load_shed: () => 'the server is busy',
+  injected: () => 'lost on purpose',
+  ended: (words) => `${it(words)} ended`,
+};
+
+function because(words: ModalityWords, { cause }: Provenance): string {
+  if (cause === null) return '';
+  return ` (${CAUSES[cause]?.(words) ?? cause.replaceAll('_', ' ')})`;
+}
+
+function are(words: ModalityWords): string {
+  return words.plural ? 'are' : 'is';
+}
+
+function it(words: ModalityWords): string {
+  return words.plural ? 'they' : 'it';
+}
+
+/** `just now`, `3 s ago`, `2 min ago`. */
+export function ago(ms: number): string {
+  if (ms < 950) return 'just now';
+  if (ms < 90_000) return `${Math.round(ms / 1000)} s ago`;
+  return `${Math.round(ms / 60_000)} min ago`;
+}
+
+export function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
+}
+
+/** A score with its sign: `+1.4`, `−0.6`, `0.0`. */
+export function signed(score: number): string {
+  const rounded = Math.abs(score).toFixed(1);
+  if (rounded === '0.0') return rounded;
+  return `${score < 0 ? '−' : '+'}${rounded}`;
+}

@@ -1,0 +1,46 @@
+/** Colours of the canvases, read from the style sheet. */
+export interface Theme {
+  readonly ink: string;
+  readonly muted: string;
+  readonly line: string;
+  readonly card: string;
+  readonly negative: string;
+  readonly neutral: string;
+  readonly positive: string;
+  readonly seen: string;
+  readonly seenSoft: string;
+  readonly reunion: string;
+  readonly font: string;
+}
+
+export const calm = matchMedia('(prefers-reduced-motion: reduce)');
+const dark = matchMedia('(prefers-color-scheme: dark)');
+
+let current: Theme | undefined;
+dark.addEventListener('change', () => {
+  current = undefined;
+});
+
+/** The colours in force; read again when the system turns dark or light. */
+export function theme(): Theme {
+  current ??= readTheme();
+  return current;
+}
+
+function readTheme(): Theme {
+  const style = getComputedStyle(document.documentElement);
+  const value = (name: string): string => style.getPropertyValue(name).trim();
+  return {
+    ink: value('--ink'),
+    muted: value('--muted'),
+    line: value('--line'),
+    card: value('--card'),
+    negative: value('--negative'),
+    neutral: value('--neutral'),
+    positive: value('--positive'),
+    seen: value('--seen'),
+    seenSoft: value('--seen-soft'),
+    reunion: value('--reunion'),
+    font: `12px ${value('--sans')}`,
+  };
+}

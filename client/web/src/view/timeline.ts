@@ -1,0 +1,114 @@
+import { byId, setText } from '../dom.ts';
+import { Curve } from './curve.ts';
+import { History } from './history.ts';
+import { modalityWords } from './modality-words.ts';
+import { ago, percent, signed } from './provenance-text.ts';
+import { StreamRow } from './stream-row.ts';
+import { calm } from './theme.ts';
+import { toMs } from './time-scale.ts';
+import type { Result } from '../../../sdk/index.ts';
+import type { Point } from './history.ts';
+import type { TimeScale } from './time-scale.ts';
+
+const SPAN_MS = 60_000;
+const DRAW_EVERY_MS = 45;
+const DRAW_CALMLY_EVERY_MS = 500;
+
+/** The last minute: the curve, one row per stream, and a reading of any moment under the pointer or the arrow keys. */
+export class Timeline {
+  readonly history = new History(SPAN_MS);
+  readonly #onSwitch: (modality: string, on: boolean) => void;
+  readonly #canvas = byId('curve', HTMLCanvasElement);
+  readonly #strips = byId('strips', HTMLElement);
+  readonly #inspect = byId('inspect', HTMLElement);
+  readonly #curve = new Curve(this.#canvas);
+  readonly #rows = new Map<string, StreamRow>();
+  #nowMs: () => number = () => 0;
+  #inspectedMs: number | null = null;
+  #drawnAt = -Infinity;
+  #scale: TimeScale = { nowMs: 0, spanMs: SPAN_MS };
+
+  constructor(onSwitch: (modality: string, on: boolean) => void) {
+    this.#onSwitch = onSwitch;
+    this.#canvas.addEventListener('pointermove', (event) => this.#inspectAt(event.offsetX));
+    this.#canvas.addEventListener('pointerleave', () => this.#stopInspecting());
+    this.#canvas.addEventListener('blur', () => this.#stopInspecting());
+    this.#canvas.addEventListener('keydown', (event) => this.#onKey(event));
+    requestAnimationFrame((at) => this.#loop(at));
+  }
+
+  /** One row per modality, in the bundle's order. */
+  setModalities(names: readonly string[]): void {
+    if (names.join() === [...this.#rows.keys()].join()) return;
+    for (const row of this.#rows.values()) row.close();
+    this.#rows.clear();
+    for (const name of names) this.#rows.set(name, new StreamRow(name, (on) => this.#onSwitch(name, on)));
+    this.#strips.replaceChildren(...[...this.#rows.values()].map((row) => row.element));
+  }
+
+  /** `nowMs` is the media time of the right edge. */
+  follow(nowMs: () => number): void {
+    this.#nowMs = nowMs;
+  }
+
+  setOn(modality: string, on: boolean): void {
+    this.#rows.get(modality)?.setOn(on);
+  }
+
+  show(modalities: Result['modalities']): void {
+    for (const [name, row] of this.#rows) row.show(modalities[name]);
+  }
+
+  rest(): void {
+    for (const row of this.#rows.values()) row.show(undefined);
+  }
+
+  #loop(at: number): void {
+    requestAnimationFrame((next) => this.#loop(next));
+    if (at - this.#drawnAt < (calm.matches ? DRAW_CALMLY_EVERY_MS : DRAW_EVERY_MS)) return;
+    this.#drawnAt = at;
+    this.#scale = { nowMs: this.#nowMs(), spanMs: SPAN_MS };
+    const inspected = this.#inspected();
+    this.#curve.draw(this.history, this.#scale, inspected);
+    for (const row of this.#rows.values()) row.draw(this.history, this.#scale);
+    setText(this.#inspect, inspected ? describe(inspected, this.#scale.nowMs) : '');
+  }
+
+  #inspected(): Point | undefined {
+    return this.#inspectedMs === null ? undefined : this.history.nearest(this.#inspectedMs, 1000);
+  }
+
+  #inspectAt(x: number): void {
+    this.#inspectedMs = toMs(this.#scale, x, this.#canvas.clientWidth);
+  }
+
+  #stopInspecting(): void {
+    this.#inspectedMs = null;
+  }
+
+  #onKey(event: KeyboardEvent): void {
+    const steps: Readonly<Record<string, number>> = { ArrowLeft: -1, ArrowRight: 1, PageUp: -10, PageDown: 10 };
+    const step = steps[event.key];
+    const { points } = this.history;
+    if (step === undefined || points.length === 0) return;
+    event.preventDefault();
+    const inspected = this.#inspected();
+    const at = inspected ? points.indexOf(inspected) : points.length;
+    this.#inspectedMs = points[Math.max(0, Math.min(points.length - 1, at + step))]?.ptsMs ?? null;
+    const point = this.#inspected();
+    if (point) this.#canvas.setAttribute('aria-label', describe(point, this.#scale.nowMs));
+  }
+}
+
+function describe(point: Point, nowMs: number): string {
+  const sources = Object.entries(point.sources).map(
+    ([name, source]) => `${modalityWords(name).title} ${NAMES[source]}`,
+  );
+  const score =
+    point.score === null
+      ? 'nothing to read'
+      : `${signed(point.score)} ${point.label ?? ''}, ${percent(point.confidence ?? 0)} sure`;
+  return `${ago(nowMs - point.ptsMs)}: ${score} · ${sources.join(', ')}`;
+}
+
+const NAMES = { observed: 'observed', mixed: 'observed in part', virtual: 'synthesised', absent: 'missing' };
