@@ -35,6 +35,11 @@ export class MediaClock {
     return this.#newestMs;
   }
 
+  /** Media time of the next hop. */
+  get nextHopMs(): number {
+    return this.#nextHopMs;
+  }
+
   /** Whether an input of that time may be taken in. */
   accepts(mediaMs: number): boolean {
     return this.#originMs === null || mediaMs <= this.nowMs() + this.#settings.jumpMs;

@@ -119,7 +119,7 @@ async function encodeFrame(context: SessionContext, event: PlacedFrame): Promise
 }
 
 function applyCaption(context: SessionContext, event: CaptionEvent): Encoded[] {
-  const { captions, frames, measures, media, texts } = context;
+  const { captions, frames, measures, media, settings, texts } = context;
   const { caption, settled } = event;
   const done: OutputEvent = { kind: 'output', output: null, settled };
   if (frames.newestMs !== null) measures.skew(caption.end_ms - frames.newestMs);
@@ -134,8 +134,10 @@ function applyCaption(context: SessionContext, event: CaptionEvent): Encoded[] {
     const message = `caption ${caption.segment_id} revision ${caption.revision} is not newer than the one before it`;
     return [{ ...done, output: problem('warning', 'caption_order', message, caption.segment_id) }];
   }
-  const text = textAt(context, media.nowMs());
-  if (text !== '') texts.get(text).catch(() => undefined);
+  if (settings.mode === 'live') {
+    const text = textAt(context, media.nextHopMs);
+    if (text !== '') texts.get(text).catch(() => undefined);
+  }
   return [...revisions(context, caption.end_ms), done];
 }
 

@@ -34,7 +34,13 @@ export interface FakeModel extends SentimentModel {
   /** What was asked for, newest last; text inputs by their text. At most the last 1,000. */
   readonly encoded: { modality: string; input: EncoderInput }[];
   readonly windows: WindowInput[];
-  readonly calls: { encode: number; predict: number; running: number; mostRunning: number };
+  readonly calls: {
+    encode: number;
+    predict: number;
+    mostRunning: number;
+    mostEncoding: number;
+    mostPredicting: number;
+  };
 }
 
 export const FAKE_MODALITIES: readonly ModalitySpec[] = [
@@ -76,17 +82,14 @@ export function fakeModel(options: FakeModelOptions = {}): FakeModel {
   };
   let closed = false;
 
+  let encoding = 0;
+  let predicting = 0;
+
   const call = async <T>(latencyMs: number, code: string | undefined, work: () => T): Promise<T> => {
     if (closed) throw new UndertoneError('model_closed', 'the model is closed');
-    model.calls.running++;
-    model.calls.mostRunning = Math.max(model.calls.mostRunning, model.calls.running);
-    try {
-      if (latencyMs > 0 && clock) await new Promise<void>((resolve) => void clock.schedule(latencyMs, resolve));
-      if (code !== undefined) throw new UndertoneError(code, `asked to fail with ${code}`);
-      return work();
-    } finally {
-      model.calls.running--;
-    }
+    if (latencyMs > 0 && clock) await new Promise<void>((resolve) => void clock.schedule(latencyMs, resolve));
+    if (code !== undefined) throw new UndertoneError(code, `asked to fail with ${code}`);
+    return work();
   };
 
   const model: FakeModel = {
@@ -97,24 +100,28 @@ export function fakeModel(options: FakeModelOptions = {}): FakeModel {
     failPredict: undefined,
     encoded: [],
     windows: [],
-    calls: { encode: 0, predict: 0, running: 0, mostRunning: 0 },
+    calls: { encode: 0, predict: 0, mostRunning: 0, mostEncoding: 0, mostPredicting: 0 },
     encode(modality, input): Promise<Encoded> {
       model.calls.encode++;
       remember(model.encoded, { modality, input });
       const key = contentKey(input);
       const code = model.failEncode?.(modality, input) ?? (key === 'corrupt' ? 'image_corrupt' : undefined);
       const computeMs = model.encodeMs;
+      model.calls.mostEncoding = Math.max(model.calls.mostEncoding, ++encoding);
+      model.calls.mostRunning = Math.max(model.calls.mostRunning, encoding + predicting);
       return call(computeMs, code, () => ({
         embedding: hashEmbedding(`${modality}:${key}`, dimension),
         timing: { queueMs: 0, computeMs },
-      }));
+      })).finally(() => encoding--);
     },
     predict(window): Promise<Prediction> {
       model.calls.predict++;
       remember(model.windows, window);
       const code = model.failPredict?.(window);
       const computeMs = model.predictMs;
-      return call(computeMs, code, () => predictWindow(info, window, computeMs));
+      model.calls.mostPredicting = Math.max(model.calls.mostPredicting, ++predicting);
+      model.calls.mostRunning = Math.max(model.calls.mostRunning, encoding + predicting);
+      return call(computeMs, code, () => predictWindow(info, window, computeMs)).finally(() => predicting--);
     },
     close() {
       closed = true;

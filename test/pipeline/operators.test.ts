@@ -1,0 +1,167 @@
+import * as fc from 'fast-check';
+import { Subject } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { conflate } from '../../pipeline/operators/conflate.ts';
+import { orderedMap } from '../../pipeline/operators/ordered-map.ts';
+import { alarm } from '../../pipeline/operators/alarm.ts';
+import { mixIn } from '../../pipeline/operators/mix-in.ts';
+import { settle, virtualClock } from '../support/virtual-clock.ts';
+
+/** What happens to an operator: an item comes, or the oldest running promise ends. */
+const steps = fc.array(fc.constantFrom('item' as const, 'end' as const), { maxLength: 60 });
+
+/** Promises that end when told to, first started first. */
+function work(): { project: (item: number) => Promise<{ item: number }>; end: () => void; running: () => number } {
+  const running: (() => void)[] = [];
+  return {
+    project: (item) => new Promise((resolve) => void running.push(() => resolve({ item }))),
+    end: () => running.shift()?.(),
+    running: () => running.length,
+  };
+}
+
+describe('conflate', () => {
+  it('runs one, keeps the newest, and loses nothing unaccounted', async () => {
+    await fc.assert(
+      fc.asyncProperty(steps, async (sequence) => {
+        const source = new Subject<number>();
+        const { project, end, running } = work();
+        const dropped: number[] = [];
+        const out: number[] = [];
+        let mostRunning = 0;
+        let completed = false;
+        source.pipe(conflate(project, (item) => dropped.push(item))).subscribe({
+          next: ({ item }) => out.push(item),
+          complete: () => (completed = true),
+        });
+        let items = 0;
+        for (const step of sequence) {
+          if (step === 'item') source.next(items++);
+          else end();
+          await settle();
+          mostRunning = Math.max(mostRunning, running());
+        }
+        source.complete();
+        for (let i = 0; i < 2; i++) {
+          end();
+          await settle();
+        }
+        expect(mostRunning).toBeLessThanOrEqual(1);
+        expect(out).toEqual([...out].sort((a, b) => a - b));
+        expect([...out, ...dropped].sort((a, b) => a - b)).toEqual(Array.from({ length: items }, (_, i) => i));
+        expect(out.at(-1)).toBe(items === 0 ? undefined : items - 1);
+        expect(completed).toBe(true);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('drops what waits when it is left', async () => {
+    const source = new Subject<number>();
+    const { project } = work();
+    const dropped: number[] = [];
+    const subscription = source.pipe(conflate(project, (item) => dropped.push(item))).subscribe();
+    for (const item of [1, 2, 3]) source.next(item);
+    subscription.unsubscribe();
+    expect(dropped).toEqual([2, 3]);
+  });
+
+  it('passes on what the work and the source fail with', async () => {
+    const errors: unknown[] = [];
+    const source = new Subject<number>();
+    source
+      .pipe(
+        conflate(
+          () => Promise.reject(new Error('work')),
+          () => undefined,
+        ),
+      )
+      .subscribe({ error: (error: unknown) => errors.push(error) });
+    source.next(1);
+    await settle();
+    expect(errors).toEqual([new Error('work')]);
+  });
+});
+
+describe('orderedMap', () => {
+  it('keeps the order and the concurrency, whatever ends first', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 4 }),
+        fc.array(fc.option(fc.integer({ min: 1, max: 50 }), { nil: null }), { maxLength: 40 }),
+        async (concurrency, delays) => {
+          const clock = virtualClock();
+          const source = new Subject<number>();
+          const out: number[] = [];
+          let running = 0;
+          let mostRunning = 0;
+          let completed = false;
+          const project = (item: number): { item: number } | Promise<{ item: number }> => {
+            const delayMs = delays[item];
+            if (delayMs === null || delayMs === undefined) return { item };
+            mostRunning = Math.max(mostRunning, ++running);
+            return new Promise((resolve) => {
+              clock.schedule(delayMs, () => {
+                running--;
+                resolve({ item });
+              });
+            });
+          };
+          source.pipe(orderedMap(project, concurrency)).subscribe({
+            next: ({ item }) => out.push(item),
+            complete: () => (completed = true),
+          });
+          delays.forEach((_, item) => source.next(item));
+          source.complete();
+          await clock.advance(50 * delays.length);
+          await settle();
+          expect(out).toEqual(delays.map((_, item) => item));
+          expect(mostRunning).toBeLessThanOrEqual(concurrency);
+          expect(completed).toBe(true);
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+
+  it('gives plain values at once where nothing runs before them', () => {
+    const source = new Subject<number>();
+    const out: number[] = [];
+    source.pipe(orderedMap((item) => ({ item }), 2)).subscribe(({ item }) => out.push(item));
+    source.next(1);
+    expect(out).toEqual([1]);
+  });
+});
+
+describe('alarm', () => {
+  it('rings once at the last time set', async () => {
+    const clock = virtualClock();
+    const timer = alarm(clock);
+    const rings: number[] = [];
+    timer.rings.subscribe(() => rings.push(clock.now()));
+    timer.set(100);
+    timer.set(50);
+    timer.set(70);
+    await clock.advance(200);
+    expect(rings).toEqual([70]);
+    timer.set(300);
+    timer.set(null);
+    await clock.advance(200);
+    expect(rings).toEqual([70]);
+    expect(clock.pending()).toBe(0);
+  });
+});
+
+describe('mixIn', () => {
+  it('ends with the source and lets go of the others', () => {
+    const [source, other] = [new Subject<number>(), new Subject<string>()];
+    const out: unknown[] = [];
+    source.pipe(mixIn(other)).subscribe({ next: (item) => out.push(item), complete: () => out.push('end') });
+    source.next(1);
+    other.next('a');
+    source.complete();
+    other.next('b');
+    expect(out).toEqual([1, 'a', 'end']);
+    expect(other.observed).toBe(false);
+  });
+});

@@ -1,0 +1,540 @@
+import { describe, expect, it } from 'vitest';
+import { openSession } from '../../pipeline/session.ts';
+import { corruptImage, fakeImage, fakeModel, hashEmbedding } from '../support/fake-model.ts';
+import { caption, complaint, frame, play, talk } from '../support/scenario.ts';
+import { settle, virtualClock } from '../support/virtual-clock.ts';
+import type { PipelineInput, PipelineOutput } from '../../pipeline/frames.ts';
+import type { Played } from '../support/scenario.ts';
+import type { FakeModel } from '../support/fake-model.ts';
+
+const textsOf = (model: FakeModel): string[] =>
+  model.encoded.flatMap(({ input }) => (input.kind === 'text' ? [input.text] : []));
+const injected = (loss: object, modality = 'video'): PipelineInput => ({
+  kind: 'modality',
+  modality,
+  loss: { rate: 0, burst_ms: 0, delay_ms: 0, freeze: false, seed: 1, ...loss },
+});
+
+/** What comes of a replay that loses half of its frames. */
+async function lossy(seed: number): Promise<unknown> {
+  const inputs: [number, PipelineInput][] = [[0, injected({ rate: 0.5, seed })]];
+  const { totals, results } = await play({ video: [[0, 10_000]], inputs, untilMs: 10_000 }, { mode: 'replay' });
+  return [totals, results.map(({ score, modalities }) => [score, modalities])];
+}
+
+const lastConfidence = (played: Played): number => played.results.at(-1)?.confidence ?? NaN;
+
+describe('frames', () => {
+  it.each([
+    ['in order', [0, 250, 500], {}, []],
+    ['one twice', [0, 250, 250], { out_of_order: 1 }, ['frame_order 2']],
+    ['one late', [0, 500, 250, 750], { out_of_order: 1 }, ['frame_order 2']],
+    ['one from the future', [0, 250, 4_000_000, 500], { out_of_order: 1 }, ['frame_order 2']],
+    ['too many', [0, 50, 100, 150, 200, 250], { decimated: 4 }, []],
+  ])('%s', async (_, times, dropped, problems) => {
+    const inputs = times.map((ms, seq): [number, PipelineInput] => [seq, frame(seq, ms)]);
+    const played = await play({ inputs, untilMs: 1000 }, { mode: 'replay' });
+    expect(played.totals.frames).toMatchObject({ received: times.length, in_flight: 0, dropped });
+    expect(played.problems.map(({ code, ref }) => `${code} ${ref}`)).toEqual(problems);
+    expect(played.outputs.map(complaint).filter(Boolean)).toEqual([]);
+  });
+
+  it('newest wins while the encoder is busy, and what was dropped is counted', async () => {
+    const played = await play({ video: [[0, 5000]], untilMs: 5000 }, { mode: 'live' }, {}, (model) => {
+      model.encodeMs = 600;
+    });
+    const { received, encoded, dropped } = played.totals.frames;
+    expect(received).toBe(20);
+    expect(encoded).toBe(9);
+    expect(dropped).toEqual({ superseded: 11 });
+    expect(played.model.calls.mostEncoding).toBe(1);
+    const times = played.results.map((result) => result.pts_ms);
+    expect(times.slice(0, 20)).toEqual(Array.from({ length: 20 }, (_, i) => 250 * (i + 1)));
+    expect(played.results.at(-1)?.modalities.video).toMatchObject({ source: 'mixed', cause: 'load_shed' });
+  });
+
+  it('a corrupt image is reported with its number and loses nothing else', async () => {
+    const played = await play(
+      { video: [[0, 2000]], inputs: [[1130, frame(77, 1130, corruptImage())]], untilMs: 2000 },
+      { mode: 'live' },
+    );
+    expect(played.problems).toEqual([
+      { type: 'error', code: 'image_corrupt', message: expect.any(String), fatal: false, ref: 77 },
+    ]);
+    expect(played.totals.frames).toMatchObject({ received: 9, dropped: { decode_error: 1 } });
+    expect(played.totals.errors).toBe(1);
+    expect(played.results).toHaveLength(8);
+  });
+
+  it('waits for the frame of its own time, so that a result is fresh', async () => {
+    const played = await play({ video: [[0, 5000]], untilMs: 5000 }, { mode: 'live' }, {}, (model) => {
+      model.encodeMs = 40;
+      model.predictMs = 5;
+    });
+    const steady = played.results.slice(0, -1);
+    expect(steady.map((result) => result.modalities.video?.age_ms)).toEqual(steady.map(() => 0));
+    expect(steady.map((result) => result.latency_ms.total)).toEqual(steady.map(() => 45));
+  });
+});
+
+describe('captions', () => {
+  const growing: [number, PipelineInput][] = ['I', 'I am', 'I am not', 'I am not sure.'].map((text, revision) => [
+    450 + revision * 250,
+    caption('a', text, [250, 450 + revision * 250], { revision, isFinal: revision === 3 }),
+  ]);
+
+  it('interim words never count twice', async () => {
+    const played = await play({ video: [[0, 3000]], inputs: growing, untilMs: 3000 }, { mode: 'live' });
+    expect(new Set(textsOf(played.model))).toEqual(new Set(['I', 'I am', 'I am not', 'I am not sure.']));
+    expect(played.results.map((result) => result.modalities.text?.is_final)).toEqual([
+      true,
+      false,
+      false,
+      false,
+      ...Array.from({ length: 8 }, () => true),
+    ]);
+    expect(played.problems).toEqual([]);
+  });
+
+  it('a text is encoded once, however many windows show it', async () => {
+    const played = await play({ captions: talk(0, 1000), video: [[0, 4000]], untilMs: 4000 }, { mode: 'live' });
+    expect(textsOf(played.model)).toEqual(['words at 0']);
+  });
+
+  it.each([
+    ['an older revision', caption('a', 'old', [500, 900], { revision: 1 }), ['caption_order a']],
+    ['the same revision with other words', caption('a', 'other', [500, 900], { revision: 2 }), ['caption_order a']],
+    ['the same again', caption('a', 'words', [500, 900], { revision: 2 }), []],
+    ['one from the future', caption('b', 'later', [20_000, 21_000]), ['caption_order b']],
+  ])('%s changes nothing', async (_, again, problems) => {
+    const inputs: [number, PipelineInput][] = [
+      [950, caption('a', 'words', [500, 900], { revision: 2 })],
+      [1450, again],
+    ];
+    const played = await play({ video: [[0, 3000]], inputs, untilMs: 3000 }, { mode: 'live' });
+    expect(played.problems.map(({ code, ref }) => `${code} ${ref}`)).toEqual(problems);
+    expect(textsOf(played.model)).toEqual(['words']);
+    expect(played.revised).toEqual([]);
+  });
+
+  it('out of order are joined in the order of their start', async () => {
+    const inputs: [number, PipelineInput][] = [
+      [1900, caption('b', 'second', [1000, 1900])],
+      [1950, caption('a', 'first', [0, 900])],
+    ];
+    const played = await play({ video: [[0, 3000]], inputs, untilMs: 3000 }, { mode: 'live' });
+    expect(textsOf(played.model)).toContain('first second');
+  });
+
+  it('one that is too old for any result is refused', async () => {
+    const inputs: [number, PipelineInput][] = [[9000, caption('a', 'long ago', [0, 900])]];
+    const played = await play({ video: [[0, 9500]], inputs, untilMs: 9500 }, { mode: 'live' });
+    expect(played.problems.map(({ code, ref }) => `${code} ${ref}`)).toEqual(['caption_order a']);
+    expect(played.totals.captions).toBe(1);
+  });
+});
+
+describe('revisions', () => {
+  const late: [number, PipelineInput][] = [[2100, caption('a', 'late words', [800, 1400])]];
+
+  it('a late caption revises the windows that ended after it, once each', async () => {
+    const played = await play({ video: [[0, 4000]], inputs: late, untilMs: 4000 }, { mode: 'live' });
+    const before = new Map(played.results.map((result) => [result.seq, result]));
+    expect(played.revised.map(({ pts_ms: ptsMs }) => ptsMs)).toEqual([1500, 1750, 2000]);
+    for (const revised of played.revised) {
+      const original = before.get(revised.supersedes);
+      expect(original?.pts_ms).toBe(revised.pts_ms);
+      expect(original?.modalities.text?.source).toBe('virtual');
+      expect(revised.modalities.text?.source).toBe('observed');
+      expect(revised.score).not.toBe(original?.score);
+    }
+    const seqs = played.outputs.flatMap((output) => ('seq' in output ? [output.seq] : []));
+    expect(seqs).toEqual(seqs.map((_, i) => i));
+    expect(played.totals).toMatchObject({ results: 16, revisions: 3 });
+    expect(played.outputs.map(complaint).filter(Boolean)).toEqual([]);
+  });
+
+  it('a correction supersedes the revision before it', async () => {
+    const inputs: [number, PipelineInput][] = [
+      ...late,
+      [2200, caption('a', 'other words', [800, 1400], { revision: 1 })],
+    ];
+    const { revised } = await play({ video: [[0, 4000]], inputs, untilMs: 4000 }, { mode: 'live' });
+    expect(revised.map(({ pts_ms: ptsMs }) => ptsMs)).toEqual([1500, 1750, 2000, 1500, 1750, 2000]);
+    expect(revised.slice(3).map(({ supersedes }) => supersedes)).toEqual(revised.slice(0, 3).map(({ seq }) => seq));
+  });
+
+  it('reaches back the allowed lateness and no further', async () => {
+    const inputs: [number, PipelineInput][] = [[7100, caption('a', 'very late', [1000, 2000])]];
+    const { revised } = await play({ video: [[0, 8000]], inputs, untilMs: 8000 }, { mode: 'live' });
+    expect(revised.map(({ pts_ms: ptsMs }) => ptsMs)).toEqual([4250, 4500, 4750, 5000, 5250, 5500, 5750]);
+  });
+
+  it('words that are still being said revise nothing', async () => {
+    const inputs: [number, PipelineInput][] = [
+      [1100, caption('a', 'I', [800, 1100], { isFinal: false })],
+      [1600, caption('a', 'I am', [800, 1600], { revision: 1 })],
+    ];
+    const { revised } = await play({ video: [[0, 4000]], inputs, untilMs: 4000 }, { mode: 'live' });
+    expect(revised).toEqual([]);
+  });
+
+  it('turns an insufficient window into a score', async () => {
+    const { results, revised } = await play(
+      { inputs: [[0, injected({ rate: 1 })], ...late], video: [[0, 4000]], untilMs: 4000 },
+      { mode: 'live' },
+    );
+    const original = results.find(({ seq }) => seq === revised[0]?.supersedes);
+    expect([original?.state, original?.score]).toEqual(['insufficient', null]);
+    expect(revised[0]).toMatchObject({ state: 'degraded', score: expect.any(Number) });
+  });
+});
+
+describe('reunion', () => {
+  it('compares the last virtual embedding with the first observed one', async () => {
+    const played = await play(
+      {
+        video: [
+          [0, 5000],
+          [12_000, 16_000],
+        ],
+        captions: talk(0, 16_000),
+        untilMs: 16_000,
+      },
+      { mode: 'replay' },
+    );
+    expect(played.reunions).toHaveLength(1);
+    const [reunion] = played.reunions;
+    const before = played.results.find(({ pts_ms: ptsMs }) => ptsMs === 11_750);
+    const after = played.results.find(({ pts_ms: ptsMs }) => ptsMs === 12_000);
+    const away = played.results.find(({ modalities }) => modalities.video?.source === 'virtual');
+    const virtual = hashEmbedding(
+      `text:${textsOf(played.model).findLast((text) => text.endsWith('words at 10000'))}`,
+      16,
+    );
+    const observed = hashEmbedding('video:image 20', 16);
+    const dot = virtual.reduce((sum, value, i) => sum + value * (observed[i] ?? 0), 0);
+    expect(reunion).toMatchObject({ modality: 'video', pts_ms: 12_000, gap_ms: 12_000 - (away?.pts_ms ?? 0) });
+    expect(reunion?.cosine).toBeCloseTo(dot, 5);
+    expect(reunion?.score_jump).toBeCloseTo((after?.score ?? 0) - (before?.score ?? 0), 10);
+  });
+
+  it('comes for both when both were away', async () => {
+    const played = await play(
+      {
+        video: [
+          [0, 5000],
+          [14_000, 19_000],
+        ],
+        captions: [...talk(0, 5000), ...talk(14_000, 19_000)],
+        untilMs: 19_000,
+      },
+      { mode: 'live' },
+    );
+    expect(played.results.some(({ state }) => state === 'insufficient')).toBe(true);
+    expect(played.reunions.map(({ modality }) => modality)).toEqual(['video', 'text']);
+  });
+
+  it('does not come for a modality that is there for the first time', async () => {
+    const { reunions } = await play(
+      { video: [[0, 8000]], captions: talk(5000, 8000), untilMs: 8000 },
+      { mode: 'live' },
+    );
+    expect(reunions).toEqual([]);
+  });
+});
+
+describe('the model fails', () => {
+  it.each(['inference_timeout', 'inference_crashed', 'inference_overloaded', 'something_else'])(
+    'with %s: warned once, and results go on',
+    async (code) => {
+      const played = await play(
+        {
+          video: [[0, 8000]],
+          untilMs: 8000,
+          model: [
+            [2100, (model) => (model.failPredict = () => code)],
+            [4100, (model) => (model.failPredict = undefined)],
+            [6100, (model) => (model.failPredict = () => code)],
+          ],
+        },
+        { mode: 'live' },
+      );
+      const known = code === 'something_else' ? 'internal' : code;
+      expect(played.problems.map((problem) => `${problem.type} ${problem.code}`)).toEqual([
+        `warning ${known}`,
+        `warning ${known}`,
+      ]);
+      expect(played.results.map((result) => result.pts_ms)).toEqual(
+        [...Array(32).keys()].map((i) => 250 * (i + 1)).filter((ms) => ms < 2100 || (ms > 4100 && ms < 6100)),
+      );
+      expect(played.results.map((result) => result.seq)).toEqual(played.results.map((_, i) => i));
+    },
+  );
+
+  it('a text that cannot be encoded is load that was shed', async () => {
+    const played = await play(
+      { video: [[0, 4000]], captions: talk(0, 4000), untilMs: 4000 },
+      { mode: 'live' },
+      {},
+      (model) => {
+        model.failEncode = (modality) => (modality === 'text' ? 'inference_overloaded' : undefined);
+      },
+    );
+    expect(played.results.at(-1)?.modalities.text).toMatchObject({ source: 'virtual', cause: 'load_shed' });
+    expect(played.problems.map(({ code }) => code)).toEqual(['inference_overloaded']);
+    expect(played.results).toHaveLength(16);
+  });
+
+  it('predictions slower than the hop rate come out late, in order, and bounded', async () => {
+    const played = await play({ video: [[0, 10_000]], untilMs: 10_000 }, { mode: 'live' }, {}, (model) => {
+      model.predictMs = 900;
+    });
+    expect(played.results.map((result) => result.pts_ms)).toEqual([...Array(40).keys()].map((i) => 250 * (i + 1)));
+    expect(played.model.calls.mostPredicting).toBeLessThanOrEqual(8);
+  });
+
+  it('far too slow, hops are skipped with a warning', async () => {
+    const played = await play({ video: [[0, 40_000]], untilMs: 40_000 }, { mode: 'live' }, {}, (model) => {
+      model.predictMs = 8000;
+    });
+    expect(played.problems.map(({ code }) => code)).toContain('inference_overloaded');
+    expect(played.results.length).toBeGreaterThan(32);
+    expect(played.results.length).toBeLessThan(160);
+    const times = played.results.map((result) => result.pts_ms);
+    expect(times).toEqual([...times].sort((a, b) => a - b));
+  });
+});
+
+describe('injected loss', () => {
+  it('is the same for the same seed, and counted', async () => {
+    expect(await lossy(7)).toEqual(await lossy(7));
+    expect(await lossy(7)).not.toEqual(await lossy(8));
+  });
+
+  it.each(['live', 'replay'] as const)('%s: half of the frames lost leaves marked holes', async (mode) => {
+    const { totals, results } = await play(
+      { video: [[0, 40_000]], inputs: [[0, injected({ rate: 0.5 })]], untilMs: 40_000 },
+      { mode },
+    );
+    const { received, encoded, dropped } = totals.frames;
+    expect(received).toBe(160);
+    expect(dropped.injected).toBeGreaterThan(50);
+    expect(encoded + (dropped.injected ?? 0)).toBe(received);
+    expect(results.some(({ modalities }) => modalities.video?.cause === 'injected')).toBe(true);
+  });
+
+  it.each(['live', 'replay'] as const)('%s: delayed frames leave holes until they come', async (mode) => {
+    const { totals, results } = await play(
+      { video: [[0, 6000]], inputs: [[0, injected({ delay_ms: 1200 })]], untilMs: 6000 },
+      { mode },
+    );
+    const at5s = results.find(({ pts_ms: ptsMs }) => ptsMs === 5000);
+    expect(at5s?.modalities.video).toMatchObject({ source: 'mixed', cause: 'injected', age_ms: 1250 });
+    expect(totals.frames.in_flight).toBe(0);
+    expect(totals.frames.encoded + (totals.frames.dropped.injected ?? 0)).toBe(24);
+  });
+
+  it('frozen frames are observed, and marked', async () => {
+    const { results, model } = await play(
+      {
+        video: [[0, 8000]],
+        captions: talk(0, 8000),
+        inputs: [[2100, injected({ rate: 1, freeze: true })]],
+        untilMs: 8000,
+      },
+      { mode: 'live' },
+    );
+    expect(results.at(-1)?.modalities.video).toMatchObject({ source: 'observed', cause: 'injected', coverage: 1 });
+    const images = model.encoded.flatMap(({ input }) =>
+      input.kind === 'image' ? [new TextDecoder().decode(input.bytes)] : [],
+    );
+    expect(new Set(images)).toEqual(new Set([...Array(9).keys()].map((i) => `image ${i}`)));
+  });
+
+  it('a late caption is a revision', async () => {
+    const { revised, totals } = await play(
+      {
+        video: [[0, 6000]],
+        captions: talk(0, 1000),
+        inputs: [[0, injected({ delay_ms: 700 }, 'text')]],
+        untilMs: 6000,
+      },
+      { mode: 'live' },
+    );
+    expect(revised.map(({ pts_ms: ptsMs }) => ptsMs)).toEqual([1000, 1250, 1500]);
+    expect(totals.captions).toBe(1);
+  });
+
+  it('ends when it is switched off', async () => {
+    const { results } = await play(
+      {
+        video: [[0, 12_000]],
+        captions: talk(0, 12_000),
+        inputs: [
+          [1000, injected({ rate: 1 })],
+          [5000, { kind: 'modality', modality: 'video', loss: null }],
+        ],
+        untilMs: 12_000,
+      },
+      { mode: 'live' },
+    );
+    expect(results.at(-1)?.state).toBe('ok');
+  });
+
+  it('of a modality that is not there is an error', async () => {
+    const { problems, totals } = await play(
+      { video: [[0, 1000]], inputs: [[500, injected({ rate: 1 }, 'audio')]], untilMs: 1000 },
+      { mode: 'live' },
+    );
+    expect(problems.map(({ type, code, ref }) => [type, code, ref])).toEqual([['error', 'unknown_modality', 'audio']]);
+    expect(totals.errors).toBe(1);
+  });
+});
+
+describe('scores', () => {
+  const script = { video: [[0, 6000]] as [number, number][], captions: talk(0, 6000), untilMs: 6000 };
+
+  it('are smoothed on request', async () => {
+    const plain = await play(script, { mode: 'replay' });
+    const smooth = await play(script, { mode: 'replay', smoothing: 0.8 });
+    let expected = plain.results[0]?.score ?? 0;
+    for (const [i, { score }] of plain.results.entries()) {
+      if (i > 0) expected = 0.8 * expected + 0.2 * (score ?? 0);
+      expect(smooth.results[i]?.score).toBeCloseTo(expected, 10);
+    }
+  });
+
+  it('have a label and a confidence at the temperature of what was observed', async () => {
+    const calibration = { 'video=observed,text=observed': 4, 'video=observed,text=virtual': 0.25 };
+    const plain = await play(script, { mode: 'replay' });
+    const warm = await play(script, { mode: 'replay' }, { calibration });
+    const silent = { ...script, captions: [] };
+    const cold = await play(silent, { mode: 'replay' }, { calibration });
+    const coldPlain = await play(silent, { mode: 'replay' });
+    expect(lastConfidence(warm)).toBeLessThan(lastConfidence(plain));
+    expect(lastConfidence(cold)).toBeGreaterThan(lastConfidence(coldPlain));
+    for (const { label, probs, confidence } of plain.results) {
+      expect(confidence).toBe(Math.max(...Object.values(probs ?? {})));
+      expect(probs?.[label ?? 'neutral']).toBe(confidence);
+    }
+  });
+
+  it('measure the fidelity of synthesis every eighth window', async () => {
+    const { results, model } = await play(script, { mode: 'replay' });
+    const measured = results.filter(({ modalities }) => modalities.video?.fidelity !== null);
+    expect(measured.map(({ pts_ms: ptsMs }) => ptsMs)).toEqual([4000, 4250, 4500, 4750, 5000, 5250, 5500, 5750, 6000]);
+    expect(model.calls.predict).toBe(24 + 2 * 2);
+    expect(measured.every(({ modalities }) => modalities.text?.fidelity !== null)).toBe(true);
+  });
+});
+
+describe('other models', () => {
+  it.each([
+    ['video alone', [{ name: 'video', kind: 'image', slots: 4 }], 'ok'],
+    ['captions alone', [{ name: 'words', kind: 'text', slots: 1 }], 'ok'],
+    [
+      'three modalities under other names',
+      [
+        { name: 'face', kind: 'image', slots: 4 },
+        { name: 'scene', kind: 'image', slots: 2 },
+        { name: 'words', kind: 'text', slots: 1 },
+      ],
+      'degraded',
+    ],
+  ] as const)('%s', async (_, modalities, state) => {
+    const played = await play(
+      { video: [[0, 6000]], captions: talk(0, 6000), untilMs: 6000 },
+      { mode: 'replay' },
+      { modalities },
+    );
+    expect(played.results.at(-1)?.state).toBe(state);
+    expect(Object.keys(played.results.at(-1)?.modalities ?? {})).toEqual(modalities.map(({ name }) => name));
+    expect(played.totals.frames.in_flight).toBe(0);
+    expect(played.outputs.map(complaint).filter(Boolean)).toEqual([]);
+  });
+});
+
+describe('metrics', () => {
+  it('come once a second of wall time, live', async () => {
+    const played = await play(
+      { video: [[0, 5000]], captions: talk(0, 5000), untilMs: 5000 },
+      { mode: 'live' },
+      {},
+      (model) => {
+        model.encodeMs = 20;
+        model.predictMs = 7;
+      },
+    );
+    expect(played.metrics).toHaveLength(5);
+    expect(played.metrics.at(-1)).toMatchObject({
+      latency_ms: { encode: { p50: 20, p95: 20 }, predict: { p50: 7, p95: 7 }, total: { p50: 27 } },
+      skew_ms: 250,
+    });
+  });
+
+  it('do not come in replay', async () => {
+    const played = await play({ video: [[0, 5000]], untilMs: 5000 }, { mode: 'replay' });
+    expect(played.metrics).toEqual([]);
+  });
+});
+
+describe('closing', () => {
+  it('finishes what is under way, stops every timer and can be repeated', async () => {
+    const clock = virtualClock();
+    const model = fakeModel({ clock });
+    model.encodeMs = 80;
+    model.predictMs = 50;
+    const session = openSession(model, { mode: 'live', clock });
+    const outputs: (PipelineOutput | 'end')[] = [];
+    session.outputs.subscribe({ next: (output) => outputs.push(output), complete: () => outputs.push('end') });
+    void session.push({ kind: 'frame', seq: 0, ptsMs: 0, image: fakeImage(0) });
+    await clock.advance(260);
+    void session.push({ kind: 'frame', seq: 1, ptsMs: 260, image: fakeImage(1) });
+    const closing = session.close();
+    expect(session.close()).toBe(closing);
+    await clock.advance(500);
+    const totals = await closing;
+    expect(totals.frames).toEqual({ received: 2, encoded: 2, in_flight: 0, dropped: {} });
+    expect(totals.results).toBe(1);
+    expect(outputs.at(-1)).toBe('end');
+    expect(clock.pending()).toBe(0);
+
+    await session.push({ kind: 'frame', seq: 2, ptsMs: 600, image: fakeImage(2) });
+    await session.finalize();
+    expect(session.totals().frames).toEqual({ received: 3, encoded: 2, in_flight: 0, dropped: { closed: 1 } });
+  });
+
+  it('without any media is quiet', async () => {
+    const clock = virtualClock();
+    const session = openSession(fakeModel({ clock }), { mode: 'live', clock });
+    const outputs: PipelineOutput[] = [];
+    session.outputs.subscribe((output) => outputs.push(output));
+    await clock.advance(900);
+    expect(await session.close()).toMatchObject({ results: 0, media_ms: 0 });
+    await settle();
+    expect(outputs).toEqual([]);
+    expect(clock.pending()).toBe(0);
+  });
+
+  it('finalize gives the results of everything sent, and the session goes on', async () => {
+    const clock = virtualClock();
+    const model = fakeModel({ clock });
+    model.encodeMs = 60;
+    const session = openSession(model, { mode: 'live', clock });
+    const times: number[] = [];
+    session.outputs.subscribe((output) => {
+      if (output.type === 'sentiment.result') times.push(output.pts_ms);
+    });
+    void session.push({ kind: 'frame', seq: 0, ptsMs: 0, image: fakeImage(0) });
+    await clock.advance(250);
+    void session.push({ kind: 'frame', seq: 1, ptsMs: 250, image: fakeImage(1) });
+    const finalized = session.finalize();
+    await clock.advance(70);
+    await finalized;
+    expect(times).toEqual([250]);
+    await clock.advance(550);
+    expect(times).toEqual([250, 500, 750]);
+    await session.close();
+  });
+});
