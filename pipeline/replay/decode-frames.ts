@@ -61,7 +61,7 @@ export async function* decodeFrames(
   let cutOff = false;
   const output = ffmpegOutput({
     file,
-    inputOptions: startMs > 0 ? ['-ss', `${startMs}ms`] : [],
+    inputOptions: startMs > 0 ? ['-noaccurate_seek', '-ss', `${startMs}ms`] : [],
     outputOptions: `-map 0:${track.index} -sn -dn -pix_fmt rgb24 -f rawvideo -filter:v`
       .split(' ')
       .concat(filterChain(options)),
@@ -75,7 +75,7 @@ export async function* decodeFrames(
     ...(options.onStart === undefined ? {} : { onStart: options.onStart }),
   });
 
-  // ffmpeg fills the time before the first picture with copies of it.
+  // Before the first picture ffmpeg gives copies of it.
   const firstIndex = Math.ceil(Math.max(0, track.startMs - startMs) / intervalMs - 1e-6);
   let index = 0;
   let failure: DecodeFailure | undefined;
@@ -131,10 +131,12 @@ function checkTrack(file: string, probe: VideoProbe, limits: DecodeLimits) {
 
 /**
  * `fps` comes first because scaling every source picture costs twice the decoding. It shows at each tick the latest
- * picture whose time has come (`round=up`) and counts ticks from 0, so that a frame's time follows from its number.
+ * picture whose time has come (`round=up`); ticks before 0 come from seeking to an earlier key picture. ffmpeg's own
+ * constant output rate fills the ticks before the first picture, so that a frame's time follows from its number, also
+ * where the filters start anew because the picture size changed.
  */
 function filterChain({ fps, size, fit = 'cover', filter = 'area' }: DecodeFramesOptions): string {
-  const ticks = `fps=${fps}:start_time=0:round=up`;
+  const ticks = `fps=${fps}:round=up,trim=start=0`;
   if (fit === 'cover') {
     const crop = `crop=w='max(1,min(iw,ih/sar))':h='max(1,min(ih,iw*sar))'`;
     return `${ticks},${crop},scale=${size}:${size}:flags=${filter}`;

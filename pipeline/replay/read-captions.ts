@@ -33,10 +33,18 @@ function decodeText(bytes: Uint8Array): { readonly text: string; readonly guesse
   try {
     return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes), guessed: false };
   } catch {
-    return { text: decode('windows-1252', bytes), guessed: true };
+    return { text: decodeWindows1252(bytes), guessed: true };
   }
 }
 
 function decode(encoding: string, bytes: Uint8Array): string {
   return new TextDecoder(encoding).decode(bytes);
+}
+
+/** 0x80 to 0x9F of Windows-1252. TextDecoder of Node 20 and 22 gives control characters for them. */
+const WINDOWS_1252 = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008DŽ\u008F\u0090‘’“”•–—˜™š›œ\u009DžŸ';
+
+function decodeWindows1252(bytes: Uint8Array): string {
+  const text = Buffer.from(bytes).toString('latin1');
+  return text.replace(/[\u0080-\u009F]/g, (letter) => WINDOWS_1252.charAt(letter.charCodeAt(0) - 0x80));
 }

@@ -1,0 +1,44 @@
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { Clips, hasFfmpeg } from './clips.ts';
+
+const clips = new Clips();
+afterAll(() => clips.remove());
+beforeAll(() => {
+  vi.stubEnv('FFMPEG_PATH', clips.path('no-ffmpeg'));
+  vi.stubEnv('FFPROBE_PATH', clips.path('no-ffprobe'));
+});
+
+test('probing says how to get ffmpeg', async () => {
+  const { probeVideo } = await import('../../../pipeline/replay/probe.ts');
+  await expect(probeVideo(clips.write('video.mp4', 'x'))).rejects.toMatchObject({
+    code: 'ffmpeg_missing',
+    exitCode: 3,
+    message: expect.stringMatching(/apt-get install ffmpeg.*brew install ffmpeg.*winget install/),
+  });
+});
+
+test('decoding says it too, and nothing hangs', async () => {
+  const { ffmpegOutput } = await import('../../../pipeline/replay/decode.ts');
+  const read = async (): Promise<void> => {
+    for await (const _ of ffmpegOutput({ file: clips.path('video.mp4'), outputOptions: ['-f', 'rawvideo'] })) continue;
+  };
+  await expect(read()).rejects.toMatchObject({ code: 'ffmpeg_missing', exitCode: 3 });
+});
+
+test('the report says what is missing', async () => {
+  const { ffmpegReport } = await import('../../../pipeline/replay/ffmpeg-report.ts');
+  const report = await ffmpegReport();
+  expect(report).toMatchObject({ ok: false, ffmpeg: null, ffprobe: null, advice: [expect.stringMatching(/apt-get/)] });
+});
+
+test.skipIf(!hasFfmpeg)('the report on the ffmpeg of this machine', async () => {
+  vi.unstubAllEnvs();
+  vi.resetModules();
+  const { ffmpegReport } = await import('../../../pipeline/replay/ffmpeg-report.ts');
+  const report = await ffmpegReport();
+  expect(report).toMatchObject({
+    ffmpeg: expect.stringMatching(/\d/),
+    filters: { fps: true, crop: true, scale: true },
+  });
+  expect(report.decoders['h264']).toBe(true);
+});

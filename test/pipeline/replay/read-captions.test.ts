@@ -1,0 +1,46 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readCaptions } from '../../../pipeline/replay/read-captions.ts';
+
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'undertone-captions-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const TEXT = '1\n00:00:01,000 --> 00:00:02,000\nCafé – naïve\n';
+const utf16 = Buffer.from(`\uFEFF${TEXT}`, 'utf16le');
+
+describe('the encoding is told from the bytes', () => {
+  test.each([
+    ['UTF-8', Buffer.from(TEXT), 0],
+    ['UTF-8 with a mark', Buffer.from(`\uFEFF${TEXT}`), 0],
+    ['UTF-16 LE', utf16, 0],
+    ['UTF-16 BE', Buffer.from(utf16).swap16(), 0],
+    ['Windows-1252', Buffer.from(TEXT.replace('–', '\u0096'), 'latin1'), 1],
+  ])('%s', async (name, bytes, warnings) => {
+    const file = join(folder, `${name}.srt`);
+    await writeFile(file, bytes);
+    const parsed = await readCaptions(file);
+    expect(parsed.segments.map((segment) => segment.text)).toEqual(['Café – naïve']);
+    expect(parsed.warnings.length).toBe(warnings);
+  });
+});
+
+describe('failures', () => {
+  test('a missing file, a folder', async () => {
+    await expect(readCaptions(join(folder, 'none.srt'))).rejects.toMatchObject({ code: 'captions_not_found' });
+    await expect(readCaptions(folder)).rejects.toMatchObject({ code: 'captions_not_found' });
+  });
+
+  test('a file that is no captions', async () => {
+    const file = join(folder, 'video.vtt');
+    await writeFile(
+      file,
+      Uint8Array.from({ length: 1000 }, (_, i) => (i * 37) % 256),
+    );
+    await expect(readCaptions(file)).rejects.toMatchObject({ code: 'captions_unreadable' });
+  });
+});

@@ -1,0 +1,349 @@
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'csv-parse/sync';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { systemClock } from '../../../pipeline/clock.ts';
+import { SentimentResult } from '../../../pipeline/protocol/index.ts';
+import { replay, replayExitCode } from '../../../pipeline/replay/replay.ts';
+import { FAKE_MODALITIES, fakeModel } from '../../support/fake-model.ts';
+import { Clips, hasFfmpeg } from './clips.ts';
+import type { ModalitySpec } from '../../../models/model.ts';
+import type { ReplayProgress } from '../../../pipeline/replay/feed.ts';
+import type { ReplayOptions } from '../../../pipeline/replay/replay.ts';
+import type { ReplaySummary } from '../../../pipeline/replay/summary.ts';
+import type { FakeModelOptions } from '../../support/fake-model.ts';
+
+const clips = new Clips();
+afterAll(() => clips.remove());
+
+const MODALITIES: readonly ModalitySpec[] = FAKE_MODALITIES.map((modality) =>
+  modality.kind === 'image' ? { ...modality, image: { size: 16, fit: 'cover', filter: 'area' } } : modality,
+);
+
+function model(options: FakeModelOptions = {}) {
+  return fakeModel({ modalities: MODALITIES, ...options });
+}
+
+const CAPTIONS = 'WEBVTT\n\n00:00.000 --> 00:01.000\nwell\n\n00:01.100 --> 00:03.000\ngood morning\n';
+
+interface Replayed {
+  readonly summary: ReplaySummary;
+  readonly lines: readonly SentimentResult[];
+}
+
+let outs = 0;
+async function run(options: Partial<ReplayOptions>): Promise<Replayed> {
+  const out = options.out ?? clips.path(`out-${outs++}`);
+  const summary = await replay({ model: model(), ...options, out });
+  return { summary, lines: timeline(out) };
+}
+
+/** Every line is a valid result with nothing that the protocol does not know. */
+function timeline(out: string): SentimentResult[] {
+  const lines = readFileSync(join(out, 'timeline.jsonl'), 'utf8').split('\n').slice(0, -1);
+  return lines.map((line) => SentimentResult.strict().parse(JSON.parse(line)));
+}
+
+/** Everything but what depends on the wall clock. */
+function content(lines: readonly SentimentResult[]): unknown[] {
+  return lines.map((line) => ({ ...line, latency_ms: null }));
+}
+
+const FILES = ['summary.json', 'timeline.csv', 'timeline.jsonl'];
+
+describe('captions alone', () => {
+  test('one prediction per hop up to the end of the last caption', async () => {
+    const captions = clips.write('alone.vtt', CAPTIONS);
+    for (const given of [{ captions }, { video: captions }]) {
+      const { summary, lines } = await run(given);
+      expect(lines.map((line) => line.pts_ms)).toEqual(Array.from({ length: 12 }, (_, k) => 250 * (k + 1)));
+      expect(lines.map((line) => line.modalities['video']?.source)).toEqual(lines.map(() => 'virtual'));
+      expect(lines.map((line) => line.modalities['text']?.source)).toEqual(lines.map(() => 'observed'));
+      expect(summary).toMatchObject({
+        status: 'complete',
+        input: { video: null, captions, captions_source: 'file', segments: 2, duration_ms: 3000 },
+        predictions: { expected: 12, written: 12, by_state: { ok: 0, degraded: 12, insufficient: 0 } },
+        warnings: [],
+      });
+      expect(replayExitCode(summary)).toBe(0);
+    }
+  });
+
+  test('before the first words nothing is observed', async () => {
+    const { lines } = await run({ captions: clips.write('late.srt', '1\n00:00:01,100 --> 00:00:02,000\nat last\n') });
+    expect(lines.map(({ pts_ms, state, score }) => [pts_ms, state, score === null])).toEqual(
+      [250, 500, 750, 1000, 1250, 1500, 1750, 2000].map((ptsMs) =>
+        ptsMs < 1100 ? [ptsMs, 'insufficient', true] : [ptsMs, 'degraded', false],
+      ),
+    );
+  });
+
+  test('a window has the words from their start on', async () => {
+    const fake = model({ windowMs: 1000 });
+    await run({ model: fake, captions: clips.write('words.vtt', CAPTIONS) });
+    const texts = fake.encoded.flatMap(({ input }) => (input.kind === 'text' ? [input.text] : []));
+    expect([...new Set(texts)]).toEqual(['well', 'well good morning', 'good morning']);
+  });
+
+  test('bad cues cost themselves only and are reported', async () => {
+    const { summary, lines } = await run({ captions: clips.write('bad.vtt', `${CAPTIONS}\nbad --> worse\nx\n`) });
+    expect(lines.length).toBe(12);
+    expect(summary.warnings).toEqual([{ code: 'captions_line', message: expect.stringContaining('line 9'), count: 1 }]);
+  });
+});
+
+describe('the results', () => {
+  let captions = '';
+  beforeAll(() => {
+    captions = clips.write('results.vtt', CAPTIONS);
+  });
+
+  test('the table has the numbers of the lines', async () => {
+    const out = clips.path('table');
+    const { lines } = await run({ captions, out });
+    const rows = parse(readFileSync(join(out, 'timeline.csv')), { columns: true }) as Record<string, string>[];
+    expect(
+      rows.map((row) => [row['pts_ms'], row['score'], row['emotion_happy'], row['text_source'], row['video_age_ms']]),
+    ).toEqual(
+      lines.map((line) => [String(line.pts_ms), String(line.score), String(line.emotions?.['happy']), 'observed', '']),
+    );
+  });
+
+  test('the summary has the figures of the lines', async () => {
+    const out = clips.path('figures');
+    const { summary, lines } = await run({ captions, out });
+    const scores = lines.flatMap((line) => line.score ?? []).sort((a, b) => a - b);
+    expect(summary.score?.mean).toBeCloseTo(scores.reduce((sum, score) => sum + score, 0) / scores.length, 3);
+    expect([summary.score?.min, summary.score?.max]).toEqual(
+      [scores[0], scores.at(-1)].map((score) => expect.closeTo(score ?? 0, 3)),
+    );
+    expect(summary.over_time.map((bin) => bin.score)).toEqual(lines.map((line) => expect.closeTo(line.score ?? 0, 3)));
+    expect(summary.modalities['text']?.sources).toEqual({ observed: 1, virtual: 0, mixed: 0, absent: 0 });
+    expect(JSON.parse(readFileSync(join(out, 'summary.json'), 'utf8'))).toEqual(summary);
+  });
+
+  test('a smoothed score', async () => {
+    const [raw, smooth] = await Promise.all([run({ captions }), run({ captions, smoothing: 0.5 })]);
+    let expected: number | null = null;
+    for (const [i, { score }] of raw.lines.entries()) {
+      expected = expected === null ? (score ?? 0) : 0.5 * expected + 0.5 * (score ?? 0);
+      expect(smooth.lines[i]?.score).toBeCloseTo(expected, 6);
+    }
+  });
+
+  test('another hop', async () => {
+    const { lines, summary } = await run({ captions, hopMs: 400 });
+    expect(lines.map((line) => line.pts_ms)).toEqual([400, 800, 1200, 1600, 2000, 2400, 2800]);
+    expect(summary.options).toMatchObject({ hop_ms: 400, frame_interval_ms: 400 });
+  });
+
+  test('shorter than a hop', async () => {
+    const { lines, summary } = await run({
+      captions: clips.write('short.vtt', 'WEBVTT\n\n00:00.000 --> 00:00.200\nx\n'),
+    });
+    expect([lines, summary.score, summary.over_time]).toEqual([[], null, []]);
+    expect(summary.warnings.map((warning) => warning.code)).toEqual(['too_short']);
+  });
+
+  test('progress ends at the end', async () => {
+    const onProgress = vi.fn<(progress: ReplayProgress) => void>();
+    await run({ captions, onProgress });
+    expect(onProgress).toHaveBeenLastCalledWith(expect.objectContaining({ mediaMs: 1100, durationMs: 3000 }));
+  });
+
+  test('a prediction that fails is missing, and said to be', async () => {
+    const fake = model();
+    fake.failPredict = () => (fake.calls.predict === 4 ? 'inference_timeout' : undefined);
+    const { summary, lines } = await run({ model: fake, captions });
+    expect(lines.length).toBe(11);
+    expect(summary).toMatchObject({ status: 'partial', predictions: { expected: 12, written: 11 } });
+    expect(summary.warnings.map((warning) => warning.code)).toContain('predictions_missing');
+    expect(replayExitCode(summary)).toBe(1);
+  });
+});
+
+describe('nothing but whole results', () => {
+  let captions = '';
+  beforeAll(() => {
+    captions = clips.write('whole.vtt', CAPTIONS);
+  });
+
+  test('a folder that is not there, and earlier results', async () => {
+    const out = join(clips.path('deep'), 'er', 'out');
+    await run({ captions, out });
+    await run({ captions, out, hopMs: 500 });
+    expect(readdirSync(out).sort()).toEqual(FILES);
+    expect(timeline(out).length).toBe(6);
+  });
+
+  test('other files stay', async () => {
+    const out = clips.path('mine');
+    mkdirSync(out);
+    writeFileSync(join(out, 'notes.txt'), 'mine');
+    await run({ captions, out });
+    expect(readdirSync(out).sort()).toEqual(['notes.txt', ...FILES]);
+  });
+
+  test('aborted: no new files, earlier ones untouched', async () => {
+    const out = clips.path('aborted');
+    const { summary } = await run({ captions, out });
+    const abort = new AbortController();
+    const stopped = run({ captions, out, hopMs: 50, signal: abort.signal, onProgress: () => abort.abort() });
+    await expect(stopped).rejects.toMatchObject({ code: 'replay_aborted' });
+    expect(readdirSync(out).sort()).toEqual(FILES);
+    expect(JSON.parse(readFileSync(join(out, 'summary.json'), 'utf8'))).toEqual(summary);
+  });
+
+  test('an output that is a file', async () => {
+    await expect(run({ captions, out: captions })).rejects.toMatchObject({ code: 'out_unwritable' });
+  });
+
+  test.each<[name: string, options: () => Partial<ReplayOptions>, code: string, exitCode: number]>([
+    ['nothing to replay', () => ({}), 'replay_nothing', 2],
+    ['captions that are not there', () => ({ captions: clips.path('none.vtt') }), 'captions_not_found', 1],
+    ['captions that are none', () => ({ captions: clips.write('no.vtt', 'no') }), 'captions_unreadable', 1],
+    ['a video that is not there', () => ({ video: clips.path('none.mp4'), captions }), 'video_not_found', 1],
+    ['a loss over 1', () => ({ captions, drop: { text: 1.5 } }), 'bad_drop', 2],
+    ['a loss of what the model has not', () => ({ captions, drop: { smell: 1 } }), 'unknown_modality', 2],
+  ])('%s', async (_, options, code, exitCode) => {
+    const out = clips.path(`none-${code}`);
+    await expect(run({ ...options(), out })).rejects.toMatchObject({ code, exitCode });
+    expect(existsSync(out) ? readdirSync(out) : []).toEqual([]);
+  });
+});
+
+describe.skipIf(!hasFfmpeg)('a video (needs ffmpeg)', () => {
+  let video = '';
+  let captions = '';
+  beforeAll(() => {
+    video = clips.draw('video.mp4', 3, { args: ['-movflags', '+faststart'] });
+    captions = clips.write('video.vtt', CAPTIONS);
+  });
+
+  test('with captions', async () => {
+    const { summary, lines } = await run({ video, captions });
+    expect(lines.map((line) => line.pts_ms)).toEqual(Array.from({ length: 12 }, (_, k) => 250 * (k + 1)));
+    expect(lines.at(-1)?.modalities['text']?.source).toBe('observed');
+    expect(summary.totals).toMatchObject({
+      frames: { received: 12, encoded: 12, in_flight: 0, dropped: {} },
+      captions: 2,
+    });
+    expect(summary.input).toMatchObject({ codec: 'h264', captions_source: 'file', duration_ms: 3000 });
+  });
+
+  test('calls overlap, so that the batches of the model fill', async () => {
+    const fake = model({ clock: systemClock });
+    fake.encodeMs = 5;
+    await run({ model: fake, video });
+    expect(fake.calls.mostEncoding).toBeGreaterThan(4);
+  });
+
+  test('alone', async () => {
+    const { summary, lines } = await run({ video });
+    expect(lines.length).toBe(12);
+    expect(lines.map((line) => line.modalities['text']?.source)).toEqual(lines.map(() => 'virtual'));
+    expect(summary.input).toMatchObject({ captions: null, captions_source: 'none', segments: 0 });
+  });
+
+  test('with captions inside', async () => {
+    const file = clips.make('inside.mkv', ['-i', video, '-i', captions, '-c:v', 'copy', '-c:s', 'srt']);
+    const { summary, lines } = await run({ video: file });
+    expect(summary.input).toMatchObject({ captions: 'track 1', captions_source: 'embedded', segments: 2 });
+    expect(lines.at(-1)?.modalities['text']?.source).toBe('observed');
+  });
+
+  test.each([
+    [{ text: 1 }, 'text', 'virtual', 'degraded'],
+    [{ video: 1 }, 'video', 'virtual', 'degraded'],
+    [{ video: 1, text: 1 }, 'video', 'absent', 'insufficient'],
+  ] as const)('dropping %o', async (drop, modality, source, state) => {
+    const early = clips.write('early.vtt', CAPTIONS);
+    const { lines } = await run({ video, captions: early, drop });
+    expect(
+      lines.map((line) => [line.modalities[modality]?.source, line.modalities[modality]?.cause, line.state]),
+    ).toEqual(lines.map(() => [source, 'injected', state]));
+    expect(lines.map((line) => line.score === null)).toEqual(lines.map(() => state === 'insufficient'));
+    expect(lines.length).toBe(12);
+  });
+
+  async function lossy(seed: number): Promise<unknown[]> {
+    return content((await run({ video, captions, drop: { video: 0.5 }, seed })).lines);
+  }
+
+  test('a partial loss follows its seed', async () => {
+    const [a, b, c] = [await lossy(7), await lossy(7), await lossy(8)];
+    expect(b).toEqual(a);
+    expect(c).not.toEqual(a);
+  });
+
+  test('the same input gives the same lines', async () => {
+    const [a, b] = [await run({ video, captions }), await run({ video, captions })];
+    expect(content(b.lines)).toEqual(content(a.lines));
+  });
+
+  test('one that breaks off: its results are kept, captions go on, and the summary says so', async () => {
+    const broken = clips.cut('broken.mp4', video, 0.6);
+    const { summary, lines } = await run({ video: broken, captions });
+    expect(summary.status).toBe('partial');
+    expect(summary.warnings.map((warning) => warning.code)).toContain('video_truncated');
+    expect(replayExitCode(summary)).toBe(1);
+    expect(lines.length).toBe(12);
+    const alone = await run({ video: broken });
+    expect(alone.lines.length).toBeGreaterThan(2);
+    expect(alone.lines.length).toBeLessThan(12);
+    expect(alone.summary.predictions.expected).toBe(alone.lines.length);
+  });
+
+  test('captions after its end are left out and counted', async () => {
+    const long = clips.write(
+      'long.vtt',
+      `${CAPTIONS}\n00:05.000 --> 00:06.000\nafter\n\n00:07.000 --> 00:08.000\nafter\n`,
+    );
+    const { summary, lines } = await run({ video, captions: long });
+    expect(lines.length).toBe(12);
+    expect(summary.warnings).toEqual([expect.objectContaining({ code: 'captions_after_end', count: 2 })]);
+  });
+
+  test('pictures that end before the sound: the rest is predicted without', async () => {
+    const file = clips.make('sound.mkv', [
+      '-i',
+      video,
+      '-f',
+      'lavfi',
+      '-i',
+      'sine=duration=6',
+      '-c:v',
+      'copy',
+      '-map',
+      '0',
+      '-map',
+      '1',
+    ]);
+    const { summary, lines } = await run({ model: model({ windowMs: 1000 }), video: file });
+    expect(lines.length).toBe(24);
+    expect(summary.status).toBe('complete');
+    expect(lines.at(-1)).toMatchObject({ state: 'insufficient', modalities: { video: { cause: 'ended' } } });
+  });
+
+  test('one without a picture track', async () => {
+    const file = clips.make('tone.m4a', ['-f', 'lavfi', '-i', 'sine=duration=1']);
+    await expect(run({ video: file, captions })).rejects.toMatchObject({ code: 'video_no_stream' });
+  });
+});
+
+const SHARED = new URL('../../../../shared/data/videos/', import.meta.url).pathname;
+
+describe.skipIf(!hasFfmpeg || !existsSync(SHARED))('real recordings (need ffmpeg and the shared data)', () => {
+  test.each([
+    ['friday.mp4', 'friday.vtt', 24],
+    ['single.mp4', undefined, 9],
+    ['face_noface.mov', undefined, 25],
+  ])('%s', async (video, captions, expected) => {
+    const { summary, lines } = await run({
+      video: join(SHARED, video),
+      ...(captions === undefined ? {} : { captions: join(SHARED, captions) }),
+    });
+    expect(lines.length).toBe(expected);
+    expect(summary).toMatchObject({ status: 'complete', warnings: [], predictions: { expected } });
+  });
+});
