@@ -1,0 +1,59 @@
+import type { Graph, Value } from '../graph.ts';
+import { broadcast, dimAt, fixed, shapeError, shapeText } from '../shape.ts';
+import { add } from './elementwise.ts';
+
+/** [..., M, K] x [..., K, N]; leading axes broadcast, and a 2-D right side serves them all. */
+export function matMul(g: Graph, a: Value, b: Value): Value {
+  if (a.shape.length < 2 || b.shape.length < 2 || dimAt(a.shape, -1) !== dimAt(b.shape, -2))
+    throw shapeError(`cannot multiply ${shapeText(a.shape)} by ${shapeText(b.shape)}`);
+  const lead = broadcast(a.shape.slice(0, -2), b.shape.slice(0, -2));
+  return g.record('MatMul', [a, b], [...lead, dimAt(a.shape, -2), dimAt(b.shape, -1)]);
+}
+
+/** x w + b; x [..., I], w [I, O], b [O]. */
+export function linear(g: Graph, x: Value, p: { readonly w: Value; readonly b?: Value }): Value {
+  const y = matMul(g, x, p.w);
+  return p.b === undefined ? y : add(g, y, p.b);
+}
+
+export interface ConvOptions {
+  readonly stride?: number;
+  readonly padding?: number;
+}
+
+/** 2-D convolution; x [N, C, H, W], w [O, C, k, k], b [O], to [N, O, H', W']. */
+export function conv2d(
+  g: Graph,
+  x: Value,
+  p: { readonly w: Value; readonly b?: Value },
+  options: ConvOptions = {},
+): Value {
+  const { stride = 1, padding = 0 } = options;
+  const [batch, channels, height, width] = x.shape;
+  const [out, inner, kernel] = p.w.shape;
+  if (x.shape.length !== 4 || batch === undefined || out === undefined || channels !== inner)
+    throw shapeError(`cannot convolve ${shapeText(x.shape)} with ${shapeText(p.w.shape)}`);
+  const k = fixed(kernel);
+  const size = (dim: number): number => Math.floor((dim + 2 * padding - k) / stride) + 1;
+  const attributes = {
+    strides: { ints: [stride, stride] },
+    pads: { ints: [padding, padding, padding, padding] },
+    kernel_shape: { ints: [k, k] },
+  };
+  const shape = [batch, out, size(fixed(height)), size(fixed(width))];
+  return g.record('Conv', p.b === undefined ? [x, p.w] : [x, p.w, p.b], shape, attributes);
+}
+
+/** Rows of a table [V, D] by int64 ids [...], to [..., D]. */
+export function embed(g: Graph, table: Value, ids: Value): Value {
+  if (ids.type !== 'int64') throw shapeError(`ids are int64, not ${ids.type}`);
+  return g.record('Gather', [table, ids], [...ids.shape, dimAt(table.shape, 1)], { axis: { int: 0 } });
+}
+
+/** Inverted dropout (Srivastava et al., 2014): a mask that the training engine feeds; nothing in inference graphs. */
+export function dropout(g: Graph, x: Value, rate: number): Value {
+  if (!g.training || rate === 0) return x;
+  const mask = g.input(`dropout_${g.dropouts.length}`, x.shape);
+  g.dropouts.push({ value: mask, rate });
+  return g.record('Mul', [x, mask], x.shape);
+}
