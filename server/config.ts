@@ -32,11 +32,6 @@ const Origins = z.preprocess(
 export const ServerConfig = z.strictObject({
   host: z.string().min(1).default('127.0.0.1').describe('Address to listen on; 0.0.0.0 is every address'),
   port: z.coerce.number().int().min(0).max(65_535).default(8080).describe('Port to listen on; 0 takes a free one'),
-  bundle: z
-    .string()
-    .min(1)
-    .optional()
-    .describe('Bundle to serve: name, name@version or folder; the one that comes with Undertone when absent'),
   token: z.string().min(1).max(1024).optional().describe('When set, sessions and observers must present it'),
   origins: Origins.prefault('').describe('Web origins besides our own that may connect, comma-separated'),
   trustProxyHops: z.coerce
@@ -76,7 +71,7 @@ export const ServerConfig = z.strictObject({
   maxObservers: Count.default(16).describe('Observers of one session'),
   resumeMs: Ms.default(60_000).describe('How long a session waits for its client to resume; 0 is not at all'),
   resumeMessages: Count.default(1024).describe('Newest messages kept for a resume'),
-  inferenceDeadlineMs: Count.default(1000).describe('Time for one batch until its worker is replaced'),
+  overloadQueueMs: Ms.default(300).describe('Wait of every batch for a worker above which new sessions get 1013'),
   drainMs: Ms.default(10_000).describe('Time for sessions to finish when the server stops'),
   closeGraceMs: Ms.default(1000).describe('Time for a client to answer a close until the connection is cut'),
   webDir: z.string().min(1).optional().describe('Folder of the built page; dist/web when absent'),

@@ -1,3 +1,4 @@
+import { RUNTIME_SETTINGS } from '../models/runtime/config.ts';
 import { envName, ServerConfig } from './config.ts';
 
 export interface SettingDescription {
@@ -8,8 +9,18 @@ export interface SettingDescription {
   readonly description: string;
 }
 
-/** Every setting of the server, in the order of its schema. */
+/** Every setting of `serve`: the server's, then those of the processes that run the model. */
 export function listSettings(): SettingDescription[] {
+  const runtime = Object.entries(RUNTIME_SETTINGS).map(([name, setting]) => ({
+    name,
+    env: setting.name,
+    defaultValue: String(setting.fallback),
+    description: sentence(setting.text),
+  }));
+  return [...serverSettings(), ...runtime];
+}
+
+function serverSettings(): SettingDescription[] {
   const defaults = ServerConfig.parse({});
   return Object.entries(ServerConfig.shape).map(([name, schema]) => {
     const value = defaults[name as keyof typeof defaults];
@@ -20,6 +31,10 @@ export function listSettings(): SettingDescription[] {
       description: schema.description ?? '',
     };
   });
+}
+
+function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** The settings as a Markdown table, for the docs. */

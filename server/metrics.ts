@@ -1,6 +1,8 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { BatchEvent, RuntimeEvent, RuntimeStats } from '../models/runtime/runtime-events.ts';
 import type { ServerMessage, SessionTotals } from '../pipeline/protocol/index.ts';
 
+const SIZE_BUCKETS = [1, 2, 4, 8, 16, 32, 64];
 const LATENCY_BUCKETS_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 1, 2.5];
 
 /** Gauges that are read when somebody asks. */
@@ -8,6 +10,8 @@ export interface GaugeSources {
   readonly sessions: () => { attached: number; detached: number };
   readonly connections: () => number;
   readonly observers: () => number;
+  /** Undefined for a model without inference processes. */
+  readonly runtime: () => RuntimeStats | undefined;
 }
 
 export type ServerMetrics = ReturnType<typeof createMetrics>;
@@ -59,8 +63,44 @@ export function createMetrics(sources: GaugeSources) {
     registers,
   });
 
+  const batchSize = new Histogram({
+    name: 'undertone_batch_size',
+    help: 'Inputs in one batch',
+    labelNames: ['lane'],
+    buckets: SIZE_BUCKETS,
+    registers,
+  });
+  const batchTime = new Histogram({
+    name: 'undertone_batch_seconds',
+    help: 'Time of a batch: the wait of its oldest input in the queue, and its computation',
+    labelNames: ['lane', 'part'],
+    buckets: LATENCY_BUCKETS_S,
+    registers,
+  });
+  const batchesFailed = counter('undertone_batches_failed_total', 'Batches that failed', 'lane');
+  const workerEvents = counter('undertone_worker_events_total', 'Inference processes started or ended', 'event');
+  const queued = new Gauge({
+    name: 'undertone_queued_inputs',
+    help: 'Inputs that wait for an inference process',
+    labelNames: ['lane'],
+    registers: [],
+    collect() {
+      for (const lane of sources.runtime()?.lanes ?? []) this.set({ lane: lane.lane }, lane.queued);
+    },
+  });
+  registry.registerMetric(queued);
+
   return {
     registry,
+    /** Counts a finished batch of the model. */
+    batch({ lane, size, queueMs, computeMs, ok }: BatchEvent): void {
+      batchSize.observe({ lane }, size);
+      batchTime.observe({ lane, part: 'queue' }, queueMs / 1000);
+      batchTime.observe({ lane, part: 'compute' }, computeMs / 1000);
+      if (!ok) batchesFailed.inc({ lane });
+    },
+    workerEvent: (event: RuntimeEvent) =>
+      workerEvents.inc({ event: event.type === 'worker_ended' ? event.code : 'started' }),
     sessionOpened: (transport: string) => opened.inc({ transport }),
     sessionResumed: () => resumed.inc(),
     sessionClosed: (code: number) => closed.inc({ code: String(code) }),

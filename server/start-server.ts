@@ -14,6 +14,7 @@ import { SessionRegistry } from './sessions/registry.ts';
 import type { AddressInfo } from 'node:net';
 import type { Server } from 'node:http';
 import type { SentimentModel } from '../models/model.ts';
+import type { RuntimeStats } from '../models/runtime/runtime-events.ts';
 import type { ServerConfig, ServerConfigInput } from './config.ts';
 import type { AppDeps } from './http/app.ts';
 import type { Logger } from './log.ts';
@@ -26,6 +27,8 @@ export interface ServerOptions extends ServerConfigInput {
   readonly logger?: Logger;
   /** True while new sessions are to be refused; never, when absent. */
   readonly overloaded?: () => boolean;
+  /** What the model's inference processes do, for metrics. */
+  readonly runtimeStats?: () => RuntimeStats | undefined;
 }
 
 export interface RunningServer {
@@ -49,7 +52,7 @@ export interface RunningServer {
  * @throws UndertoneError `bad_setting`; `address_in_use`, `listen_failed` when the port cannot be had.
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { model, bundleDir, logger, overloaded = () => false, ...settings } = options;
+  const { model, bundleDir, logger, overloaded = () => false, runtimeStats = () => undefined, ...settings } = options;
   const config = loadConfig(settings);
   const log = logger ?? createLogger(config.logLevel);
   const http = createServer({
@@ -64,6 +67,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     sessions: () => registry.counts(),
     connections: () => admission.total,
     observers: () => socketIo.observers.total,
+    runtime: runtimeStats,
   });
   const appDeps: AppDeps = {
     info: model.info,

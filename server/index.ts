@@ -1,0 +1,7 @@
+export { loadConfig } from './config.ts';
+export type { ServerConfig, ServerConfigInput } from './config.ts';
+export { describeSettings, listSettings } from './describe-settings.ts';
+export { serve } from './serve.ts';
+export type { ServeOptions } from './serve.ts';
+export { startServer } from './start-server.ts';
+export type { RunningServer, ServerOptions } from './start-server.ts';

@@ -1,0 +1,102 @@
+import { once } from 'node:events';
+import { findBundle } from '../models/bundle/find-bundle.ts';
+import { readRuntimeConfig } from '../models/runtime/config.ts';
+import { loadModel } from '../models/runtime/load-model.ts';
+import { loadConfig } from './config.ts';
+import { createLogger } from './log.ts';
+import { OverloadMonitor } from './overload.ts';
+import { startServer } from './start-server.ts';
+import type { RuntimeConfig } from '../models/runtime/config.ts';
+import type { RuntimeEvent } from '../models/runtime/runtime-events.ts';
+import type { ServerConfigInput } from './config.ts';
+import type { Logger } from './log.ts';
+import type { RunningServer } from './start-server.ts';
+
+export interface ServeOptions extends ServerConfigInput {
+  /** `name`, `name@version` or a folder; the bundle that comes with Undertone when absent. */
+  readonly bundle?: string | undefined;
+  /** Settings of the inference processes. */
+  readonly runtime?: Partial<RuntimeConfig>;
+  /** Called when the server takes connections. */
+  readonly onListening?: (server: RunningServer) => void;
+}
+
+/**
+ * `undertone serve`: loads the bundle, serves it, and resolves when it has drained and stopped, which SIGTERM, SIGINT or
+ * `signal` ask for. A second signal ends the process at once.
+ * @throws UndertoneError of `loadModel` and `startServer`.
+ */
+export async function serve(options: ServeOptions = {}, signal?: AbortSignal): Promise<void> {
+  const { bundle, runtime = {}, onListening, ...settings } = options;
+  const config = loadConfig(settings);
+  const log = createLogger(config.logLevel);
+  const specifier = bundle ?? runtime.bundle ?? readRuntimeConfig().bundle;
+  const monitor = new OverloadMonitor(config.overloadQueueMs, () => performance.now());
+  const stop = stopSignal(log, signal);
+  let server: RunningServer | undefined;
+  try {
+    const model = await loadModel({
+      ...runtime,
+      bundle: specifier,
+      onBatch(event) {
+        monitor.batch(event);
+        server?.metrics.batch(event);
+      },
+      onEvent(event) {
+        logRuntimeEvent(log, event);
+        server?.metrics.workerEvent(event);
+      },
+    });
+    try {
+      if (stop.signal.aborted) return;
+      server = await startServer({
+        ...config,
+        model,
+        logger: log,
+        bundleDir: findBundle(specifier),
+        overloaded: () => monitor.overloaded(),
+        runtimeStats: () => model.stats(),
+      });
+      onListening?.(server);
+      if (!stop.signal.aborted) await once(stop.signal, 'abort');
+      await server.close();
+    } finally {
+      await model.close();
+    }
+  } finally {
+    stop.dispose();
+  }
+}
+
+/** A signal that aborts at the first SIGTERM, SIGINT or abort of `outer`; the second of the process ends it. */
+function stopSignal(log: Logger, outer: AbortSignal | undefined): { signal: AbortSignal; dispose: () => void } {
+  const controller = new AbortController();
+  let asked = false;
+  const onSignal = (name: NodeJS.Signals): void => {
+    if (asked) {
+      log.warn({ signal: name }, 'second signal, ending at once');
+      process.exit(1);
+    }
+    asked = true;
+    log.info({ signal: name }, 'asked to stop');
+    controller.abort();
+  };
+  const onAbort = (): void => controller.abort();
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
+  if (outer?.aborted) controller.abort();
+  else outer?.addEventListener('abort', onAbort, { once: true });
+  return {
+    signal: controller.signal,
+    dispose() {
+      process.off('SIGTERM', onSignal);
+      process.off('SIGINT', onSignal);
+      outer?.removeEventListener('abort', onAbort);
+    },
+  };
+}
+
+function logRuntimeEvent(log: Logger, event: RuntimeEvent): void {
+  if (event.type === 'worker_started') log.info({ worker: event.pid, loadMs: event.loadMs }, 'worker started');
+  else log.warn({ worker: event.pid, code: event.code }, 'worker ended');
+}
