@@ -43,6 +43,8 @@ export interface SwitchEvent extends ModalityInput {
 }
 
 export interface AliveEvent extends KeepaliveInput {
+  /** Media time of arrival. */
+  readonly atMs: number;
   readonly settled: Settled;
 }
 
@@ -114,6 +116,7 @@ export interface OutputEvent {
 
 export type Arrival = FrameEvent | CaptionEvent | SwitchEvent | AliveEvent | FinalizeEvent;
 export type Admitted = Arrival | OutputEvent;
-export type Aligned = Exclude<Admitted, FrameEvent> | PlacedFrame | FlushEvent | HopEvent;
-export type Encoded = WindowEvent | OutputEvent;
+export type Encoded = Exclude<Admitted, FrameEvent> | FlushEvent | HopEvent;
+export type Aligned = Encoded | PlacedFrame;
+export type Cut = WindowEvent | OutputEvent;
 export type Predicted = PredictedEvent | OutputEvent;

@@ -1,4 +1,4 @@
-import { Subject } from 'rxjs';
+import { Subject, ignoreElements, lastValueFrom } from 'rxjs';
 import { createContext } from './context.ts';
 import { pipeline } from './pipeline.ts';
 import { problemOf } from './problems.ts';
@@ -21,6 +21,7 @@ export function openSession(model: SentimentModel, options: SessionOptions): Sen
   const unsettled = new Set<() => void>();
   let closing: Promise<SessionTotals> | undefined;
   let ended = false;
+  const whenEnded = lastValueFrom(outputs.pipe(ignoreElements()), { defaultValue: undefined });
 
   /** Sends one arrival on its way; resolves when it settles, or when the pipeline ends without it. */
   const send = (make: (settled: () => void) => Arrival): Promise<void> =>
@@ -61,15 +62,17 @@ export function openSession(model: SentimentModel, options: SessionOptions): Sen
       return send((settled) => arrivalOf(input, clock.now(), settled));
     },
     finalize(mediaMs) {
-      if (closing) return closing.then(() => undefined);
+      if (closing) return whenEnded;
       return send((settled) => ({ kind: 'finalize', mediaMs, settled }));
     },
     totals: () => counters.totals(media.nowMs()),
     close() {
-      closing ??= send((settled) => ({ kind: 'finalize', mediaMs: undefined, settled })).then(() => {
+      closing ??= (async () => {
+        void send((settled) => ({ kind: 'finalize', mediaMs: undefined, settled }));
         arrivals.complete();
+        await whenEnded;
         return counters.totals(media.nowMs());
-      });
+      })();
       return closing;
     },
   };
@@ -81,8 +84,9 @@ function arrivalOf(input: PipelineInput, arrivedMs: number, settled: () => void)
       return { kind: 'frame', frame: input, arrivedMs, atMs: input.ptsMs, frozen: false, lost: null, settled };
     case 'caption':
       return { ...input, arrivedMs, atMs: input.caption.start_ms, lost: false, settled };
-    case 'modality':
     case 'keepalive':
+      return { ...input, atMs: 0, settled };
+    case 'modality':
     default:
       return { ...input, settled };
   }

@@ -4,7 +4,10 @@ import type { FrameObservation } from '../window.ts';
 
 /** A frame on its way to an embedding, or to a loss. */
 export interface FrameEntry extends FrameObservation {
+  /** Wall time of arrival. */
   readonly arrivedMs: number;
+  /** Media time of arrival. */
+  readonly atMs: number;
   /** Shows an earlier image than its own. */
   readonly frozen: boolean;
   embedding: Float32Array | null;
@@ -23,8 +26,9 @@ export class FrameMemory {
   #acceptedMs = -Infinity;
   #newestObservedMs: number | null = null;
 
-  get entries(): readonly FrameEntry[] {
-    return this.#entries;
+  /** The frames that had arrived at that media time. */
+  arrivedBy(atMs: number): FrameEntry[] {
+    return this.#entries.filter((entry) => entry.atMs <= atMs);
   }
 
   /** True when a frame less than `intervalMs` away is encoded or going to be. */
@@ -39,7 +43,7 @@ export class FrameMemory {
   }
 
   /** One with a cause is lost from the start. A frame that was held back takes its place among later ones. */
-  add(frame: Pick<FrameEntry, 'ptsMs' | 'arrivedMs' | 'frozen' | 'cause'>): FrameEntry {
+  add(frame: Pick<FrameEntry, 'ptsMs' | 'arrivedMs' | 'atMs' | 'frozen' | 'cause'>): FrameEntry {
     const entry: FrameEntry = { ...frame, embedding: null, timing: null };
     this.skip(entry.ptsMs);
     if (entry.cause === null) this.#acceptedMs = entry.ptsMs;
@@ -50,15 +54,14 @@ export class FrameMemory {
     return entry;
   }
 
-  /** The frame will have no embedding. */
-  lose(entry: FrameEntry, cause: Cause): void {
-    entry.cause = cause;
+  /** A frame was lost after all: one close to it may be encoded in its place. */
+  reopen(entry: FrameEntry): void {
     if (this.#acceptedMs === entry.ptsMs) this.#acceptedMs = -Infinity;
   }
 
-  /** Time of the newest encoded frame up to `endMs`; null before the first. */
-  observedMs(endMs: number): number | null {
-    const newest = this.#entries.findLast((entry) => entry.embedding && entry.ptsMs <= endMs);
+  /** Time of the newest encoded one of these frames up to `endMs`, else that of an earlier call; null before any. */
+  observedMs(frames: readonly FrameEntry[], endMs: number): number | null {
+    const newest = frames.findLast((entry) => entry.embedding && entry.ptsMs <= endMs);
     if (newest) this.#newestObservedMs = newest.ptsMs;
     return this.#newestObservedMs;
   }

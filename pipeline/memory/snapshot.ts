@@ -40,7 +40,9 @@ function framesAt(context: SessionContext, spec: ModalitySpec, ptsMs: number): M
   const { frames, settings } = context;
   const facts = factsOf(context, spec, frames.firstMs);
   const slots = slotsOf(ptsMs, settings.windowMs, spec.slots);
-  const filled = fillSlots(frames.entries, slots, settings.holdMs);
+  // Live, a hop waits a little for frames on their way; in replay it knows what came before it, and nothing else.
+  const known = frames.arrivedBy(settings.mode === 'live' ? Infinity : ptsMs);
+  const filled = fillSlots(known, slots, settings.holdMs);
   const newest = filled.findLast((entry) => entry?.embedding);
   return {
     spec,
@@ -50,7 +52,7 @@ function framesAt(context: SessionContext, spec: ModalitySpec, ptsMs: number): M
       if (entry.embedding) return { embedding: entry.embedding, cause: entry.frozen ? 'injected' : null };
       return { embedding: null, cause: entry.cause ?? 'load_shed' };
     }),
-    observedMs: frames.observedMs(ptsMs),
+    observedMs: frames.observedMs(known, ptsMs),
     arrivedMs: newest?.arrivedMs ?? null,
     queueMs: newest?.timing?.queueMs ?? 0,
     encodeMs: newest?.timing?.computeMs ?? 0,

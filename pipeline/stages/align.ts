@@ -49,12 +49,13 @@ function alignStep(context: SessionContext, step: Step): Aligned[] {
     case 'caption': {
       const hops = live ? [] : hopsUntil(context, step.atMs - 1);
       media.observe(step.atMs);
-      return [...hops, step];
+      return [...hops, { ...step, atMs: media.nowMs() }];
     }
     case 'finalize':
       return [{ kind: 'flush' }, ...finalHops(context, step), step];
-    case 'modality':
     case 'keepalive':
+      return [{ ...step, atMs: media.nowMs() }];
+    case 'modality':
     case 'output':
     default:
       return [step];
@@ -76,7 +77,8 @@ function placeFrame(context: SessionContext, event: FrameEvent): Aligned {
       return { kind: 'output', output: null, settled };
     }
   }
-  return { kind: 'placed', frame, entry: frames.add({ ptsMs: frame.ptsMs, arrivedMs, frozen, cause: lost }), settled };
+  const entry = frames.add({ ptsMs: frame.ptsMs, arrivedMs, atMs: media.nowMs(), frozen, cause: lost });
+  return lost === null ? { kind: 'placed', frame, entry, settled } : { kind: 'output', output: null, settled };
 }
 
 function finalHops(context: SessionContext, event: FinalizeEvent): Aligned[] {

@@ -3,7 +3,7 @@ import { packWindow } from '../memory/pack-window.ts';
 import { orderedMap } from '../operators/ordered-map.ts';
 import { measureFidelity } from '../result/measure-fidelity.ts';
 import type { SessionContext } from '../context.ts';
-import type { Encoded, ModalitySnapshot, Predicted, Snapshot, WindowEvent } from '../events.ts';
+import type { Cut, ModalitySnapshot, Predicted, Snapshot, WindowEvent } from '../events.ts';
 import type { Problem } from '../frames.ts';
 import type { OperatorFunction } from 'rxjs';
 
@@ -11,7 +11,7 @@ import type { OperatorFunction } from 'rxjs';
 const IDLE_WINDOWS = 2;
 
 /** Predicts every window, several at once and out in order; a failed call loses that window's result only. */
-export function predict(context: SessionContext): OperatorFunction<Encoded, Predicted> {
+export function predict(context: SessionContext): OperatorFunction<Cut, Predicted> {
   return orderedMap(
     (event) => (event.kind === 'window' ? predictWindow(context, event) : event),
     context.settings.concurrency,

@@ -1,0 +1,82 @@
+import { concatMap } from 'rxjs';
+import { snapshotAt, textAt, withNewText } from '../memory/snapshot.ts';
+import { problem } from '../problems.ts';
+import type { SessionContext } from '../context.ts';
+import type { CaptionEvent, Cut, Encoded, OutputEvent, WindowEvent } from '../events.ts';
+import type { OperatorFunction } from 'rxjs';
+
+/** Takes captions into the session's memory and cuts the windows of hops out of it, and those that captions revise. */
+export function cut(context: SessionContext): OperatorFunction<Encoded, Cut> {
+  return concatMap((event): Cut[] => {
+    switch (event.kind) {
+      case 'hop':
+        return [cutWindow(context, event.ptsMs, event.firedMs)];
+      case 'caption':
+        return applyCaption(context, event);
+      case 'keepalive':
+        context.captions.aliveMs = event.atMs;
+        return [{ kind: 'output', output: null, settled: event.settled }];
+      case 'modality':
+      case 'finalize':
+        return [{ kind: 'output', output: null, settled: event.settled }];
+      case 'flush':
+        return [];
+      case 'output':
+      default:
+        return [event];
+    }
+  });
+}
+
+function applyCaption(context: SessionContext, event: CaptionEvent): Cut[] {
+  const { captions, frames, measures, media, settings, texts } = context;
+  const { atMs, caption, settled } = event;
+  const done: OutputEvent = { kind: 'output', output: null, settled };
+  if (frames.newestMs !== null) measures.skew(caption.end_ms - frames.newestMs);
+  captions.aliveMs = atMs;
+  if (event.lost) {
+    captions.inject(caption);
+    return [done];
+  }
+  const applied = captions.apply(caption, event.arrivedMs);
+  if (applied === 'repeated') return [done];
+  if (applied === 'stale') {
+    const message = `caption ${caption.segment_id} revision ${caption.revision} is not newer than the one before it`;
+    return [{ ...done, output: problem('warning', 'caption_order', message, caption.segment_id) }];
+  }
+  if (settings.mode === 'live') {
+    const text = textAt(context, media.nextHopMs);
+    if (text !== '') texts.get(text).catch(() => undefined);
+  }
+  return [...revisions(context, caption.end_ms, atMs), done];
+}
+
+/**
+ * The windows that ended after words which are only known now: results for them are out, with another text.
+ *
+ * A window that ended in the middle of the words is left alone; they were not all said by then.
+ */
+function revisions(context: SessionContext, spokenMs: number, nowMs: number): WindowEvent[] {
+  const { clock, history, settings } = context;
+  const sinceMs = Math.max(spokenMs, nowMs - settings.latenessMs);
+  return history.windows.flatMap((past): WindowEvent[] => {
+    const revised = past.snapshot.ptsMs < sinceMs ? null : withNewText(context, past.snapshot, clock.now());
+    if (!revised) return [];
+    past.snapshot = revised;
+    context.pendingWindows++;
+    return [{ kind: 'window', snapshot: revised, revises: true }];
+  });
+}
+
+function cutWindow(context: SessionContext, ptsMs: number, firedMs: number): WindowEvent {
+  const { captions, frames, settings, streams } = context;
+  const snapshot = snapshotAt(context, ptsMs, firedMs);
+  const beforeMs = ptsMs - settings.windowMs;
+  frames.prune(beforeMs - settings.holdMs);
+  captions.prune(beforeMs - settings.latenessMs);
+  for (const stream of streams.values()) stream.prune(beforeMs - settings.latenessMs);
+  context.history.prune(ptsMs - settings.latenessMs);
+  context.history.add(snapshot);
+  context.pendingWindows++;
+  return { kind: 'window', snapshot, revises: false };
+}
