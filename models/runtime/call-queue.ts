@@ -1,0 +1,165 @@
+import { UndertoneError } from '../errors.ts';
+import type { Lane } from './lane.ts';
+import type { BatchEvent, LaneStats } from './runtime-events.ts';
+import type { Batch, BatchReply } from './worker-process.ts';
+
+export interface CallQueueLimits {
+  readonly maxQueue: number;
+  readonly maxBatch: number;
+  readonly batchTargetMs: number;
+}
+
+/** One input that waits for its result. */
+interface Call<Input, Output> {
+  readonly input: Input;
+  readonly weight: number;
+  readonly queuedMs: number;
+  readonly resolve: (output: Output) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** Calls that left the queue together. Exactly one of `settle` and `fail` is called, once. */
+export interface Job {
+  readonly batch: Batch;
+  readonly blobs: readonly Uint8Array[];
+  /** Resolves the calls, or rejects those whose input was at fault. */
+  settle(reply: BatchReply): BatchEvent;
+  /** Rejects the calls. */
+  fail(error: Error): BatchEvent;
+}
+
+/** What the pool sees of a queue, whatever its inputs are. */
+export interface JobQueue {
+  readonly kind: Lane<unknown, unknown>['kind'];
+  readonly length: number;
+  /** When its oldest call came; infinite when empty. */
+  readonly oldestMs: number;
+  readonly stats: LaneStats;
+  take(idleWorkers: number): Job | undefined;
+  reject(error: Error, queuedBeforeMs?: number): void;
+}
+
+/** Weight of the newest batch in the running mean of the time that an input takes. */
+const SMOOTHING = 0.2;
+
+/** Inputs in the first batches, while their time is not known. */
+const FIRST_BATCH = 4;
+
+/**
+ * Calls of one lane, oldest first. Bound: `maxQueue`; a call beyond it rejects with `inference_overloaded`, those already
+ * waiting keep their place. (Which frames are worth asking for is the sessions' choice: the newest wins there.)
+ */
+export class CallQueue<Input, Output> implements JobQueue {
+  readonly #lane: Lane<Input, Output>;
+  readonly #limits: CallQueueLimits;
+  readonly #calls: Call<Input, Output>[] = [];
+  #msPerInput: number | undefined;
+  #served = 0;
+  #rejected = 0;
+
+  constructor(lane: Lane<Input, Output>, limits: CallQueueLimits) {
+    this.#lane = lane;
+    this.#limits = limits;
+  }
+
+  get kind(): Lane<unknown, unknown>['kind'] {
+    return this.#lane.kind;
+  }
+
+  get length(): number {
+    return this.#calls.length;
+  }
+
+  get oldestMs(): number {
+    return this.#calls[0]?.queuedMs ?? Number.POSITIVE_INFINITY;
+  }
+
+  get stats(): LaneStats {
+    return {
+      lane: this.#lane.name,
+      kind: this.#lane.kind,
+      queued: this.length,
+      served: this.#served,
+      rejected: this.#rejected,
+      msPerInput: this.#msPerInput,
+    };
+  }
+
+  /** Rejects with what is wrong with the input, with `inference_overloaded`, or as its batch fails. */
+  async push(input: Input): Promise<Output> {
+    const weight = this.#lane.weigh(input);
+    if (this.#calls.length >= this.#limits.maxQueue) {
+      this.#rejected++;
+      throw new UndertoneError(
+        'inference_overloaded',
+        `${this.#calls.length} inputs for ${this.#lane.name} wait already; send fewer, or add workers`,
+      );
+    }
+    return await new Promise((resolve, reject) => {
+      this.#calls.push({ input, weight, queuedMs: performance.now(), resolve, reject });
+    });
+  }
+
+  /** The oldest calls for one of the idle workers: its fair share, and at most a batch of about `batchTargetMs`. */
+  take(idleWorkers: number): Job | undefined {
+    const { maxBatch, batchTargetMs } = this.#limits;
+    const timely = this.#msPerInput === undefined ? FIRST_BATCH : Math.floor(batchTargetMs / this.#msPerInput);
+    const most = Math.max(1, Math.min(maxBatch, timely, Math.ceil(this.length / idleWorkers)));
+    let count = 0;
+    let weight = 0;
+    for (const call of this.#calls) {
+      weight += call.weight;
+      if (count === most || (count > 0 && weight > 1)) break;
+      count++;
+    }
+    return count === 0 ? undefined : this.#job(this.#calls.splice(0, count));
+  }
+
+  /** Rejects the calls that came before a time, or all of them. */
+  reject(error: Error, queuedBeforeMs = Number.POSITIVE_INFINITY): void {
+    const index = this.#calls.findIndex(({ queuedMs }) => queuedMs >= queuedBeforeMs);
+    const expired = this.#calls.splice(0, index === -1 ? this.#calls.length : index);
+    this.#rejected += expired.length;
+    for (const call of expired) call.reject(error);
+  }
+
+  #job(calls: readonly Call<Input, Output>[]): Job {
+    const startedMs = performance.now();
+    const { batch, blobs } = this.#lane.request(calls.map(({ input }) => input));
+    const event = (computeMs: number, ok: boolean): BatchEvent => ({
+      kind: this.#lane.kind,
+      lane: this.#lane.name,
+      size: calls.length,
+      queueMs: startedMs - (calls[0]?.queuedMs ?? startedMs),
+      computeMs,
+      ok,
+    });
+    return {
+      batch,
+      blobs,
+      settle: (reply) => {
+        const { computeMs, faults } = reply.reply;
+        this.#learn(calls.length, computeMs);
+        const resultAt = this.#lane.results(reply, calls.length);
+        const faulty = new Map(faults.map(([index, code, message]) => [index, new UndertoneError(code, message)]));
+        for (const [index, call] of calls.entries()) {
+          const fault = faulty.get(index);
+          if (fault === undefined) call.resolve(resultAt(index, { queueMs: startedMs - call.queuedMs, computeMs }));
+          else call.reject(fault);
+        }
+        return event(computeMs, true);
+      },
+      fail: (error) => {
+        this.#rejected += calls.length;
+        for (const call of calls) call.reject(error);
+        return event(performance.now() - startedMs, false);
+      },
+    };
+  }
+
+  #learn(count: number, computeMs: number): void {
+    this.#served += count;
+    const each = computeMs / count;
+    this.#msPerInput = this.#msPerInput === undefined ? each : this.#msPerInput + SMOOTHING * (each - this.#msPerInput);
+  }
+}

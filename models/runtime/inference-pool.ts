@@ -1,0 +1,135 @@
+import { UndertoneError } from '../errors.ts';
+import { CallQueue, type CallQueueLimits, type JobQueue } from './call-queue.ts';
+import type { Lane } from './lane.ts';
+import type { RunnerSpec } from './model-runner.ts';
+import type { BatchEvent, LaneStats, RuntimeEvent, WorkerStats } from './runtime-events.ts';
+import { WorkerSeat } from './worker-seat.ts';
+
+export interface PoolOptions extends CallQueueLimits {
+  readonly spec: RunnerSpec;
+  readonly workers: number;
+  readonly deadlineMs: number;
+  readonly loadDeadlineMs: number;
+  readonly maxWaitMs: number;
+  readonly onBatch?: ((event: BatchEvent) => void) | undefined;
+  readonly onEvent?: ((event: RuntimeEvent) => void) | undefined;
+}
+
+/** Predictions and captions never wait behind a queue of images. */
+const URGENCY = ['heads', 'text', 'image'] as const;
+
+/**
+ * Inference processes behind one queue per lane.
+ *
+ * Work-conserving: a free process takes what is ready of the most urgent lane and waits for nothing. A process that ends
+ * or misses a deadline is replaced; its calls reject and the others go on.
+ */
+export class InferencePool {
+  readonly #options: PoolOptions;
+  readonly #queues: JobQueue[] = [];
+  readonly #seats: readonly WorkerSeat[];
+  readonly #expiry: NodeJS.Timeout;
+  #dispatching = false;
+  #closing: Promise<void> | undefined;
+
+  constructor(options: PoolOptions) {
+    this.#options = options;
+    this.#seats = Array.from(
+      { length: options.workers },
+      () =>
+        new WorkerSeat({
+          spec: options.spec,
+          deadlineMs: options.deadlineMs,
+          loadDeadlineMs: options.loadDeadlineMs,
+          onIdle: () => this.#dispatchSoon(),
+          onBatch: (event) => options.onBatch?.(event),
+          onEvent: (event) => options.onEvent?.(event),
+        }),
+    );
+    this.#expiry = setInterval(() => this.#expire(), Math.max(5, options.maxWaitMs / 4));
+    this.#expiry.unref();
+  }
+
+  get stats(): { workers: readonly WorkerStats[]; lanes: readonly LaneStats[] } {
+    return { workers: this.#seats.map(({ stats }) => stats), lanes: this.#queues.map(({ stats }) => stats) };
+  }
+
+  /** Starts every process; resolves with the device's name when all are loaded. Closes the pool when one cannot start. */
+  async open(): Promise<string> {
+    try {
+      const [name] = await Promise.all(this.#seats.map((seat) => seat.open()));
+      return name ?? '';
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
+
+  /** Adds a lane; returns the function that puts inputs into it. */
+  addLane<Input, Output>(lane: Lane<Input, Output>): (input: Input) => Promise<Output> {
+    const queue = new CallQueue(lane, this.#options);
+    this.#queues.push(queue);
+    this.#queues.sort((a, b) => URGENCY.indexOf(a.kind) - URGENCY.indexOf(b.kind));
+    return async (input) => {
+      if (this.#closing !== undefined) throw modelClosed();
+      const output = queue.push(input);
+      this.#dispatchSoon();
+      return await output;
+    };
+  }
+
+  /** Ends every process; what waits or runs rejects with `model_closed`. Idempotent. */
+  async close(): Promise<void> {
+    this.#closing ??= this.#close();
+    await this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    clearInterval(this.#expiry);
+    for (const queue of this.#queues) queue.reject(modelClosed());
+    await Promise.all(this.#seats.map((seat) => seat.close(modelClosed())));
+  }
+
+  /** Dispatches once the events at hand have been handled, so that inputs which came together leave together. */
+  #dispatchSoon(): void {
+    if (this.#dispatching) return;
+    this.#dispatching = true;
+    setImmediate(() => {
+      this.#dispatching = false;
+      if (this.#closing === undefined) this.#dispatch();
+    });
+  }
+
+  #dispatch(): void {
+    const idle = this.#seats.filter((seat) => seat.idle);
+    for (const [i, seat] of idle.entries()) {
+      const job = this.#mostUrgent()?.take(idle.length - i);
+      if (job === undefined) return;
+      seat.run(job);
+    }
+  }
+
+  /** The most urgent kind that has calls; within it, the lane whose oldest call has waited longest. */
+  #mostUrgent(): JobQueue | undefined {
+    let best: JobQueue | undefined;
+    for (const queue of this.#queues) {
+      if (queue.length === 0) continue;
+      if (best !== undefined && queue.kind !== best.kind) break;
+      if (best === undefined || queue.oldestMs < best.oldestMs) best = queue;
+    }
+    return best;
+  }
+
+  #expire(): void {
+    const { maxWaitMs } = this.#options;
+    const error = new UndertoneError(
+      'inference_timeout',
+      `no inference process was free within ${maxWaitMs} ms; send fewer inputs, or add workers`,
+    );
+    for (const queue of this.#queues) queue.reject(error, performance.now() - maxWaitMs);
+  }
+}
+
+function modelClosed(): UndertoneError {
+  return new UndertoneError('model_closed', 'the model was closed');
+}

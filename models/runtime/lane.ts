@@ -1,0 +1,96 @@
+import { readImageHeader } from '../encoders/image-input/image-header.ts';
+import { IMAGE_LIMITS } from '../encoders/image-input/to-pixels.ts';
+import type { Encoded, ImageInput, Prediction, TextInput, Timing, WindowInput } from '../model.ts';
+import { UndertoneError } from '../errors.ts';
+import { bytesOf, floatsAt } from './message-stream.ts';
+import { type WindowShape, joinWindows, predictionAt, SENTIMENT_COUNT } from './windows.ts';
+import type { Batch, BatchReply } from './worker-process.ts';
+
+/** How inputs of one kind become a batch for an inference process, and its reply their results. */
+export interface Lane<Input, Output> {
+  /** `predict`, or the modality's name. */
+  readonly name: string;
+  readonly kind: 'heads' | 'text' | 'image';
+  /** Inputs' weights in one batch sum to at most 1; a heavier one is a batch alone. @throws UndertoneError for bad input */
+  weigh(input: Input): number;
+  request(inputs: readonly Input[]): { readonly batch: Batch; readonly blobs: readonly Uint8Array[] };
+  /** One function from index and timing to the result, per reply. */
+  results(reply: BatchReply, count: number): (index: number, timing: Timing) => Output;
+}
+
+/** Kinds in order of urgency: predictions and captions never wait behind a queue of images. */
+export const URGENCY = ['heads', 'text', 'image'] as const;
+
+/** Pixels that one batch decodes at most, so that a few huge pictures cannot use up the deadline of their batch mates. */
+const PIXELS_PER_BATCH = 8_000_000;
+
+/** Decoded bytes are not weighed: they arrive at the encoder's size. */
+export function imageLane(modality: string, dimension: number): Lane<ImageInput, Encoded> {
+  return {
+    name: modality,
+    kind: 'image',
+    weigh(input) {
+      if (input.kind === 'rgb') return (input.width * input.height) / PIXELS_PER_BATCH;
+      const { width, height } = readImageHeader(input.bytes);
+      if (width > IMAGE_LIMITS.maxWidth || height > IMAGE_LIMITS.maxHeight)
+        throw new UndertoneError(
+          'image_too_large',
+          `the image is ${width} x ${height} pixels, the limit is ${IMAGE_LIMITS.maxWidth} x ${IMAGE_LIMITS.maxHeight}; send a smaller one`,
+        );
+      return (width * height) / PIXELS_PER_BATCH;
+    },
+    request(inputs) {
+      const items = inputs.map((input) =>
+        input.kind === 'rgb'
+          ? { bytes: input.data.length, width: input.width, height: input.height }
+          : { bytes: input.bytes.length },
+      );
+      const blobs = inputs.map((input) => (input.kind === 'rgb' ? input.data : input.bytes));
+      return { batch: { op: 'images', modality, items }, blobs };
+    },
+    results: ({ body }) => embeddingAt(body, dimension),
+  };
+}
+
+export function textLane(modality: string, dimension: number): Lane<TextInput, Encoded> {
+  return {
+    name: modality,
+    kind: 'text',
+    weigh: () => 0,
+    request: (inputs) => ({ batch: { op: 'texts', modality, texts: inputs.map(({ text }) => text) }, blobs: [] }),
+    results: ({ body }) => embeddingAt(body, dimension),
+  };
+}
+
+export function headsLane(shape: WindowShape): Lane<WindowInput, Prediction> {
+  const { dimension, emotions, modalities } = shape;
+  return {
+    name: 'predict',
+    kind: 'heads',
+    weigh: () => 0,
+    request(inputs) {
+      const { count, embeddings, masks } = joinWindows(inputs, shape);
+      return { batch: { op: 'windows', count }, blobs: [...embeddings, ...masks].map(bytesOf) };
+    },
+    results({ body }, count) {
+      let at = 0;
+      const take = (width: number): Float32Array => {
+        const floats = floatsAt(body, at, count * width);
+        at += floats.byteLength;
+        return floats;
+      };
+      const predictions = {
+        score: take(1),
+        logVariance: take(1),
+        sentimentLogits: take(SENTIMENT_COUNT),
+        emotionLogits: take(emotions.length),
+        virtual: modalities.map(() => take(dimension)),
+      };
+      return (index, timing) => predictionAt(predictions, index, shape, timing);
+    },
+  };
+}
+
+function embeddingAt(body: Buffer, dimension: number): (index: number, timing: Timing) => Encoded {
+  return (index, timing) => ({ embedding: floatsAt(body, index * dimension * 4, dimension), timing });
+}

@@ -1,0 +1,125 @@
+import { findBundle } from '../bundle/find-bundle.ts';
+import { readBundle } from '../bundle/read-bundle.ts';
+import { UndertoneError } from '../errors.ts';
+import type { DeviceInfo, Encoded, ImageInput, Prediction, SentimentModel, Timing, WindowInput } from '../model.ts';
+import { asImage, asText, unknownModality } from './check-input.ts';
+import { defaultWorkers, readRuntimeConfig } from './config.ts';
+import { modelInfo } from './model-info.ts';
+import { type EncodedImages, ModelRunner } from './model-runner.ts';
+import { checkWindow, joinWindows, predictionAt } from './windows.ts';
+
+export interface LoadLocalModelOptions {
+  /** Name, name@version or folder; the default is the configured bundle. */
+  readonly bundle?: string;
+  readonly provider?: DeviceInfo['provider'];
+  /** Threads inside one operator; the default is one per core. */
+  readonly threads?: number;
+}
+
+/** A model on the calling thread, with bulk calls for evaluation and training. Calls block while they compute. */
+export interface LocalModel extends SentimentModel {
+  /** Decodes, fits and encodes; images at fault are told in `failures`, their rows are zeros. */
+  encodeImages(modality: string, images: readonly ImageInput[]): Promise<EncodedImages>;
+  /** @param pixels uint8 `[count, size, size, 3]`, already fitted @returns `[count, d]` */
+  encodePixels(modality: string, pixels: Uint8Array, count: number): Promise<Float32Array>;
+  /** @returns `[texts.length, d]` */
+  encodeTexts(modality: string, texts: readonly string[]): Promise<Float32Array>;
+  /** Predicts every window, in order. */
+  predictBatch(windows: readonly WindowInput[]): Promise<readonly Prediction[]>;
+}
+
+/** Rows that go through a graph at once in bulk calls: enough to fill it, few enough to stay in the caches. */
+const BULK_BATCH = 128;
+
+/**
+ * Verifies a bundle and opens it in this process: for scripts that have nothing else to do meanwhile.
+ *
+ * @throws UndertoneError `bundle_*` (see readBundle), `bad_setting`; opening and running throw `model_unreadable`
+ */
+export async function loadLocalModel(options: LoadLocalModelOptions = {}): Promise<LocalModel> {
+  const bundle = await readBundle(findBundle(options.bundle ?? readRuntimeConfig().bundle));
+  const { manifest, dir } = bundle;
+  const provider = options.provider ?? 'cpu';
+  const runner = new ModelRunner({ dir, manifest, provider, threads: options.threads ?? defaultWorkers() });
+  const info = modelInfo(bundle, { provider, name: runner.deviceName, workers: 0 });
+  let closed = false;
+  const open = (): ModelRunner => {
+    if (closed) throw new UndertoneError('model_closed', 'the model was closed');
+    return runner;
+  };
+
+  const predictBatch = async (windows: readonly WindowInput[]): Promise<readonly Prediction[]> => {
+    for (const window of windows) checkWindow(window, manifest);
+    return await inBatches(windows, async (part) => {
+      const startedMs = performance.now();
+      const batch = await open().predict(joinWindows(part, manifest));
+      const timing = timingSince(startedMs);
+      return part.map((_, index) => predictionAt(batch, index, manifest, timing));
+    });
+  };
+
+  return {
+    info,
+    encode: async (modality, input): Promise<Encoded> => {
+      const startedMs = performance.now();
+      const kind = info.modalities.find(({ name }) => name === modality)?.kind;
+      if (kind === undefined) throw unknownModality(modality, info);
+      if (kind === 'text') {
+        const embedding = await open().encodeTexts(modality, [asText(modality, input).text]);
+        return { embedding, timing: timingSince(startedMs) };
+      }
+      const { embeddings, failures } = await open().encodeImages(modality, [asImage(modality, input)]);
+      if (failures[0] !== undefined) throw failures[0].error;
+      return { embedding: embeddings, timing: timingSince(startedMs) };
+    },
+    predict: async (window) => {
+      const [prediction] = await predictBatch([window]);
+      if (prediction === undefined) throw new UndertoneError('inference_crashed', 'the heads gave no prediction');
+      return prediction;
+    },
+    encodeImages: async (modality, images) => {
+      const parts = await inBatches(images, async (part) => [await open().encodeImages(modality, part)]);
+      return {
+        embeddings: concatenate(parts.map(({ embeddings }) => embeddings)),
+        failures: parts.flatMap(({ failures }, i) =>
+          failures.map(({ index, error }) => ({ index: index + i * BULK_BATCH, error })),
+        ),
+      };
+    },
+    encodePixels: async (modality, pixels, count) => {
+      const bytes = pixels.length / count;
+      const rows = Array.from({ length: count }, (_, i) => i);
+      const parts = await inBatches(rows, async ({ 0: first = 0, length }) => [
+        await open().encodePixels(modality, pixels.subarray(first * bytes, (first + length) * bytes), length),
+      ]);
+      return concatenate(parts);
+    },
+    encodeTexts: async (modality, texts) => open().encodeTexts(modality, texts),
+    predictBatch,
+    close: async () => {
+      closed = true;
+      await runner.close();
+    },
+  };
+}
+
+async function inBatches<T, R>(items: readonly T[], run: (part: readonly T[]) => Promise<readonly R[]>): Promise<R[]> {
+  const out: R[] = [];
+  for (let start = 0; start < items.length; start += BULK_BATCH)
+    out.push(...(await run(items.slice(start, start + BULK_BATCH))));
+  return out;
+}
+
+function concatenate(parts: readonly Float32Array[]): Float32Array {
+  const out = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
+}
+
+function timingSince(startedMs: number): Timing {
+  return { queueMs: 0, computeMs: performance.now() - startedMs };
+}

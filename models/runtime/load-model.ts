@@ -1,0 +1,74 @@
+import { findBundle } from '../bundle/find-bundle.ts';
+import { readBundle } from '../bundle/read-bundle.ts';
+import type { Manifest, ManifestModality } from '../bundle/manifest.ts';
+import type { Encoded, EncoderInput, SentimentModel } from '../model.ts';
+import { chooseProvider } from './choose-provider.ts';
+import { type RuntimeConfig, defaultWorkers, readRuntimeConfig } from './config.ts';
+import { InferencePool } from './inference-pool.ts';
+import { headsLane, imageLane, textLane } from './lane.ts';
+import { modelInfo } from './model-info.ts';
+import type { BatchEvent, RuntimeEvent, RuntimeStats } from './runtime-events.ts';
+import { asImage, asText, unknownModality } from './check-input.ts';
+import { checkWindow } from './windows.ts';
+
+/** Settings of {@link RuntimeConfig} that are not given come from the environment, then from the defaults. */
+export interface LoadModelOptions extends Partial<RuntimeConfig> {
+  /** Called after every batch. Must not throw. */
+  readonly onBatch?: (event: BatchEvent) => void;
+  /** Called when an inference process starts or ends. Must not throw. */
+  readonly onEvent?: (event: RuntimeEvent) => void;
+}
+
+/** A model in inference processes of its own. */
+export interface LoadedModel extends SentimentModel {
+  stats(): RuntimeStats;
+}
+
+/**
+ * Verifies a bundle and loads it into inference processes; resolves when all of them are ready.
+ *
+ * Besides the codes of {@link SentimentModel}, calls reject with `unknown_modality` and `bad_window`.
+ *
+ * @throws UndertoneError `bundle_*` (see readBundle), `bad_setting`, `provider_unavailable`, `model_unreadable`,
+ * `tokenizer_invalid`, `inference_timeout`, `inference_crashed` (the processes could not be started)
+ */
+export async function loadModel(options: LoadModelOptions = {}): Promise<LoadedModel> {
+  const config = { ...readRuntimeConfig(), ...options };
+  const bundle = await readBundle(findBundle(config.bundle));
+  const { manifest } = bundle;
+  const provider = await chooseProvider(config.provider);
+  const workers = config.workers > 0 ? config.workers : provider === 'cpu' ? defaultWorkers() : 1;
+  const pool = new InferencePool({ ...config, spec: { dir: bundle.dir, manifest, provider, threads: 1 }, workers });
+
+  const predict = pool.addLane(headsLane(manifest));
+  const encoders = new Map(manifest.modalities.map((modality) => [modality.name, addEncoder(pool, modality, manifest)]));
+  const info = modelInfo(bundle, { provider, name: await pool.open(), workers });
+
+  return {
+    info,
+    encode: async (modality, input) => {
+      const encode = encoders.get(modality);
+      if (encode === undefined) throw unknownModality(modality, info);
+      return await encode(input);
+    },
+    predict: async (window) => {
+      checkWindow(window, manifest);
+      return await predict(window);
+    },
+    stats: () => ({ device: info.device, ...pool.stats }),
+    close: async () => pool.close(),
+  };
+}
+
+function addEncoder(
+  pool: InferencePool,
+  { name, kind }: ManifestModality,
+  { dimension }: Manifest,
+): (input: EncoderInput) => Promise<Encoded> {
+  if (kind === 'text') {
+    const encode = pool.addLane(textLane(name, dimension));
+    return async (input) => encode(asText(name, input));
+  }
+  const encode = pool.addLane(imageLane(name, dimension));
+  return async (input) => encode(asImage(name, input));
+}

@@ -1,0 +1,87 @@
+import { spawn } from 'node:child_process';
+import type { Duplex } from 'node:stream';
+import type { DeviceInfo } from '../model.ts';
+import { childArguments } from './child-program.ts';
+import { onMessages, sendMessage } from './message-stream.ts';
+
+type Provider = DeviceInfo['provider'];
+
+export interface ProviderReport {
+  readonly provider: Provider;
+  /** The probe's model ran on it. */
+  readonly available: boolean;
+  /** Milliseconds of the fastest run. */
+  readonly ms?: number;
+  /** It ran, but no faster than one core of the processor: most likely a GPU that is emulated there. */
+  readonly emulated?: boolean;
+  /** Why it is not available, or not worth using; one line. */
+  readonly reason?: string;
+}
+
+export const PROVIDERS: readonly Provider[] = ['cpu', 'webgpu', 'cuda'];
+
+/** A driver may take seconds to compile its first shaders; one that hangs is stopped after this. */
+const TIME_LIMIT_MS = 20_000;
+
+/** Bytes of the process's own output that are kept to explain its end. */
+const STDERR_BYTES = 4096;
+
+/**
+ * Runs a small real model on each provider, each in a throw-away process with a time limit, one after the other so that
+ * they do not disturb each other's time. Never rejects for what a provider does.
+ *
+ * Asking the runtime for a provider that is not there throws or aborts the process, and a software adapter (lavapipe,
+ * SwiftShader) looks like a GPU: only running tells.
+ */
+export async function probeProviders(
+  providers: readonly Provider[] = PROVIDERS,
+  timeLimitMs: number = TIME_LIMIT_MS,
+): Promise<readonly ProviderReport[]> {
+  const { probeModel } = await import('./probe-model.ts');
+  const model = probeModel();
+  const reports: ProviderReport[] = [];
+  for (const provider of providers) reports.push(await probe(provider, model, timeLimitMs));
+  const cpuMs = reports.find(({ provider }) => provider === 'cpu')?.ms;
+  return reports.map((report) => {
+    if (report.provider === 'cpu' || report.ms === undefined || cpuMs === undefined || report.ms < cpuMs) return report;
+    const reason = `no faster than one core (${report.ms.toFixed(1)} ms, the core ${cpuMs.toFixed(1)} ms): not a real GPU`;
+    return { ...report, emulated: true, reason };
+  });
+}
+
+async function probe(provider: Provider, model: Uint8Array, timeLimitMs: number): Promise<ProviderReport> {
+  const child = spawn(process.execPath, childArguments('probe-entry'), { stdio: ['ignore', 'ignore', 'pipe', 'pipe'] });
+  let stderr = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    stderr = (stderr + text).slice(-STDERR_BYTES);
+  });
+  try {
+    return await new Promise<ProviderReport>((resolve) => {
+      const unavailable = (reason: string): void => resolve({ provider, available: false, reason: oneLine(reason) });
+      const timer = setTimeout(() => unavailable(`it did not finish within ${timeLimitMs} ms`), timeLimitMs);
+      const pipe = child.stdio[3] as Duplex;
+      pipe.on('error', () => undefined);
+      onMessages(pipe, ({ header }) => {
+        clearTimeout(timer);
+        const { ms, reason } = header as { ms?: number; reason?: string };
+        if (ms === undefined) unavailable(reason ?? 'unknown');
+        else resolve({ provider, available: true, ms });
+      });
+      child.once('error', (error) => {
+        clearTimeout(timer);
+        unavailable(error.message);
+      });
+      child.once('exit', (code, signal) => {
+        clearTimeout(timer);
+        unavailable(`its process ended (${signal ?? `status ${code}`}) ${stderr.trim().split('\n').at(-1) ?? ''}`);
+      });
+      sendMessage(pipe, { provider }, [model]);
+    });
+  } finally {
+    child.kill('SIGKILL');
+  }
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s+/g, ' ').trim().slice(0, 300);
+}

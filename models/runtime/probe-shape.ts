@@ -1,0 +1,6 @@
+/** Input of the probe's model: `[PROBE_ROWS, PROBE_WIDTH]`. */
+export const PROBE_ROWS = 128;
+export const PROBE_WIDTH = 512;
+
+/** Runs of which the fastest counts. */
+export const TIMED_RUNS = 5;

@@ -1,0 +1,43 @@
+import type { DeviceInfo } from '../model.ts';
+
+/** One finished batch, for metrics. */
+export interface BatchEvent {
+  readonly kind: 'heads' | 'text' | 'image';
+  /** `predict`, or the modality's name. */
+  readonly lane: string;
+  readonly size: number;
+  /** Milliseconds that the oldest input of the batch had waited. */
+  readonly queueMs: number;
+  /** Milliseconds inside the inference process. */
+  readonly computeMs: number;
+  readonly ok: boolean;
+}
+
+/** What happened to the inference processes, for logs and metrics. */
+export type RuntimeEvent =
+  | { readonly type: 'worker_started'; readonly pid: number; readonly loadMs: number }
+  | { readonly type: 'worker_ended'; readonly pid: number | undefined; readonly code: string; readonly message: string };
+
+export interface LaneStats {
+  readonly lane: string;
+  readonly kind: 'heads' | 'text' | 'image';
+  readonly queued: number;
+  readonly served: number;
+  /** Overflowed, expired, or lost with their process. */
+  readonly rejected: number;
+  /** Running mean of a batch's milliseconds per input; undefined before the first. */
+  readonly msPerInput: number | undefined;
+}
+
+export interface WorkerStats {
+  readonly pid: number | undefined;
+  readonly state: 'starting' | 'idle' | 'busy' | 'waiting';
+  readonly batches: number;
+  readonly restarts: number;
+}
+
+export interface RuntimeStats {
+  readonly device: DeviceInfo;
+  readonly workers: readonly WorkerStats[];
+  readonly lanes: readonly LaneStats[];
+}

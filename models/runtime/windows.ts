@@ -1,0 +1,72 @@
+import type { Manifest } from '../bundle/manifest.ts';
+import { UndertoneError } from '../errors.ts';
+import type { Prediction, Timing, WindowInput } from '../model.ts';
+
+/** Windows side by side, per modality in manifest order. */
+export interface WindowBatch {
+  readonly count: number;
+  /** `[count, slots, d]` each. */
+  readonly embeddings: readonly Float32Array[];
+  /** `[count, slots]` each. */
+  readonly masks: readonly Float32Array[];
+}
+
+/** What the heads gave for a {@link WindowBatch}: rows of `count`. */
+export interface PredictionBatch {
+  readonly score: Float32Array;
+  readonly logVariance: Float32Array;
+  /** `[count, 3]`. */
+  readonly sentimentLogits: Float32Array;
+  /** `[count, emotions]`. */
+  readonly emotionLogits: Float32Array;
+  /** Per modality `[count, d]`. */
+  readonly virtual: readonly Float32Array[];
+}
+
+/** What of a manifest fixes the shapes of windows and predictions. */
+export type WindowShape = Pick<Manifest, 'dimension' | 'modalities' | 'emotions'>;
+
+/** @throws UndertoneError `bad_window` when a modality is missing, has another size, or nothing at all is observed */
+export function checkWindow(window: WindowInput, { modalities, dimension }: WindowShape): void {
+  let observed = false;
+  for (const { name, slots } of modalities) {
+    const part = window[name];
+    if (part?.embeddings.length !== slots * dimension || part.mask.length !== slots)
+      throw new UndertoneError(
+        'bad_window',
+        `modality ${name} of a window needs ${slots} x ${dimension} embeddings and ${slots} mask values`,
+      );
+    observed ||= part.mask.some((value) => value > 0);
+  }
+  if (!observed) throw new UndertoneError('bad_window', 'nothing is observed in the window; there is nothing to predict');
+}
+
+export function joinWindows(windows: readonly WindowInput[], { modalities, dimension }: WindowShape): WindowBatch {
+  const embeddings = modalities.map(({ slots }) => new Float32Array(windows.length * slots * dimension));
+  const masks = modalities.map(({ slots }) => new Float32Array(windows.length * slots));
+  for (const [row, window] of windows.entries()) {
+    for (const [m, { name, slots }] of modalities.entries()) {
+      const part = window[name];
+      if (part === undefined) continue;
+      embeddings[m]?.set(part.embeddings, row * slots * dimension);
+      masks[m]?.set(part.mask, row * slots);
+    }
+  }
+  return { count: windows.length, embeddings, masks };
+}
+
+/** Row `index` of a batch as a prediction of its own memory. */
+export function predictionAt(batch: PredictionBatch, index: number, shape: WindowShape, timing: Timing): Prediction {
+  const row = (values: Float32Array, width: number): Float32Array => values.slice(index * width, (index + 1) * width);
+  const virtual = batch.virtual.map((values, m) => [shape.modalities[m]?.name, row(values, shape.dimension)] as const);
+  return {
+    score: batch.score[index] ?? Number.NaN,
+    logVariance: batch.logVariance[index] ?? Number.NaN,
+    sentimentLogits: row(batch.sentimentLogits, SENTIMENT_COUNT),
+    emotionLogits: row(batch.emotionLogits, shape.emotions.length),
+    virtual: Object.fromEntries(virtual),
+    timing,
+  };
+}
+
+export const SENTIMENT_COUNT = 3;

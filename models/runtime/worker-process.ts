@@ -1,0 +1,149 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Duplex } from 'node:stream';
+import { UndertoneError } from '../errors.ts';
+import { childArguments } from './child-program.ts';
+import { onMessages, sendMessage } from './message-stream.ts';
+import type { BatchRequest, LoadRequest, WorkerReply } from './worker-messages.ts';
+
+/** A batch without its number. */
+export type Batch = BatchRequest extends infer R ? (R extends BatchRequest ? Omit<R, 'id'> : never) : never;
+
+export interface BatchReply {
+  readonly reply: Extract<WorkerReply, { op: 'done' }>;
+  readonly body: Buffer;
+}
+
+interface Pending<T> {
+  readonly resolve: (value: T) => void;
+  readonly reject: (error: Error) => void;
+  readonly timer: NodeJS.Timeout;
+}
+
+/** The pipe's file descriptor in the process. */
+const PIPE_FD = 3;
+
+/** Most bytes of a process's stderr that are kept to explain its end. */
+const STDERR_BYTES = 2048;
+
+/**
+ * One inference process: loads once, then runs one batch at a time.
+ *
+ * A batch or a load beyond its deadline kills the process (SIGKILL: nothing softer ends a native call). When the process
+ * ends, for whatever reason, what was pending rejects and `exited` resolves.
+ */
+export class WorkerProcess {
+  readonly #child: ChildProcess;
+  readonly #pipe: Duplex;
+  readonly exited: Promise<void>;
+  #loading: Pending<string> | undefined;
+  #batch: (Pending<BatchReply> & { readonly id: number }) | undefined;
+  #nextId = 1;
+  #ending: UndertoneError | undefined;
+  #stderr = '';
+
+  constructor() {
+    this.#child = spawn(process.execPath, childArguments('worker-entry'), {
+      stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+    });
+    this.#pipe = this.#child.stdio[PIPE_FD] as Duplex;
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#stderr = (this.#stderr + text).slice(-STDERR_BYTES);
+    });
+    onMessages(this.#pipe, ({ header, body }) => this.#receive(header as WorkerReply, body));
+    // A broken pipe is the process's end, which 'exit' reports.
+    this.#pipe.on('error', () => this.#child.kill('SIGKILL'));
+    this.exited = new Promise((resolve) => {
+      this.#child.once('error', (error) => {
+        this.#ending ??= crashed(`the inference process did not start: ${error.message}`);
+        this.#end();
+        resolve();
+      });
+      this.#child.once('exit', (code, signal) => {
+        const how = signal === null ? `status ${code}` : signal;
+        this.#ending ??= crashed(`the inference process ended (${how})${lastLine(this.#stderr)}`);
+        this.#end();
+        resolve();
+      });
+    });
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /** Resolves with the device's name. @throws UndertoneError what the process refused with, or how it ended */
+  async load(request: LoadRequest, deadlineMs: number): Promise<string> {
+    return await new Promise((resolve, reject) => {
+      if (this.#ending !== undefined) throw this.#ending;
+      this.#loading = { resolve, reject, timer: this.#deadline(deadlineMs, 'it did not load its model') };
+      sendMessage(this.#pipe, request);
+    });
+  }
+
+  /**
+   * Runs one batch; call again only when it has settled.
+   * @throws UndertoneError `inference_timeout`, `inference_crashed`
+   */
+  async run(batch: Batch, blobs: readonly Uint8Array[], deadlineMs: number): Promise<BatchReply> {
+    return await new Promise((resolve, reject) => {
+      if (this.#ending !== undefined) throw this.#ending;
+      const id = this.#nextId++;
+      this.#batch = { id, resolve, reject, timer: this.#deadline(deadlineMs, 'a batch did not finish') };
+      sendMessage(this.#pipe, { ...batch, id }, blobs);
+    });
+  }
+
+  /** Why it ended, or is about to. */
+  get ending(): UndertoneError | undefined {
+    return this.#ending;
+  }
+
+  /** Ends the process now: what is pending rejects with the reason. Idempotent; `exited` tells when it is gone. */
+  kill(reason: UndertoneError = crashed('the inference process was ended')): void {
+    this.#ending ??= reason;
+    this.#child.kill('SIGKILL');
+    this.#end();
+  }
+
+  #deadline(deadlineMs: number, what: string): NodeJS.Timeout {
+    return setTimeout(() => {
+      this.kill(new UndertoneError('inference_timeout', `${what} within ${deadlineMs} ms; try again`));
+    }, deadlineMs);
+  }
+
+  #receive(reply: WorkerReply, body: Buffer): void {
+    if (reply.op === 'ready' || reply.op === 'refused') {
+      const loading = this.#loading;
+      this.#loading = undefined;
+      clearTimeout(loading?.timer);
+      if (reply.op === 'ready') loading?.resolve(reply.deviceName);
+      else loading?.reject(new UndertoneError(reply.code, reply.message));
+      return;
+    }
+    const batch = this.#batch;
+    if (batch?.id !== reply.id) return;
+    this.#batch = undefined;
+    clearTimeout(batch.timer);
+    if (reply.op === 'done') batch.resolve({ reply, body });
+    else batch.reject(crashed(`the inference run failed: ${reply.message}`));
+  }
+
+  #end(): void {
+    const error = this.#ending ?? crashed('the inference process ended');
+    for (const pending of [this.#loading, this.#batch]) {
+      clearTimeout(pending?.timer);
+      pending?.reject(error);
+    }
+    this.#loading = undefined;
+    this.#batch = undefined;
+  }
+}
+
+function crashed(message: string): UndertoneError {
+  return new UndertoneError('inference_crashed', message);
+}
+
+function lastLine(text: string): string {
+  const line = text.trim().split('\n').at(-1) ?? '';
+  return line === '' ? '' : `: ${line.slice(0, 200)}`;
+}

@@ -1,0 +1,138 @@
+import { UndertoneError } from '../errors.ts';
+import type { Job } from './call-queue.ts';
+import type { RunnerSpec } from './model-runner.ts';
+import type { BatchEvent, RuntimeEvent, WorkerStats } from './runtime-events.ts';
+import { WorkerProcess } from './worker-process.ts';
+
+export interface SeatOptions {
+  readonly spec: RunnerSpec;
+  readonly deadlineMs: number;
+  readonly loadDeadlineMs: number;
+  /** The seat's worker has become free. */
+  readonly onIdle: () => void;
+  readonly onBatch: (event: BatchEvent) => void;
+  readonly onEvent: (event: RuntimeEvent) => void;
+}
+
+/** Waits before a process is started again, by the number of ends since the last batch that worked. */
+const BACKOFF_MS = [0, 200, 500, 1000, 2000, 5000] as const;
+
+/** Failed runs in a row after which a process that still answers is replaced: its device may be lost. */
+const MOST_FAILED_RUNS = 3;
+
+/** A place in the pool, held by one inference process after another until it is closed. */
+export class WorkerSeat {
+  readonly #options: SeatOptions;
+  #worker: WorkerProcess | undefined;
+  #state: WorkerStats['state'] = 'starting';
+  #starts = 0;
+  #batches = 0;
+  #endsInARow = 0;
+  #failedRuns = 0;
+  #retry: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(options: SeatOptions) {
+    this.#options = options;
+  }
+
+  get idle(): boolean {
+    return this.#state === 'idle';
+  }
+
+  get stats(): WorkerStats {
+    const restarts = Math.max(0, this.#starts - 1);
+    return { pid: this.#worker?.pid, state: this.#state, batches: this.#batches, restarts };
+  }
+
+  /** Starts the first process. Resolves with the device's name once it is loaded; rejects, started no more, if it fails. */
+  async open(): Promise<string> {
+    return await this.#start(false);
+  }
+
+  /** Runs a job on the idle worker; its outcome goes to the job's calls. */
+  run(job: Job): void {
+    const worker = this.#worker;
+    if (worker === undefined || this.#state !== 'idle') throw new Error('the seat is not idle');
+    this.#state = 'busy';
+    void this.#run(worker, job);
+  }
+
+  /** Ends the process, its job rejecting with the reason, and starts no other. Idempotent. */
+  async close(reason: UndertoneError): Promise<void> {
+    this.#closed = true;
+    this.#state = 'waiting';
+    clearTimeout(this.#retry);
+    this.#worker?.kill(reason);
+    await this.#worker?.exited;
+  }
+
+  async #run(worker: WorkerProcess, job: Job): Promise<void> {
+    let event: BatchEvent;
+    try {
+      event = job.settle(await worker.run(job.batch, job.blobs, this.#options.deadlineMs));
+      this.#batches++;
+      this.#endsInARow = 0;
+      this.#failedRuns = 0;
+    } catch (error) {
+      event = job.fail(error as Error);
+      this.#failedRuns++;
+      if (this.#failedRuns >= MOST_FAILED_RUNS) worker.kill();
+    }
+    this.#free(worker);
+    this.#options.onBatch(event);
+  }
+
+  #free(worker: WorkerProcess): void {
+    if (this.#closed || worker.ending !== undefined || this.#worker !== worker) return;
+    this.#state = 'idle';
+    this.#options.onIdle();
+  }
+
+  async #start(verify: boolean): Promise<string> {
+    const startedMs = performance.now();
+    const worker = new WorkerProcess();
+    this.#worker = worker;
+    this.#state = 'starting';
+    this.#starts++;
+    try {
+      const deviceName = await worker.load({ op: 'load', spec: this.#options.spec, verify }, this.#options.loadDeadlineMs);
+      this.#options.onEvent({ type: 'worker_started', pid: worker.pid ?? 0, loadMs: performance.now() - startedMs });
+      void worker.exited.then(() => this.#replace(worker));
+      this.#free(worker);
+      return deviceName;
+    } catch (error) {
+      worker.kill();
+      await worker.exited;
+      throw error;
+    }
+  }
+
+  /** A process that served is gone: another takes its place. */
+  #replace(worker: WorkerProcess): void {
+    if (this.#closed) return;
+    this.#report(worker, worker.ending);
+    this.#again();
+  }
+
+  #again(): void {
+    this.#state = 'waiting';
+    this.#failedRuns = 0;
+    const waitMs = BACKOFF_MS[Math.min(this.#endsInARow, BACKOFF_MS.length - 1)] ?? 0;
+    this.#endsInARow++;
+    this.#retry = setTimeout(() => {
+      const attempt = this.#start(true);
+      attempt.catch((error: unknown) => {
+        if (this.#closed) return;
+        this.#report(this.#worker, error);
+        this.#again();
+      });
+    }, waitMs);
+  }
+
+  #report(worker: WorkerProcess | undefined, error: unknown): void {
+    const code = error instanceof UndertoneError ? error.code : 'inference_crashed';
+    const message = error instanceof Error ? error.message : String(error);
+    this.#options.onEvent({ type: 'worker_ended', pid: worker?.pid, code, message });
+  }
+}
