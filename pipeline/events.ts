@@ -88,10 +88,20 @@ export interface Snapshot {
   readonly modalities: readonly ModalitySnapshot[];
 }
 
-/** A window to predict; `revises` when results for it are out or on their way. */
+/** What became of a window: the newest snapshot of it and the newest result for it. */
+export interface WindowRecord {
+  snapshot: Snapshot;
+  /** Number of the newest result; null until one is out. */
+  seq: number | null;
+  /** Smoothed score before it. */
+  smoothedBefore: number | null;
+}
+
+/** A window to predict; `revises` when a result for it is out or on its way. */
 export interface WindowEvent {
   readonly kind: 'window';
   readonly snapshot: Snapshot;
+  readonly record: WindowRecord;
   readonly revises: boolean;
 }
 
@@ -100,6 +110,7 @@ export interface PredictedEvent {
   readonly kind: 'predicted';
   readonly snapshot: Snapshot;
   readonly prediction: Prediction | null;
+  readonly record: WindowRecord;
   readonly revises: boolean;
   /** Cosine of synthesis with observation by modality, where it was measured for this window. */
   readonly agreement: Readonly<Record<string, number>> | null;

@@ -1,28 +1,17 @@
-import type { Snapshot } from '../events.ts';
-
-/** A window that a result is out for, or on its way. */
-export interface PastWindow {
-  snapshot: Snapshot;
-  /** Number of the newest result for it; null until one is out. */
-  seq: number | null;
-  /** Smoothed score before it. */
-  smoothedBefore: number | null;
-}
+import type { Snapshot, WindowRecord } from '../events.ts';
 
 /** The newest windows, oldest first. Bound: the time given to `prune`, one window per hop. */
 export class History {
-  readonly #windows: PastWindow[] = [];
+  readonly #windows: WindowRecord[] = [];
 
-  get windows(): readonly PastWindow[] {
+  get windows(): readonly WindowRecord[] {
     return this.#windows;
   }
 
-  add(snapshot: Snapshot): void {
-    this.#windows.push({ snapshot, seq: null, smoothedBefore: null });
-  }
-
-  at(ptsMs: number): PastWindow | undefined {
-    return this.#windows.find(({ snapshot }) => snapshot.ptsMs === ptsMs);
+  add(snapshot: Snapshot): WindowRecord {
+    const record: WindowRecord = { snapshot, seq: null, smoothedBefore: null };
+    this.#windows.push(record);
+    return record;
   }
 
   /** Forgets windows that ended before that time. */

@@ -59,12 +59,12 @@ function applyCaption(context: SessionContext, event: CaptionEvent): Cut[] {
 function revisions(context: SessionContext, spokenMs: number, nowMs: number): WindowEvent[] {
   const { clock, history, settings } = context;
   const sinceMs = Math.max(spokenMs, nowMs - settings.latenessMs);
-  return history.windows.flatMap((past): WindowEvent[] => {
-    const revised = past.snapshot.ptsMs < sinceMs ? null : withNewText(context, past.snapshot, clock.now());
+  return history.windows.flatMap((record): WindowEvent[] => {
+    const revised = record.snapshot.ptsMs < sinceMs ? null : withNewText(context, record.snapshot, clock.now());
     if (!revised) return [];
-    past.snapshot = revised;
+    record.snapshot = revised;
     context.pendingWindows++;
-    return [{ kind: 'window', snapshot: revised, revises: true }];
+    return [{ kind: 'window', snapshot: revised, record, revises: true }];
   });
 }
 
@@ -76,7 +76,7 @@ function cutWindow(context: SessionContext, ptsMs: number, firedMs: number): Win
   captions.prune(beforeMs - settings.latenessMs);
   for (const stream of streams.values()) stream.prune(beforeMs - settings.latenessMs);
   context.history.prune(ptsMs - settings.latenessMs);
-  context.history.add(snapshot);
+  const record = context.history.add(snapshot);
   context.pendingWindows++;
-  return { kind: 'window', snapshot, revises: false };
+  return { kind: 'window', snapshot, record, revises: false };
 }

@@ -15,7 +15,7 @@ function outputsOf(event: OutputEvent): PipelineOutput[] {
 
 /** Numbers the results, smooths their scores, adds what changed, revises what is out, and settles the inputs whose turn has come. */
 export function emit(context: SessionContext): OperatorFunction<Predicted, PipelineOutput> {
-  const { counters, fidelity, history, measures } = context;
+  const { counters, fidelity, measures } = context;
   const { smoothing } = context.settings;
   return (source) => {
     const changes = new Changes();
@@ -26,18 +26,19 @@ export function emit(context: SessionContext): OperatorFunction<Predicted, Pipel
       if (event.agreement) fidelity.add(event.agreement);
       const modalities = provenanceOf(event.snapshot, (name) => fidelity.of(name));
       const body = resultBody(context, event, modalities);
-      const past = history.at(body.pts_ms);
+      const { record } = event;
       const warnings = event.warning ? [event.warning] : [];
       if (event.revises) {
-        if (!past || past.seq === null) return warnings;
-        const supersedes = past.seq;
-        past.seq = seq++;
+        if (record.seq === null) return warnings;
+        const supersedes = record.seq;
+        record.seq = seq++;
         counters.revisions++;
-        const score = smooth(smoothing, past.smoothedBefore, body.score);
-        return [...warnings, { type: 'sentiment.revised', seq: past.seq, supersedes, ...body, score }];
+        const score = smooth(smoothing, record.smoothedBefore, body.score);
+        return [...warnings, { type: 'sentiment.revised', seq: record.seq, supersedes, ...body, score }];
       }
       const score = smooth(smoothing, smoothed, body.score);
-      if (past) [past.seq, past.smoothedBefore] = [seq, smoothed];
+      record.seq = seq;
+      record.smoothedBefore = smoothed;
       smoothed = score;
       counters.results++;
       measures.latency('predict', body.latency_ms.predict);

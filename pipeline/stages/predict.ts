@@ -22,12 +22,13 @@ async function predictWindow(context: SessionContext, event: WindowEvent): Promi
   const { model, settings, troubles } = context;
   try {
     const { snapshot, warning } = await withTexts(context, event.snapshot);
-    const predicted = { kind: 'predicted', snapshot, revises: event.revises, warning } as const;
+    const { record, revises } = event;
+    const predicted = { kind: 'predicted', snapshot, record, revises, warning } as const;
     if (!snapshot.modalities.some(({ slots }) => slots.some((slot) => slot.embedding)))
       return { ...predicted, prediction: null, agreement: null };
 
     const predicting = model.predict(packWindow(snapshot, model.info.dimension));
-    const measuring = !event.revises && isSampled(context, snapshot) ? measureFidelity(model, snapshot) : null;
+    const measuring = !revises && isSampled(context, snapshot) ? measureFidelity(model, snapshot) : null;
     const prediction = await predicting;
     if (!Number.isFinite(prediction.score)) throw new UndertoneError('internal', 'the score is not a number');
     troubles.succeeded('predict');
