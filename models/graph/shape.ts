@@ -50,9 +50,13 @@ export function broadcast(a: Shape, b: Shape): Shape {
   });
 }
 
-/** Target of an ONNX Reshape: the one symbolic dimension is written as -1. */
-export function reshapeTarget(shape: Shape): number[] {
-  if (shape.filter((dim) => typeof dim === 'string').length > 1)
-    throw shapeError(`${shapeText(shape)} has more than one symbolic dimension to reshape to`);
-  return shape.map((dim) => (typeof dim === 'number' ? dim : -1));
+/**
+ * Target of an ONNX Reshape: a symbolic dimension that stays in its place is written as 0 (copied), and one that moves
+ * as -1 (inferred), of which there can be one.
+ */
+export function reshapeTarget(from: Shape, to: Shape): number[] {
+  const target = to.map((dim, i) => (typeof dim === 'number' ? dim : dim === from[i] ? 0 : -1));
+  if (target.filter((dim) => dim === -1).length > 1)
+    throw shapeError(`${shapeText(from)} to ${shapeText(to)} moves more than one symbolic dimension`);
+  return target;
 }

@@ -50,6 +50,13 @@ export function embed(g: Graph, table: Value, ids: Value): Value {
   return g.record('Gather', [table, ids], [...ids.shape, dimAt(table.shape, 1)], { axis: { int: 0 } });
 }
 
+/** Position of each token of a mask [N, L] counted over the ones, from 0, as int64 [N, L]. */
+export function positions(g: Graph, mask: Value): Value {
+  const counted = g.record('CumSum', [mask, g.constant(BigInt64Array.of(1n), [])], mask.shape);
+  const fromZero = g.record('Relu', [g.record('Sub', [counted, g.scalar(1)], mask.shape)], mask.shape);
+  return g.record('Cast', [fromZero], mask.shape, { to: { int: 7 } }, 'int64');
+}
+
 /** Inverted dropout (Srivastava et al., 2014): a mask that the training engine feeds; nothing in inference graphs. */
 export function dropout(g: Graph, x: Value, rate: number): Value {
   if (!g.training || rate === 0) return x;

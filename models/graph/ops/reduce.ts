@@ -57,7 +57,8 @@ export function maskedMean(g: Graph, x: Value, mask: Value): Value {
  * Batch normalisation of [N, C, H, W] (Ioffe and Szegedy, arXiv 1502.03167).
  *
  * Training graphs use the batch's statistics and register them under the names of `mean` and `variance`, whose running
- * average the training engine keeps; inference graphs use these two.
+ * average the training engine keeps; inference graphs use these two, as one factor and one constant per channel, which the
+ * runtime folds into the convolution before.
  */
 export function batchNorm(
   g: Graph,
@@ -70,7 +71,8 @@ export function batchNorm(
     g.record('Reshape', [value, g.ints([1, channels, 1, 1])], [1, channels, 1, 1]);
   if (!g.training) {
     const factor = div(g, column(p.gain), sqrt(g, shift(g, column(p.variance), epsilon)));
-    return add(g, mul(g, sub(g, x, column(p.mean)), factor), column(p.offset));
+    const constant = sub(g, column(p.offset), mul(g, column(p.mean), factor));
+    return add(g, mul(g, x, factor), constant);
   }
   const centre = mean(g, x, [0, 2, 3], true);
   const centred = sub(g, x, centre);

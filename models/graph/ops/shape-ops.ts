@@ -12,13 +12,13 @@ import {
   type Shape,
 } from '../shape.ts';
 
-/** The same elements in another shape; at most one dimension may be symbolic. */
+/** The same elements in another shape; symbolic dimensions keep their order. */
 export function reshape(g: Graph, x: Value, shape: Shape): Value {
   const count = (s: Shape): number => s.reduce<number>((n, dim) => n * (typeof dim === 'number' ? dim : 1), 1);
   const symbols = (s: Shape): string => s.filter((dim) => typeof dim === 'string').join();
   if (count(x.shape) !== count(shape) || symbols(x.shape) !== symbols(shape))
     throw shapeError(`cannot reshape ${shapeText(x.shape)} to ${shapeText(shape)}`);
-  return sameShape(x.shape, shape) ? x : g.record('Reshape', [x, g.ints(reshapeTarget(shape))], shape);
+  return sameShape(x.shape, shape) ? x : g.record('Reshape', [x, g.ints(reshapeTarget(x.shape, shape))], shape);
 }
 
 /** Output axis i is input axis `order[i]`. */

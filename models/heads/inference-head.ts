@@ -1,0 +1,16 @@
+import { linearParams } from '../encoders/layers.ts';
+import { component } from '../graph/component.ts';
+import type { Value } from '../graph/graph.ts';
+import { add, gelu, l2Normalize, linear } from '../graph/ops/index.ts';
+
+/**
+ * An inference head: Linear, GELU, Linear, plus the input when it has the output's size, L2-normalised into the
+ * foundation model's space. x [N, I] to [N, O].
+ */
+export function inferenceHead(input: number, hidden: number, output: number) {
+  const params = { up: linearParams(input, hidden), down: linearParams(hidden, output, 0.5) };
+  return component(params, (g, p, x: Value) => {
+    const y = linear(g, gelu(g, linear(g, x, p.up)), p.down);
+    return l2Normalize(g, input === output ? add(g, x, y) : y);
+  });
+}
