@@ -32,6 +32,8 @@ export interface FeedJob {
 }
 
 export interface Fed {
+  /** Media time of the last input. */
+  readonly mediaMs: number;
   /** Media time that predictions are due for. */
   readonly durationMs: number;
   /** The video broke off. */
@@ -40,6 +42,8 @@ export interface Fed {
 
 /** Inputs under way at once: enough to fill the model's batches, at most a few megabytes of frames. */
 const MAX_IN_FLIGHT = 32;
+/** Longest media time without an input before predictions are asked for. */
+const STEP_MS = 600_000;
 /** Failures after which what was decoded so far is kept. */
 const PARTIAL = new Set(['video_truncated', 'decode_failed', 'decode_timeout']);
 
@@ -75,7 +79,9 @@ export async function feed(session: SentimentSession, job: FeedJob): Promise<Fed
       signal?.throwIfAborted();
       const failed = job.fatal();
       if (failed !== undefined) throw failed;
-      mediaMs = input.value.kind === 'frame' ? input.value.ptsMs : input.value.caption.start_ms;
+      const nextMs = input.value.kind === 'frame' ? input.value.ptsMs : input.value.caption.start_ms;
+      await advance(session, mediaMs, nextMs, job);
+      mediaMs = nextMs;
       inFlight.push(session.push(input.value));
       if (inFlight.length >= MAX_IN_FLIGHT) await inFlight.shift();
       await timeline.drain();
@@ -90,10 +96,10 @@ export async function feed(session: SentimentSession, job: FeedJob): Promise<Fed
     warnings.add('captions_after_end', 'a caption starts after the end of the video and was left out', input.value);
   }
   const { durationMs, segments } = recording;
-  if (!partial) return { durationMs: durationMs ?? lastFrameMs, partial };
+  if (!partial) return { mediaMs, durationMs: durationMs ?? lastFrameMs, partial };
   const captionsEndMs = Math.max(0, ...segments.map((segment) => segment.end_ms));
   const endMs = Math.max(lastFrameMs + frameIntervalMs, captionsEndMs);
-  return { durationMs: Math.round(Math.min(durationMs ?? lastFrameMs, endMs)), partial };
+  return { mediaMs, durationMs: Math.round(Math.min(durationMs ?? lastFrameMs, endMs)), partial };
 }
 
 function decode(job: FeedJob, video: NonNullable<Recording['video']>): AsyncIterable<DecodedFrame> {
@@ -107,6 +113,23 @@ function decode(job: FeedJob, video: NonNullable<Recording['video']>): AsyncIter
     signal: job.signal,
     onWarning: (message) => job.warnings.add('decoder', `ffmpeg: ${message}`),
   });
+}
+
+/**
+ * Predicts the way to `toMs` in steps, where nothing comes for long: a session refuses leaps in media time, and its
+ * results are written on the way.
+ */
+export async function advance(
+  session: SentimentSession,
+  fromMs: number,
+  toMs: number,
+  { timeline, signal }: Pick<FeedJob, 'timeline' | 'signal'>,
+): Promise<void> {
+  for (let atMs = fromMs + STEP_MS; atMs < toMs; atMs += STEP_MS) {
+    signal?.throwIfAborted();
+    await session.finalize(atMs);
+    await timeline.drain();
+  }
 }
 
 function takesImages(info: ModelInfo): boolean {

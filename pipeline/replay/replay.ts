@@ -1,6 +1,6 @@
 import { EXIT, UndertoneError } from '../../models/errors.ts';
 import { openSession } from '../session.ts';
-import { feed, frameInterval } from './feed.ts';
+import { advance, feed, frameInterval } from './feed.ts';
 import { lossesOf } from './losses.ts';
 import { openRecording } from './recording.ts';
 import { stageFolder } from './staged-folder.ts';
@@ -92,13 +92,16 @@ async function run(job: Run): Promise<ReplaySummary> {
   session.outputs.subscribe((output) => (fatal ??= take(output, timeline, warnings)));
   try {
     for (const [modality, loss] of Object.entries(drop)) await session.push({ kind: 'modality', modality, loss });
-    const { durationMs, partial } = await feed(session, {
+    const { mediaMs, durationMs, partial } = await feed(session, {
       ...job,
       info: model.info,
       frameIntervalMs,
       fatal: () => fatal,
     });
+    await advance(session, mediaMs, durationMs, job);
     await session.finalize(durationMs);
+    const wallMs = performance.now() - startedMs;
+    job.onProgress?.({ mediaMs: durationMs, durationMs, predictions: timeline.count, speed: durationMs / wallMs });
     const totals = await session.close();
     if (fatal !== undefined) throw fatal;
     await timeline.finish();
@@ -108,7 +111,6 @@ async function run(job: Run): Promise<ReplaySummary> {
     if (tooLate > 0) warnings.add('revision_too_late', 'a revision came after its result was written', tooLate);
     if (expected === 0) warnings.add('too_short', `the recording is shorter than one hop of ${hopMs} ms`);
     const { by_state, by_label, ...figures } = stats.summarize(durationMs, hopMs);
-    const wallMs = performance.now() - startedMs;
     return {
       format: 1,
       status: partial || count < expected ? 'partial' : 'complete',

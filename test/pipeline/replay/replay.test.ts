@@ -85,6 +85,21 @@ describe('captions alone', () => {
     expect([...new Set(texts)]).toEqual(['well', 'well good morning', 'good morning']);
   });
 
+  test('hours between two captions', async () => {
+    const captions = clips.write(
+      'hours.vtt',
+      'WEBVTT\n\n00:00.000 --> 00:01.000\nwell\n\n02:30:00.000 --> 02:30:01.000\nso\n',
+    );
+    const { summary, lines } = await run({ captions, hopMs: 10_000 });
+    expect(summary.warnings).toEqual([]);
+    expect(lines.map((line) => line.pts_ms)).toEqual(Array.from({ length: 900 }, (_, k) => 10_000 * (k + 1)));
+    expect([lines[0]?.state, lines[4000]?.state, lines.at(-1)?.state]).toEqual([
+      'degraded',
+      'insufficient',
+      'degraded',
+    ]);
+  });
+
   test('bad cues cost themselves only and are reported', async () => {
     const { summary, lines } = await run({ captions: clips.write('bad.vtt', `${CAPTIONS}\nbad --> worse\nx\n`) });
     expect(lines.length).toBe(12);
@@ -148,7 +163,9 @@ describe('the results', () => {
   test('progress ends at the end', async () => {
     const onProgress = vi.fn<(progress: ReplayProgress) => void>();
     await run({ captions, onProgress });
-    expect(onProgress).toHaveBeenLastCalledWith(expect.objectContaining({ mediaMs: 1100, durationMs: 3000 }));
+    expect(onProgress).toHaveBeenLastCalledWith(
+      expect.objectContaining({ mediaMs: 3000, durationMs: 3000, predictions: 12 }),
+    );
   });
 
   test('a prediction that fails is missing, and said to be', async () => {
