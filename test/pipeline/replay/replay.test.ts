@@ -93,11 +93,7 @@ describe('captions alone', () => {
     const { summary, lines } = await run({ captions, hopMs: 10_000 });
     expect(summary.warnings).toEqual([]);
     expect(lines.map((line) => line.pts_ms)).toEqual(Array.from({ length: 900 }, (_, k) => 10_000 * (k + 1)));
-    expect([lines[0]?.state, lines[4000]?.state, lines.at(-1)?.state]).toEqual([
-      'degraded',
-      'insufficient',
-      'degraded',
-    ]);
+    expect([lines[400]?.state, lines.at(-1)?.state]).toEqual(['insufficient', 'degraded']);
   });
 
   test('bad cues cost themselves only and are reported', async () => {
