@@ -16,7 +16,10 @@ import type { Observable } from 'rxjs';
  * What moves through the pipeline. Data first, then control; each with its delivery rule.
  */
 
-/** Live: the newest frame wins and the rest are counted as dropped. Replay: every frame is encoded, in order. */
+/**
+ * Live: the newest frame wins and the rest are counted as dropped. Replay: every frame is encoded, in order. In both,
+ * a frame less than half a hop (or half a slot) after an encoded one is not needed and counted as `decimated`.
+ */
 export interface FrameInput {
   readonly kind: 'frame';
   readonly seq: number;

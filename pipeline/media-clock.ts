@@ -5,7 +5,7 @@ import type { Settings } from './settings.ts';
  * Media time and the hops in it.
  *
  * Live, media time runs with the wall clock from the first media on; an input that is ahead of it moves it forward,
- * nothing moves it back. In replay it is the time of the newest input. Hop k is at k hops after the first media (or the
+ * nothing moves it back, but it waits for frames that fall behind. In replay it is the time of the newest input. Hop k is at k hops after the first media (or the
  * origin that the session was given), k >= 1.
  */
 export class MediaClock {
@@ -16,6 +16,8 @@ export class MediaClock {
   #anchorWallMs = 0;
   #newestMs = 0;
   #nextHopMs = 0;
+  #leastLagMs = Infinity;
+  #lagSinceWallMs = 0;
 
   constructor(settings: Settings, clock: Clock) {
     this.#settings = settings;
@@ -50,9 +52,26 @@ export class MediaClock {
     if (this.#originMs === null) {
       this.#originMs = mediaMs;
       this.#nextHopMs = mediaMs + this.#settings.hopMs;
+      this.#lagSinceWallMs = this.#clock.now();
     } else if (mediaMs <= this.nowMs()) return;
     this.#newestMs = mediaMs;
     this.#anchorWallMs = Math.floor(this.#clock.now()) - mediaMs;
+  }
+
+  /**
+   * Takes note of how far a frame is behind media time on its arrival, live.
+   *
+   * The least lag of a while is no jitter: the client's clock is slower, or the way to it has become longer. Media time
+   * then stands still for as long, or its frames would leave the window one day.
+   */
+  noteArrival(ptsMs: number): void {
+    if (this.#originMs === null || this.#settings.mode === 'replay') return;
+    this.#leastLagMs = Math.min(this.#leastLagMs, this.nowMs() - ptsMs);
+    const wallMs = this.#clock.now();
+    if (wallMs - this.#lagSinceWallMs < this.#settings.driftMs) return;
+    if (Number.isFinite(this.#leastLagMs)) this.#anchorWallMs += Math.max(0, this.#leastLagMs);
+    this.#leastLagMs = Infinity;
+    this.#lagSinceWallMs = wallMs;
   }
 
   /** Takes the next hop if it is due at that media time. */

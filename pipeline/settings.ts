@@ -27,6 +27,8 @@ export interface Settings {
   readonly latenessMs: number;
   /** How far the time of an input may lie ahead of media time. */
   readonly jumpMs: number;
+  /** Wall time over which the least lag of frames is taken for the client's clock running behind. */
+  readonly driftMs: number;
   /** Characters of a window's text; longer text keeps its end. */
   readonly maxTextLength: number;
   /** Predictions at once, and hops that may wait for one before hops are skipped. */
@@ -59,6 +61,7 @@ export function settingsFor(info: ModelInfo, options: SessionOptions): Settings 
     slackWallMs: Math.min(0.4 * hopMs, 200),
     latenessMs: 3000,
     jumpMs: options.mode === 'live' ? 10_000 : 3_600_000,
+    driftMs: 10_000,
     maxTextLength: 2000,
     concurrency: 8,
     maxPendingHops: 64,

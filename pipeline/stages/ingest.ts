@@ -1,4 +1,5 @@
 import { concatMap } from 'rxjs';
+import { UndertoneError } from '../../models/errors.ts';
 import { problem } from '../problems.ts';
 import type { SessionContext } from '../context.ts';
 import type { Admitted, Arrival, CaptionEvent, FrameEvent, SwitchEvent } from '../events.ts';
@@ -39,7 +40,8 @@ function frame(context: SessionContext, order: FrameOrder, event: FrameEvent): A
   counters.frameReceived();
   if (settings.frameModality === null) {
     counters.frameDropped('no_modality');
-    return [refused(context, event, problem('warning', 'unknown_modality', 'the bundle takes no frames', seq))];
+    const error = new UndertoneError('unknown_modality', 'the bundle takes no frames: send captions alone');
+    return [refused(context, event, context.troubles.failed('frame', error, seq))];
   }
   if (order.newestMs !== null && ptsMs <= order.newestMs) {
     counters.frameDropped('out_of_order');
@@ -52,6 +54,7 @@ function frame(context: SessionContext, order: FrameOrder, event: FrameEvent): A
     return [refused(context, event, problem('warning', 'frame_order', message, seq))];
   }
   order.newestMs = ptsMs;
+  media.noteArrival(ptsMs);
   const stream = streams.get(settings.frameModality);
   if (stream) stream.endedMs = null;
   if (stream?.paused) return [lost(context, event, 'paused', 'client_paused')];
@@ -72,8 +75,10 @@ function caption(context: SessionContext, event: CaptionEvent): Admitted[] {
   const { counters, media, settings, streams } = context;
   const { segment_id: id, start_ms: startMs, end_ms: endMs } = event.caption;
   counters.captions++;
-  if (settings.captionModality === null)
-    return [refused(context, event, problem('warning', 'unknown_modality', 'the bundle takes no captions', id))];
+  if (settings.captionModality === null) {
+    const error = new UndertoneError('unknown_modality', 'the bundle takes no captions: send frames alone');
+    return [refused(context, event, context.troubles.failed('caption', error, id))];
+  }
   if (!media.accepts(startMs)) {
     const message = `caption ${id} at ${startMs} ms is more than ${settings.jumpMs} ms ahead of media time`;
     return [refused(context, event, problem('warning', 'caption_order', message, id))];

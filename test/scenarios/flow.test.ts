@@ -77,6 +77,35 @@ describe('frames', () => {
   });
 });
 
+describe('the clock of the client', () => {
+  it.each([
+    ['runs 2 % slow', 1.02],
+    ['runs 2 % fast', 0.98],
+  ])('%s: frames stay in the window', async (_, factor) => {
+    const inputs = Array.from({ length: 1600 }, (__, seq): [number, PipelineInput] => [
+      Math.round(seq * 250 * factor),
+      frame(seq, seq * 250),
+    ]);
+    const { results, totals } = await play({ inputs, untilMs: 400_000 * factor }, { mode: 'live' });
+    const settled = results.filter(({ pts_ms: ptsMs }) => ptsMs > 4000 && ptsMs < 399_000);
+    expect(settled.every(({ modalities }) => modalities.video?.source === 'observed')).toBe(true);
+    expect(Math.max(...settled.map(({ modalities }) => modalities.video?.age_ms ?? Infinity))).toBeLessThan(800);
+    expect(totals.frames.encoded).toBe(1600);
+    expect(results.every(({ pts_ms: ptsMs }, i) => ptsMs === 250 * (i + 1))).toBe(true);
+  });
+
+  it('starts late: a burst of frames moves media time forward', async () => {
+    const inputs = Array.from({ length: 40 }, (_, seq): [number, PipelineInput] => [
+      Math.max(3000, seq * 250),
+      frame(seq, seq * 250),
+    ]);
+    inputs[0] = [2900, frame(0, 0)];
+    const { results } = await play({ inputs, untilMs: 10_000 }, { mode: 'live' });
+    expect(results.map(({ pts_ms: ptsMs }) => ptsMs)).toEqual([...Array(40).keys()].map((i) => 250 * (i + 1)));
+    expect(results.at(-1)?.modalities.video?.source).toBe('observed');
+  });
+});
+
 describe('captions', () => {
   const growing: [number, PipelineInput][] = ['I', 'I am', 'I am not', 'I am not sure.'].map((text, revision) => [
     450 + revision * 250,

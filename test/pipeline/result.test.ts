@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import { presencePattern, softmax, temperatureFor } from '../../pipeline/result/calibration.ts';
+import { Reservoir } from '../../pipeline/result/reservoir.ts';
+import { cosine, meanVector } from '../../pipeline/result/vector.ts';
+import type { ModalityProvenance, Source } from '../../pipeline/protocol/index.ts';
+
+const part = (source: Source, coverage: number, fidelity: number | null = null): ModalityProvenance => ({
+  source,
+  coverage,
+  fidelity,
+  cause: null,
+  age_ms: 0,
+});
+
+describe('temperatureFor', () => {
+  const calibration = {
+    'video=observed,text=observed': 1.5,
+    'video=observed,text=virtual': 2,
+    'video=virtual,text=observed': 3,
+  };
+  it.each([
+    ['its own pattern', part('observed', 1), part('virtual', 0), 2],
+    ['mostly observed', part('mixed', 0.5), part('virtual', 0), 2],
+    ['mostly virtual', part('mixed', 0.25), part('observed', 1), 3],
+    ['a pattern that nobody fitted', part('virtual', 0), part('virtual', 0), 1],
+    ['synthesis as good as usual', part('observed', 1), part('virtual', 0, 0.5), 2],
+    ['synthesis that fails this speaker', part('observed', 1), part('virtual', 0, -0.5), 3],
+    ['synthesis that is perfect', part('observed', 1), part('virtual', 0, 1), 1.5],
+    ['fidelity of what is observed', part('observed', 1, -1), part('observed', 1, 1), 1.5],
+  ])('%s', (_, video, text, temperature) => {
+    expect(temperatureFor(calibration, { video, text })).toBeCloseTo(temperature, 12);
+  });
+
+  it('prefers a temperature fitted for mixed windows', () => {
+    const modalities = { video: part('mixed', 0.5), text: part('observed', 1) };
+    expect(presencePattern(modalities)).toBe('video=mixed,text=observed');
+    expect(temperatureFor({ ...calibration, 'video=mixed,text=observed': 7 }, modalities)).toBe(7);
+  });
+});
+
+describe('softmax', () => {
+  it.each([
+    [[0, 0], 1, [0.5, 0.5]],
+    [[1000, 0], 1, [1, 0]],
+    [[Math.log(3), 0], 1, [0.75, 0.25]],
+    [[2 * Math.log(3), 0], 2, [0.75, 0.25]],
+  ])('of %j at %d', (logits, temperature, expected) => {
+    for (const [i, p] of softmax(Float32Array.from(logits), temperature).entries())
+      expect(p).toBeCloseTo(expected[i] ?? NaN, 6);
+  });
+});
+
+describe('vectors', () => {
+  it('have a cosine between -1 and 1, 0 for no direction', () => {
+    const [a, b] = [Float32Array.of(3, 4), Float32Array.of(-6, -8)];
+    expect([cosine(a, a), cosine(a, b), cosine(a, new Float32Array(2))]).toEqual([1, -1, 0]);
+  });
+
+  it('have a mean, zeros for none', () => {
+    expect([...meanVector([Float32Array.of(1, 2), Float32Array.of(3, 6)], 2)]).toEqual([2, 4]);
+    expect([...meanVector([], 2)]).toEqual([0, 0]);
+  });
+});
+
+describe('Reservoir', () => {
+  it('tells quantiles of the newest values', () => {
+    const values = new Reservoir(4);
+    expect(values.quantile(0.5)).toBeNull();
+    for (const value of [100, 1, 2, 3, 4]) values.add(value);
+    expect([values.quantile(0), values.quantile(0.5), values.quantile(0.95)]).toEqual([1, 2, 4]);
+  });
+});
