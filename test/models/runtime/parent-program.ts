@@ -1,0 +1,5 @@
+import { loadModel } from '../../../models/runtime/load-model.ts';
+
+/** Loads a bundle, prints the pids of its inference processes, and stays until it is killed. */
+const model = await loadModel({ bundle: process.argv[2] ?? '', provider: 'cpu', workers: 2 });
+process.stdout.write(`${JSON.stringify(model.stats().workers.map(({ pid }) => pid))}\n`);
