@@ -187,15 +187,9 @@ export class Client implements UndertoneClient {
 
   #hello(): void {
     const { bundle, hopMs, smoothing, counterfactuals, token } = this.#options;
-    const hello = {
-      protocol: PROTOCOL_VERSION,
-      bundle,
-      hopMs,
-      smoothing,
-      counterfactuals,
-      token,
-      resume: this.#resume,
-    };
+    const resume = this.#resume;
+    const lastSeq = resume === undefined || !this.#session ? undefined : this.#newestSeq;
+    const hello = { protocol: PROTOCOL_VERSION, bundle, hopMs, smoothing, counterfactuals, token, resume, lastSeq };
     this.#connection.sendMessage({ type: 'session.update', ...toSnake(hello) });
   }
 

@@ -27,11 +27,21 @@ const Message = z.discriminatedUnion('type', [
   wire.SessionClosed.extend({ code: z.int() }).loose(),
 ]);
 
-type Known<T> = { [K in keyof T as string extends K ? never : K]: T[K] };
-type Named<T> = T extends { type: string } ? Known<T> : never;
+type NamedKeys<T> = keyof { [K in keyof T as string extends K ? never : K]: true };
+
+/** Only the fields that this version knows; records keep their keys. */
+type Known<T> = T extends string
+  ? T
+  : T extends readonly (infer Item)[]
+    ? readonly Known<Item>[]
+    : T extends object
+      ? [NamedKeys<T>] extends [never]
+        ? { [K in keyof T]: Known<T[K]> }
+        : { [K in keyof T as string extends K ? never : K]: Known<T[K]> }
+      : T;
 
 /** A server message in camelCase, told apart by its wire `type`. */
-export type ServerEvent = Camel<Named<z.infer<typeof Message>>>;
+export type ServerEvent = Camel<Known<z.infer<typeof Message>>>;
 export type ServerEventOf<Type extends ServerEvent['type']> = Extract<ServerEvent, { type: Type }>;
 
 /** A message that this client does not understand; nothing else is lost by it. */

@@ -116,7 +116,12 @@ export class App {
     const { client } = live;
     const { history } = this.#timeline;
     this.#connection.show(client.connection, undefined);
-    client.on('connection', (status) => this.#connection.show(status, client.session));
+    client.on('connection', (status) => {
+      this.#connection.show(status, client.session);
+      if (this.#live !== live || status.state !== 'reconnecting') return;
+      this.#gauge.rest('No connection', 'Trying to reach the server again.');
+      this.#timeline.rest();
+    });
     client.on('session', (session) => this.#onSession(session));
     client.on('result', (result) => {
       if (this.#live === live) this.#onResult(result, live.nowMs() - result.ptsMs);

@@ -29,6 +29,7 @@ export class Stage {
   readonly #file = byId('file', HTMLInputElement);
   readonly #choices = document.querySelectorAll<HTMLButtonElement>('[data-source][aria-pressed]');
   #selected: SourceKind = 'sample';
+  #hadFocus = false;
 
   constructor(actions: StageActions) {
     this.#actions = actions;
@@ -51,6 +52,7 @@ export class Stage {
   starting(kind: SourceKind): void {
     this.#select(kind);
     this.#screen.dataset['state'] = 'starting';
+    this.#hadFocus = document.activeElement === this.#play;
     this.#play.disabled = true;
     setText(this.#playLabel, kind === 'camera' ? 'Waiting for the camera…' : 'Loading…');
   }
@@ -60,6 +62,7 @@ export class Stage {
     this.#screen.dataset['mirrored'] = String(kind === 'camera');
     this.#play.hidden = true;
     this.#corner.hidden = false;
+    if (this.#hadFocus) this.#stop.focus();
     this.#sound.hidden = kind === 'camera';
     this.#setMuted(true);
     this.setVideoOn(true);

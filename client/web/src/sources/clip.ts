@@ -10,6 +10,11 @@ export interface ClipAddress {
   readonly revoke?: readonly string[];
 }
 
+const PROBLEMS: Readonly<Record<ClipAddress['kind'], string>> = {
+  sample: 'The sample cannot be played by this browser. Start the camera or open a video instead.',
+  file: 'This video cannot be played by this browser. Try an MP4 (H.264) or WebM file.',
+};
+
 /** Plays a clip in a loop, muted at first. @throws {SourceError} when the browser cannot play it. */
 export async function openClip(video: HTMLVideoElement, address: ClipAddress): Promise<Source> {
   const track = address.captionsUrl === undefined ? undefined : addTrack(video, address.captionsUrl);
@@ -28,10 +33,7 @@ export async function openClip(video: HTMLVideoElement, address: ClipAddress): P
     await video.play();
   } catch (error) {
     close();
-    const what = address.kind === 'sample' ? 'The sample' : 'This video';
-    throw new SourceError(`${what} cannot be played by this browser. Try an MP4 (H.264) or WebM file.`, {
-      cause: error,
-    });
+    throw new SourceError(PROBLEMS[address.kind], { cause: error });
   }
   return {
     kind: address.kind,

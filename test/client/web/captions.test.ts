@@ -1,0 +1,136 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { CueSpeaker } from '../../../client/web/src/captions/cue-speaker.ts';
+import { Typist } from '../../../client/web/src/captions/typist.ts';
+import type { Words } from '../../../client/web/src/captions/words.ts';
+
+let said: Words[];
+const say = (words: Words): number => said.push(words);
+const gist = (): unknown[] => said.map(({ text, isFinal, endMs }) => [text, isFinal, endMs]);
+
+beforeEach(() => {
+  said = [];
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe('CueSpeaker', () => {
+  const cues = [
+    { startTime: 1, endTime: 3, text: 'one two <i>three</i>\nfour' },
+    { startTime: 3, endTime: 4, text: 'five' },
+  ];
+
+  test('speaks word by word, and makes a cue final when it is over', () => {
+    const speaker = new CueSpeaker(() => cues, say);
+    for (let clipMs = 0; clipMs <= 4400; clipMs += 200) speaker.tick(clipMs / 1000, 10_000 + clipMs);
+    expect(gist()).toEqual([
+      ['one', false, 11_000],
+      ['one two', false, 11_600],
+      ['one two three', false, 12_200],
+      ['one two three four', false, 12_600],
+      ['one two three four', true, 13_000],
+      ['five', false, 13_000],
+      ['five', true, 14_000],
+    ]);
+    expect(
+      said.map(({ segmentId, revision, startMs }) => [segmentId === said[0]?.segmentId, revision, startMs]),
+    ).toEqual([
+      [true, 0, 11_000],
+      [true, 1, 11_000],
+      [true, 2, 11_000],
+      [true, 3, 11_000],
+      [true, 4, 11_000],
+      [false, 0, 13_000],
+      [false, 1, 13_000],
+    ]);
+  });
+
+  test('a loop ends what is being said, and says it again as another segment', () => {
+    const speaker = new CueSpeaker(() => cues, say);
+    speaker.tick(3.5, 3500);
+    speaker.tick(0, 4000);
+    speaker.tick(3.5, 7500);
+    expect(gist()).toEqual([
+      ['five', false, 3500],
+      ['five', true, 4000],
+      ['five', false, 7500],
+    ]);
+    expect(said[2]?.segmentId).not.toBe(said[0]?.segmentId);
+  });
+
+  test('a cue that began before the session does not start before its time 0', () => {
+    new CueSpeaker(() => cues, say).tick(2.9, 100);
+    expect(said[0]).toMatchObject({ startMs: 0, endMs: 100 });
+  });
+});
+
+describe('Typist', () => {
+  const start = Date.now;
+  let originMs = 0;
+  beforeEach(() => {
+    originMs = start();
+    vi.setSystemTime(originMs);
+  });
+  const typist = (): Typist => new Typist(() => Date.now() - originMs, say);
+
+  test('sends the text as it grows, at most every 300 ms, and the newest always', () => {
+    const typing = typist();
+    for (const text of ['h', 'he', 'hel', 'hell', 'hello']) {
+      typing.type(text);
+      vi.advanceTimersByTime(100);
+    }
+    vi.advanceTimersByTime(1000);
+    expect(gist()).toEqual([
+      ['h', false, 0],
+      ['hel', false, 300],
+      ['hello', false, 600],
+    ]);
+  });
+
+  test('Enter makes the text final at once, and the next key begins another segment', () => {
+    const typing = typist();
+    typing.type('hi');
+    vi.advanceTimersByTime(100);
+    typing.type('hi there');
+    typing.enter('hi there ');
+    vi.advanceTimersByTime(1000);
+    typing.type('and');
+    expect(gist()).toEqual([
+      ['hi', false, 0],
+      ['hi there', true, 100],
+      ['and', false, 1100],
+    ]);
+    expect(said.map(({ revision }) => revision)).toEqual([0, 1, 0]);
+    expect(said[2]?.segmentId).not.toBe(said[0]?.segmentId);
+  });
+
+  test('taking every letter back takes the caption back', () => {
+    const typing = typist();
+    typing.type('oops');
+    vi.advanceTimersByTime(500);
+    typing.type('');
+    typing.enter('');
+    expect(gist()).toEqual([
+      ['oops', false, 0],
+      ['', false, 500],
+      ['', true, 500],
+    ]);
+  });
+
+  test.each(['', '   '])('nothing but %j is nothing', (text) => {
+    const typing = typist();
+    typing.type(text);
+    typing.enter(text);
+    expect(said).toEqual([]);
+  });
+
+  test('says nothing more after stop', () => {
+    const typing = typist();
+    typing.type('a');
+    typing.type('ab');
+    typing.stop();
+    vi.advanceTimersByTime(1000);
+    expect(gist()).toEqual([['a', false, 0]]);
+  });
+});

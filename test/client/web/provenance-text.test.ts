@@ -1,0 +1,90 @@
+import { expect, test } from 'vitest';
+import { ago, provenanceChip, provenanceSentence, signed } from '../../../client/web/src/view/provenance-text.ts';
+import type { Provenance } from '../../../client/sdk/index.ts';
+
+const part = (change: Partial<Provenance>): Provenance => ({
+  source: 'observed',
+  cause: null,
+  coverage: 1,
+  ageMs: 0,
+  fidelity: null,
+  ...change,
+});
+const seen = part({});
+const nothing = part({ source: 'absent', coverage: 0, ageMs: 9000, cause: 'client_paused' });
+
+test.each<[string, Record<string, Provenance>, string]>([
+  ['video', { video: seen, text: seen }, 'Video is observed.'],
+  ['text', { video: seen, text: part({ isFinal: true }) }, 'Captions are observed.'],
+  [
+    'text',
+    { video: seen, text: part({ isFinal: false }) },
+    'Captions are read as they come; the last words may still change.',
+  ],
+  [
+    'video',
+    { video: part({ source: 'virtual', coverage: 0, ageMs: 3100, cause: 'client_paused' }), text: seen },
+    'Video dropped 3 s ago (you switched it off): its embedding is synthesised from the captions.',
+  ],
+  [
+    'text',
+    { video: seen, text: part({ source: 'virtual', coverage: 0, ageMs: 125_000, cause: 'silence' }) },
+    'Captions dropped 2 min ago (nobody is speaking): their embedding is synthesised from the video.',
+  ],
+  [
+    'text',
+    { video: seen, text: part({ source: 'virtual', coverage: 0, ageMs: null, cause: 'no_signal' }) },
+    'No captions yet: their embedding is synthesised from the video.',
+  ],
+  [
+    'video',
+    { video: part({ source: 'mixed', coverage: 0.625, cause: 'network_gap' }), text: seen },
+    'Video: 63 % of the window is observed (nothing arrives); the rest is synthesised from the captions.',
+  ],
+  [
+    'video',
+    { video: part({ source: 'mixed', coverage: 0.5 }), text: nothing },
+    'Video: 50 % of the window is observed; the rest is synthesised.',
+  ],
+  [
+    'text',
+    { video: nothing, text: nothing },
+    'Captions dropped 9 s ago (you switched them off), and nothing is left to synthesise them from.',
+  ],
+  [
+    'heart_rate',
+    { heart_rate: part({ source: 'virtual', ageMs: 0, cause: 'solar_flare' }), left_camera: seen, text: seen },
+    'Heart rate dropped just now (solar flare): its embedding is synthesised from the left camera and the captions.',
+  ],
+  ['smell', { video: seen }, ''],
+])('%s in %o', (name, modalities, sentence) => {
+  expect(provenanceSentence(name, modalities)).toBe(sentence);
+});
+
+test.each([
+  [part({}), 'observed'],
+  [part({ source: 'mixed', coverage: 0.25 }), '25 % observed'],
+  [part({ source: 'virtual' }), 'synthesised'],
+  [part({ source: 'absent' }), 'nothing'],
+])('the chip of %o', (given, chip) => {
+  expect(provenanceChip(given)).toBe(chip);
+});
+
+test.each([
+  [0, 'just now'],
+  [1000, '1 s ago'],
+  [59_400, '59 s ago'],
+  [120_000, '2 min ago'],
+])('%i ms is %s', (ms, text) => {
+  expect(ago(ms)).toBe(text);
+});
+
+test.each([
+  [1.44, '+1.4'],
+  [-0.06, '−0.1'],
+  [-0.04, '0.0'],
+  [0, '0.0'],
+  [-3, '−3.0'],
+])('%d is written %s', (score, text) => {
+  expect(signed(score)).toBe(text);
+});

@@ -1,0 +1,212 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'vite';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { startServer } from '../../server/start-server.ts';
+import { collectComplaints, findChromium, hasFfmpeg, launchChromium, makeCameraClip } from '../support/browser.ts';
+import { openTestModel } from '../support/open-test-model.ts';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { SentimentModel } from '../../models/model.ts';
+import type { RunningServer } from '../../server/start-server.ts';
+
+const chromium = findChromium();
+const missing = [chromium ? '' : 'Chromium', hasFfmpeg() ? '' : 'ffmpeg'].filter((name) => name !== '').join(' and ');
+const root = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+const WAIT = { timeout: 25_000 };
+
+test('a browser is here', ({ skip }) => {
+  skip(missing !== '', `${missing} not found: the page was not tested in a browser`);
+  expect(missing).toBe('');
+});
+
+describe.skipIf(missing !== '')('the page in Chromium', { timeout: 60_000 }, () => {
+  const folder = mkdtempSync(join(tmpdir(), 'undertone-e2e-'));
+  let model: SentimentModel;
+  let server: RunningServer;
+  let browser: Browser;
+  let context: BrowserContext;
+  let page: Page;
+  let complaints: string[];
+
+  beforeAll(async () => {
+    await build({
+      configFile: root('client/web/vite.config.ts'),
+      logLevel: 'error',
+      build: { outDir: join(folder, 'web') },
+    });
+    makeCameraClip(root('client/web/public/sample/sample.mp4'), join(folder, 'camera.mjpeg'));
+    browser = await launchChromium(chromium ?? '', join(folder, 'camera.mjpeg'));
+    model = await openTestModel();
+    server = await serve();
+  }, 90_000);
+  afterAll(async () => {
+    await browser.close();
+    await server.close();
+    await model.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  beforeEach(async () => {
+    context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+    page = await context.newPage();
+    complaints = collectComplaints(page);
+  });
+  afterEach(async () => {
+    await context.close();
+  });
+
+  function serve(port = 0): Promise<RunningServer> {
+    return startServer({ model, port, logLevel: 'silent', webDir: join(folder, 'web'), drainMs: 500, resumeMs: 300 });
+  }
+
+  const gauge = () => page.locator('#gauge');
+  const row = (modality: string) => page.locator(`.stream[data-modality="${modality}"]`);
+  const sentence = (modality: string) => page.locator(`#provenance [data-modality="${modality}"]`).innerText();
+  const flip = (modality: string) => row(modality).getByRole('switch').click();
+  const results = () => page.evaluate(() => Number(document.documentElement.dataset['results'] ?? 0));
+  const settles = (modality: string, source: string) =>
+    page.waitForSelector(`.stream[data-modality="${modality}"][data-source="${source}"]`, WAIT);
+
+  async function resultsReach(atLeast: number): Promise<void> {
+    await page.waitForFunction((n) => Number(document.documentElement.dataset['results'] ?? 0) >= n, atLeast, WAIT);
+  }
+
+  /** Collects distinct scores until there are as many. */
+  async function distinctScores(count: number): Promise<number[]> {
+    const scores = new Set<number>();
+    for (let last = await results(); scores.size < count; last = await results()) {
+      await resultsReach(last + 1);
+      const score = await gauge().getAttribute('data-score');
+      if (score !== null) scores.add(Number(score));
+    }
+    return [...scores];
+  }
+
+  test('predicts from the camera: results grow, the score moves, every frame is accounted for', async () => {
+    await page.goto(`${server.url}/?source=camera`);
+    await resultsReach(8);
+    const scores = await distinctScores(3);
+    expect(scores.every((score) => score >= -3 && score <= 3)).toBe(true);
+    expect(await page.locator('#score').innerText()).toMatch(/^([+−]\d\.\d|0\.0)$/);
+    expect(await page.locator('#connection').innerText()).toContain(`Live · ${model.info.name}`);
+    await page.locator('#details summary').click();
+    const frames = page.locator('#facts div', { hasText: 'Frames received' }).locator('dd');
+    await expect.poll(() => frames.innerText(), WAIT).toMatch(/^[1-9]\d* = [1-9]\d* encoded/);
+    expect(complaints).toEqual([]);
+  });
+
+  test('goes on when streams drop, says what is synthesised, and shows no number when nothing is left', async () => {
+    await page.goto(`${server.url}/?source=camera`);
+    await settles('video', 'observed');
+    expect(await sentence('text')).toMatch(/^No captions yet: .* synthesised from the video\.$/);
+
+    await page.fill('#words', 'what a lovely day');
+    await settles('text', 'observed');
+    expect(await sentence('text')).toContain('may still change');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => sentence('text'), WAIT).toBe('Captions are observed.');
+    expect(await page.locator('#transcript').innerText()).toContain('what a lovely day');
+
+    await flip('video');
+    await settles('video', 'mixed');
+    const keepTalking = page.fill('#words', 'and it goes on');
+    await settles('video', 'virtual');
+    await keepTalking;
+    expect(await sentence('video')).toMatch(
+      /^Video dropped \d+ s ago \(you switched it off\): .* from the captions\.$/,
+    );
+    expect(await gauge().getAttribute('data-score')).not.toBeNull();
+
+    await flip('text');
+    await page.waitForSelector('#gauge[data-state="insufficient"]', WAIT);
+    expect(await gauge().locator('.figure').innerText()).toMatch(/^\s*Nothing to read\s+No stream is left/);
+    expect(await gauge().getAttribute('data-score')).toBeNull();
+    const before = await results();
+    await resultsReach(before + 3);
+
+    await flip('video');
+    await settles('video', 'observed');
+    await page.waitForSelector('#gauge[data-score]', WAIT);
+    expect(complaints).toEqual([]);
+  });
+
+  test.each(['ws', 'socket.io'])(
+    'plays the sample at one click over %s, with the captions as they are spoken',
+    async (transport) => {
+      await page.goto(`${server.url}/?transport=${transport}`);
+      expect(await results()).toBe(0);
+      await page.getByRole('button', { name: 'Play the sample' }).click();
+      await settles('video', 'observed');
+      await settles('text', 'observed');
+      await resultsReach(4);
+      expect(await page.locator('#transcript li').first().innerText()).toMatch(/^clip\s+\w+/);
+      await page.getByRole('button', { name: 'Stop' }).click();
+      await page.waitForSelector('#connection[data-state="closed"]', WAIT);
+      await expect.poll(() => server.counts().sessions, WAIT).toBe(0);
+      expect(complaints).toEqual([]);
+    },
+  );
+
+  test('opens a video of one’s own', async () => {
+    await page.goto(server.url);
+    const sample = ['mp4', 'vtt'].map((end) => root(`client/web/public/sample/sample.${end}`));
+    await page.setInputFiles('#file', sample);
+    await settles('text', 'observed');
+    expect(complaints).toEqual([]);
+  });
+
+  test('says that the server is gone, shows no number, and goes on when it is back', async () => {
+    await page.goto(`${server.url}/?source=camera`);
+    await resultsReach(2);
+    const { port } = server;
+    await server.close();
+    await page.waitForSelector('#connection[data-state="reconnecting"]', WAIT);
+    expect(await page.locator('#connection').innerText()).toContain('Server gone');
+    expect(await gauge().locator('.figure').innerText()).toContain('No connection');
+    server = await serve(port);
+    await page.waitForSelector('#connection[data-state="open"]', WAIT);
+    await settles('video', 'observed');
+  });
+
+  test.each([
+    ['NotAllowedError', 'The camera was refused'],
+    ['NotFoundError', 'No camera was found'],
+    ['NotReadableError', 'in use by another program'],
+  ])('tells of %s in words and stays usable', async (name, words) => {
+    await page.addInitScript((errorName) => {
+      navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', errorName));
+    }, name);
+    await page.goto(server.url);
+    await page.getByRole('button', { name: 'Camera', exact: true }).click();
+    await expect.poll(() => page.getByRole('alert').innerText(), WAIT).toContain(words);
+    await page.getByRole('button', { name: 'Sample', exact: true }).click();
+    await resultsReach(1);
+    expect(await page.getByRole('alert').count()).toBe(0);
+    expect(complaints).toEqual([]);
+  });
+
+  test('works by keyboard alone', async () => {
+    await page.goto(server.url);
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await resultsReach(2);
+    await page.locator('#curve').focus();
+    await page.keyboard.press('ArrowLeft');
+    await expect
+      .poll(() => page.locator('#inspect').innerText(), WAIT)
+      .toMatch(/: ([+−]\d\.\d|0\.0) \w+, \d+ % sure · Video/);
+    await row('video').getByRole('switch').focus();
+    await page.keyboard.press('Space');
+    expect(await row('video').getByRole('switch').getAttribute('aria-checked')).toBe('false');
+  });
+
+  test.each([360, 620, 900, 1600])('fits a window %i px wide', async (width) => {
+    await page.setViewportSize({ width, height: 800 });
+    await page.goto(`${server.url}/?source=sample`);
+    await resultsReach(1);
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    expect(overflow).toBeLessThanOrEqual(0);
+  });
+});

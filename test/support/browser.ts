@@ -1,0 +1,64 @@
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { chromium } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
+
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+
+/** The first Chromium or Chrome of the search path. */
+export function findChromium(): string | undefined {
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/bin'];
+  return NAMES.flatMap((name) => folders.map((folder) => join(folder, name))).find(isExecutable);
+}
+
+/** Whether ffmpeg is on the search path. */
+export function hasFfmpeg(): boolean {
+  return spawnSync('ffmpeg', ['-version'], { stdio: 'ignore' }).status === 0;
+}
+
+/** Makes a clip for the fake camera from a video: motion JPEG, 640 x 480. */
+export function makeCameraClip(video: string, clip: string): void {
+  const args = ['-v', 'error', '-i', video, '-vf', 'scale=640:480', '-r', '15', '-q:v', '4', '-an', clip];
+  const { status, stderr } = spawnSync('ffmpeg', args, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`ffmpeg could not make the camera clip: ${stderr}`);
+}
+
+/** A browser whose camera plays `cameraClip` in a loop, and is always allowed. */
+export function launchChromium(executablePath: string, cameraClip: string): Promise<Browser> {
+  return chromium.launch({
+    executablePath,
+    args: [
+      '--headless=new',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--use-fake-device-for-media-stream',
+      '--use-fake-ui-for-media-stream',
+      `--use-file-for-fake-video-capture=${cameraClip}`,
+    ],
+  });
+}
+
+/** What a page complained about: console errors and uncaught exceptions. */
+export function collectComplaints(page: Page): string[] {
+  const complaints: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(`${message.text()} ${message.location().url}`);
+  });
+  page.on('pageerror', (error) => complaints.push(error.message));
+  return complaints;
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
