@@ -56,9 +56,14 @@ function latencyOf(
   const newestMs = Math.max(...snapshot.modalities.map((modality) => modality.arrivedMs ?? -Infinity));
   const sinceMs = Math.max(newestMs, snapshot.firedMs - settings.hopMs);
   return {
-    queue: Math.max(prediction?.timing.queueMs ?? 0, ...snapshot.modalities.map((modality) => modality.queueMs)),
-    encode: Math.max(0, ...snapshot.modalities.map((modality) => modality.encodeMs)),
-    predict: prediction?.timing.computeMs ?? 0,
-    total: Math.max(0, clock.now() - sinceMs),
+    queue: rounded(Math.max(prediction?.timing.queueMs ?? 0, ...snapshot.modalities.map(({ queueMs }) => queueMs))),
+    encode: rounded(Math.max(0, ...snapshot.modalities.map(({ encodeMs }) => encodeMs))),
+    predict: rounded(prediction?.timing.computeMs ?? 0),
+    total: rounded(Math.max(0, clock.now() - sinceMs)),
   };
+}
+
+/** Hundredths of a millisecond are enough. */
+function rounded(ms: number): number {
+  return Math.round(ms * 100) / 100;
 }

@@ -39,13 +39,14 @@ export function encode(context: SessionContext): OperatorFunction<Aligned, Encod
       ),
       events.pipe(
         filter((event): event is Encoded => !isFrame(event)),
+        map((event) => (event.kind === 'output' ? settleNow(event) : event)),
         orderedMap((event) => (event.kind === 'flush' ? quiet(event) : event), 1),
       ),
     ),
   );
 }
 
-/** A live frame settles when it is encoded, not when the predictions before it are out. */
+/** A live frame settles when it is encoded or dropped, not when the predictions before it are out. */
 function settleNow(event: OutputEvent): OutputEvent {
   event.settled?.();
   return { kind: 'output', output: event.output };

@@ -2,6 +2,7 @@ import { UndertoneError } from '../../models/errors.ts';
 import { packWindow } from '../memory/pack-window.ts';
 import { orderedMap } from '../operators/ordered-map.ts';
 import { measureFidelity } from '../result/measure-fidelity.ts';
+import type { Prediction } from '../../models/model.ts';
 import type { SessionContext } from '../context.ts';
 import type { Cut, ModalitySnapshot, Predicted, Snapshot, WindowEvent } from '../events.ts';
 import type { Problem } from '../frames.ts';
@@ -30,7 +31,7 @@ async function predictWindow(context: SessionContext, event: WindowEvent): Promi
     const predicting = model.predict(packWindow(snapshot, model.info.dimension));
     const measuring = !revises && isSampled(context, snapshot) ? measureFidelity(model, snapshot) : null;
     const prediction = await predicting;
-    if (!Number.isFinite(prediction.score)) throw new UndertoneError('internal', 'the score is not a number');
+    if (!isFinite(prediction)) throw new UndertoneError('internal', 'the heads gave a value that is not a number');
     troubles.succeeded('predict');
     troubles.succeeded('hop');
     if (settings.mode === 'replay') return { ...predicted, prediction, agreement: await measuring };
@@ -41,6 +42,10 @@ async function predictWindow(context: SessionContext, event: WindowEvent): Promi
   } finally {
     context.pendingWindows--;
   }
+}
+
+function isFinite({ score, sentimentLogits, emotionLogits }: Prediction): boolean {
+  return [score, ...sentimentLogits, ...emotionLogits].every(Number.isFinite);
 }
 
 /** True for every k-th hop if everything in its window was observed, and live only while predictions keep up. */

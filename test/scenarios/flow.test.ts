@@ -301,6 +301,21 @@ describe('the model fails', () => {
     },
   );
 
+  it.each(['score', 'sentimentLogits', 'emotionLogits'] as const)(
+    '%s is no number: no result is made up',
+    async (field) => {
+      const played = await play({ video: [[0, 2000]], untilMs: 2000 }, { mode: 'live' }, {}, (model) => {
+        const predict = model.predict.bind(model);
+        model.predict = async (window) => {
+          const prediction = await predict(window);
+          return { ...prediction, [field]: field === 'score' ? NaN : prediction[field].map(() => NaN) };
+        };
+      });
+      expect(played.results).toEqual([]);
+      expect(played.problems.map(({ code }) => code)).toEqual(['internal']);
+    },
+  );
+
   it('a text that cannot be encoded is load that was shed', async () => {
     const played = await play(
       { video: [[0, 4000]], captions: talk(0, 4000), untilMs: 4000 },
@@ -532,6 +547,22 @@ describe('closing', () => {
     await session.push({ kind: 'frame', seq: 2, ptsMs: 600, image: fakeImage(2) });
     await session.finalize();
     expect(session.totals().frames).toEqual({ received: 3, encoded: 2, in_flight: 0, dropped: { closed: 1 } });
+  });
+
+  it('a dropped frame settles at once, an encoded one when it is encoded', async () => {
+    const clock = virtualClock();
+    const model = fakeModel({ clock });
+    model.encodeMs = 100;
+    model.predictMs = 5000;
+    const session = openSession(model, { mode: 'live', clock });
+    const settledAt: Record<number, number> = {};
+    for (const ptsMs of [0, 150, 200, 300, 450]) {
+      await clock.advance(ptsMs - clock.now());
+      void session.push(frame(ptsMs, ptsMs)).then(() => (settledAt[ptsMs] = clock.now()));
+    }
+    await clock.advance(200);
+    expect(settledAt).toEqual({ 0: 100, 150: 250, 200: 200, 300: 400, 450: 550 });
+    await Promise.all([session.close(), clock.advance(20_000)]);
   });
 
   it('without any media is quiet', async () => {
