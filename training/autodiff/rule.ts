@@ -46,6 +46,13 @@ export function intAttribute(node: GraphNode, name: string): number {
   return attribute.int;
 }
 
+export function floatAttribute(node: GraphNode, name: string): number {
+  const attribute = node.attributes[name];
+  if (attribute === undefined || !('float' in attribute))
+    throw new RangeError(`${node.op} has no float attribute ${name}`);
+  return attribute.float;
+}
+
 /** The integers of a constant value, such as the axes of a reduction. */
 export function constantInts(g: Graph, value: Value): readonly number[] {
   for (const constant of g.constants.values()) {

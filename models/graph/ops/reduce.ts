@@ -1,6 +1,6 @@
 import type { Graph, Value } from '../graph.ts';
-import { axisOf, fixed, type Shape } from '../shape.ts';
-import { add, div, mul, scale, shift, sqrt, sub } from './elementwise.ts';
+import { axisOf, dimAt, fixed, sameShape, shapeError, shapeText, type Shape } from '../shape.ts';
+import { add, div, mul, scale, shift, sqrt } from './elementwise.ts';
 
 /** Sum over axes; they stay with size 1 when `keep`. */
 export function sum(g: Graph, x: Value, axes: readonly number[], keep = false): Value {
@@ -57,8 +57,8 @@ export function maskedMean(g: Graph, x: Value, mask: Value): Value {
  * Batch normalisation of [N, C, H, W] (Ioffe and Szegedy, arXiv 1502.03167).
  *
  * Training graphs use the batch's statistics and register them under the names of `mean` and `variance`, whose running
- * average the training engine keeps; inference graphs use these two, as one factor and one constant per channel, which the
- * runtime folds into the convolution before.
+ * average the training engine keeps (ONNX's own average has momentum 0, which gives the batch's); inference graphs use
+ * these two, which the runtime folds into the convolution before.
  */
 export function batchNorm(
   g: Graph,
@@ -66,21 +66,19 @@ export function batchNorm(
   p: { readonly gain: Value; readonly offset: Value; readonly mean: Value; readonly variance: Value },
   epsilon = 1e-5,
 ): Value {
-  const channels = fixed(x.shape[1]);
-  const column = (value: Value): Value =>
-    g.record('Reshape', [value, g.ints([1, channels, 1, 1])], [1, channels, 1, 1]);
-  if (!g.training) {
-    const factor = div(g, column(p.gain), sqrt(g, shift(g, column(p.variance), epsilon)));
-    const constant = sub(g, column(p.offset), mul(g, column(p.mean), factor));
-    return add(g, mul(g, x, factor), constant);
+  if (x.shape.length !== 4) throw shapeError(`batch normalisation is over [N, C, H, W], not ${shapeText(x.shape)}`);
+  const inputs = [x, p.gain, p.offset, p.mean, p.variance];
+  const channels: Shape = [dimAt(x.shape, 1)];
+  for (const value of inputs.slice(1)) {
+    if (!sameShape(value.shape, channels))
+      throw shapeError(`${value.name} is ${shapeText(value.shape)}, not ${shapeText(channels)}`);
   }
-  const centre = mean(g, x, [0, 2, 3], true);
-  const centred = sub(g, x, centre);
-  const variance = mean(g, mul(g, centred, centred), [0, 2, 3], true);
-  g.statistics.set(p.mean.name, g.record('Reshape', [centre, g.ints([channels])], [channels]));
-  g.statistics.set(p.variance.name, g.record('Reshape', [variance, g.ints([channels])], [channels]));
-  const factor = div(g, column(p.gain), sqrt(g, shift(g, variance, epsilon)));
-  return add(g, mul(g, centred, factor), column(p.offset));
+  if (!g.training) return g.record('BatchNormalization', inputs, x.shape, { epsilon: { float: epsilon } });
+  const attributes = { epsilon: { float: epsilon }, momentum: { float: 0 }, training_mode: { int: 1 } };
+  const [y, mean, variance] = g.recordMany('BatchNormalization', inputs, [x.shape, channels, channels], attributes);
+  g.statistics.set(p.mean.name, mean as Value);
+  g.statistics.set(p.variance.name, variance as Value);
+  return y as Value;
 }
 
 /** Mean over all but the first axis, as for a per-sample loss. */

@@ -1,18 +1,10 @@
-import type { Graph, GraphNode, Value } from '../../../models/graph/graph.ts';
-import { concat, pad, reshape, sum, transpose } from '../../../models/graph/ops/index.ts';
+import type { Graph, Value } from '../../../models/graph/graph.ts';
+import { reshape, sum, transpose } from '../../../models/graph/ops/index.ts';
 import { fixed, sizeOf } from '../../../models/graph/shape.ts';
-import { inputAt, intsAttribute, rule, type Rule } from '../rule.ts';
+import { inputAt, rule, type Rule } from '../rule.ts';
 import { sumTo } from '../sum-to.ts';
-
-/** Product of two matrices, each transposed or not. */
-function gemm(g: Graph, a: Value, b: Value, transA: boolean, transB: boolean): Value {
-  const rows = a.shape[transA ? 1 : 0] ?? 0;
-  const columns = b.shape[transB ? 0 : 1] ?? 0;
-  return g.record('Gemm', [a, b], [rows, columns], {
-    transA: { int: Number(transA) },
-    transB: { int: Number(transB) },
-  });
-}
+import { convInputGradient, convWeightGradient } from './conv.ts';
+import { gemm } from './gemm.ts';
 
 /** All leading axes in one. */
 function flatten(g: Graph, x: Value): Value {
@@ -23,51 +15,6 @@ function flatten(g: Graph, x: Value): Value {
 function swapLast(g: Graph, x: Value): Value {
   const order = x.shape.map((_, i) => i);
   return transpose(g, x, [...order.slice(0, -2), order.length - 1, order.length - 2]);
-}
-
-/** Patches of x under each kernel position: [C, N, H, W] to [k k C, N H' W'], kernel position outermost. */
-function patches(g: Graph, x: Value, node: GraphNode, height: number, width: number): Value {
-  const [kernel = 1] = intsAttribute(node, 'kernel_shape');
-  const [stride = 1] = intsAttribute(node, 'strides');
-  const [padding = 0] = intsAttribute(node, 'pads');
-  const [channels, batch] = x.shape;
-  const padded = pad(g, x, [0, 0, padding, padding], [0, 0, padding, padding]);
-  const columns: Value[] = [];
-  for (let row = 0; row < kernel; row++) {
-    for (let column = 0; column < kernel; column++) {
-      const starts = g.ints([row, column]);
-      const ends = g.ints([row + (height - 1) * stride + 1, column + (width - 1) * stride + 1]);
-      const inputs = [padded, starts, ends, g.ints([2, 3]), g.ints([stride, stride])];
-      columns.push(g.record('Slice', inputs, [channels ?? 0, batch ?? 0, height, width]));
-    }
-  }
-  const rows = kernel * kernel * fixed(channels);
-  return reshape(g, concat(g, columns, 0), [rows, fixed(batch) * height * width]);
-}
-
-/** Gradient of a convolution's input: the transposed convolution, padded to the input's size. */
-function convInputGradient(g: Graph, dy: Value, x: Value, w: Value, node: GraphNode): Value {
-  const [kernel = 1] = intsAttribute(node, 'kernel_shape');
-  const [stride = 1] = intsAttribute(node, 'strides');
-  const [padding = 0] = intsAttribute(node, 'pads');
-  const left = (axis: number): number =>
-    fixed(x.shape[axis]) - ((fixed(dy.shape[axis]) - 1) * stride + kernel - 2 * padding);
-  return g.record('ConvTranspose', [dy, w], x.shape, {
-    strides: { ints: [stride, stride] },
-    pads: { ints: [padding, padding, padding, padding] },
-    output_padding: { ints: [left(2), left(3)] },
-    kernel_shape: { ints: [kernel, kernel] },
-  });
-}
-
-/** Gradient of a convolution's weights as one matrix product over all patches. */
-function convWeightGradient(g: Graph, dy: Value, x: Value, w: Value, node: GraphNode): Value {
-  const [out, channels, kernel] = w.shape.map(fixed);
-  const [batch, , height, width] = dy.shape.map(fixed);
-  const columns = patches(g, transpose(g, x, [1, 0, 2, 3]), node, height ?? 0, width ?? 0);
-  const rows = reshape(g, transpose(g, dy, [1, 0, 2, 3]), [out ?? 0, (batch ?? 0) * (height ?? 0) * (width ?? 0)]);
-  const flat = gemm(g, rows, columns, false, true);
-  return transpose(g, reshape(g, flat, [out ?? 0, kernel ?? 0, kernel ?? 0, channels ?? 0]), [0, 3, 1, 2]);
 }
 
 export const linearRules: Readonly<Record<string, Rule>> = {
