@@ -32,6 +32,8 @@ export class App {
   readonly #details = new Details();
   readonly #notice = new Notice();
   readonly #announcer = new Announcer();
+  /** Streams that are switched off; they stay so from one run to the next. */
+  readonly #off = new Set<string>();
   #live: Live | undefined;
   #starts = 0;
   #spoken = '';
@@ -98,12 +100,12 @@ export class App {
     this.#live = live;
     this.#timeline.history.clear();
     this.#timeline.follow(() => live.nowMs());
-    for (const modality of [VIDEO, TEXT]) this.#timeline.setOn(modality, true);
     this.#provenance.clear();
     this.#emotions.show(null);
     this.#gauge.rest('Listening in', 'The first reading comes within a second.');
     this.#captions.start();
     this.#stage.running(source.kind);
+    for (const modality of this.#off) this.#switch(modality, false);
     source.onEnd((text) => {
       if (this.#live !== live) return;
       this.#notice.show(text);
@@ -140,7 +142,7 @@ export class App {
 
   #onSession(session: Session): void {
     this.#timeline.setModalities(session.bundle.modalities.map(({ name }) => name));
-    for (const modality of [VIDEO, TEXT]) this.#timeline.setOn(modality, this.#live?.isOn(modality) ?? true);
+    for (const modality of this.#off) this.#timeline.setOn(modality, false);
     if (!session.resumed) this.#timeline.history.renumber(session.hopMs);
     this.#details.session(session);
     if (this.#live) this.#connection.show(this.#live.client.connection, session);
@@ -174,6 +176,8 @@ export class App {
   }
 
   #switch(modality: string, on: boolean): void {
+    if (on) this.#off.delete(modality);
+    else this.#off.add(modality);
     this.#timeline.setOn(modality, on);
     this.#live?.setStream(modality, on);
     if (modality === VIDEO) this.#stage.setVideoOn(on);

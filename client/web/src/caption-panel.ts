@@ -48,7 +48,6 @@ export class CaptionPanel {
   /** A session takes captions from now on. */
   start(): void {
     this.#running = true;
-    this.#on = true;
     this.#transcript.clear();
     this.#update();
   }

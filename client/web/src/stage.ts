@@ -65,7 +65,6 @@ export class Stage {
     if (this.#hadFocus) this.#stop.focus();
     this.#sound.hidden = kind === 'camera';
     this.#setMuted(true);
-    this.setVideoOn(true);
   }
 
   stopped(): void {
@@ -75,7 +74,6 @@ export class Stage {
     this.#play.disabled = false;
     this.#corner.hidden = true;
     setText(this.#playLabel, PLAY[this.#selected]);
-    this.setVideoOn(true);
     this.#showSample();
   }
 

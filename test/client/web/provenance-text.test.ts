@@ -38,6 +38,11 @@ test.each<[string, Record<string, Provenance>, string]>([
   ],
   [
     'video',
+    { video: part({ source: 'virtual', coverage: 0, ageMs: null, cause: 'client_paused' }), text: seen },
+    'No video yet (you switched it off): its embedding is synthesised from the captions.',
+  ],
+  [
+    'video',
     { video: part({ source: 'mixed', coverage: 0.625, cause: 'network_gap' }), text: seen },
     'Video: 63 % of the window is observed (nothing arrives); the rest is synthesised from the captions.',
   ],

@@ -33,7 +33,8 @@ export function provenanceChip({ source, coverage }: Provenance): string {
 }
 
 function gone(words: ModalityWords, part: Provenance): string {
-  if (part.ageMs === null) return `No ${words.title.toLowerCase()} yet`;
+  if (part.ageMs === null)
+    return `No ${words.title.toLowerCase()} yet${part.cause === 'no_signal' ? '' : because(words, part)}`;
   return `${words.title} dropped ${ago(part.ageMs)}${because(words, part)}`;
 }
 
