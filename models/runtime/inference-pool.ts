@@ -54,11 +54,10 @@ export class InferencePool {
     return { workers: this.#seats.map(({ stats }) => stats), lanes: this.#queues.map(({ stats }) => stats) };
   }
 
-  /** Starts every process; resolves with the device's name when all are loaded. Closes the pool when one cannot start. */
-  async open(): Promise<string> {
+  /** Starts every process; resolves when all are loaded. Closes the pool when one cannot start. */
+  async open(): Promise<void> {
     try {
-      const [name] = await Promise.all(this.#seats.map((seat) => seat.open()));
-      return name ?? '';
+      await Promise.all(this.#seats.map((seat) => seat.open()));
     } catch (error) {
       await this.close();
       throw error;

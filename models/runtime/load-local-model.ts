@@ -4,6 +4,7 @@ import { UndertoneError } from '../errors.ts';
 import type { DeviceInfo, Encoded, ImageInput, Prediction, SentimentModel, Timing, WindowInput } from '../model.ts';
 import { asImage, asText, unknownModality } from './check-input.ts';
 import { defaultWorkers, readRuntimeConfig } from './config.ts';
+import { deviceName } from './device-name.ts';
 import { modelInfo } from './model-info.ts';
 import { type EncodedImages, ModelRunner } from './model-runner.ts';
 import { checkWindow, joinWindows, predictionAt } from './windows.ts';
@@ -41,7 +42,7 @@ export async function loadLocalModel(options: LoadLocalModelOptions = {}): Promi
   const { manifest, dir } = bundle;
   const provider = options.provider ?? 'cpu';
   const runner = new ModelRunner({ dir, manifest, provider, threads: options.threads ?? defaultWorkers() });
-  const info = modelInfo(bundle, { provider, name: runner.deviceName, workers: 0 });
+  const info = modelInfo(bundle, { provider, name: deviceName(provider), workers: 0 });
   let closed = false;
   const open = (): ModelRunner => {
     if (closed) throw new UndertoneError('model_closed', 'the model was closed');

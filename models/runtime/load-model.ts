@@ -4,6 +4,7 @@ import type { Manifest, ManifestModality } from '../bundle/manifest.ts';
 import type { Encoded, EncoderInput, SentimentModel } from '../model.ts';
 import { chooseProvider } from './choose-provider.ts';
 import { type RuntimeConfig, defaultWorkers, readRuntimeConfig } from './config.ts';
+import { deviceName } from './device-name.ts';
 import { InferencePool } from './inference-pool.ts';
 import { headsLane, imageLane, textLane } from './lane.ts';
 import { modelInfo } from './model-info.ts';
@@ -38,14 +39,23 @@ export async function loadModel(options: LoadModelOptions = {}): Promise<LoadedM
   const { manifest } = bundle;
   const provider = await chooseProvider(config.provider);
   const workers = config.workers > 0 ? config.workers : provider === 'cpu' ? defaultWorkers() : 1;
-  const pool = new InferencePool({ ...config, spec: { dir: bundle.dir, manifest, provider, threads: 1 }, workers });
+  let info = modelInfo(bundle, { provider, name: deviceName(provider), workers });
+  const onEvent = (event: RuntimeEvent): void => {
+    if (event.type === 'provider_fallback')
+      info = { ...info, device: { provider: 'cpu', name: deviceName('cpu'), workers } };
+    config.onEvent?.(event);
+  };
+  const spec = { dir: bundle.dir, manifest, provider, threads: 1 };
+  const pool = new InferencePool({ ...config, spec, workers, onEvent });
 
   const predict = pool.addLane(headsLane(manifest));
   const encoders = new Map(manifest.modalities.map((modality) => [modality.name, addEncoder(pool, modality, manifest)]));
-  const info = modelInfo(bundle, { provider, name: await pool.open(), workers });
+  await pool.open();
 
   return {
-    info,
+    get info() {
+      return info;
+    },
     encode: async (modality, input) => {
       const encode = encoders.get(modality);
       if (encode === undefined) throw unknownModality(modality, info);

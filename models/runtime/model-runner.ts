@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { cpus } from 'node:os';
 import { resolveInside } from '../bundle/resolve-inside.ts';
 import type { Manifest, ManifestModality } from '../bundle/manifest.ts';
 import { toPixels } from '../encoders/image-input/to-pixels.ts';
@@ -41,11 +40,6 @@ export class ModelRunner {
 
   constructor(spec: RunnerSpec) {
     this.spec = spec;
-  }
-
-  /** Processor or adapter. */
-  get deviceName(): string {
-    return this.spec.provider === 'cpu' ? (cpus()[0]?.model ?? 'cpu') : this.spec.provider;
   }
 
   /** Decodes, fits and encodes images; those at fault do not disturb the others. */

@@ -16,6 +16,8 @@ export interface BatchEvent {
 /** What happened to the inference processes, for logs and metrics. */
 export type RuntimeEvent =
   | { readonly type: 'worker_started'; readonly pid: number; readonly loadMs: number }
+  /** The GPU failed again and again: this process runs on the processor from now on. */
+  | { readonly type: 'provider_fallback'; readonly from: DeviceInfo['provider']; readonly message: string }
   | { readonly type: 'worker_ended'; readonly pid: number | undefined; readonly code: string; readonly message: string };
 
 export interface LaneStats {
@@ -30,6 +32,7 @@ export interface LaneStats {
 }
 
 export interface WorkerStats {
+  readonly provider: DeviceInfo['provider'];
   readonly pid: number | undefined;
   readonly state: 'starting' | 'idle' | 'busy' | 'waiting';
   readonly batches: number;

@@ -32,7 +32,7 @@ async function handle({ header, body }: Message): Promise<void> {
       if (request.verify) await verifyFiles(request.spec.dir, request.spec.manifest);
       runner = new ModelRunner(request.spec);
       await runner.warmUp();
-      reply({ op: 'ready', deviceName: runner.deviceName });
+      reply({ op: 'ready' });
     } catch (error) {
       const code = error instanceof UndertoneError ? error.code : 'model_load_failed';
       reply({ op: 'refused', code, message: oneLine(error) });

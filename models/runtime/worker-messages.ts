@@ -29,7 +29,7 @@ export type Fault = readonly [index: number, code: string, message: string];
  * emotionLogits and the virtual embedding of every modality, each with `count` rows.
  */
 export type WorkerReply =
-  | { readonly op: 'ready'; readonly deviceName: string }
+  | { readonly op: 'ready' }
   | { readonly op: 'refused'; readonly code: string; readonly message: string }
   | { readonly op: 'done'; readonly id: number; readonly computeMs: number; readonly faults: readonly Fault[] }
   | { readonly op: 'failed'; readonly id: number; readonly message: string };

@@ -16,7 +16,7 @@ export interface BatchReply {
 interface Pending<T> {
   readonly resolve: (value: T) => void;
   readonly reject: (error: Error) => void;
-  readonly timer: NodeJS.Timeout;
+  readonly deadline: { stop: () => void };
 }
 
 /** The pipe's file descriptor in the process. */
@@ -35,7 +35,7 @@ export class WorkerProcess {
   readonly #child: ChildProcess;
   readonly #pipe: Duplex;
   readonly exited: Promise<void>;
-  #loading: Pending<string> | undefined;
+  #loading: Pending<void> | undefined;
   #batch: (Pending<BatchReply> & { readonly id: number }) | undefined;
   #nextId = 1;
   #ending: UndertoneError | undefined;
@@ -71,11 +71,11 @@ export class WorkerProcess {
     return this.#child.pid;
   }
 
-  /** Resolves with the device's name. @throws UndertoneError what the process refused with, or how it ended */
-  async load(request: LoadRequest, deadlineMs: number): Promise<string> {
-    return await new Promise((resolve, reject) => {
+  /** Resolves once it is ready. @throws UndertoneError what the process refused with, or how it ended */
+  async load(request: LoadRequest, deadlineMs: number): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
       if (this.#ending !== undefined) throw this.#ending;
-      this.#loading = { resolve, reject, timer: this.#deadline(deadlineMs, 'it did not load its model') };
+      this.#loading = { resolve, reject, deadline: this.#deadline(deadlineMs, 'it did not load its model') };
       sendMessage(this.#pipe, request);
     });
   }
@@ -88,7 +88,7 @@ export class WorkerProcess {
     return await new Promise((resolve, reject) => {
       if (this.#ending !== undefined) throw this.#ending;
       const id = this.#nextId++;
-      this.#batch = { id, resolve, reject, timer: this.#deadline(deadlineMs, 'a batch did not finish') };
+      this.#batch = { id, resolve, reject, deadline: this.#deadline(deadlineMs, 'a batch did not finish') };
       sendMessage(this.#pipe, { ...batch, id }, blobs);
     });
   }
@@ -105,25 +105,47 @@ export class WorkerProcess {
     this.#end();
   }
 
-  #deadline(deadlineMs: number, what: string): NodeJS.Timeout {
-    return setTimeout(() => {
-      this.kill(new UndertoneError('inference_timeout', `${what} within ${deadlineMs} ms; try again`));
-    }, deadlineMs);
+  /**
+   * Kills the process when a reply is late. One that is here already, because this process was itself held up, counts as
+   * in time; after a long hold (a suspended machine) the process gets its time again.
+   */
+  #deadline(deadlineMs: number, what: string): { stop: () => void } {
+    let timer: NodeJS.Timeout;
+    let stopped = false;
+    const arm = (): void => {
+      const dueMs = performance.now() + deadlineMs;
+      timer = setTimeout(() => {
+        const heldUp = performance.now() - dueMs > deadlineMs / 2;
+        // Replies that wait in the pipe are read before this runs.
+        setImmediate(() => {
+          if (stopped) return;
+          if (heldUp) arm();
+          else this.kill(new UndertoneError('inference_timeout', `${what} within ${deadlineMs} ms; try again`));
+        });
+      }, deadlineMs);
+    };
+    arm();
+    return {
+      stop: () => {
+        stopped = true;
+        clearTimeout(timer);
+      },
+    };
   }
 
   #receive(reply: WorkerReply, body: Buffer): void {
     if (reply.op === 'ready' || reply.op === 'refused') {
       const loading = this.#loading;
       this.#loading = undefined;
-      clearTimeout(loading?.timer);
-      if (reply.op === 'ready') loading?.resolve(reply.deviceName);
+      loading?.deadline.stop();
+      if (reply.op === 'ready') loading?.resolve();
       else loading?.reject(new UndertoneError(reply.code, reply.message));
       return;
     }
     const batch = this.#batch;
     if (batch?.id !== reply.id) return;
     this.#batch = undefined;
-    clearTimeout(batch.timer);
+    batch.deadline.stop();
     if (reply.op === 'done') batch.resolve({ reply, body });
     else batch.reject(crashed(`the inference run failed: ${reply.message}`));
   }
@@ -131,7 +153,7 @@ export class WorkerProcess {
   #end(): void {
     const error = this.#ending ?? crashed('the inference process ended');
     for (const pending of [this.#loading, this.#batch]) {
-      clearTimeout(pending?.timer);
+      pending?.deadline.stop();
       pending?.reject(error);
     }
     this.#loading = undefined;

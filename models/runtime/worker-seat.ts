@@ -5,6 +5,7 @@ import type { BatchEvent, RuntimeEvent, WorkerStats } from './runtime-events.ts'
 import { WorkerProcess } from './worker-process.ts';
 
 export interface SeatOptions {
+  /** A copy of it with the provider `cpu` is used once a GPU has failed too often. */
   readonly spec: RunnerSpec;
   readonly deadlineMs: number;
   readonly loadDeadlineMs: number;
@@ -20,9 +21,13 @@ const BACKOFF_MS = [0, 200, 500, 1000, 2000, 5000] as const;
 /** Failed runs in a row after which a process that still answers is replaced: its device may be lost. */
 const MOST_FAILED_RUNS = 3;
 
+/** Ends in a row after which a seat gives its GPU up. */
+const MOST_GPU_ENDS = 3;
+
 /** A place in the pool, held by one inference process after another until it is closed. */
 export class WorkerSeat {
   readonly #options: SeatOptions;
+  #spec: RunnerSpec;
   #worker: WorkerProcess | undefined;
   #state: WorkerStats['state'] = 'starting';
   #starts = 0;
@@ -34,6 +39,7 @@ export class WorkerSeat {
 
   constructor(options: SeatOptions) {
     this.#options = options;
+    this.#spec = options.spec;
   }
 
   get idle(): boolean {
@@ -42,12 +48,18 @@ export class WorkerSeat {
 
   get stats(): WorkerStats {
     const restarts = Math.max(0, this.#starts - 1);
-    return { pid: this.#worker?.pid, state: this.#state, batches: this.#batches, restarts };
+    return {
+      provider: this.#spec.provider,
+      pid: this.#worker?.pid,
+      state: this.#state,
+      batches: this.#batches,
+      restarts,
+    };
   }
 
-  /** Starts the first process. Resolves with the device's name once it is loaded; rejects, started no more, if it fails. */
-  async open(): Promise<string> {
-    return await this.#start(false);
+  /** Starts the first process; resolves once it is loaded, rejects when it cannot be. */
+  async open(): Promise<void> {
+    await this.#start(false);
   }
 
   /** Runs a job on the idle worker; its outcome goes to the job's calls. */
@@ -89,18 +101,17 @@ export class WorkerSeat {
     this.#options.onIdle();
   }
 
-  async #start(verify: boolean): Promise<string> {
+  async #start(verify: boolean): Promise<void> {
     const startedMs = performance.now();
     const worker = new WorkerProcess();
     this.#worker = worker;
     this.#state = 'starting';
     this.#starts++;
     try {
-      const deviceName = await worker.load({ op: 'load', spec: this.#options.spec, verify }, this.#options.loadDeadlineMs);
+      await worker.load({ op: 'load', spec: this.#spec, verify }, this.#options.loadDeadlineMs);
       this.#options.onEvent({ type: 'worker_started', pid: worker.pid ?? 0, loadMs: performance.now() - startedMs });
       void worker.exited.then(() => this.#replace(worker));
       this.#free(worker);
-      return deviceName;
     } catch (error) {
       worker.kill();
       await worker.exited;
@@ -120,6 +131,7 @@ export class WorkerSeat {
     this.#failedRuns = 0;
     const waitMs = BACKOFF_MS[Math.min(this.#endsInARow, BACKOFF_MS.length - 1)] ?? 0;
     this.#endsInARow++;
+    if (this.#endsInARow >= MOST_GPU_ENDS) this.#leaveGpu();
     this.#retry = setTimeout(() => {
       const attempt = this.#start(true);
       attempt.catch((error: unknown) => {
@@ -128,6 +140,14 @@ export class WorkerSeat {
         this.#again();
       });
     }, waitMs);
+  }
+
+  #leaveGpu(): void {
+    const from = this.#spec.provider;
+    if (from === 'cpu') return;
+    this.#spec = { ...this.#spec, provider: 'cpu' };
+    const message = `${from} failed ${this.#endsInARow} times in a row; inference goes on with the processor`;
+    this.#options.onEvent({ type: 'provider_fallback', from, message });
   }
 
   #report(worker: WorkerProcess | undefined, error: unknown): void {

@@ -15,8 +15,8 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** Resolves once a condition holds; polls, and rejects only when the test's own time limit is near. */
-export async function until(condition: () => boolean, what: string, limitMs = 15_000): Promise<void> {
+/** Resolves once a condition holds; polls, and rejects after a time that only a failure takes. */
+export async function until(condition: () => boolean, what: string, limitMs = 60_000): Promise<void> {
   for (let waitedMs = 0; !condition(); waitedMs += 10) {
     if (waitedMs > limitMs) throw new Error(`${what} did not come`);
     await new Promise((resolve) => {

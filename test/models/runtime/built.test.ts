@@ -3,8 +3,11 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } fr
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { writeTinyBundle } from '../../support/tiny-bundle.ts';
+
+// Processes start many times slower on a machine that is busy.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
 
 const root = resolve(import.meta.dirname, '../../..');
 const home = mkdtempSync(join(tmpdir(), 'undertone-built-'));

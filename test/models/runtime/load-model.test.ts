@@ -1,10 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type LoadedModel, loadModel } from '../../../models/runtime/load-model.ts';
 import { type LocalModel, loadLocalModel } from '../../../models/runtime/load-local-model.ts';
 import type { BatchEvent } from '../../../models/runtime/runtime-events.ts';
 import { until } from '../../support/processes.ts';
 import { writeTinyBundle } from '../../support/tiny-bundle.ts';
 import { jpeg, rgb, text, windowOf } from './inputs.ts';
+
+// Processes start many times slower on a machine that is busy.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
 
 const batches: BatchEvent[] = [];
 let model: LoadedModel;

@@ -1,6 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { chooseProvider, fastest, providerReports } from '../../../models/runtime/choose-provider.ts';
 import { PROVIDERS, probeProviders } from '../../../models/runtime/probe-providers.ts';
+
+// Processes start many times slower on a machine that is busy.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
 
 describe('probeProviders', () => {
   it('runs a model on each provider, the processor always among them', async () => {
