@@ -55,8 +55,7 @@ export function floatAttribute(node: GraphNode, name: string): number {
 
 /** The integers of a constant value, such as the axes of a reduction. */
 export function constantInts(g: Graph, value: Value): readonly number[] {
-  for (const constant of g.constants.values()) {
-    if (constant.value === value) return Array.from(constant.data, Number);
-  }
-  throw new RangeError(`${value.name} is no constant of the graph`);
+  const data = g.constantData(value);
+  if (data === undefined) throw new RangeError(`${value.name} is no constant of the graph`);
+  return Array.from(data, Number);
 }

@@ -35,15 +35,15 @@ export const normaliseRules: Readonly<Record<string, Rule>> = {
    * dx = s (dy - mean dy - h mean(dy h)), written as dy s - (x - mean x) b - k with one factor per channel.
    */
   BatchNormalization: (g, node, [dy], needs) => {
-    const [, mean, variance] = node.outputs;
-    if (dy === undefined || mean === undefined || variance === undefined) return [];
+    const [, batchMean, batchVariance] = node.outputs;
+    if (dy === undefined || batchMean === undefined || batchVariance === undefined) return [];
     const x = inputAt(node, 0);
     const gain = inputAt(node, 1);
     const size = fixed(gain.shape[0]);
     const column = (value: Value): Value => reshape(g, value, [1, size, 1, 1]);
     const overPlaces = (value: Value): Value => sum(g, value, [0, 2, 3], true);
-    const inverseStd = div(g, g.scalar(1), sqrt(g, shift(g, column(variance), floatAttribute(node, 'epsilon'))));
-    const centred = sub(g, x, column(mean));
+    const inverseStd = div(g, g.scalar(1), sqrt(g, shift(g, column(batchVariance), floatAttribute(node, 'epsilon'))));
+    const centred = sub(g, x, column(batchMean));
     const dOffset = overPlaces(dy);
     const dGain = mul(g, overPlaces(mul(g, dy, centred)), inverseStd);
     const dParams = [reshape(g, dGain, [size]), reshape(g, dOffset, [size])];

@@ -1,0 +1,107 @@
+import { SENTIMENTS, type ModalitySpec, type Prediction, type WindowInput } from '../../models/model.ts';
+import { random } from '../../models/random.ts';
+import type { LabelledClip } from '../pools/clip-set.ts';
+import { embeddingRow, type Embeddings } from '../stages/embed-stage.ts';
+import type { MetricRecord } from './metrics/metric-record.ts';
+import { roundedMetrics } from './metrics/metric-record.ts';
+import { loseFrom, type MissingLevel, type MissingRates } from './presence.ts';
+import { joinTargets, scorePredictions, type Truth } from './score-predictions.ts';
+import { softmax } from './softmax.ts';
+
+/** What is lost from composed clips, by the name of the pattern. */
+export const CLIP_PATTERNS: Readonly<Record<string, { readonly missing: MissingRates; readonly level: MissingLevel }>> =
+  {
+    none: { missing: {}, level: 'sample' },
+    'text=1': { missing: { text: 1 }, level: 'sample' },
+    'video=1': { missing: { video: 1 }, level: 'sample' },
+    'video=0.5 per slot': { missing: { video: 0.5 }, level: 'slot' },
+    'video=0.9 per slot': { missing: { video: 0.9 }, level: 'slot' },
+    'text=1, video=0.5 per slot': { missing: { text: 1, video: 0.5 }, level: 'slot' },
+  };
+
+/** Windows of clips from embeddings, everything observed. */
+export function clipWindows(clips: readonly LabelledClip[], faces: Embeddings, texts: Embeddings): WindowInput[] {
+  return clips.map((clip) => {
+    const { dimension } = faces;
+    const video = new Float32Array(clip.faces.length * dimension);
+    for (const [slot, face] of clip.faces.entries()) video.set(embeddingRow(faces, face), slot * dimension);
+    return {
+      video: { embeddings: video, mask: new Float32Array(clip.faces.length).fill(1) },
+      text: { embeddings: embeddingRow(texts, clip.utterance * texts.variants), mask: Float32Array.of(1) },
+    };
+  });
+}
+
+export function clipTruths(clips: readonly LabelledClip[]): Truth[] {
+  return clips.map(({ score, sentiment, emotion, hasEmotion }) => ({
+    score,
+    sentiment,
+    emotion: hasEmotion ? emotion : undefined,
+  }));
+}
+
+/** The windows after a pattern's loss; a clip that would lose everything keeps what it had. */
+export function losePattern(windows: readonly WindowInput[], pattern: string, seed: number): WindowInput[] {
+  const { missing = {}, level = 'sample' } = CLIP_PATTERNS[pattern] ?? {};
+  return windows.map((window, i) => {
+    const lost = loseFrom(window, missing, level, random(seed, 'clip loss', pattern, i));
+    return Object.values(lost).some(({ mask }) => mask.some((value) => value > 0)) ? lost : window;
+  });
+}
+
+/** Emotion, sentiment and score of predictions on clips, plus the negative log-likelihood of the sentiment. */
+export function clipMetrics(
+  predictions: readonly Prediction[],
+  truths: readonly Truth[],
+  emotions: readonly string[],
+): MetricRecord {
+  const likelihoods = predictions.flatMap((prediction, i) => {
+    const label = SENTIMENTS.findIndex((name) => name === truths[i]?.sentiment);
+    return label < 0 ? [] : [-Math.log(softmax(prediction.sentimentLogits)[label] ?? 1)];
+  });
+  const nll = likelihoods.reduce((a, b) => a + b, 0) / Math.max(1, likelihoods.length);
+  return {
+    ...joinTargets(
+      (['emotion', 'sentiment', 'score'] as const).map((target) => [
+        target,
+        scorePredictions(target, predictions, truths, emotions),
+      ]),
+    ),
+    ...roundedMetrics({ sentiment_nll: nll }),
+  };
+}
+
+/** Cosine of virtual with observed embeddings per modality, over clips of which everything is known. */
+export function virtualCosines(
+  predictions: readonly Prediction[],
+  windows: readonly WindowInput[],
+  modalities: readonly ModalitySpec[],
+): MetricRecord {
+  const means = modalities.map(({ name, slots }) => {
+    const total = predictions.reduce((sum, { virtual }, i) => {
+      const { embeddings = new Float32Array() } = windows[i]?.[name] ?? {};
+      const synthesised = virtual[name] ?? new Float32Array();
+      const d = synthesised.length;
+      const observed = synthesised.map((_, k) => {
+        let value = 0;
+        for (let slot = 0; slot < slots; slot++) value += embeddings[slot * d + k] ?? 0;
+        return value;
+      });
+      return sum + cosine(synthesised, observed);
+    }, 0);
+    return [`cosine_${name}`, total / Math.max(1, predictions.length)] as const;
+  });
+  return roundedMetrics(Object.fromEntries(means));
+}
+
+function cosine(a: Float32Array, b: Float32Array): number {
+  let product = 0;
+  let aa = 0;
+  let bb = 0;
+  for (let i = 0; i < a.length; i++) {
+    product += (a[i] as number) * (b[i] as number);
+    aa += (a[i] as number) ** 2;
+    bb += (b[i] as number) ** 2;
+  }
+  return product / (Math.sqrt(aa * bb) + 1e-12);
+}

@@ -1,0 +1,141 @@
+import { EXIT, UndertoneError } from '../../models/errors.ts';
+import type { ImageInput, Prediction, WindowInput } from '../../models/model.ts';
+import { random } from '../../models/random.ts';
+import type { LocalModel } from '../../models/runtime/load-local-model.ts';
+import { openDataset } from '../datasets/open-dataset.ts';
+import type { Sample } from '../datasets/sample.ts';
+import { trivialBaseline } from './metrics/trivial-baseline.ts';
+import type { MetricRecord } from './metrics/metric-record.ts';
+import { loseFrom, nothingObserved, type MissingLevel, type MissingRates } from './presence.ts';
+import { joinTargets, scorePredictions } from './score-predictions.ts';
+
+export interface EvaluateOptions {
+  readonly model: LocalModel;
+  readonly dataset: string;
+  /** The data set's folder, published or packed, or one that holds it. */
+  readonly data: string;
+  readonly split: string;
+  readonly missing?: MissingRates;
+  readonly missingLevel?: MissingLevel;
+  readonly seed?: number;
+  readonly skipBad?: boolean;
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+export interface EvaluationResult {
+  readonly dataset: string;
+  readonly split: string;
+  /** Samples predicted. */
+  readonly n: number;
+  /** Samples of which nothing was left to predict from; they are in no metric. */
+  readonly insufficient: number;
+  /** Rows left out by `skipBad`. */
+  readonly skipped: number;
+  readonly missing: MissingRates;
+  readonly seed: number;
+  readonly bundle: { readonly name: string; readonly version: string; readonly sha256: string };
+  readonly metrics: MetricRecord;
+  /** The same metrics of always predicting the training split's most frequent class or mean score. */
+  readonly baseline: MetricRecord;
+}
+
+const CHUNK = 512;
+
+/**
+ * Evaluates a model on a split: a sample's image stands in every slot, its text is the window's, and what the data set
+ * does not have is missing and synthesised.
+ *
+ * @throws UndertoneError `data_*` (see openDataset), `unknown_modality`
+ */
+export async function evaluate(options: EvaluateOptions): Promise<EvaluationResult> {
+  const { model, missing = {}, missingLevel = 'sample', seed = 0 } = options;
+  const { name, version, sha256, modalities, emotions } = model.info;
+  for (const modality of Object.keys(missing)) {
+    if (!modalities.some((known) => known.name === modality))
+      throw new UndertoneError('unknown_modality', `the bundle has no modality ${modality}`, { exitCode: EXIT.usage });
+  }
+  const dataset = await openDataset(options.dataset, options.data, { skipBad: options.skipBad ?? false });
+  const samples = dataset.samples(options.split);
+  const predictions: Prediction[] = [];
+  const evaluated: Sample[] = [];
+  for (let start = 0; start < samples.length; start += CHUNK) {
+    const chunk = samples.slice(start, start + CHUNK);
+    const windows = await sampleWindows(model, chunk);
+    const kept = windows.map((window, i) =>
+      loseFrom(window, missing, missingLevel, random(seed, 'missing', start + i)),
+    );
+    const usable = kept.flatMap((window, i) =>
+      nothingObserved(window) ? [] : [{ window, sample: chunk[i] as Sample }],
+    );
+    predictions.push(...(await model.predictBatch(usable.map(({ window }) => window))));
+    evaluated.push(...usable.map(({ sample }) => sample));
+    options.onProgress?.(Math.min(samples.length, start + CHUNK), samples.length);
+  }
+  const { targets, splits } = dataset.info;
+  const reference = Object.hasOwn(splits, 'train') ? dataset.samples('train') : samples;
+  return {
+    dataset: options.dataset,
+    split: options.split,
+    n: evaluated.length,
+    insufficient: samples.length - evaluated.length,
+    skipped: dataset.bad.length,
+    missing,
+    seed,
+    bundle: { name, version, sha256 },
+    metrics: joinTargets(targets.map((target) => [target, scorePredictions(target, predictions, evaluated, emotions)])),
+    baseline: joinTargets(targets.map((target) => [target, trivialBaseline(target, reference, evaluated)])),
+  };
+}
+
+/** One window per sample, with everything observed that the sample has. */
+async function sampleWindows(model: LocalModel, samples: readonly Sample[]): Promise<WindowInput[]> {
+  const { dimension, modalities } = model.info;
+  const windows: Record<string, { embeddings: Float32Array; mask: Float32Array }>[] = samples.map(() => ({}));
+  for (const { name, kind, slots } of modalities) {
+    for (const window of windows) {
+      window[name] = { embeddings: new Float32Array(slots * dimension), mask: new Float32Array(slots) };
+    }
+    const having = samples.flatMap((sample, i) =>
+      (kind === 'image' ? sample.image : sample.text) === undefined ? [] : [i],
+    );
+    const rows =
+      kind === 'image'
+        ? await encodedImages(model, name, having, samples)
+        : await encodedTexts(model, name, having, samples);
+    for (const [row, at] of having.entries()) {
+      const part = windows[at]?.[name];
+      for (let slot = 0; slot < slots; slot++)
+        part?.embeddings.set(rows.subarray(row * dimension, (row + 1) * dimension), slot * dimension);
+      part?.mask.fill(1);
+    }
+  }
+  return windows;
+}
+
+async function encodedImages(
+  model: LocalModel,
+  name: string,
+  at: readonly number[],
+  samples: readonly Sample[],
+): Promise<Float32Array> {
+  const images = at.map((i): ImageInput => ({ kind: 'image', bytes: samples[i]?.image?.() ?? new Uint8Array() }));
+  const { embeddings, failures } = await model.encodeImages(name, images);
+  const [failure] = failures;
+  if (failure !== undefined) {
+    const id = samples[at[failure.index] ?? 0]?.id ?? '';
+    throw new UndertoneError('data_image', `image ${id}: ${failure.error.message}`, { cause: failure.error });
+  }
+  return embeddings;
+}
+
+async function encodedTexts(
+  model: LocalModel,
+  name: string,
+  at: readonly number[],
+  samples: readonly Sample[],
+): Promise<Float32Array> {
+  return model.encodeTexts(
+    name,
+    at.map((i) => samples[i]?.text ?? ''),
+  );
+}

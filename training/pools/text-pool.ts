@@ -1,0 +1,31 @@
+import { SENTIMENTS, type Sentiment } from '../../models/model.ts';
+import { EMOTION_SENTIMENT, EMOTIONS, type Emotion } from '../datasets/emotions.ts';
+import type { Dataset } from '../datasets/open-dataset.ts';
+
+/** One labelled text of the mix; what is not labelled is undefined. */
+export interface Utterance {
+  readonly text: string;
+  readonly weight: number;
+  /** Distribution over EMOTIONS. */
+  readonly emotions: readonly number[] | undefined;
+  /** The one emotion, where there is one. */
+  readonly emotion: Emotion | undefined;
+  readonly sentiment: Sentiment | undefined;
+  readonly score: number | undefined;
+}
+
+/** The texts of a split that have a label. */
+export function readUtterances(dataset: Dataset, split: string, weight: number): Utterance[] {
+  return dataset.samples(split).flatMap(({ text, emotion, emotions, sentiment, score }) => {
+    if (text === undefined || text === '') return [];
+    const shares = emotions ?? (emotion === undefined ? undefined : EMOTIONS.map((name) => Number(name === emotion)));
+    const polarity = sentiment ?? (emotion === undefined ? undefined : EMOTION_SENTIMENT[emotion]);
+    if (shares === undefined && polarity === undefined && score === undefined) return [];
+    return [{ text, weight, emotions: shares, emotion, sentiment: polarity, score }];
+  });
+}
+
+/** One-hot row of a sentiment, or zeros. */
+export function sentimentRow(sentiment: Sentiment | undefined): number[] {
+  return SENTIMENTS.map((name) => Number(name === sentiment));
+}

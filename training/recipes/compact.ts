@@ -1,0 +1,75 @@
+import { DEFAULT_ABSENCE } from '../../pipeline/absence/absence-masks.ts';
+import { DEFAULT_CLIP } from '../augment/clips.ts';
+import { DEFAULT_FACE_AUGMENT } from '../augment/face-config.ts';
+import { DEFAULT_TEXT_AUGMENT } from '../augment/text.ts';
+import type { Recipe } from './recipe.ts';
+
+const DIMENSION = 128;
+const SLOTS = 8;
+
+/** The recipe of the bundled `undertone-compact`. */
+export const compact: Recipe = {
+  name: 'undertone-compact',
+  version: '0.1.0',
+  seed: 1,
+  faces: [
+    { dataset: 'fer2013', weight: 1 },
+    { dataset: 'muxspace', weight: 0.4 },
+  ],
+  syntheticFaces: { n: 3500, weight: 0.6 },
+  texts: [
+    { dataset: 'goemotions', weight: 0.6 },
+    { dataset: 'meld', weight: 1 },
+    { dataset: 'sst', weight: 1 },
+    { dataset: 'mosei', weight: 1.5 },
+    { dataset: 'mosi', weight: 3 },
+  ],
+  vocabulary: 8192,
+  image: { size: 48, widths: [32, 64, 128], blocks: [1, 2, 2], placeChannels: 32, dimension: DIMENSION, dropout: 0.2 },
+  text: { maxTokens: 40, width: 128, layers: 2, heads: 4, feedForward: 256, dimension: DIMENSION, dropout: 0.2 },
+  encoders: {
+    imageBatch: 64,
+    textBatch: 64,
+    faceAugment: DEFAULT_FACE_AUGMENT,
+    textAugment: DEFAULT_TEXT_AUGMENT,
+    labelSmoothing: 0.1,
+    weights: { imageEmotion: 1, textEmotion: 0.5, textSentiment: 0.5, textScore: 0.5, contrastive: 0.2 },
+    tau: 0.1,
+    loop: {
+      schedule: { steps: 4000, peak: 2e-3, warmup: 200, floor: 0.01 },
+      optimizer: { weightDecay: 0.05 },
+      clipNorm: 2,
+      averageDecay: 0.998,
+      checkpointEvery: 250,
+    },
+  },
+  heads: {
+    dimension: DIMENSION,
+    slots: SLOTS,
+    temporal: 128,
+    pooling: 'gru',
+    inference: 256,
+    task: 128,
+    emotions: 7,
+    dropout: 0.2,
+  },
+  clips: {
+    batch: 128,
+    scored: 0.5,
+    variants: 2,
+    composition: { ...DEFAULT_CLIP, variants: 2 },
+    absence: DEFAULT_ABSENCE,
+    alpha: 0.2,
+    tau: 0.1,
+    symmetric: true,
+    weights: { score: 1, sentiment: 0.5, emotion: 0.5 },
+    loop: {
+      schedule: { steps: 6000, peak: 1e-3, warmup: 200, floor: 0.01 },
+      optimizer: { weightDecay: 0.02 },
+      clipNorm: 2,
+      averageDecay: 0.998,
+      checkpointEvery: 500,
+    },
+  },
+  window: { windowMs: 4000, hopMs: 250 },
+};

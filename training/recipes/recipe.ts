@@ -1,0 +1,70 @@
+import type { HeadsConfig } from '../../models/heads/trml.ts';
+import type { ImageEncoderConfig } from '../../models/encoders/image-encoder.ts';
+import type { TextEncoderConfig } from '../../models/encoders/text-encoder.ts';
+import type { AbsenceConfig } from '../../pipeline/absence/absence-masks.ts';
+import type { FaceAugmentConfig } from '../augment/face-config.ts';
+import type { ClipConfig } from '../augment/clips.ts';
+import type { TextAugmentConfig } from '../augment/text.ts';
+import type { LoopConfig } from '../engine/train-loop.ts';
+
+/** A data set of the mix and how often its samples are drawn, relative to those of weight 1. */
+export interface MixEntry {
+  readonly dataset: string;
+  readonly weight: number;
+}
+
+/** Everything that decides what is trained, besides the data: plain values, saved with the run and in the manifest. */
+export interface Recipe {
+  readonly name: string;
+  readonly version: string;
+  readonly seed: number;
+  readonly faces: readonly MixEntry[];
+  /** Drawn faces in the mix: how many, and their weight. */
+  readonly syntheticFaces: { readonly n: number; readonly weight: number };
+  readonly texts: readonly MixEntry[];
+  readonly vocabulary: number;
+  readonly image: ImageEncoderConfig;
+  readonly text: Omit<TextEncoderConfig, 'vocabulary'>;
+  readonly encoders: EncoderStageConfig;
+  readonly heads: Omit<HeadsConfig, 'fill'>;
+  readonly clips: HeadsStageConfig;
+  readonly window: { readonly windowMs: number; readonly hopMs: number };
+}
+
+/** Stage 1: both encoders, aligned by emotion. */
+export interface EncoderStageConfig {
+  readonly imageBatch: number;
+  readonly textBatch: number;
+  readonly faceAugment: FaceAugmentConfig;
+  readonly textAugment: TextAugmentConfig;
+  readonly labelSmoothing: number;
+  /** Weights of the losses. */
+  readonly weights: {
+    readonly imageEmotion: number;
+    readonly textEmotion: number;
+    readonly textSentiment: number;
+    readonly textScore: number;
+    readonly contrastive: number;
+  };
+  /** Temperature of the supervised contrastive loss. */
+  readonly tau: number;
+  readonly loop: LoopConfig;
+}
+
+/** Stage 2: temporal encoder, inference heads and task head on composed clips. */
+export interface HeadsStageConfig {
+  readonly batch: number;
+  /** Share of clips whose utterance has a score; the others have an emotion. */
+  readonly scored: number;
+  /** Augmented versions of each face whose embeddings are kept. */
+  readonly variants: number;
+  readonly composition: ClipConfig;
+  readonly absence: AbsenceConfig;
+  /** Weight of semantic matching. */
+  readonly alpha: number;
+  /** Its temperature. */
+  readonly tau: number;
+  readonly symmetric: boolean;
+  readonly weights: { readonly score: number; readonly sentiment: number; readonly emotion: number };
+  readonly loop: LoopConfig;
+}

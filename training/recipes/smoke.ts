@@ -1,0 +1,40 @@
+import { compact } from './compact.ts';
+import type { Recipe } from './recipe.ts';
+
+/** The compact recipe at toy size: exercises every stage in seconds on the generated smoke data; predicts poorly. */
+export const smoke: Recipe = {
+  ...compact,
+  name: 'undertone-smoke',
+  version: '0.0.1',
+  faces: [{ dataset: 'fer2013', weight: 1 }],
+  syntheticFaces: { n: 21, weight: 1 },
+  texts: [
+    { dataset: 'goemotions', weight: 1 },
+    { dataset: 'mosei', weight: 1 },
+  ],
+  vocabulary: 600,
+  image: { size: 32, widths: [8, 16], blocks: [0, 1], placeChannels: 4, dimension: 16, dropout: 0 },
+  text: { maxTokens: 16, width: 16, layers: 1, heads: 2, feedForward: 32, dimension: 16, dropout: 0.1 },
+  encoders: {
+    ...compact.encoders,
+    imageBatch: 16,
+    textBatch: 16,
+    loop: {
+      ...compact.encoders.loop,
+      schedule: { steps: 40, peak: 3e-3, warmup: 5, floor: 0.01 },
+      averageDecay: 0.9,
+      checkpointEvery: 10,
+    },
+  },
+  heads: { dimension: 16, slots: 4, temporal: 16, pooling: 'gru', inference: 32, task: 16, emotions: 7, dropout: 0 },
+  clips: {
+    ...compact.clips,
+    batch: 16,
+    loop: {
+      ...compact.clips.loop,
+      schedule: { steps: 40, peak: 3e-3, warmup: 5, floor: 0.01 },
+      averageDecay: 0.9,
+      checkpointEvery: 10,
+    },
+  },
+};

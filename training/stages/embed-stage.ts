@@ -1,0 +1,96 @@
+import type { TextTokenizer } from '../../models/encoders/tokenizer.ts';
+import { imageEncoderGraph, textEncoderGraph } from '../../models/encoders/encoder-graphs.ts';
+import { emitOnnx } from '../../models/graph/onnx/emit.ts';
+import type { ParamStore } from '../../models/graph/param.ts';
+import { random } from '../../models/random.ts';
+import { openSession } from '../../models/runtime/session.ts';
+import { augmentFace } from '../augment/face.ts';
+import { NO_FACE_AUGMENT } from '../augment/face-config.ts';
+import { augmentText } from '../augment/text.ts';
+import type { Face } from '../pools/face-pool.ts';
+import type { Utterance } from '../pools/text-pool.ts';
+import type { Recipe } from '../recipes/recipe.ts';
+
+/** Embeddings of items side by side: row `item * variants + variant`, variant 0 being the item as it is. */
+export interface Embeddings {
+  readonly rows: Float32Array;
+  readonly dimension: number;
+  readonly variants: number;
+}
+
+const BATCH = 128;
+const THREADS = 2;
+
+/** Encodes faces with trained parameters; variants after the first are augmented. */
+export async function embedFaces(
+  recipe: Recipe,
+  params: ParamStore,
+  faces: readonly Face[],
+  variants: number,
+): Promise<Embeddings> {
+  const { size, dimension } = recipe.image;
+  const session = await openSession(emitOnnx(imageEncoderGraph(recipe.image), { params }), { threads: THREADS });
+  const rows = new Float32Array(faces.length * variants * dimension);
+  const bytes = size * size * 3;
+  try {
+    for (let start = 0; start < faces.length * variants; start += BATCH) {
+      const count = Math.min(BATCH, faces.length * variants - start);
+      const data = new Uint8Array(count * bytes);
+      for (let i = 0; i < count; i++) {
+        const face = faces[Math.floor((start + i) / variants)] as Face;
+        const config = (start + i) % variants === 0 ? NO_FACE_AUGMENT : recipe.encoders.faceAugment;
+        data.set(augmentFace(random(recipe.seed, 'face variant', start + i), face.picture, size, config), i * bytes);
+      }
+      const { embedding } = await session.run({ pixels: { type: 'uint8', dims: [count, size, size, 3], data } });
+      rows.set(embedding?.data as Float32Array, start * dimension);
+    }
+  } finally {
+    await session.close();
+  }
+  return { rows, dimension, variants };
+}
+
+/** Encodes utterances with trained parameters; variants after the first are augmented. */
+export async function embedUtterances(
+  recipe: Recipe,
+  params: ParamStore,
+  tokenizer: TextTokenizer,
+  utterances: readonly Utterance[],
+  variants: number,
+): Promise<Embeddings> {
+  const { dimension, maxTokens } = recipe.text;
+  const graph = textEncoderGraph({ ...recipe.text, vocabulary: tokenizer.vocabSize });
+  const session = await openSession(emitOnnx(graph, { params }), { threads: THREADS });
+  const rows = new Float32Array(utterances.length * variants * dimension);
+  try {
+    for (let start = 0; start < utterances.length * variants; start += BATCH) {
+      const count = Math.min(BATCH, utterances.length * variants - start);
+      const ids = Array.from({ length: count }, (_, i) => {
+        const { text } = utterances[Math.floor((start + i) / variants)] as Utterance;
+        const draw = random(recipe.seed, 'text variant', start + i);
+        const said = (start + i) % variants === 0 ? text : augmentText(draw, text, recipe.encoders.textAugment);
+        return tokenizer.encode(said, maxTokens);
+      });
+      const length = Math.max(1, ...ids.map((row) => row.length));
+      const tokens = new BigInt64Array(count * length).fill(BigInt(tokenizer.padId));
+      const mask = new Float32Array(count * length);
+      for (const [i, row] of ids.entries()) {
+        for (const [j, id] of row.entries()) tokens[i * length + j] = BigInt(id);
+        mask.fill(1, i * length, i * length + Math.max(1, row.length));
+      }
+      const { embedding } = await session.run({
+        tokens: { type: 'int64', dims: [count, length], data: tokens },
+        mask: { type: 'float32', dims: [count, length], data: mask },
+      });
+      rows.set(embedding?.data as Float32Array, start * dimension);
+    }
+  } finally {
+    await session.close();
+  }
+  return { rows, dimension, variants };
+}
+
+/** One row, as a view. */
+export function embeddingRow({ rows, dimension }: Embeddings, index: number): Float32Array {
+  return rows.subarray(index * dimension, (index + 1) * dimension);
+}

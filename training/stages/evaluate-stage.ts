@@ -1,0 +1,123 @@
+import type { LocalModel } from '../../models/runtime/load-local-model.ts';
+import { random, type Random } from '../../models/random.ts';
+import type { Manifest } from '../../models/bundle/manifest.ts';
+import { fitTemperature } from '../evaluation/calibrate.ts';
+import { evaluate } from '../evaluation/evaluate.ts';
+import {
+  CLIP_PATTERNS,
+  clipMetrics,
+  clipTruths,
+  clipWindows,
+  losePattern,
+  virtualCosines,
+} from '../evaluation/evaluate-clips.ts';
+import type { MetricRecord } from '../evaluation/metrics/metric-record.ts';
+import { presencePattern, zeroFilled } from '../evaluation/presence.ts';
+import type { LabelledClip } from '../pools/clip-set.ts';
+import type { Embeddings } from './embed-stage.ts';
+
+export type ManifestMetrics = Manifest['metrics'];
+
+/** Composed clips of validation faces and utterances, with the embeddings that the bundle gives. */
+export interface ClipSet {
+  readonly clips: readonly LabelledClip[];
+  readonly faces: Embeddings;
+  readonly texts: Embeddings;
+}
+
+/** Draws `n` clips; one name and seed always give the same. */
+export function drawClips(
+  draw: (random: Random) => LabelledClip,
+  n: number,
+  name: string,
+  seed: number,
+): LabelledClip[] {
+  return Array.from({ length: n }, (_, i) => draw(random(seed, name, i)));
+}
+
+/** Temperature of the sentiment per presence pattern, over the clips of one set. */
+export async function calibrateOnClips(model: LocalModel, set: ClipSet, seed: number): Promise<Record<string, number>> {
+  const windows = clipWindows(set.clips, set.faces, set.texts);
+  const truths = clipTruths(set.clips);
+  const groups = new Map<
+    string,
+    { predictions: Awaited<ReturnType<LocalModel['predictBatch']>>[number][]; truths: typeof truths }
+  >();
+  for (const pattern of Object.keys(CLIP_PATTERNS)) {
+    const lost = losePattern(windows, pattern, seed);
+    const predictions = await model.predictBatch(lost);
+    for (const [i, prediction] of predictions.entries()) {
+      const key = presencePattern(lost[i] ?? {}, model.info.modalities);
+      const group = groups.get(key) ?? { predictions: [], truths: [] };
+      group.predictions.push(prediction);
+      group.truths.push(truths[i] ?? {});
+      groups.set(key, group);
+    }
+  }
+  return Object.fromEntries(
+    [...groups].map(([key, group]) => [key, Number(fitTemperature(group.predictions, group.truths).toFixed(4))]),
+  );
+}
+
+/**
+ * Metrics of composed clips per pattern of loss, beside two other ways to fill on the very same losses: zeros through
+ * the same heads, and heads that were trained with zeros (`baselines`, by name).
+ */
+export async function evaluateClips(
+  model: LocalModel,
+  set: ClipSet,
+  seed: number,
+  baselines: Readonly<Record<string, LocalModel>> = {},
+): Promise<ManifestMetrics> {
+  const windows = clipWindows(set.clips, set.faces, set.texts);
+  const truths = clipTruths(set.clips);
+  const { emotions, modalities } = model.info;
+  const results: ManifestMetrics = [];
+  for (const pattern of Object.keys(CLIP_PATTERNS)) {
+    const lost = losePattern(windows, pattern, seed);
+    const predictions = await model.predictBatch(lost);
+    const fills: Record<string, MetricRecord> = {
+      zeros: clipMetrics(await model.predictBatch(lost.map(zeroFilled)), truths, emotions),
+    };
+    for (const [name, other] of Object.entries(baselines))
+      fills[name] = clipMetrics(await other.predictBatch(lost), truths, emotions);
+    results.push({
+      dataset: 'composed clips',
+      split: 'val',
+      n: set.clips.length,
+      missing: pattern,
+      metrics: {
+        ...clipMetrics(predictions, truths, emotions),
+        ...(pattern === 'none' ? virtualCosines(predictions, windows, modalities) : {}),
+      },
+      baseline: Object.fromEntries(
+        Object.entries(fills).flatMap(([fill, record]) =>
+          Object.entries(record).map(([name, value]) => [`${fill}_${name}`, value]),
+        ),
+      ),
+    });
+  }
+  return results;
+}
+
+/** Metrics of the data sets' validation splits; what a set does not have is missing. */
+export async function evaluateDatasets(
+  model: LocalModel,
+  directory: string,
+  names: readonly string[],
+  onStage?: (what: string) => void,
+): Promise<ManifestMetrics> {
+  const results: ManifestMetrics = [];
+  for (const dataset of names) {
+    onStage?.(`evaluating ${dataset}`);
+    const { split, n, metrics, baseline } = await evaluate({
+      model,
+      dataset,
+      data: directory,
+      split: 'val',
+      skipBad: true,
+    });
+    results.push({ dataset, split, n, missing: 'what the set lacks', metrics, baseline });
+  }
+  return results;
+}

@@ -1,0 +1,93 @@
+import type { Manifest } from '../../models/bundle/manifest.ts';
+
+/** The card of a bundle, from its manifest alone: what it is, how it was made, what was measured. */
+export function modelCard(manifest: Omit<Manifest, 'files'>): string {
+  const { name, version, licence, training, data, metrics, calibration } = manifest;
+  const recipe = training['recipe'] as { name: string; seed: number } | undefined;
+  const parameters = (training['parameters'] ?? {}) as Record<string, number>;
+  return `# ${name} ${version}
+
+Reads sentiment (a score in [-3, 3], three classes, ${manifest.emotions.length} emotions) from faces and captions, and
+synthesises the embedding of whichever is missing. Licence of the weights: ${licence}.
+
+## What it is
+
+Embeddings of ${manifest.dimension} values, windows of ${manifest.window_ms} ms in ${manifest.modalities.find(({ kind }) => kind === 'image')?.slots ?? 0} slots, a prediction every ${manifest.hop_ms} ms.
+
+| part | parameters |
+|---|---|
+${Object.entries(parameters)
+  .map(([part, count]) => `| ${part} | ${count.toLocaleString('en')} |`)
+  .join('\n')}
+
+The image encoder is a small residual convolutional network on ${imageSize(manifest)} x ${imageSize(manifest)} pixels, made for faces that fill
+much of the frame. The text encoder is a small transformer over its own subword tokenizer. Temporal encoder, inference
+heads (Text-2-Visual, Visual-2-Text) and task head follow TRML (arXiv 2401.13697).
+
+## How it was made
+
+\`npx undertone train --recipe compact --data DIR --out DIR\`, seed ${recipe?.seed ?? 0}. The whole configuration is in
+\`manifest.json\` under \`training\`. Clips are composed: the faces of one emotion with an utterance of that emotion, or of
+that polarity where the utterance has a score. They are no recordings of people who say these words.
+
+| data | split | samples | licence |
+|---|---|---|---|
+${data.map((each) => `| ${each.name} | ${each.split} | ${each.n.toLocaleString('en')} | ${each.licence} |`).join('\n')}
+
+## What was measured
+
+On validation splits that no training saw. Half of the calibration below is fitted on clips of the same validation faces
+and utterances in other combinations.
+
+${metrics.map(metricTable).join('\n\n')}
+
+Temperature of the sentiment's softmax per presence pattern: ${
+    Object.entries(calibration)
+      .map(([pattern, temperature]) => `\`${pattern}\` ${temperature}`)
+      .join(', ') || 'none'
+  }.
+
+## Limits
+
+- An expression is not a feeling, and a face shows other people's labels of expressions. Do not use this to judge people.
+- Faces come from a grey, low-resolution data set and from press photographs, with the bias of both in age, skin colour
+  and pose. Small faces in a wide frame are read poorly.
+- English only.
+- A virtual embedding is a function of what was observed: it carries nothing that the observed modality did not say.
+`;
+}
+
+function imageSize({ modalities }: Omit<Manifest, 'files'>): number {
+  const image = modalities.find((modality) => modality.kind === 'image');
+  return image?.kind === 'image' ? image.encoder.preprocessing.size : 0;
+}
+
+/** Metrics that the card shows, of all that the manifest holds. */
+const SHOWN =
+  /^(zeros_|zero_complete_|zero_dropout_)?(emotion_|sentiment_)?(accuracy|weighted_f1|MAE|Corr|Non0_acc_2|Mult_acc_7|sentiment_nll|cosine_\w+)$/;
+
+function metricTable({ dataset, split, n, missing, metrics, baseline }: Manifest['metrics'][number]): string {
+  const rows = Object.entries(metrics).filter(([metric]) => SHOWN.test(metric));
+  const fills = [...new Set(Object.keys(baseline).map((key) => fillOf(key)))];
+  const cells = rows.map(([metric, value]) => {
+    const others = fills.map((fill) => baseline[fill === '' ? metric : `${fill}_${metric}`] ?? '');
+    return `| ${metric} | ${value ?? ''} | ${others.join(' | ')} |`;
+  });
+  const heading = fills.map((fill) => HEADINGS[fill] ?? fill);
+  return `**${dataset}, ${split}, n = ${n}, missing: ${missing}**
+
+| metric | this model | ${heading.join(' | ')} |
+|---|---|${fills.map(() => '---|').join('')}
+${cells.join('\n')}`;
+}
+
+const HEADINGS: Readonly<Record<string, string>> = {
+  '': 'most frequent class or mean',
+  zeros: 'zeros through the same heads',
+  zero_complete: 'heads trained with everything, zeros for what is missing',
+  zero_dropout: 'heads trained with zeros for what is missing',
+};
+
+function fillOf(key: string): string {
+  return ['zero_complete', 'zero_dropout', 'zeros'].find((fill) => key.startsWith(`${fill}_`)) ?? '';
+}

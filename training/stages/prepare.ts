@@ -1,0 +1,85 @@
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { loadTokenizer, type TextTokenizer } from '../../models/encoders/tokenizer.ts';
+import { openDataset, type Dataset } from '../datasets/open-dataset.ts';
+import { drawFaces, readFaces, type Face } from '../pools/face-pool.ts';
+import { readUtterances, type Utterance } from '../pools/text-pool.ts';
+import type { Recipe } from '../recipes/recipe.ts';
+import { trainTokenizer } from '../tokenizer/train-tokenizer.ts';
+
+const TRAIN = 'train';
+const VALIDATION = 'val';
+
+/** What the stages train on and are validated on. */
+export interface Prepared {
+  readonly faces: readonly Face[];
+  readonly utterances: readonly Utterance[];
+  readonly validationFaces: readonly Face[];
+  readonly validationUtterances: readonly Utterance[];
+  readonly tokenizer: TextTokenizer;
+  readonly tokenizerJson: string;
+  /** Names, splits and sizes, as the manifest lists them. */
+  readonly data: readonly {
+    readonly name: string;
+    readonly split: string;
+    readonly n: number;
+    readonly licence: string;
+  }[];
+}
+
+/**
+ * Reads the recipe's data sets from `directory`, draws the synthetic faces and trains the tokenizer on the training
+ * texts, or reads the one that an earlier run left in `out`.
+ */
+export async function prepare(
+  recipe: Recipe,
+  directory: string,
+  out: string,
+  options: { readonly skipBad?: boolean; readonly onStage?: (what: string) => void } = {},
+): Promise<Prepared> {
+  const faces: Face[] = [];
+  const validationFaces: Face[] = [];
+  const utterances: Utterance[] = [];
+  const validationUtterances: Utterance[] = [];
+  const data: Prepared['data'][number][] = [];
+  const opened = async (name: string): Promise<Dataset> => {
+    options.onStage?.(`reading ${name}`);
+    return openDataset(name, directory, { skipBad: options.skipBad ?? false });
+  };
+  const minSide = recipe.image.size;
+  for (const { dataset: name, weight } of recipe.faces) {
+    const dataset = await opened(name);
+    const own = await readFaces(dataset, TRAIN, { weight, minSide });
+    faces.push(...own);
+    validationFaces.push(...(await readFaces(dataset, VALIDATION, { weight, minSide })));
+    data.push({ name, split: TRAIN, n: own.length, licence: dataset.info.licence });
+  }
+  for (const { dataset: name, weight } of recipe.texts) {
+    const dataset = await opened(name);
+    const own = readUtterances(dataset, TRAIN, weight);
+    utterances.push(...own);
+    validationUtterances.push(...readUtterances(dataset, VALIDATION, weight));
+    data.push({ name, split: TRAIN, n: own.length, licence: dataset.info.licence });
+  }
+  const { n, weight } = recipe.syntheticFaces;
+  options.onStage?.(`drawing ${n} faces`);
+  faces.push(...(await drawFaces(n, { weight, size: 2 * minSide })));
+  data.push({ name: 'drawn faces', split: TRAIN, n, licence: 'Apache-2.0' });
+  options.onStage?.('training the tokenizer');
+  const tokenizerJson = await tokenizerOf(recipe, utterances, join(out, 'tokenizer.json'));
+  const tokenizer = loadTokenizer(JSON.parse(tokenizerJson));
+  return { faces, utterances, validationFaces, validationUtterances, tokenizer, tokenizerJson, data };
+}
+
+async function tokenizerOf(recipe: Recipe, utterances: readonly Utterance[], path: string): Promise<string> {
+  if (existsSync(path)) return readFile(path, 'utf8');
+  const json = JSON.stringify(
+    trainTokenizer(
+      utterances.map((utterance) => utterance.text),
+      { vocabSize: recipe.vocabulary },
+    ),
+  );
+  await writeFile(path, json);
+  return json;
+}

@@ -1,0 +1,156 @@
+import { createHash } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { loadLocalModel, type LocalModel } from '../models/runtime/load-local-model.ts';
+import type { ParamStore } from '../models/graph/param.ts';
+import type { LoopProgress } from './engine/train-loop.ts';
+import { clipSource } from './pools/clip-set.ts';
+import type { Recipe } from './recipes/recipe.ts';
+import { writeTrainedBundle, type BundleParts } from './stages/bundle-stage.ts';
+import { embedFaces, embedUtterances } from './stages/embed-stage.ts';
+import { trainEncoders } from './stages/encoder-stage.ts';
+import { calibrateOnClips, drawClips, evaluateClips, evaluateDatasets, type ClipSet } from './stages/evaluate-stage.ts';
+import { trainHeads, type HeadsStageOptions } from './stages/heads-stage.ts';
+import { prepare, type Prepared } from './stages/prepare.ts';
+
+export interface TrainOptions {
+  readonly recipe: Recipe;
+  /** Folder that holds the data sets. */
+  readonly data: string;
+  /** Folder of the run: checkpoints, and the bundle at the end. A run with the same recipe goes on where it stopped. */
+  readonly out: string;
+  readonly skipBad?: boolean;
+  readonly onStage?: (what: string) => void;
+  readonly onProgress?: (stage: string, progress: LoopProgress) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** Clips of the validation data, for calibration and again for the metrics. */
+const VALIDATION_CLIPS = 3000;
+
+/**
+ * Makes a bundle: data, encoders, embeddings, heads (and the heads of two baselines that fill with zeros), calibration,
+ * evaluation, export. Each training stage resumes from its checkpoint in `out`.
+ *
+ * @returns the bundle's folder
+ * @throws UndertoneError of the data sets (`data_*`), `checkpoint_*`, `training_diverged`; the signal's reason
+ */
+export async function train(options: TrainOptions): Promise<string> {
+  const { recipe, out, onStage, signal } = options;
+  await mkdir(out, { recursive: true });
+  const prepared = await prepare(recipe, options.data, out, options);
+
+  onStage?.('training the encoders');
+  const encoderPrint = fingerprint(
+    recipe.seed,
+    recipe.image,
+    recipe.text,
+    recipe.encoders,
+    prepared.data,
+    prepared.tokenizerJson,
+  );
+  const encoders = await trainEncoders({
+    ...prepared,
+    recipe,
+    checkpoint: { path: join(out, 'encoders.safetensors'), fingerprint: encoderPrint },
+    onProgress: (progress) => options.onProgress?.('encoders', progress),
+    signal,
+  });
+
+  onStage?.('encoding faces and utterances');
+  const { variants } = recipe.clips;
+  const faces = await embedFaces(recipe, encoders, prepared.faces, variants);
+  const texts = await embedUtterances(recipe, encoders, prepared.tokenizer, prepared.utterances, variants);
+  const clips = clipSource(prepared.faces, prepared.utterances, clipOptions(recipe, variants));
+  const headsOf = (name: string, variant: NonNullable<HeadsStageOptions['variant']>): Promise<ParamStore> => {
+    onStage?.(`training the ${name}`);
+    return trainHeads({
+      recipe,
+      faces,
+      texts,
+      clips,
+      variant,
+      checkpoint: {
+        path: join(out, `${name.replaceAll(' ', '-')}.safetensors`),
+        fingerprint: fingerprint(encoderPrint, recipe.heads, recipe.clips, variant),
+      },
+      onProgress: (progress) => options.onProgress?.(name, progress),
+      signal,
+    });
+  };
+  const heads = await headsOf('heads', { fill: 'virtual', drops: true });
+  const zeroComplete = await headsOf('zero-fill heads on complete data', { fill: 'zero', drops: false });
+  const zeroDropout = await headsOf('zero-fill heads with dropout', { fill: 'zero', drops: true });
+
+  const parts: BundleParts = { recipe, prepared, encoders, heads };
+  return finish(options, parts, prepared, {
+    zero_complete: { ...parts, heads: zeroComplete, fill: 'zero' },
+    zero_dropout: { ...parts, heads: zeroDropout, fill: 'zero' },
+  });
+}
+
+/** Calibrates and measures the exported graphs, as users will run them, then writes the bundle with the figures. */
+async function finish(
+  options: TrainOptions,
+  parts: BundleParts,
+  prepared: Prepared,
+  baselines: Readonly<Record<string, BundleParts>>,
+): Promise<string> {
+  const { recipe, data, out, onStage } = options;
+  onStage?.('exporting');
+  const folder = join(out, 'bundle', recipe.name, recipe.version);
+  const opened: LocalModel[] = [];
+  const open = async (dir: string, bundle: BundleParts): Promise<LocalModel> => {
+    await writeTrainedBundle(dir, bundle);
+    const model = await loadLocalModel({ bundle: dir });
+    opened.push(model);
+    return model;
+  };
+  try {
+    const model = await open(folder, parts);
+    const others: Record<string, LocalModel> = {};
+    for (const [name, bundle] of Object.entries(baselines))
+      others[name] = await open(join(out, 'baselines', name), bundle);
+    onStage?.('calibrating');
+    const calibration = await calibrateOnClips(
+      model,
+      await validationClips(recipe, parts, prepared, 'calibration'),
+      recipe.seed,
+    );
+    onStage?.('evaluating composed clips');
+    const set = await validationClips(recipe, parts, prepared, 'evaluation');
+    const names = [...recipe.faces, ...recipe.texts].map(({ dataset }) => dataset);
+    const metrics = [
+      ...(await evaluateDatasets(model, data, names, onStage)),
+      ...(await evaluateClips(model, set, recipe.seed, others)),
+    ];
+    await writeTrainedBundle(folder, { ...parts, calibration, metrics });
+  } finally {
+    await Promise.all(opened.map((model) => model.close()));
+  }
+  return folder;
+}
+
+async function validationClips(
+  recipe: Recipe,
+  { encoders }: BundleParts,
+  prepared: Prepared,
+  name: string,
+): Promise<ClipSet> {
+  const { validationFaces, validationUtterances, tokenizer } = prepared;
+  const draw = clipSource(validationFaces, validationUtterances, clipOptions(recipe, 1));
+  return {
+    clips: drawClips(draw, VALIDATION_CLIPS, name, recipe.seed),
+    faces: await embedFaces(recipe, encoders, validationFaces, 1),
+    texts: await embedUtterances(recipe, encoders, tokenizer, validationUtterances, 1),
+  };
+}
+
+function clipOptions(recipe: Recipe, variants: number) {
+  const { scored, composition } = recipe.clips;
+  return { slots: recipe.heads.slots, scored, composition: { ...composition, variants } };
+}
+
+function fingerprint(...parts: readonly unknown[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+}
