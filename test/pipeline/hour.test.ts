@@ -16,7 +16,7 @@ function heapMiB(): number {
 }
 
 describe('an hour of media', () => {
-  it('live: a result per hop, exact accounts, and no memory that grows', { timeout: 60_000 }, async () => {
+  it('live: a result per hop, exact accounts, and no memory that grows', { timeout: 300_000 }, async () => {
     const clock = virtualClock();
     const model = fakeModel({ clock, dimension: 64 });
     model.encodeMs = 30;
