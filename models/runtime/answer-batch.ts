@@ -12,8 +12,7 @@ export interface BatchAnswer {
 
 /** Computes what a batch asks for. Inputs at fault come back as faults; anything else that fails throws. */
 export async function answerBatch(runner: ModelRunner, request: BatchRequest, body: Buffer): Promise<BatchAnswer> {
-  if (request.op === 'images')
-    return await answerImages(runner, request.modality, imagesOf(request.items, body));
+  if (request.op === 'images') return await answerImages(runner, request.modality, imagesOf(request.items, body));
   if (request.op === 'texts') {
     const embeddings = await runner.encodeTexts(request.modality, request.texts);
     return { faults: [], blobs: [bytesOf(embeddings)] };
@@ -53,6 +52,7 @@ function windowsOf(runner: ModelRunner, count: number, body: Buffer): WindowBatc
   };
   const embeddings = modalities.map(({ slots }) => take(count * slots * dimension));
   const masks = modalities.map(({ slots }) => take(count * slots));
-  if (at !== body.length) throw new UndertoneError('inference_crashed', 'a batch of windows has another size than said');
+  if (at !== body.length)
+    throw new UndertoneError('inference_crashed', 'a batch of windows has another size than said');
   return { count, embeddings, masks };
 }

@@ -49,7 +49,9 @@ export async function loadModel(options: LoadModelOptions = {}): Promise<LoadedM
   const pool = new InferencePool({ ...config, spec, workers, onEvent });
 
   const predict = pool.addLane(headsLane(manifest));
-  const encoders = new Map(manifest.modalities.map((modality) => [modality.name, addEncoder(pool, modality, manifest)]));
+  const encoders = new Map(
+    manifest.modalities.map((modality) => [modality.name, addEncoder(pool, modality, manifest)]),
+  );
   await pool.open();
 
   return {

@@ -4,7 +4,6 @@ import { gelu, linear } from '../graph/ops/index.ts';
 import { PROBE_WIDTH } from './probe-shape.ts';
 import { initParams, weight } from '../graph/param.ts';
 
-
 const LAYERS = 6;
 
 /**

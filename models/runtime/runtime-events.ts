@@ -18,7 +18,12 @@ export type RuntimeEvent =
   | { readonly type: 'worker_started'; readonly pid: number; readonly loadMs: number }
   /** The GPU failed again and again: this process runs on the processor from now on. */
   | { readonly type: 'provider_fallback'; readonly from: DeviceInfo['provider']; readonly message: string }
-  | { readonly type: 'worker_ended'; readonly pid: number | undefined; readonly code: string; readonly message: string };
+  | {
+      readonly type: 'worker_ended';
+      readonly pid: number | undefined;
+      readonly code: string;
+      readonly message: string;
+    };
 
 export interface LaneStats {
   readonly lane: string;

@@ -38,7 +38,8 @@ export function checkWindow(window: WindowInput, { modalities, dimension }: Wind
       );
     observed ||= part.mask.some((value) => value > 0);
   }
-  if (!observed) throw new UndertoneError('bad_window', 'nothing is observed in the window; there is nothing to predict');
+  if (!observed)
+    throw new UndertoneError('bad_window', 'nothing is observed in the window; there is nothing to predict');
 }
 
 export function joinWindows(windows: readonly WindowInput[], { modalities, dimension }: WindowShape): WindowBatch {

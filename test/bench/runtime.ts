@@ -179,6 +179,8 @@ function randomImage(side: number, seed: number): Extract<ImageInput, { kind: 'r
 }
 
 async function asJpeg({ data, width, height }: Extract<ImageInput, { kind: 'rgb' }>): Promise<ImageInput> {
-  const bytes = await sharp(data, { raw: { width, height, channels: 3 } }).jpeg({ quality: 80 }).toBuffer();
+  const bytes = await sharp(data, { raw: { width, height, channels: 3 } })
+    .jpeg({ quality: 80 })
+    .toBuffer();
   return { kind: 'image', bytes };
 }

@@ -12,7 +12,10 @@ const lane: Lane<number, number> = {
     return input;
   },
   request: (inputs) => ({ batch: { op: 'texts', modality: 'numbers', texts: inputs.map(String) }, blobs: [] }),
-  results: ({ body }) => (index) => body.readInt8(index) * 10,
+  results:
+    ({ body }) =>
+    (index) =>
+      body.readInt8(index) * 10,
 };
 
 function queue(limits: Partial<CallQueueLimits> = {}): CallQueue<number, number> {
@@ -48,7 +51,10 @@ describe('CallQueue', () => {
       void fill(numbers, [0]);
       finish(numbers.take(1), learnt);
     }
-    void fill(numbers, Array.from({ length: inputs }, () => 0));
+    void fill(
+      numbers,
+      Array.from({ length: inputs }, () => 0),
+    );
     expect(inputsOf(numbers.take(idle))).toHaveLength(takes);
     expect(numbers.length).toBe(inputs - takes);
   });

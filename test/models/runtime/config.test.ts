@@ -3,13 +3,20 @@ import { RUNTIME_SETTINGS, readRuntimeConfig } from '../../../models/runtime/con
 
 describe('readRuntimeConfig', () => {
   it('has the documented defaults', () => {
-    const fallbacks = Object.fromEntries(Object.entries(RUNTIME_SETTINGS).map(([key, { fallback }]) => [key, fallback]));
+    const fallbacks = Object.fromEntries(
+      Object.entries(RUNTIME_SETTINGS).map(([key, { fallback }]) => [key, fallback]),
+    );
     expect(readRuntimeConfig({})).toEqual(fallbacks);
     expect(fallbacks).toMatchObject({ bundle: 'undertone-compact', provider: 'auto', workers: 0, deadlineMs: 1000 });
   });
 
   it('reads every setting, and takes an empty one as not given', () => {
-    const env = { UNDERTONE_WORKERS: '3', UNDERTONE_PROVIDER: 'cpu', UNDERTONE_DEADLINE_MS: '250', UNDERTONE_BUNDLE: '' };
+    const env = {
+      UNDERTONE_WORKERS: '3',
+      UNDERTONE_PROVIDER: 'cpu',
+      UNDERTONE_DEADLINE_MS: '250',
+      UNDERTONE_BUNDLE: '',
+    };
     expect(readRuntimeConfig(env)).toEqual({ ...readRuntimeConfig({}), workers: 3, provider: 'cpu', deadlineMs: 250 });
   });
 
@@ -21,7 +28,11 @@ describe('readRuntimeConfig', () => {
     ['UNDERTONE_MAX_BATCH', '0'],
   ])('refuses %s=%s and names it', (name, value) => {
     expect(() => readRuntimeConfig({ [name]: value })).toThrowError(
-      expect.objectContaining({ code: 'bad_setting', exitCode: 2, message: expect.stringContaining(`${name}=${value}`) }),
+      expect.objectContaining({
+        code: 'bad_setting',
+        exitCode: 2,
+        message: expect.stringContaining(`${name}=${value}`),
+      }),
     );
   });
 });

@@ -12,7 +12,12 @@ export async function jpeg(seed: number): Promise<ImageInput> {
 
 export function rgb(seed: number, side = 32): ImageInput {
   const draw = random('rgb', seed);
-  return { kind: 'rgb', width: side, height: side, data: Uint8Array.from({ length: side * side * 3 }, () => draw.int(256)) };
+  return {
+    kind: 'rgb',
+    width: side,
+    height: side,
+    data: Uint8Array.from({ length: side * side * 3 }, () => draw.int(256)),
+  };
 }
 
 export function text(words: string): TextInput {
@@ -20,7 +25,11 @@ export function text(words: string): TextInput {
 }
 
 /** A window of random embeddings in which each modality is observed in the given slots. */
-export function windowOf(info: ModelInfo, seed: number, observed: Readonly<Record<string, readonly number[]>>): WindowInput {
+export function windowOf(
+  info: ModelInfo,
+  seed: number,
+  observed: Readonly<Record<string, readonly number[]>>,
+): WindowInput {
   const draw = random('window', seed);
   const parts = info.modalities.map(({ name, slots }) => {
     const embeddings = new Float32Array(slots * info.dimension);

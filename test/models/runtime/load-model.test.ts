@@ -19,7 +19,14 @@ function onBatch(event: BatchEvent): void {
 
 beforeAll(async () => {
   const { dir } = await writeTinyBundle();
-  model = await loadModel({ bundle: dir, provider: 'cpu', workers: 1, deadlineMs: 10_000, batchTargetMs: 1000, onBatch });
+  model = await loadModel({
+    bundle: dir,
+    provider: 'cpu',
+    workers: 1,
+    deadlineMs: 10_000,
+    batchTargetMs: 1000,
+    onBatch,
+  });
   local = await loadLocalModel({ bundle: dir, threads: 1 });
 });
 
@@ -50,7 +57,9 @@ describe('the model in processes', () => {
   it('computes what the local model does, whatever it is batched with', async () => {
     const images = await Promise.all([1, 2, 3, 4, 5, 6].map(jpeg));
     const texts = ['i am so happy', 'what a bad day', 'unheard words', '', 'very '.repeat(50)].map(text);
-    const windows = [1, 2, 3, 4].map((seed) => windowOf(model.info, seed, { video: [0, 2].slice(seed % 3), text: [0] }));
+    const windows = [1, 2, 3, 4].map((seed) =>
+      windowOf(model.info, seed, { video: [0, 2].slice(seed % 3), text: [0] }),
+    );
     const pooled = await Promise.all([
       ...images.map((image) => model.encode('video', image)),
       ...texts.map((words) => model.encode('text', words)),
@@ -72,7 +81,9 @@ describe('the model in processes', () => {
       expect(prediction.logVariance).toBeCloseTo(same?.logVariance ?? Number.NaN, 5);
       expect(prediction.sentimentLogits).toHaveLength(3);
       expect(prediction.emotionLogits).toHaveLength(model.info.emotions.length);
-      expect(cosine(prediction.virtual['video'] ?? new Float32Array(), same?.virtual['video'] ?? new Float32Array())).toBeCloseTo(1, 5);
+      expect(
+        cosine(prediction.virtual['video'] ?? new Float32Array(), same?.virtual['video'] ?? new Float32Array()),
+      ).toBeCloseTo(1, 5);
     }
   });
 
