@@ -1,7 +1,7 @@
 import type { ElementType } from '../runtime/session.ts';
 import type { Attribute } from './attribute.ts';
 import type { ParamSpec } from './param.ts';
-import { shapeError, shapeText, sizeOf, type Shape } from './shape.ts';
+import { sameShape, shapeError, shapeText, sizeOf, type Shape } from './shape.ts';
 
 /** One tensor of a graph. */
 export interface Value {
@@ -43,6 +43,7 @@ export class Graph {
   readonly dropouts: DropoutInput[] = [];
   /** Batch statistics by the name of the parameter that holds their average. */
   readonly statistics = new Map<string, Value>();
+  readonly #data = new Map<string, Constant['data']>();
   #count = 0;
 
   constructor(options: { training?: boolean } = {}) {
@@ -74,8 +75,10 @@ export class Graph {
     return outputs;
   }
 
+  /** A tensor that is fed. @throws UndertoneError `graph_shape` for a taken name or a size below 1 */
   input(name: string, shape: Shape, type: ElementType = 'float32'): Value {
     this.#unused(name);
+    checkDims(name, shape);
     const value: Value = { name, shape, type };
     this.inputs.set(name, value);
     return value;
@@ -84,8 +87,13 @@ export class Graph {
   /** A parameter; asking again for the same name gives the same value, so that weights can be shared. */
   param(name: string, spec: ParamSpec): Value {
     const known = this.params.get(name);
-    if (known !== undefined) return known.value;
+    if (known !== undefined) {
+      if (!sameShape(known.value.shape, spec.shape))
+        throw shapeError(`parameter ${name} is ${shapeText(known.value.shape)}, not ${shapeText(spec.shape)}`);
+      return known.value;
+    }
     this.#unused(name);
+    checkDims(name, spec.shape);
     const value: Value = { name, shape: spec.shape, type: 'float32' };
     this.params.set(name, { value, spec });
     return value;
@@ -100,7 +108,13 @@ export class Graph {
     if (known !== undefined) return known.value;
     const value: Value = { name: `const_${this.constants.size}`, shape, type };
     this.constants.set(key, { value, data });
+    this.#data.set(value.name, data);
     return value;
+  }
+
+  /** The data of a constant; undefined for any other value. */
+  constantData(value: Value): Float32Array | BigInt64Array | undefined {
+    return this.#data.get(value.name);
   }
 
   scalar(value: number): Value {
@@ -122,7 +136,13 @@ export class Graph {
   }
 
   #unused(name: string): void {
+    if (/^(v|const_)\d+$/.test(name)) throw shapeError(`the name ${name} is kept for values inside the graph`);
     if (this.inputs.has(name) || this.params.has(name) || this.outputs.has(name))
       throw shapeError(`the graph already has a value named ${name}`);
   }
+}
+
+function checkDims(name: string, shape: Shape): void {
+  if (shape.some((dim) => (typeof dim === 'number' ? !Number.isInteger(dim) || dim < 1 : dim === '')))
+    throw shapeError(`${name} cannot be ${shapeText(shape)}`);
 }

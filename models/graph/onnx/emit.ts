@@ -27,6 +27,8 @@ export interface EmitOptions {
   readonly params?: ParamStore;
   /** How large parameters are stored: half precision halves the file and is widened once when the model is opened. */
   readonly weights?: 'float32' | 'float16';
+  /** Names of the outputs to write, where not all. */
+  readonly outputs?: readonly string[];
 }
 
 /** Parameters shorter than this stay in single precision. */
@@ -38,7 +40,11 @@ const HALF_FROM = 1024;
  * @throws UndertoneError `graph_params` when a value is missing or has another size
  */
 export function emitOnnx(g: Graph, options: EmitOptions = {}): Uint8Array<ArrayBuffer> {
-  const { nodes, needed } = liveNodes(g);
+  const outputs = [...g.outputs].filter(([name]) => options.outputs?.includes(name) ?? true);
+  const { nodes, needed } = liveNodes(
+    g,
+    outputs.map(([, value]) => value),
+  );
   const isNeeded = (value: Value): boolean => needed.has(value.name);
   const initializers: TensorProto[] = [];
   const protos: NodeProto[] = [];
@@ -50,7 +56,7 @@ export function emitOnnx(g: Graph, options: EmitOptions = {}): Uint8Array<ArrayB
     else storeParam(value, options, initializers, protos);
   }
   protos.push(...nodes.map((node) => nodeProto(node, needed)));
-  for (const [name, value] of g.outputs)
+  for (const [name, value] of outputs)
     protos.push(create(NodeProtoSchema, { name, opType: 'Identity', input: [value.name], output: [name] }));
   const model = create(ModelProtoSchema, {
     irVersion: IR_VERSION,
@@ -61,14 +67,14 @@ export function emitOnnx(g: Graph, options: EmitOptions = {}): Uint8Array<ArrayB
       node: protos,
       initializer: initializers,
       input: inputs.map((value) => valueInfo(value.name, value)),
-      output: [...g.outputs].map(([name, value]) => valueInfo(name, value)),
+      output: outputs.map(([name, value]) => valueInfo(name, value)),
     }),
   });
   return toBinary(ModelProtoSchema, model);
 }
 
-function liveNodes(g: Graph): { nodes: GraphNode[]; needed: Set<string> } {
-  const needed = new Set([...g.outputs.values()].map((value) => value.name));
+function liveNodes(g: Graph, outputs: readonly Value[]): { nodes: GraphNode[]; needed: Set<string> } {
+  const needed = new Set(outputs.map((value) => value.name));
   const nodes: GraphNode[] = [];
   for (const node of g.nodes.toReversed()) {
     if (!node.outputs.some((output) => needed.has(output.name))) continue;

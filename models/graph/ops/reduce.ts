@@ -4,13 +4,15 @@ import { add, div, mul, scale, shift, sqrt } from './elementwise.ts';
 
 /** Sum over axes; they stay with size 1 when `keep`. */
 export function sum(g: Graph, x: Value, axes: readonly number[], keep = false): Value {
-  const at = axes.map((axis) => axisOf(x.shape, axis));
+  const at = axesOf(x.shape, axes);
+  if (at.length === 0) return x;
   return g.record('ReduceSum', [x, g.ints(at)], reduced(x.shape, at, keep), { keepdims: { int: keep ? 1 : 0 } });
 }
 
 /** Mean over axes of fixed size. */
 export function mean(g: Graph, x: Value, axes: readonly number[], keep = false): Value {
-  const at = axes.map((axis) => axisOf(x.shape, axis));
+  const at = axesOf(x.shape, axes);
+  if (at.length === 0) return x;
   return g.record('ReduceMean', [x, g.ints(at)], reduced(x.shape, at, keep), { keepdims: { int: keep ? 1 : 0 } });
 }
 
@@ -36,6 +38,7 @@ export function logSoftmax(g: Graph, x: Value): Value {
 /** Layer normalisation over the last axis (Ba et al., arXiv 1607.06450). `gain` and `offset`: [C]. */
 export function layerNorm(g: Graph, x: Value, gain: Value, offset: Value, epsilon = 1e-5): Value {
   const rows: Shape = [...x.shape.slice(0, -1), 1];
+  checkChannels([gain, offset], [dimAt(x.shape, -1)]);
   const attributes = { axis: { int: -1 }, epsilon: { float: epsilon } };
   const [y] = g.recordMany('LayerNormalization', [x, gain, offset], [x.shape, rows, rows], attributes);
   return y as Value;
@@ -69,15 +72,17 @@ export function batchNorm(
   if (x.shape.length !== 4) throw shapeError(`batch normalisation is over [N, C, H, W], not ${shapeText(x.shape)}`);
   const inputs = [x, p.gain, p.offset, p.mean, p.variance];
   const channels: Shape = [dimAt(x.shape, 1)];
-  for (const value of inputs.slice(1)) {
-    if (!sameShape(value.shape, channels))
-      throw shapeError(`${value.name} is ${shapeText(value.shape)}, not ${shapeText(channels)}`);
-  }
+  checkChannels(inputs.slice(1), channels);
   if (!g.training) return g.record('BatchNormalization', inputs, x.shape, { epsilon: { float: epsilon } });
   const attributes = { epsilon: { float: epsilon }, momentum: { float: 0 }, training_mode: { int: 1 } };
-  const [y, mean, variance] = g.recordMany('BatchNormalization', inputs, [x.shape, channels, channels], attributes);
-  g.statistics.set(p.mean.name, mean as Value);
-  g.statistics.set(p.variance.name, variance as Value);
+  const [y, batchMean, batchVariance] = g.recordMany(
+    'BatchNormalization',
+    inputs,
+    [x.shape, channels, channels],
+    attributes,
+  );
+  g.statistics.set(p.mean.name, batchMean as Value);
+  g.statistics.set(p.variance.name, batchVariance as Value);
   return y as Value;
 }
 
@@ -86,6 +91,19 @@ export function meanOfRest(g: Graph, x: Value): Value {
   const axes = x.shape.map((_, i) => i).slice(1);
   const size = axes.reduce((n, axis) => n * fixed(x.shape[axis]), 1);
   return scale(g, sum(g, x, axes), 1 / size);
+}
+
+function checkChannels(values: readonly Value[], shape: Shape): void {
+  for (const value of values) {
+    if (!sameShape(value.shape, shape))
+      throw shapeError(`${value.name} is ${shapeText(value.shape)}, not ${shapeText(shape)}`);
+  }
+}
+
+function axesOf(shape: Shape, axes: readonly number[]): number[] {
+  const at = axes.map((axis) => axisOf(shape, axis));
+  if (new Set(at).size !== at.length) throw shapeError(`axes ${axes.join()} of ${shapeText(shape)} repeat`);
+  return at;
 }
 
 function reduced(shape: Shape, axes: readonly number[], keep: boolean): Shape {

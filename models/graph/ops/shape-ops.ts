@@ -14,9 +14,7 @@ import {
 
 /** The same elements in another shape; symbolic dimensions keep their order. */
 export function reshape(g: Graph, x: Value, shape: Shape): Value {
-  const count = (s: Shape): number => s.reduce<number>((n, dim) => n * (typeof dim === 'number' ? dim : 1), 1);
-  const symbols = (s: Shape): string => s.filter((dim) => typeof dim === 'string').join();
-  if (count(x.shape) !== count(shape) || symbols(x.shape) !== symbols(shape))
+  if (fixedSize(x.shape) !== fixedSize(shape) || symbols(x.shape) !== symbols(shape))
     throw shapeError(`cannot reshape ${shapeText(x.shape)} to ${shapeText(shape)}`);
   return sameShape(x.shape, shape) ? x : g.record('Reshape', [x, g.ints(reshapeTarget(x.shape, shape))], shape);
 }
@@ -73,8 +71,9 @@ export function stack(g: Graph, parts: readonly Value[], axis: number): Value {
   );
 }
 
-/** A new axis of size 1. */
+/** A new axis of size 1 at `axis`, counted from the front. */
 export function unsqueeze(g: Graph, x: Value, axis: number): Value {
+  if (axis < 0 || axis > x.shape.length) throw shapeError(`no place ${axis} for a new axis in ${shapeText(x.shape)}`);
   return reshape(g, x, [...x.shape.slice(0, axis), 1, ...x.shape.slice(axis)]);
 }
 
@@ -87,11 +86,15 @@ export function expand(g: Graph, x: Value, shape: readonly number[]): Value {
 
 /** Zeros before and after each axis. */
 export function pad(g: Graph, x: Value, before: readonly number[], after: readonly number[]): Value {
+  const amounts = [...before, ...after];
+  const rank = x.shape.length;
+  if (before.length !== rank || after.length !== rank || amounts.some((n) => n < 0 || !Number.isInteger(n)))
+    throw shapeError(`cannot pad ${shapeText(x.shape)} by ${shapeText(before)} and ${shapeText(after)}`);
   const shape = x.shape.map((dim, i) => {
     const extra = (before[i] ?? 0) + (after[i] ?? 0);
     return extra === 0 ? dim : fixed(dim) + extra;
   });
-  return sameShape(shape, x.shape) ? x : g.record('Pad', [x, g.ints([...before, ...after])], shape);
+  return sameShape(shape, x.shape) ? x : g.record('Pad', [x, g.ints(amounts)], shape);
 }
 
 /** uint8, bool or int64 to float32; no gradient flows. */
@@ -102,6 +105,15 @@ export function toFloat(g: Graph, x: Value): Value {
 /** The value without a gradient. */
 export function stopGradient(g: Graph, x: Value): Value {
   return g.record('Identity', [x], x.shape, {}, x.type);
+}
+
+/** Product of the fixed dimensions. */
+function fixedSize(shape: Shape): number {
+  return shape.reduce<number>((n, dim) => n * (typeof dim === 'number' ? dim : 1), 1);
+}
+
+function symbols(shape: Shape): string {
+  return shape.filter((dim) => typeof dim === 'string').join();
 }
 
 function replaced(shape: Shape, axis: number, dim: Dim): Shape {
