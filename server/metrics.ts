@@ -78,7 +78,11 @@ export function createMetrics(sources: GaugeSources) {
     registers,
   });
   const batchesFailed = counter('undertone_batches_failed_total', 'Batches that failed', 'lane');
-  const workerEvents = counter('undertone_worker_events_total', 'Inference processes started or ended', 'event');
+  const workerEvents = counter(
+    'undertone_worker_events_total',
+    'Inference processes started, ended (by code), or fallen back to the processor',
+    'event',
+  );
   const queued = new Gauge({
     name: 'undertone_queued_inputs',
     help: 'Inputs that wait for an inference process',
@@ -100,7 +104,7 @@ export function createMetrics(sources: GaugeSources) {
       if (!ok) batchesFailed.inc({ lane });
     },
     workerEvent: (event: RuntimeEvent) =>
-      workerEvents.inc({ event: event.type === 'worker_ended' ? event.code : 'started' }),
+      workerEvents.inc({ event: event.type === 'worker_ended' ? event.code : event.type }),
     sessionOpened: (transport: string) => opened.inc({ transport }),
     sessionResumed: () => resumed.inc(),
     sessionClosed: (code: number) => closed.inc({ code: String(code) }),

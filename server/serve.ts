@@ -45,6 +45,8 @@ export async function serve(options: ServeOptions = {}, signal?: AbortSignal): P
       onEvent(event) {
         logRuntimeEvent(log, event);
         server?.metrics.workerEvent(event);
+        if (event.type === 'provider_fallback')
+          server?.warn('device_fallback', `${event.from} failed; inference goes on with the processor`);
       },
     });
     try {
@@ -97,6 +99,15 @@ function stopSignal(log: Logger, outer: AbortSignal | undefined): { signal: Abor
 }
 
 function logRuntimeEvent(log: Logger, event: RuntimeEvent): void {
-  if (event.type === 'worker_started') log.info({ worker: event.pid, loadMs: event.loadMs }, 'worker started');
-  else log.warn({ worker: event.pid, code: event.code }, 'worker ended');
+  switch (event.type) {
+    case 'worker_started':
+      log.info({ worker: event.pid, loadMs: event.loadMs }, 'worker started');
+      break;
+    case 'worker_ended':
+      log.warn({ worker: event.pid, code: event.code }, 'worker ended');
+      break;
+    case 'provider_fallback':
+      log.warn({ from: event.from, reason: event.message }, 'inference falls back to the processor');
+      break;
+  }
 }

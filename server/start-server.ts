@@ -15,7 +15,9 @@ import type { AddressInfo } from 'node:net';
 import type { Server } from 'node:http';
 import type { SentimentModel } from '../models/model.ts';
 import type { RuntimeStats } from '../models/runtime/runtime-events.ts';
+import type { ErrorCode } from '../pipeline/protocol/index.ts';
 import type { ServerConfig, ServerConfigInput } from './config.ts';
+import type { SessionConnection } from './sessions/connection.ts';
 import type { AppDeps } from './http/app.ts';
 import type { Logger } from './log.ts';
 import type { ServerMetrics } from './metrics.ts';
@@ -39,6 +41,8 @@ export interface RunningServer {
   readonly metrics: ServerMetrics;
   /** What is open right now. */
   counts(): { sessions: number; connections: number; observers: number };
+  /** Tells every session. */
+  warn(code: ErrorCode, message: string): void;
   /**
    * Drains: new sessions are refused, open ones are finalized and closed with 1001, at most for `drainMs`; then
    * everything is cut. The model stays open. Idempotent.
@@ -83,7 +87,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
   const socketIo = createSocketIoEdge(http, config, admission, metrics.connectionRefused);
   const registry = new SessionRegistry({ model, config, metrics, log, audience: socketIo.observers, now });
-  const deps = { registry, config, info: model.info, metrics, log, now, overloaded };
+  const connections = new Set<SessionConnection>();
+  const deps = { registry, connections, config, info: model.info, metrics, log, now, overloaded };
   const ws = createWsEdge(deps, admission);
   socketIo.serve(deps);
   routeUpgrades(http, ws, admission, metrics.connectionRefused);
@@ -96,7 +101,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     log.info({ sessions: registry.size }, 'draining');
-    await atMost(registry.drain(), config.drainMs);
+    const drained = registry.drain();
+    for (const connection of connections) connection.drain();
+    await atMost(drained, config.drainMs);
+    await atMost(admission.whenEmpty(), config.closeGraceMs);
     ws.close();
     socketIo.close();
     const closed = new Promise<void>((resolve) => void http.close(() => resolve()));
@@ -114,6 +122,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       connections: admission.total,
       observers: socketIo.observers.total,
     }),
+    warn: (code, message) => registry.warn(code, message),
     close() {
       closing ??= close();
       return closing;

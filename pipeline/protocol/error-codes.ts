@@ -26,6 +26,7 @@ export const ErrorCode = z.enum([
   'hello_timeout',
   'draining',
   'overloaded',
+  'device_fallback',
   'too_many_sessions',
   'superseded',
   'inference_timeout',

@@ -11,6 +11,7 @@ export interface RefusedConnection {
 export class Admission {
   readonly #config: ServerConfig;
   readonly #perAddress = new Map<string, number>();
+  readonly #onEmpty = new Set<() => void>();
   #total = 0;
 
   constructor(config: ServerConfig) {
@@ -47,7 +48,16 @@ export class Admission {
       const left = (this.#perAddress.get(address) ?? 1) - 1;
       if (left > 0) this.#perAddress.set(address, left);
       else this.#perAddress.delete(address);
+      if (this.#total > 0) return;
+      for (const resolve of this.#onEmpty) resolve();
+      this.#onEmpty.clear();
     };
+  }
+
+  /** Resolves when nobody is connected. */
+  whenEmpty(): Promise<void> {
+    if (this.#total === 0) return Promise.resolve();
+    return new Promise((resolve) => void this.#onEmpty.add(resolve));
   }
 }
 

@@ -1,4 +1,4 @@
-import { bufferedBytes } from './socket-io-transport.ts';
+import { bufferedBytes, cutOff } from './socket-io-transport.ts';
 import { REPLACEABLE } from '../sessions/outbox.ts';
 import { sameSecret } from './token.ts';
 import type { Namespace, Socket } from 'socket.io';
@@ -53,7 +53,7 @@ export class Observers implements Audience {
     const skipped: string[] = [];
     for (const socket of sockets) {
       const bytes = bufferedBytes(socket);
-      if (bytes > this.#config.closeBytes) socket.conn.close(true);
+      if (bytes > this.#config.closeBytes) cutOff(socket);
       else if (bytes > this.#config.coalesceBytes && REPLACEABLE.has(message.type)) skipped.push(socket.id);
     }
     this.#namespace.to(sessionId).except(skipped).emit(message.type, withoutTokens(message));

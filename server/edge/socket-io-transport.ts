@@ -14,13 +14,20 @@ const NO_TOTALS: SessionTotals = {
 /** What engine.io holds back: packets that wait for the transport, and what its WebSocket has not sent. */
 interface EngineInternals {
   readonly writeBuffer?: readonly { readonly data?: string | Buffer }[];
-  readonly transport?: { readonly socket?: { readonly bufferedAmount?: number } };
+  readonly transport?: { readonly socket?: { readonly bufferedAmount?: number; terminate?(): void } };
 }
 
 /** Bytes (characters, for text) that were emitted to a socket and have not left the process. */
 export function bufferedBytes(socket: Socket): number {
   const { writeBuffer = [], transport } = socket.conn as unknown as EngineInternals;
   return writeBuffer.reduce((sum, packet) => sum + (packet.data?.length ?? 0), transport?.socket?.bufferedAmount ?? 0);
+}
+
+/** Ends a connection without waiting for its client, whose WebSocket may never answer a close. */
+export function cutOff(socket: Socket): void {
+  const { transport } = socket.conn as unknown as EngineInternals;
+  socket.conn.close(true);
+  transport?.socket?.terminate?.();
 }
 
 /** A socket.io connection as sessions see it: every message is an event under its type. */
@@ -39,12 +46,10 @@ export function socketIoTransport(socket: Socket, closeGraceMs: number): Session
     close(code, reason) {
       if (grace !== undefined) return;
       if (!toldCode) socket.emit('session.closed', { type: 'session.closed', code, reason, totals: NO_TOTALS });
-      grace = setTimeout(() => socket.conn.close(true), closeGraceMs);
+      grace = setTimeout(() => cutOff(socket), closeGraceMs);
       socket.disconnect(true);
       if (socket.conn.readyState === 'closed') clearTimeout(grace);
     },
-    terminate() {
-      socket.conn.close(true);
-    },
+    terminate: () => cutOff(socket),
   };
 }

@@ -23,6 +23,8 @@ import type { SessionTransport } from './transport.ts';
 
 export interface ConnectionDeps {
   readonly registry: SessionRegistry;
+  /** Every open connection. */
+  readonly connections: Set<SessionConnection>;
   readonly config: ServerConfig;
   readonly info: ModelInfo;
   readonly metrics: ServerMetrics;
@@ -52,6 +54,7 @@ export class SessionConnection implements SessionClient {
   #idleTimer: NodeJS.Timeout | undefined;
   #session: LiveSession | undefined;
   #closed = false;
+  #observing = false;
 
   constructor(deps: ConnectionDeps, transport: SessionTransport, headerToken: string | undefined) {
     const { config, now } = deps;
@@ -66,7 +69,13 @@ export class SessionConnection implements SessionClient {
       () => this.#fail('hello_timeout', `send session.update within ${config.helloMs} ms`, CLOSE.noHello),
       config.helloMs,
     );
-    if (deps.registry.draining) this.#refuseDraining();
+    deps.connections.add(this);
+    this.drain();
+  }
+
+  /** Ends a connection that waits for its hello when the server drains; sessions end themselves and their observers. */
+  drain(): void {
+    if (this.#deps.registry.draining && !this.#session && !this.#observing) this.#refuseDraining();
   }
 
   deliver(message: ServerMessage): void {
@@ -122,6 +131,7 @@ export class SessionConnection implements SessionClient {
   /** Stops waiting for a hello, as this connection only watches. @returns false when it has a session. */
   becomeObserver(): boolean {
     if (this.#session || this.#closed) return false;
+    this.#observing = true;
     clearTimeout(this.#helloTimer);
     return true;
   }
@@ -132,6 +142,7 @@ export class SessionConnection implements SessionClient {
 
   #release(): void {
     this.#closed = true;
+    this.#deps.connections.delete(this);
     clearTimeout(this.#helloTimer);
     clearTimeout(this.#idleTimer);
   }

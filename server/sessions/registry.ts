@@ -1,7 +1,7 @@
 import { digest } from '../edge/token.ts';
 import { LiveSession } from './live-session.ts';
 import { CLOSE } from '../../pipeline/protocol/index.ts';
-import type { SessionUpdate } from '../../pipeline/protocol/index.ts';
+import type { ErrorCode, SessionUpdate } from '../../pipeline/protocol/index.ts';
 import type { SessionDeps } from './live-session.ts';
 
 /** Every session of a server: opened, found, counted, and ended together. */
@@ -47,11 +47,16 @@ export class SessionRegistry {
     return session?.ending ? undefined : session;
   }
 
+  /** Warns every session. */
+  warn(code: ErrorCode, message: string): void {
+    for (const session of this.#byId.values()) session.warn(code, message);
+  }
+
   /** Opens nothing more, warns every session, and resolves when all have ended. Idempotent. */
   async drain(): Promise<void> {
     if (!this.#draining) {
       this.#draining = true;
-      for (const session of this.#byId.values()) session.warn('draining', 'the server is stopping; connect again');
+      this.warn('draining', 'the server is stopping; connect again');
     }
     await Promise.all([...this.#byId.values()].map((session) => session.end(CLOSE.draining, 'draining')));
   }

@@ -6,6 +6,11 @@ import type { TestClient } from './support/test-client.ts';
 
 afterEach(stopTestServers);
 
+/** What an observer must see as the client does. */
+function seen(watcher: TestClient): unknown[] {
+  return watcher.messages.filter((message) => 'seq' in message || message.type === 'session.closed');
+}
+
 /** Media times of results, in order, are one hop apart. */
 function expectHopRate(client: TestClient, hopMs: number): void {
   const times = client.of('sentiment.result').map((result) => result.pts_ms);
@@ -63,8 +68,6 @@ describe.each(TRANSPORTS)('a live session over %s', (kind) => {
     await observer.closed;
 
     expectHopRate(client, 250);
-    const seen = (watcher: TestClient): unknown[] =>
-      watcher.messages.filter((message) => 'seq' in message || message.type === 'session.closed');
     expect(seen(observer)).toEqual(seen(client));
     expect(totals.captions).toBe(stream.sent.captions);
     expect(totals.frames.received).toBe(stream.sent.frames);
@@ -97,7 +100,8 @@ describe.each(TRANSPORTS)('a live session over %s', (kind) => {
     client.frame(0, 0);
     client.frame(1, 950);
     client.send({ type: 'finalize' });
-    await client.next('sentiment.result', (result) => result.pts_ms >= 900);
+    const last = await client.next('sentiment.result', (result) => result.pts_ms >= 900);
+    expect(last.modalities['video']?.source).not.toBe('absent');
     expectHopRate(client, 100);
   });
 

@@ -21,7 +21,8 @@ export interface TestClient {
   /** The first message from now or before that fits. */
   next<T extends Type>(type: T, fits?: (message: OfType<T>) => boolean): Promise<OfType<T>>;
   of<T extends Type>(type: T): OfType<T>[];
-  /** Resolves with the close code; 1006 on socket.io, which has none. */
+  count(type: Type): number;
+  /** Resolves with the close code; on socket.io, which has none, with that of `session.closed` or else 1006. */
   readonly closed: Promise<number>;
   /** Ends the connection as a network failure does. */
   drop(): void;
@@ -38,15 +39,22 @@ export interface TestClientOptions {
   readonly transports?: string[];
 }
 
-const WAIT_MS = 4000;
+const WAIT_MS = 10_000;
 
 class Inbox {
   readonly messages: ServerMessage[] = [];
-  readonly #waiting = new Set<() => void>();
+  readonly #counts = new Map<Type, number>();
+  readonly #waiting = new Set<(message: ServerMessage) => void>();
 
-  push(message: unknown): void {
-    this.messages.push(ServerMessage.parse(message));
-    for (const check of this.#waiting) check();
+  push(raw: unknown): void {
+    const message = ServerMessage.parse(raw);
+    this.messages.push(message);
+    this.#counts.set(message.type, this.count(message.type) + 1);
+    for (const check of this.#waiting) check(message);
+  }
+
+  count(type: Type): number {
+    return this.#counts.get(type) ?? 0;
   }
 
   of<T extends Type>(type: T): OfType<T>[] {
@@ -54,21 +62,21 @@ class Inbox {
   }
 
   next<T extends Type>(type: T, fits: (message: OfType<T>) => boolean = () => true): Promise<OfType<T>> {
+    const found = this.of(type).find(fits);
+    if (found) return Promise.resolve(found);
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.#waiting.delete(check);
-        const seen = this.messages.map((message) => message.type).join(' ');
-        reject(new Error(`no ${type} that fits in ${WAIT_MS} ms; came: ${seen}`));
+        const seen = this.messages.slice(-50).map((message) => message.type);
+        reject(new Error(`no ${type} that fits in ${WAIT_MS} ms; came last: ${seen.join(' ')}`));
       }, WAIT_MS);
-      const check = (): void => {
-        const found = this.of(type).find(fits);
-        if (!found) return;
+      const check = (message: ServerMessage): void => {
+        if (message.type !== type || !fits(message as OfType<T>)) return;
         clearTimeout(timer);
         this.#waiting.delete(check);
-        resolve(found);
+        resolve(message as OfType<T>);
       };
       this.#waiting.add(check);
-      check();
     });
   }
 }
@@ -93,6 +101,7 @@ function clientOf(
     closed,
     next: (type, fits) => inbox.next(type, fits),
     of: (type) => inbox.of(type),
+    count: (type) => inbox.count(type),
     frame: (seq, ptsMs, tag = String(seq)) =>
       rest.sendBinary(encodeFrame({ seq, ptsMs, image: pngHeader(64, 64, tag) })),
     caption: (segmentId, text, startMs, endMs) =>
@@ -141,7 +150,9 @@ async function connectSocketIo(baseUrl: string, options: TestClientOptions): Pro
     if (message.type !== type) throw new Error(`event ${type} carries ${message.type}`);
     inbox.push(message);
   });
-  const closed = new Promise<number>((resolve) => socket.on('disconnect', () => resolve(1006)));
+  const closed = new Promise<number>((resolve) =>
+    socket.on('disconnect', () => resolve(inbox.of('session.closed')[0]?.code ?? 1006)),
+  );
   await new Promise<void>((resolve, reject) => {
     socket.once('connect', resolve);
     socket.once('connect_error', (error) => {

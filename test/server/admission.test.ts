@@ -1,0 +1,128 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { TRANSPORTS } from './support/test-client.ts';
+import { startTestServer, stopTestServers } from './support/test-server.ts';
+
+afterEach(stopTestServers);
+
+/** ws says the status; socket.io says only that its upgrade failed. */
+const REFUSED = /429|websocket error/;
+
+const ORIGINS: readonly [origin: string | undefined, allowed: boolean][] = [
+  [undefined, true],
+  ['http://127.0.0.1:PORT', true],
+  ['https://127.0.0.1:PORT', true],
+  ['https://app.example', true],
+  ['https://app.example:8443', false],
+  ['http://app.example', false],
+  ['https://evil.example', false],
+  ['http://127.0.0.1:1', false],
+  ['http://127.0.0.1:PORT.evil.example', false],
+  ['null', false],
+  ['', false],
+  ['nonsense', false],
+];
+
+describe.each(TRANSPORTS)('who may connect over %s', (kind) => {
+  test.each(ORIGINS)('origin %s: %s', async (origin, allowed) => {
+    const server = await startTestServer({ origins: ['https://app.example'] });
+    const headers = origin === undefined ? {} : { Origin: origin.replace('PORT', String(server.port)) };
+    const opened = await server.open(kind, {}, { headers }).then(
+      () => true,
+      () => false,
+    );
+    expect(opened).toBe(allowed);
+    expect(server.counts().sessions).toBe(allowed ? 1 : 0);
+  });
+
+  test('so many connections per address', async () => {
+    const server = await startTestServer({ maxConnectionsPerAddress: 2 });
+    const first = await server.open(kind);
+    await server.open(kind);
+    await expect(server.open(kind)).rejects.toThrow(REFUSED);
+    first.leave();
+    await first.closed;
+    await expect.poll(() => server.counts().connections).toBe(1);
+    await server.open(kind);
+  });
+
+  test('the address is the one that trusted proxies saw', async () => {
+    const server = await startTestServer({ maxConnectionsPerAddress: 1, trustProxyHops: 1 });
+    const from = (address: string) => server.open(kind, {}, { headers: { 'X-Forwarded-For': address } });
+    await from('10.9.9.9, 192.0.2.1');
+    await expect(from('10.8.8.8, 192.0.2.1')).rejects.toThrow(REFUSED);
+    await from('192.0.2.2');
+  });
+
+  test.each([
+    ['no token', {}, {}, 4001],
+    ['a wrong token', { token: 'guess' }, {}, 4001],
+    ['the token in session.update', { token: 'secret' }, {}, undefined],
+    ['the token in the header', {}, { headers: { Authorization: 'Bearer secret' } }, undefined],
+  ])('with a server token, %s', async (_name, update, options, code) => {
+    const server = await startTestServer({ token: 'secret' });
+    const client = await server.connect(kind, options);
+    client.send({ type: 'session.update', protocol: 1, ...update });
+    const ended = await Promise.race([client.closed, client.next('session.created').then(() => undefined)]);
+    expect(ended).toBe(code);
+    expect(client.of('error').map((error) => error.code)).toEqual(code === undefined ? [] : ['unauthorised']);
+    expect(server.counts().sessions).toBe(code === undefined ? 1 : 0);
+  });
+
+  test('so many sessions', async () => {
+    const server = await startTestServer({ maxSessions: 1 });
+    await server.open(kind);
+    const second = await server.connect(kind);
+    second.send({ type: 'session.update', protocol: 1 });
+    expect(await second.next('error')).toMatchObject({ code: 'too_many_sessions', fatal: true });
+    expect(await second.closed).toBe(4102);
+    expect(server.counts().sessions).toBe(1);
+  });
+
+  test('a session that waits for its client makes room for a new one', async () => {
+    const server = await startTestServer({ maxSessions: 1 });
+    const first = await server.open(kind);
+    first.drop();
+    await first.closed;
+    await server.open(kind);
+    expect(server.counts().sessions).toBe(1);
+  });
+
+  test('nobody new while overloaded; open sessions go on', async () => {
+    let overloaded = false;
+    const server = await startTestServer({ overloaded: () => overloaded });
+    const client = await server.open(kind);
+    overloaded = true;
+    const second = await server.connect(kind);
+    second.send({ type: 'session.update', protocol: 1 });
+    expect(await second.next('error')).toMatchObject({ code: 'overloaded', fatal: true, message: /again in \d+ s/ });
+    expect(await second.closed).toBe(1013);
+    client.frame(0, 0);
+    await client.next('sentiment.result');
+    expect((await fetch(`${server.url}/readyz`)).status).toBe(503);
+  });
+});
+
+test('socket.io takes its token from auth too, and polls under the same rules', async () => {
+  const server = await startTestServer({ token: 'secret', origins: ['https://app.example'] });
+  await server.open('socket.io', {}, { auth: { token: 'secret' } });
+  const polling = { transports: ['polling'], auth: { token: 'secret' } };
+  const client = await server.open('socket.io', {}, polling);
+  client.frame(0, 0);
+  await client.next('sentiment.result');
+  const upgraded = await server.open('socket.io', {}, { transports: ['polling', 'websocket'], auth: polling.auth });
+  await expect.poll(() => upgraded.socket?.io.engine.transport.name).toBe('websocket');
+  const poll = (origin: string) =>
+    fetch(`${server.url}/socket.io/?EIO=4&transport=polling`, { headers: { Origin: origin } });
+  expect((await poll('https://evil.example')).status).toBe(403);
+  const allowed = await poll('https://app.example');
+  expect(allowed.status).toBe(200);
+  expect(allowed.headers.get('access-control-allow-origin')).toBe('https://app.example');
+});
+
+test('an upgrade anywhere else is refused', async () => {
+  const server = await startTestServer();
+  const { WebSocket } = await import('ws');
+  const socket = new WebSocket(`${server.url.replace('http', 'ws')}/v2/stream`);
+  const error = await new Promise<Error>((resolve) => socket.on('error', resolve));
+  expect(error.message).toContain('404');
+});

@@ -1,0 +1,61 @@
+import { EventEmitter, once } from 'node:events';
+import { afterEach, describe, expect, test } from 'vitest';
+import { feed } from './support/feed.ts';
+import { TRANSPORTS } from './support/test-client.ts';
+import { startTestServer, stopTestServers } from './support/test-server.ts';
+
+afterEach(stopTestServers);
+
+describe.each(TRANSPORTS)('drain over %s', (kind) => {
+  test('sessions are warned, finalized and closed with 1001; nobody new comes in', async () => {
+    const server = await startTestServer();
+    const client = await server.open(kind);
+    const idle = await server.connect(kind);
+    const stream = feed(client, 60);
+    await client.next('sentiment.result');
+    stream.stop();
+    // Keeps the last predictions in flight so that there is something to wait for.
+    const gate = new EventEmitter();
+    const held = once(gate, 'open');
+    const predict = server.model.predict.bind(server.model);
+    server.model.predict = async (window) => {
+      await held;
+      return predict(window);
+    };
+    client.caption('late', 'one more thing', 0, 50);
+    client.frame(1000, 400);
+    // Answered in order, so what was sent before it has arrived.
+    client.send({ type: 'nonsense' });
+    await client.next('error');
+    const closed = server.close();
+    expect(await client.next('warning')).toMatchObject({ code: 'draining' });
+    const ready = await fetch(`${server.url}/readyz`);
+    expect(ready.status).toBe(503);
+    expect(await ready.json()).toMatchObject({ ready: false, draining: true });
+    const late = await server.connect(kind);
+    expect(await late.next('error')).toMatchObject({ code: 'draining', fatal: true });
+    expect(await late.closed).toBe(1001);
+
+    gate.emit('open');
+    const end = await client.next('session.closed');
+    expect(end).toMatchObject({ code: 1001, reason: 'draining' });
+    expect(end.totals.captions).toBe(stream.sent.captions + 1);
+    expect(await client.closed).toBe(1001);
+    await closed;
+    await idle.closed;
+    await expect.poll(() => server.counts()).toEqual({ sessions: 0, connections: 0, observers: 0 });
+    await expect(fetch(`${server.url}/healthz`)).rejects.toThrow('fetch failed');
+  });
+
+  test('a session that cannot finish is cut after drainMs', async () => {
+    const server = await startTestServer({ drainMs: 100 });
+    const client = await server.open(kind);
+    server.model.predict = () => new Promise(() => undefined);
+    client.frame(0, 0);
+    client.send({ type: 'nonsense' });
+    await client.next('error');
+    await server.close();
+    await client.closed;
+    await expect.poll(() => server.counts().connections).toBe(0);
+  });
+});

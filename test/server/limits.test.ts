@@ -1,0 +1,98 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { encodeFrame } from '../../pipeline/protocol/index.ts';
+import { TRANSPORTS } from './support/test-client.ts';
+import { pngHeader } from './support/test-image.ts';
+import { startTestServer, stopTestServers } from './support/test-server.ts';
+
+afterEach(stopTestServers);
+
+describe.each(TRANSPORTS)('limits over %s', (kind) => {
+  test('no hello in time: 4000', async () => {
+    const server = await startTestServer({ helloMs: 300 });
+    const client = await server.connect(kind);
+    expect(await client.next('error')).toMatchObject({ code: 'hello_timeout', fatal: true });
+    expect(await client.closed).toBe(4000);
+  });
+
+  test('a wrong hello does not count', async () => {
+    const server = await startTestServer({ helloMs: 500 });
+    const client = await server.connect(kind);
+    client.send({ type: 'session.update', protocol: 1, bundle: 'other' });
+    await client.next('error', (error) => error.code === 'hello_timeout');
+    expect(client.of('error').map((error) => error.code)).toEqual(['unknown_bundle', 'hello_timeout']);
+  });
+
+  test('idle: 4031, and keepalive holds it off', async () => {
+    const server = await startTestServer({ idleMs: 1000 });
+    const client = await server.open(kind);
+    const timer = setInterval(() => client.send({ type: 'keepalive' }), 60);
+    const early = await Promise.race([client.closed, new Promise((resolve) => setTimeout(resolve, 1800, 'open'))]);
+    clearInterval(timer);
+    expect(early).toBe('open');
+    expect(await client.next('error')).toMatchObject({ code: 'idle', fatal: true });
+    expect((await client.next('session.closed')).code).toBe(4031);
+    expect(await client.closed).toBe(4031);
+    expect(server.counts().sessions).toBe(0);
+  });
+
+  test('frames over quota are dropped with one warning a second, and counted', async () => {
+    const server = await startTestServer({ maxFramesPerS: 5 });
+    const client = await server.open(kind);
+    for (let i = 0; i < 20; i++) client.frame(i, i * 40);
+    expect(await client.next('warning')).toMatchObject({ code: 'quota_frames', fatal: false });
+    client.send({ type: 'session.close' });
+    const { totals } = await client.next('session.closed');
+    expect(totals.frames.received).toBe(20);
+    expect(totals.frames.dropped['quota_frames']).toBeGreaterThan(0);
+    const dropped = Object.values(totals.frames.dropped).reduce((sum, n) => sum + n, 0);
+    expect(totals.frames.encoded + dropped).toBe(20);
+    expect(client.count('warning')).toBeLessThan(totals.frames.dropped['quota_frames'] ?? 0);
+  });
+
+  test('bytes over quota are dropped', async () => {
+    const server = await startTestServer({ maxBytesPerS: 1024, maxMessageBytes: 200_000 });
+    const client = await server.open(kind);
+    const big = encodeFrame({ seq: 0, ptsMs: 0, image: pngHeader(64, 64, 'x'.repeat(120_000)) });
+    client.sendBinary(big);
+    client.sendBinary(big);
+    expect(await client.next('warning')).toMatchObject({ code: 'quota_bytes', fatal: false });
+  });
+
+  test('far more than the quota: 4008', async () => {
+    const server = await startTestServer({ maxFramesPerS: 5, maxQuotaDrops: 10 });
+    const client = await server.open(kind);
+    for (let i = 0; i < 60; i++) client.frame(i, i * 40);
+    const closed = await client.next('session.closed');
+    expect(closed.code).toBe(4008);
+    expect(await client.closed).toBe(4008);
+  });
+
+  test('messages over quota are refused with an error', async () => {
+    const server = await startTestServer({ maxMessagesPerS: 5 });
+    const client = await server.open(kind);
+    for (let i = 0; i < 30; i++) client.caption(`s${i}`, 'hello', 0, 100);
+    expect(await client.next('error')).toMatchObject({ code: 'quota_messages', fatal: false });
+    const { captions } = await client.next('metrics');
+    expect(captions).toBeGreaterThan(0);
+    expect(captions).toBeLessThan(30);
+  });
+
+  test('a peer that stops answering pings is cut off', async () => {
+    const server = await startTestServer({ pingMs: 200, pingMisses: 2, resumeMs: 0 });
+    const client = await server.open(kind);
+    if (client.ws) client.ws.pong = () => undefined;
+    else silence(client.socket?.io.engine);
+    if (client.ws) silenceAutoPong(client.ws);
+    await expect.poll(() => server.counts(), { timeout: 10_000 }).toMatchObject({ sessions: 0, connections: 0 });
+  });
+});
+
+/** Stops an engine.io client from writing anything more. */
+function silence(engine: { transport: { send(packets: unknown[]): void } } | undefined): void {
+  if (engine) engine.transport.send = () => undefined;
+}
+
+/** Stops a ws client from reading, and so from answering pings. */
+function silenceAutoPong(socket: { pause(): void }): void {
+  socket.pause();
+}

@@ -1,0 +1,82 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { feed } from './support/feed.ts';
+import { TRANSPORTS } from './support/test-client.ts';
+import { startTestServer, stopTestServers } from './support/test-server.ts';
+import type { TestClient } from './support/test-client.ts';
+
+afterEach(stopTestServers);
+
+const seqs = (client: TestClient): number[] =>
+  client.messages.flatMap((message) => ('seq' in message ? [message.seq] : []));
+
+describe.each(TRANSPORTS)('resume over %s', (kind) => {
+  test('after a drop: the same session, no result lost or repeated', async () => {
+    const server = await startTestServer();
+    const first = await server.open(kind);
+    const { session_id: id, resume_token: resume } = first.of('session.created')[0] ?? {};
+    const stream = feed(first, 50);
+    await first.next('sentiment.result', (result) => result.seq >= 4);
+    stream.stop();
+    first.drop();
+    await first.closed;
+    const lastSeq = Math.max(...seqs(first));
+    // Results go on while nobody listens.
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const second = await server.open(kind, { resume, last_seq: lastSeq });
+    expect(second.of('session.created')[0]?.session_id).toBe(id);
+    expect(await second.next('credit')).toEqual({ type: 'credit', frames: 2 });
+    await second.next('sentiment.result', (result) => result.seq >= lastSeq + 6);
+    const all = [...seqs(first), ...seqs(second)];
+    expect(all).toEqual(all.map((_, i) => i));
+    expect(server.counts().sessions).toBe(1);
+  });
+
+  test('while the old connection is open: it is superseded with 4103', async () => {
+    const server = await startTestServer();
+    const first = await server.open(kind);
+    const { resume_token: resume } = first.of('session.created')[0] ?? {};
+    first.frame(0, 0);
+    await first.next('sentiment.result', (result) => result.seq >= 2);
+    const second = await server.open(kind, { resume, last_seq: -1 });
+    expect(await first.next('error')).toMatchObject({ code: 'superseded', fatal: true });
+    expect(await first.closed).toBe(4103);
+    await second.next('sentiment.result', (result) => result.seq >= 3);
+    expect(seqs(second)[0]).toBe(0);
+    expect(new Set(seqs(second)).size).toBe(seqs(second).length);
+    expect(server.counts().sessions).toBe(1);
+  });
+
+  test.each([
+    ['a token of nobody', { resumeMs: 1000 }, 'nobody', 0],
+    ['after the time for it', { resumeMs: 30 }, undefined, 100],
+  ])('%s: a new session, and a warning', async (_name, options, token, waitMs) => {
+    const server = await startTestServer(options);
+    const first = await server.open(kind);
+    const { session_id: id, resume_token: resume } = first.of('session.created')[0] ?? {};
+    first.drop();
+    await first.closed;
+    await new Promise((resolve) => setTimeout(resolve, waitMs));
+    const second = await server.open(kind, { resume: token ?? resume });
+    expect(second.of('warning')[0]?.code).toBe('no_such_session');
+    expect(second.of('session.created')[0]?.session_id).not.toBe(id);
+  });
+
+  test('a client that leaves on purpose does not come back', async () => {
+    const server = await startTestServer();
+    const client = await server.open(kind);
+    client.leave();
+    await expect.poll(() => server.counts()).toEqual({ sessions: 0, connections: 0, observers: 0 });
+  });
+
+  test('older than what is kept: a warning says that something is missing', async () => {
+    const server = await startTestServer({ resumeMessages: 3 });
+    const first = await server.open(kind);
+    const { resume_token: resume } = first.of('session.created')[0] ?? {};
+    first.frame(0, 0);
+    await first.next('sentiment.result', (result) => result.seq >= 6);
+    first.drop();
+    await first.closed;
+    const second = await server.open(kind, { resume, last_seq: 0 });
+    expect((await second.next('warning')).message).toContain('no longer kept');
+  });
+});
