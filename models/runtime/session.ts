@@ -61,7 +61,9 @@ export async function openSession(source: string | Uint8Array, options: OpenSess
       : ort.InferenceSession.create(source, settings));
   } catch (error) {
     const what = typeof source === 'string' ? source : 'the model';
-    throw new UndertoneError('model_unreadable', `onnxruntime cannot open ${what}: ${firstLine(error)}`, { cause: error });
+    throw new UndertoneError('model_unreadable', `onnxruntime cannot open ${what}: ${firstLine(error)}`, {
+      cause: error,
+    });
   }
   let closed = false;
   return {

@@ -85,11 +85,8 @@ export function globalNorm(gradients: ParamStore): number {
   return Math.sqrt(sum);
 }
 
-/** average <- decay average + (1 - decay) params, in place. */
-export function averageInto(average: ParamStore, params: ParamStore, decay: number): void {
-  for (const [name, mean] of average) {
-    const param = params.get(name);
-    if (param === undefined) continue;
-    for (let i = 0; i < mean.length; i++) mean[i] = decay * (mean[i] as number) + (1 - decay) * (param[i] as number);
-  }
+/** average <- decay average + (1 - decay) value, in place. */
+export function blendInto(average: Float32Array, value: Float32Array, decay: number): void {
+  for (let i = 0; i < average.length; i++)
+    average[i] = decay * (average[i] as number) + (1 - decay) * (value[i] as number);
 }

@@ -15,9 +15,13 @@ export interface TrainingState {
 
 const PARTS = ['params', 'average', 'first', 'second'] as const;
 
-/** Saves atomically; `fingerprint` names the configuration that made it. */
+/**
+ * Saves atomically; `fingerprint` names the configuration that made it.
+ *
+ * @throws UndertoneError `checkpoint_unwritable`; the checkpoint before is left whole
+ */
 export async function saveCheckpoint(path: string, state: TrainingState, fingerprint: string): Promise<void> {
-  const parts = { ...state, first: state.optimizer.first, second: state.optimizer.second };
+  const parts = partsOf(state);
   const tensors: ParamStore = new Map(
     PARTS.flatMap((part) => [...parts[part]].map(([name, data]) => [`${part}/${name}`, data] as const)),
   );
@@ -26,28 +30,40 @@ export async function saveCheckpoint(path: string, state: TrainingState, fingerp
 }
 
 /**
- * Restores a checkpoint into `state` in place; false when there is none.
+ * Restores a checkpoint into `state` in place, all of it or nothing; false when there is none.
  *
- * @throws UndertoneError `checkpoint_mismatch` when another configuration made it
+ * @throws UndertoneError `checkpoint_unreadable`, `checkpoint_mismatch` when another configuration made it
  */
 export async function loadCheckpoint(path: string, state: TrainingState, fingerprint: string): Promise<boolean> {
   if (!existsSync(path)) return false;
   const { tensors, metadata } = await readSafetensors(path);
   if (metadata['fingerprint'] !== fingerprint)
-    throw new UndertoneError(
-      'checkpoint_mismatch',
-      `${path} was made by another configuration; use another --out folder`,
-    );
-  const parts = { ...state, first: state.optimizer.first, second: state.optimizer.second };
-  for (const part of PARTS) {
-    for (const [name, data] of parts[part]) {
+    throw mismatch(`${path} was made by another configuration; use another --out folder`);
+  const [step, optimizerStep] = [metadata['step'], metadata['optimizer_step']].map(Number);
+  if (!isCount(step) || !isCount(optimizerStep)) throw mismatch(`${path} does not say how many steps made it`);
+  const parts = partsOf(state);
+  const pairs = PARTS.flatMap((part) =>
+    [...parts[part]].map(([name, data]) => {
       const saved = tensors.get(`${part}/${name}`);
-      if (saved?.length !== data.length)
-        throw new UndertoneError('checkpoint_mismatch', `${path} has no ${part} of ${name} in that size`);
-      data.set(saved);
-    }
-  }
-  state.step = Number(metadata['step']);
-  state.optimizer.step = Number(metadata['optimizer_step']);
+      if (saved?.length !== data.length) throw mismatch(`${path} has no ${part} of ${name} in that size`);
+      return [data, saved] as const;
+    }),
+  );
+  for (const [data, saved] of pairs) data.set(saved);
+  state.step = step;
+  state.optimizer.step = optimizerStep;
   return true;
+}
+
+function partsOf(state: TrainingState): Record<(typeof PARTS)[number], ParamStore> {
+  const { params, average, optimizer } = state;
+  return { params, average, first: optimizer.first, second: optimizer.second };
+}
+
+function isCount(value: number | undefined): value is number {
+  return value !== undefined && Number.isSafeInteger(value) && value >= 0;
+}
+
+function mismatch(message: string): UndertoneError {
+  return new UndertoneError('checkpoint_mismatch', message);
 }

@@ -1,16 +1,21 @@
+import { UndertoneError } from '../../models/errors.ts';
 import { Graph, type Value } from '../../models/graph/graph.ts';
 import { emitOnnx } from '../../models/graph/onnx/emit.ts';
 import { initParams, type ParamStore } from '../../models/graph/param.ts';
 import { fixed, sizeOf } from '../../models/graph/shape.ts';
-import { random } from '../../models/random.ts';
-import { openSession, type TensorData } from '../../models/runtime/session.ts';
+import { openSession, type OrtSession, type TensorData } from '../../models/runtime/session.ts';
 import { gradients } from '../autodiff/gradients.ts';
+import { checkBatch } from './check-batch.ts';
+import { fillDropoutMask } from './dropout-mask.ts';
 
 /** What a training graph computes: the loss, a scalar, and scalars to watch. */
 export interface Objective {
   readonly loss: Value;
   readonly metrics?: Readonly<Record<string, Value>>;
 }
+
+/** Tensors by input name. */
+export type Batch = Readonly<Record<string, TensorData>>;
 
 export interface StepResult {
   readonly loss: number;
@@ -26,27 +31,39 @@ export interface TrainingStep {
   /** Names of the parameters that get a gradient. */
   readonly trainable: readonly string[];
   readonly decays: (name: string) => boolean;
-  /** Forward and backward on one batch; dropout masks depend on the keys alone. */
-  run(batch: Readonly<Record<string, TensorData>>, ...keys: readonly (string | number)[]): Promise<StepResult>;
+  /**
+   * Forward and backward on one batch; dropout masks depend on the keys alone.
+   *
+   * @throws UndertoneError `training_batch` when an input is missing or has another type or shape
+   */
+  run(batch: Batch, ...keys: readonly (string | number)[]): Promise<StepResult>;
   /** Forward alone, for the batch statistics. */
-  statistics(batch: Readonly<Record<string, TensorData>>, ...keys: readonly (string | number)[]): Promise<ParamStore>;
+  statistics(batch: Batch, ...keys: readonly (string | number)[]): Promise<ParamStore>;
+  /** Milliseconds spent inside onnxruntime so far. */
+  runtimeMs(): number;
   close(): Promise<void>;
 }
 
 export interface CompileOptions {
-  /** Start values; parameters that are not in it are drawn with the seed. */
+  /** Start values, copied; parameters that are not in it are drawn with the seed. */
   readonly params?: ParamStore;
   readonly seed: number;
   readonly threads?: number;
+  /** Whether idle threads spin: a little faster on cores of one's own, and far slower on shared ones. */
+  readonly spinning?: boolean;
   /** Restricts training to some parameters; the others are fed as they are. */
   readonly train?: (name: string) => boolean;
 }
 
-/** Records an objective in a training graph, adds its reverse pass and opens both as one onnxruntime session. */
+/**
+ * Records an objective in a training graph, adds its reverse pass and opens both as one onnxruntime session.
+ *
+ * @throws UndertoneError `graph_shape`, `graph_gradient`; `graph_params` for a start value of another size
+ */
 export async function compileStep(objective: (g: Graph) => Objective, options: CompileOptions): Promise<TrainingStep> {
   const g = new Graph({ training: true });
   const { loss, metrics = {} } = objective(g);
-  const params: ParamStore = new Map([...initParams(g, options.seed), ...withinGraph(g, options.params)]);
+  const params = startParams(g, options);
   const wanted = [...g.params].filter(([name, { spec }]) => spec.trainable && (options.train?.(name) ?? true));
   const found = gradients(
     g,
@@ -57,65 +74,91 @@ export async function compileStep(objective: (g: Graph) => Objective, options: C
   for (const [name, value] of Object.entries(metrics)) g.output(`metric_${name}`, value);
   for (const [name, value] of g.statistics) g.output(`statistic_${name}`, value);
   for (const [value, gradient] of found) g.output(`gradient_${value.name}`, gradient);
-  const session = await openSession(emitOnnx(g), { threads: options.threads ?? 2 });
-  const used = new Set(session.inputs.map((input) => input.name));
-  const fixedFeeds: Record<string, TensorData> = {};
-  for (const [name, { value }] of g.params) {
-    const data = params.get(name);
-    if (data !== undefined && used.has(name))
-      fixedFeeds[name] = { type: 'float32', dims: value.shape.map(fixed), data };
-  }
+
+  const sessionOptions = { threads: options.threads ?? 2, spinning: options.spinning ?? false };
+  const statisticNames = [...g.statistics.keys()].map((name) => `statistic_${name}`);
+  const session = await openSession(emitOnnx(g), sessionOptions);
+  // Runs the nodes that the statistics need: one session runs all of its nodes whatever is fetched.
+  let forward: OrtSession | undefined;
+  const openForward = async (): Promise<OrtSession> =>
+    (forward ??= await openSession(emitOnnx(g, { outputs: statisticNames }), sessionOptions));
+
+  const paramFeeds = Object.fromEntries(
+    [...params].flatMap(([name, data]) => {
+      const dims = g.params.get(name)?.spec.shape;
+      return dims === undefined ? [] : [[name, { type: 'float32', dims, data } satisfies TensorData] as const];
+    }),
+  );
   const masks = g.dropouts.map(({ value, rate }) => ({ name: value.name, rate, tensor: zeros(value) }));
+  const maskFeeds = Object.fromEntries(masks.map(({ name, tensor }) => [name, tensor]));
+  const outputNames = session.outputs.map((output) => output.name);
   const preallocated = Object.fromEntries(
     [...found].map(([value, gradient]) => [`gradient_${value.name}`, zeros(gradient)]),
   );
-  const trainable = [...found.keys()].map((value) => value.name);
-  const feeds = (batch: Readonly<Record<string, TensorData>>, keys: readonly (string | number)[]) => {
-    for (const { name, rate, tensor } of masks) fillMask(tensor.data, rate, [...keys, name]);
-    return { ...fixedFeeds, ...Object.fromEntries(masks.map((mask) => [mask.name, mask.tensor])), ...batch };
-  };
-  const named = (outputs: Readonly<Record<string, TensorData>>, prefix: string): ParamStore =>
-    new Map(
-      Object.entries(outputs).flatMap(([name, tensor]) =>
-        name.startsWith(prefix) ? [[name.slice(prefix.length), tensor.data as Float32Array] as const] : [],
-      ),
+  let runtimeMs = 0;
+  const runOn = async (
+    on: OrtSession,
+    batch: Batch,
+    keys: readonly (string | number)[],
+    ...fetches: [names: readonly string[], preallocated?: Readonly<Record<string, TensorData>>]
+  ): Promise<Record<string, TensorData>> => {
+    const feeds = { ...paramFeeds, ...maskFeeds, ...batch };
+    checkBatch(
+      g,
+      on.inputs.map(({ name }) => name),
+      feeds,
     );
-  const outputNames = session.outputs.map((output) => output.name);
+    for (const { name, rate, tensor } of masks) fillDropoutMask(tensor.data, rate, [...keys, name]);
+    const startMs = performance.now();
+    const outputs = await on.run(feeds, ...fetches);
+    runtimeMs += performance.now() - startMs;
+    return outputs;
+  };
   return {
     params,
-    trainable,
+    trainable: [...found.keys()].map((value) => value.name),
     decays: (name) => g.params.get(name)?.spec.decay ?? false,
     run: async (batch, ...keys) => {
-      const outputs = await session.run(feeds(batch, keys), outputNames, preallocated);
+      const outputs = await runOn(session, batch, keys, outputNames, preallocated);
+      const metricValues = [...named(outputs, 'metric_')].map(([name, data]) => [name, Number(data[0])]);
       return {
         loss: Number(outputs['loss']?.data[0]),
-        metrics: Object.fromEntries([...named(outputs, 'metric_')].map(([name, data]) => [name, Number(data[0])])),
+        metrics: Object.fromEntries(metricValues) as Record<string, number>,
         gradients: named(outputs, 'gradient_'),
         statistics: named(outputs, 'statistic_'),
       };
     },
     statistics: async (batch, ...keys) =>
-      named(
-        await session.run(
-          feeds(batch, keys),
-          outputNames.filter((name) => name.startsWith('statistic_')),
-        ),
-        'statistic_',
-      ),
-    close: () => session.close(),
+      statisticNames.length === 0
+        ? new Map()
+        : named(await runOn(await openForward(), batch, keys, statisticNames), 'statistic_'),
+    runtimeMs: () => runtimeMs,
+    close: async () => {
+      await Promise.all([session.close(), forward?.close()]);
+    },
   };
 }
 
-function withinGraph(g: Graph, params: ParamStore | undefined): [string, Float32Array][] {
-  return [...(params ?? [])].filter(([name]) => g.params.has(name));
+function startParams(g: Graph, { seed, params }: CompileOptions): ParamStore {
+  const store = initParams(g, seed);
+  for (const [name, drawn] of store) {
+    const given = params?.get(name);
+    if (given === undefined) continue;
+    if (given.length !== drawn.length)
+      throw new UndertoneError('graph_params', `parameter ${name} needs ${drawn.length} values, got ${given.length}`);
+    drawn.set(given);
+  }
+  return store;
+}
+
+/** The outputs whose names start with a prefix, without it. */
+function named(outputs: Readonly<Record<string, TensorData>>, prefix: string): ParamStore {
+  const store: ParamStore = new Map();
+  for (const [name, { data }] of Object.entries(outputs))
+    if (name.startsWith(prefix)) store.set(name.slice(prefix.length), data as Float32Array);
+  return store;
 }
 
 function zeros(value: Value): TensorData & { readonly data: Float32Array } {
   return { type: 'float32', dims: value.shape.map(fixed), data: new Float32Array(sizeOf(value.shape)) };
-}
-
-function fillMask(mask: Float32Array, rate: number, keys: readonly (string | number)[]): void {
-  const draw = random('dropout', ...keys);
-  const kept = 1 / (1 - rate);
-  for (let i = 0; i < mask.length; i++) mask[i] = draw.uniform() < rate ? 0 : kept;
 }

@@ -1,5 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { UndertoneError } from '../../models/errors.ts';
 import type { ParamStore } from '../../models/graph/param.ts';
@@ -18,9 +17,28 @@ interface Entry {
 
 /**
  * Writes a file in the safetensors format (an 8-byte length, a JSON header, the data). The file appears whole or not at
- * all: it is written beside its place, flushed to the disk and renamed.
+ * all: it is written to `path`.part, flushed to the disk and renamed. What a killed writer leaves there is overwritten by
+ * the next one, so a file has one writer at a time.
+ *
+ * @throws UndertoneError `checkpoint_unwritable` when the disk or the folder refuses; the file before is left whole
  */
-export async function writeSafetensors(path: string, { tensors, metadata }: TensorFile): Promise<void> {
+export async function writeSafetensors(path: string, file: TensorFile): Promise<void> {
+  const temporary = `${path}.part`;
+  try {
+    await writeAll(temporary, file);
+    await rename(temporary, path);
+    await flushFolder(dirname(path));
+  } catch (error) {
+    const { code = String(error) } = error as NodeJS.ErrnoException;
+    throw new UndertoneError(
+      'checkpoint_unwritable',
+      `cannot write ${path} (${code}); free space or use another --out folder`,
+      { cause: error },
+    );
+  }
+}
+
+async function writeAll(path: string, { tensors, metadata }: TensorFile): Promise<void> {
   const header: Record<string, Entry | Readonly<Record<string, string>>> = { __metadata__: metadata };
   let offset = 0;
   for (const [name, { length, byteLength }] of tensors) {
@@ -31,47 +49,51 @@ export async function writeSafetensors(path: string, { tensors, metadata }: Tens
   const padded = Buffer.concat([json, Buffer.alloc((8 - (json.length % 8)) % 8, ' ')]);
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(padded.length));
-  const temporary = `${path}.${randomUUID()}.part`;
+  const file = await open(path, 'w');
   try {
-    const file = await open(temporary, 'wx');
-    try {
-      await file.writev([length, padded]);
-      for (const data of tensors.values())
-        await file.writeFile(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
+    await file.writeFile(length);
+    await file.writeFile(padded);
+    for (const data of tensors.values())
+      await file.writeFile(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    await file.sync();
+  } finally {
+    await file.close();
   }
-  const folder = await open(dirname(path));
-  await folder.sync().finally(() => folder.close());
 }
 
-/** @throws UndertoneError `checkpoint_unreadable` when the file is not whole */
-export async function readSafetensors(path: string): Promise<TensorFile> {
-  const bytes = await readFile(path);
+/** Flushes a folder's entries to the disk, such as a rename. */
+async function flushFolder(path: string): Promise<void> {
+  const folder = await open(path);
   try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+/** @throws UndertoneError `checkpoint_unreadable` when the file is not whole or holds other than float32 tensors */
+export async function readSafetensors(path: string): Promise<TensorFile> {
+  try {
+    const bytes = await readFile(path);
     const start = 8 + Number(bytes.readBigUInt64LE(0));
     const header = JSON.parse(bytes.subarray(8, start).toString()) as Record<string, unknown>;
     const tensors: ParamStore = new Map();
     for (const [name, value] of Object.entries(header)) {
-      if (name === '__metadata__') continue;
-      const [from, to] = (value as Entry).data_offsets;
-      if (start + to > bytes.length) throw new RangeError(`${name} ends after the file`);
-      tensors.set(name, new Float32Array(Uint8Array.from(bytes.subarray(start + from, start + to)).buffer));
+      if (name !== '__metadata__') tensors.set(name, readTensor(bytes.subarray(start), value as Entry));
     }
     return { tensors, metadata: (header['__metadata__'] ?? {}) as Record<string, string> };
   } catch (error) {
     throw new UndertoneError(
       'checkpoint_unreadable',
       `${path} is not a whole safetensors file; delete it to start again`,
-      {
-        cause: error,
-      },
+      { cause: error },
     );
   }
+}
+
+function readTensor(data: Buffer, { dtype, shape, data_offsets: [from, to] }: Entry): Float32Array {
+  const size = shape.reduce((n, dim) => n * dim, 1);
+  if (dtype !== 'F32' || to - from !== 4 * size || from < 0 || to > data.length)
+    throw new RangeError(`no ${size} values of ${dtype} at ${from}`);
+  return new Float32Array(Uint8Array.from(data.subarray(from, to)).buffer);
 }

@@ -1,7 +1,7 @@
 import { UndertoneError } from '../../models/errors.ts';
 import type { ParamStore } from '../../models/graph/param.ts';
 import type { TensorData } from '../../models/runtime/session.ts';
-import { ADAMW, adamWState, adamWStep, averageInto, globalNorm, type AdamWConfig } from './adamw.ts';
+import { ADAMW, adamWState, adamWStep, blendInto, globalNorm, type AdamWConfig } from './adamw.ts';
 import { loadCheckpoint, saveCheckpoint, type TrainingState } from './checkpoint.ts';
 import type { TrainingStep } from './compile-step.ts';
 import { learningRateAt, type ScheduleConfig } from './schedule.ts';
@@ -103,9 +103,21 @@ async function advance(
     },
   );
   state.step++;
-  const decay = Math.min(config.averageDecay, state.step / (state.step + 10));
-  for (const [name, now] of result.statistics)
-    averageInto(new Map([[name, step.params.get(name) ?? now]]), new Map([[name, now]]), decay);
-  averageInto(state.average, step.params, decay);
+  keepAverages(step, state, result.statistics, Math.min(config.averageDecay, state.step / (state.step + 10)));
   return { loss: result.loss, metrics: result.metrics };
+}
+
+/** Averages the batch statistics into the parameters that hold them, and the trained parameters beside these. */
+function keepAverages(step: TrainingStep, state: TrainingState, statistics: ParamStore, decay: number): void {
+  for (const [name, ofBatch] of statistics) {
+    const running = step.params.get(name);
+    if (running === undefined) continue;
+    blendInto(running, ofBatch, decay);
+    state.average.get(name)?.set(running);
+  }
+  for (const name of step.trainable) {
+    const average = state.average.get(name);
+    const param = step.params.get(name);
+    if (average !== undefined && param !== undefined) blendInto(average, param, decay);
+  }
 }

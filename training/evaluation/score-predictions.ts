@@ -1,4 +1,5 @@
 import { SENTIMENTS, type Prediction } from '../../models/model.ts';
+import type { Sample } from '../datasets/sample.ts';
 import type { Target } from '../datasets/targets.ts';
 import { argmax } from './softmax.ts';
 import { classificationReport } from './metrics/classification-report.ts';
@@ -6,11 +7,7 @@ import { classificationRecord, roundedMetrics, type MetricRecord } from './metri
 import { mmsaScores } from './metrics/mmsa-scores.ts';
 
 /** Labels of a sample; undefined where it has none. */
-export interface Truth {
-  readonly score?: number | undefined;
-  readonly sentiment?: string | undefined;
-  readonly emotion?: string | undefined;
-}
+export type Truth = Partial<Pick<Sample, Target>>;
 
 /**
  * Metrics of predictions for one target, over the samples that have it: MMSA's for a score, accuracy and F1 for a class.

@@ -5,6 +5,9 @@ import { mean } from './correlation.ts';
 import { classificationRecord, type MetricRecord, roundedMetrics } from './metric-record.ts';
 import { mmsaScores } from './mmsa-scores.ts';
 
+/** What of a sample a baseline looks at. */
+type Labels = Partial<Pick<Sample, Target>>;
+
 /** Occurs most often; of several, the first in the alphabet. Undefined of nothing. */
 export function majorityClass(labels: readonly string[]): string | undefined {
   const counts = new Map<string, number>();
@@ -21,8 +24,8 @@ export function majorityClass(labels: readonly string[]): string | undefined {
  */
 export function trivialBaseline(
   target: Target,
-  reference: readonly Sample[],
-  evaluated: readonly Sample[],
+  reference: readonly Labels[],
+  evaluated: readonly Labels[],
 ): MetricRecord {
   if (target === 'score') {
     const truth = scoresOf(evaluated);
@@ -46,11 +49,11 @@ export function trivialBaseline(
   );
 }
 
-function scoresOf(samples: readonly Sample[]): number[] {
+function scoresOf(samples: readonly Labels[]): number[] {
   return samples.flatMap(({ score }) => (score === undefined ? [] : [score]));
 }
 
-function labelsOf(target: 'emotion' | 'sentiment', samples: readonly Sample[]): string[] {
+function labelsOf(target: 'emotion' | 'sentiment', samples: readonly Labels[]): string[] {
   return samples.flatMap((sample) => {
     const label = sample[target];
     return label === undefined ? [] : [label];

@@ -1,0 +1,319 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { readFileSync } from 'node:fs';
+import { EXIT, UndertoneError } from './models/errors.ts';
+
+/**
+ * The command line. Each verb is imported when it is used, so that `--help` and short verbs start at once.
+ *
+ * Exit status: 0 done, 1 failed, 2 usage, 3 something is not installed. Errors are one line on stderr.
+ */
+const program = new Command('undertone')
+  .description('Live sentiment from video and captions that keeps working when either stream drops.')
+  .version(version(), '--version')
+  .configureHelp({ showGlobalOptions: true })
+  .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'undertone: ')) })
+  .exitOverride();
+
+program
+  .command('serve')
+  .description('serve the page and the live streams')
+  .option('--host <address>', 'address to listen on (default 127.0.0.1, or UNDERTONE_HOST)')
+  .option('--port <n>', 'port to listen on (default 8080, or UNDERTONE_PORT)', wholeNumber)
+  .addOption(bundleOption())
+  .option('--workers <n>', 'inference processes (default: one per core)', wholeNumber)
+  .addOption(new Option('--provider <name>', 'execution provider').choices(['auto', 'cpu', 'webgpu', 'cuda']))
+  .action(async ({ host, port, bundle, workers, provider }) => {
+    const { serve } = await import('./server/serve.ts');
+    await serve({
+      host,
+      port,
+      bundle,
+      runtime: { ...(workers === undefined ? {} : { workers }), ...(provider === undefined ? {} : { provider }) },
+      onListening: ({ url }) => print(`Undertone is at ${url}`),
+    });
+  });
+
+program
+  .command('replay')
+  .description('run a recording and its captions through the pipeline')
+  .argument('<video>', 'video file; or a .vtt or .srt file alone')
+  .option('--captions <file>', '.vtt or .srt file; without it an embedded subtitle track is used')
+  .option('--language <code>', 'which embedded subtitle track')
+  .requiredOption('--out <folder>', 'where timeline.jsonl, timeline.csv and summary.json are written')
+  .option('--drop <modality=share>', 'loses a share of a modality, 0 to 1; repeatable', collectRates, {})
+  .option('--seed <n>', 'seed of the losses', wholeNumber, 0)
+  .option('--hop <ms>', "media time between predictions (default: the bundle's)", wholeNumber)
+  .option('--smoothing <weight>', 'weight of the past in the score, 0 to 0.99', fraction)
+  .addOption(bundleOption())
+  .option('--json', 'print the summary as JSON')
+  .action(async (video, { captions, language, out, drop, seed, hop, smoothing, bundle, json }) => {
+    const { loadModel } = await import('./models/runtime/load-model.ts');
+    const { replay, replayExitCode } = await import('./pipeline/replay/replay.ts');
+    const { formatSummary } = await import('./pipeline/replay/format-summary.ts');
+    const model = await loadModel(bundle === undefined ? {} : { bundle });
+    const bar = await progressBar('replaying {bar} {percentage}% | {media} | {speed}x real time');
+    try {
+      const summary = await replay({
+        video,
+        captions,
+        language,
+        out,
+        model,
+        drop,
+        seed,
+        hopMs: hop,
+        smoothing,
+        signal: interruption(),
+        onProgress: ({ mediaMs, durationMs, speed }) =>
+          bar.update(mediaMs, durationMs ?? mediaMs, {
+            media: `${(mediaMs / 1000).toFixed(1)} s`,
+            speed: speed.toFixed(1),
+          }),
+      });
+      bar.stop();
+      print(json ? JSON.stringify(summary, null, 2) : formatSummary(summary));
+      process.exitCode = replayExitCode(summary);
+    } finally {
+      bar.stop();
+      await model.close();
+    }
+  });
+
+program
+  .command('train')
+  .description('train a bundle; the same command goes on where a run stopped')
+  .option('--recipe <name>', 'compact, or smoke for a quick try', 'compact')
+  .requiredOption('--data <folder>', 'folder that holds the data sets, published or packed')
+  .option('--out <folder>', 'folder of the run (default runs/RECIPE)')
+  .option('--seed <n>', "seed (default: the recipe's)", wholeNumber)
+  .option('--skip-bad', 'leave bad rows out instead of stopping at the first')
+  .action(async ({ recipe: name, data, out, seed, skipBad }) => {
+    const { recipeNamed } = await import('./training/recipes/index.ts');
+    const { train } = await import('./training/train.ts');
+    const recipe = recipeNamed(name);
+    const bar = await progressBar('{stage} {bar} {value}/{total} | loss {loss} | {rate} steps/s | {left} left');
+    const started = new Map<string, { step: number; atMs: number }>();
+    try {
+      const folder = await train({
+        recipe: seed === undefined ? recipe : { ...recipe, seed },
+        data,
+        out: out ?? `runs/${name}`,
+        skipBad: skipBad ?? false,
+        signal: interruption(),
+        onStage: (what) => {
+          bar.stop();
+          note(what);
+        },
+        onProgress: (stage, { step, steps, loss }) => {
+          const since = started.get(stage) ?? { step: step - 1, atMs: performance.now() };
+          started.set(stage, since);
+          const rate = (step - since.step) / Math.max(1e-3, (performance.now() - since.atMs) / 1000);
+          bar.update(step, steps, {
+            stage,
+            loss: loss.toFixed(4),
+            rate: rate.toFixed(1),
+            left: duration((steps - step) / rate),
+          });
+        },
+      });
+      bar.stop();
+      print(`bundle: ${folder}`);
+    } finally {
+      bar.stop();
+    }
+  });
+
+program
+  .command('eval')
+  .description('evaluate a bundle on a data set; prints metrics beside a trivial baseline')
+  .requiredOption(
+    '--dataset <name>',
+    'fer2013, muxspace, goemotions, sst, mosi, mosei, meld, mvsa; or composed clips: composed',
+  )
+  .requiredOption('--data <folder>', "the data set's folder, published or packed, or one that holds it")
+  .requiredOption('--split <name>', 'any split that the folder holds')
+  .option('--missing <modality=share>', 'share of samples that lack a modality; repeatable', collectRates, {})
+  .addOption(
+    new Option('--missing-level <level>', 'lose whole samples, or single slots')
+      .choices(['sample', 'slot'])
+      .default('sample'),
+  )
+  .option('--seed <n>', 'seed of what is missing', wholeNumber, 0)
+  .option('--skip-bad', 'leave bad rows out instead of stopping at the first')
+  .addOption(bundleOption())
+  .option('--json', 'print one line of JSON')
+  .action(async ({ dataset, data, split, missing, missingLevel, seed, skipBad, bundle, json }) => {
+    const { loadLocalModel } = await import('./models/runtime/load-local-model.ts');
+    const { evaluate } = await import('./training/evaluation/evaluate.ts');
+    const { evaluateComposed } = await import('./training/evaluation/evaluate-composed.ts');
+    const model = await loadLocalModel(bundle === undefined ? {} : { bundle });
+    const bar = await progressBar('evaluating {bar} {value}/{total}');
+    try {
+      const run = dataset === 'composed' ? evaluateComposed : evaluate;
+      const result = await run({
+        model,
+        dataset,
+        data,
+        split,
+        missing,
+        missingLevel,
+        seed,
+        skipBad: skipBad ?? false,
+        onProgress: (done, total) => bar.update(done, total, {}),
+      });
+      bar.stop();
+      print(json ? JSON.stringify(result) : JSON.stringify(result, null, 2));
+    } finally {
+      bar.stop();
+      await model.close();
+    }
+  });
+
+const models = program.command('models').description('bundles on this machine');
+models
+  .command('list')
+  .description('bundles that come with Undertone')
+  .action(async () => {
+    const { listBundles } = await import('./models/bundle/list-bundles.ts');
+    for (const { name, version: of, dir } of listBundles()) print(`${name}@${of}\t${dir}`);
+  });
+models
+  .command('verify')
+  .description("check a bundle's manifest and the checksum of every file")
+  .argument('[bundle]', 'name, name@version or folder', 'undertone-compact')
+  .action(async (name) => {
+    const { findBundle } = await import('./models/bundle/find-bundle.ts');
+    const { readBundle } = await import('./models/bundle/read-bundle.ts');
+    const { manifest, sha256 } = await readBundle(findBundle(name));
+    print(
+      `${manifest.name}@${manifest.version} is whole: ${Object.keys(manifest.files).length} files, manifest sha256 ${sha256}`,
+    );
+  });
+
+program
+  .command('bench')
+  .description('measure speed, as ratios against named baselines of the same run (in a clone)')
+  .option('--quick', 'shorter, less exact')
+  .option('--json <file>', 'also write the report as JSON')
+  .addOption(bundleOption())
+  .action(async ({ quick, json, bundle }) => {
+    const { bench } = await import('./test/bench/run.ts');
+    await bench({
+      quick: quick ?? false,
+      ...(json === undefined ? {} : { json }),
+      ...(bundle === undefined ? {} : { bundle }),
+    });
+  });
+
+program
+  .command('doctor')
+  .description('what this machine has: Node, ffmpeg, execution providers, the bundle; and how to get what is missing')
+  .option('--json', 'print the report as JSON')
+  .action(async ({ json }) => {
+    const { doctor, formatDoctor } = await import('./server/doctor/doctor.ts');
+    const report = await doctor();
+    print(json ? JSON.stringify(report, null, 2) : formatDoctor(report));
+    if (!report.ok) process.exitCode = EXIT.notInstalled;
+  });
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = fail(error);
+}
+
+function fail(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  if (error instanceof UndertoneError) {
+    note(`${error.message} (${error.code})`);
+    return error.exitCode;
+  }
+  if (error instanceof Error && error.name === 'AbortError') {
+    note('interrupted');
+    return EXIT.failure;
+  }
+  note(`unexpected: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  return EXIT.failure;
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+function note(text: string): void {
+  process.stderr.write(`undertone: ${text}\n`);
+}
+
+function bundleOption(): Option {
+  return new Option('--bundle <name>', 'name, name@version or folder (default undertone-compact)');
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError('It must be a whole number.');
+  return value;
+}
+
+function fraction(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0 && value <= 1)) throw new InvalidArgumentError('It must be from 0 to 1.');
+  return value;
+}
+
+function collectRates(text: string, rates: Readonly<Record<string, number>>): Record<string, number> {
+  const [name = '', share] = text.split('=');
+  if (name === '' || share === undefined) throw new InvalidArgumentError('It must be like video=0.5.');
+  return { ...rates, [name]: fraction(share) };
+}
+
+function duration(seconds: number): string {
+  if (!Number.isFinite(seconds)) return '?';
+  const minutes = Math.floor(seconds / 60);
+  return minutes === 0 ? `${Math.ceil(seconds)} s` : `${minutes} min`;
+}
+
+/** Aborted by the first Ctrl-C, so that a run saves and closes; the second ends the process. */
+function interruption(): AbortSignal {
+  const controller = new AbortController();
+  process.once('SIGINT', () => {
+    controller.abort();
+    process.once('SIGINT', () => process.exit(EXIT.failure));
+  });
+  return controller.signal;
+}
+
+/** A progress bar on stderr; silent where that is no terminal. */
+async function progressBar(
+  format: string,
+): Promise<{ update(value: number, total: number, values: object): void; stop(): void }> {
+  const { default: progress } = await import('cli-progress');
+  const bar = new progress.SingleBar(
+    { format, stream: process.stderr, hideCursor: true, clearOnComplete: true },
+    progress.Presets.shades_classic,
+  );
+  let started = false;
+  return {
+    update: (value, total, values) => {
+      if (!process.stderr.isTTY) return;
+      if (!started) bar.start(total, value, values);
+      started = true;
+      bar.setTotal(total);
+      bar.update(value, values);
+    },
+    stop: () => {
+      if (started) bar.stop();
+      started = false;
+    },
+  };
+}
+
+function version(): string {
+  for (const path of ['./package.json', '../package.json']) {
+    try {
+      return (JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8')) as { version: string }).version;
+    } catch {
+      continue;
+    }
+  }
+  return 'unknown';
+}

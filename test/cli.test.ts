@@ -1,0 +1,44 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+
+const folder = mkdtempSync(join(tmpdir(), 'undertone-cli-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function undertone(...args: string[]): { status: number | null; stdout: string; stderr: string } {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['bin/undertone.mjs', ...args], { encoding: 'utf8' });
+  return { status, stdout, stderr };
+}
+
+describe('command line', () => {
+  it('shows help for itself and for a verb', () => {
+    const whole = undertone('--help');
+    expect(whole.status).toBe(0);
+    for (const verb of ['serve', 'replay', 'train', 'eval', 'models', 'bench', 'doctor'])
+      expect(whole.stdout).toContain(verb);
+    expect(undertone('eval', '--help').stdout).toContain('--missing');
+  });
+
+  it.each([
+    ['an unknown verb', 2, ['nonsense'], 'unknown command'],
+    ['a missing option', 2, ['eval', '--dataset', 'mosei'], '--data'],
+    ['a share above 1', 2, ['replay', 'x.mp4', '--out', folder, '--drop', 'video=2'], 'from 0 to 1'],
+    ['a share of nothing', 2, ['replay', 'x.mp4', '--out', folder, '--drop', 'video'], 'like video=0.5'],
+    ['an unknown recipe', 2, ['train', '--recipe', 'nope', '--data', folder], 'unknown_recipe'],
+    ['an unknown bundle', 1, ['models', 'verify', 'nope'], 'bundle_not_found'],
+    [
+      'an empty data folder',
+      1,
+      ['train', '--recipe', 'smoke', '--data', folder, '--out', join(folder, 'run')],
+      'data_not_found',
+    ],
+  ])('ends with one line on stderr for %s', (_, status, args, message) => {
+    const result = undertone(...args);
+    expect(result.status).toBe(status);
+    const lines = result.stderr.trim().split('\n');
+    expect(lines.at(-1)).toContain(message);
+    expect(lines.every((line) => line.startsWith('undertone: '))).toBe(true);
+  });
+});

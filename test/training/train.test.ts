@@ -1,0 +1,100 @@
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Manifest } from '../../models/bundle/manifest.ts';
+import { loadLocalModel, type LocalModel } from '../../models/runtime/load-local-model.ts';
+import { evaluate } from '../../training/evaluation/evaluate.ts';
+import { smoke } from '../../training/recipes/smoke.ts';
+import { smokeDataset } from '../../training/synthetic/smoke-dataset.ts';
+import { train } from '../../training/train.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'undertone-train-'));
+const data = join(root, 'data');
+const losses = new Map<string, { first: number; last: number }>();
+let folder: string;
+let model: LocalModel;
+
+beforeAll(async () => {
+  await smokeDataset(data, { seed: 1, n: 140 });
+  folder = await train({
+    recipe: smoke,
+    data,
+    out: join(root, 'run'),
+    onProgress: (stage, { loss }) => {
+      const known = losses.get(stage);
+      losses.set(stage, { first: known?.first ?? loss, last: loss });
+    },
+  });
+  model = await loadLocalModel({ bundle: folder });
+}, 120_000);
+afterAll(async () => {
+  await model.close();
+  rmSync(root, { recursive: true, force: true });
+});
+
+describe('training on the generated smoke data', () => {
+  it('lowers the loss of every stage', () => {
+    expect(losses.size).toBe(4);
+    for (const [stage, { first, last }] of losses) expect(last, stage).toBeLessThan(first);
+  });
+
+  it('writes a whole bundle with recipe, data, metrics and calibration', async () => {
+    const manifest = Manifest.parse(JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')));
+    expect(manifest.training).toMatchObject({ recipe: { name: 'undertone-smoke', seed: smoke.seed } });
+    expect(manifest.data.map(({ name }) => name)).toEqual(['fer2013', 'goemotions', 'mosei', 'drawn faces']);
+    expect(Object.keys(manifest.calibration).sort()).toEqual([
+      'video=mixed,text=observed',
+      'video=mixed,text=virtual',
+      'video=observed,text=observed',
+      'video=observed,text=virtual',
+      'video=virtual,text=observed',
+    ]);
+    expect(manifest.metrics.some(({ dataset }) => dataset === 'composed clips')).toBe(true);
+    expect(await readFile(join(folder, 'MODEL_CARD.md'), 'utf8')).toContain('undertone-smoke 0.0.1');
+  });
+
+  it('goes on from finished stages to the same weights', async () => {
+    const heads = join(folder, 'heads.onnx');
+    const before = await readFile(heads);
+    const stamp = statSync(join(root, 'run', 'encoders.safetensors')).mtimeMs;
+    await train({ recipe: smoke, data, out: join(root, 'run') });
+    expect(await readFile(heads)).toEqual(before);
+    expect(statSync(join(root, 'run', 'encoders.safetensors')).mtimeMs).toBe(stamp);
+  });
+
+  it('refuses the checkpoints of another configuration', async () => {
+    const other = { ...smoke, encoders: { ...smoke.encoders, tau: 0.5 } };
+    await expect(train({ recipe: other, data, out: join(root, 'run') })).rejects.toMatchObject({
+      code: 'checkpoint_mismatch',
+    });
+  });
+});
+
+describe('evaluation', () => {
+  it('prints metrics beside the trivial baseline', async () => {
+    const result = await evaluate({ model, dataset: 'mosei', data, split: 'valid' });
+    expect(result).toMatchObject({ dataset: 'mosei', split: 'valid', insufficient: 0, skipped: 0 });
+    for (const metric of ['MAE', 'Has0_acc_2', 'Mult_acc_7']) {
+      expect(result.metrics[metric]).toBeTypeOf('number');
+      expect(result.baseline[metric]).toBeTypeOf('number');
+    }
+  });
+
+  it('is the same twice, and leaves out what has nothing left', async () => {
+    const options = { model, dataset: 'mosei', data, split: 'valid', missing: { text: 0.5 }, seed: 3 } as const;
+    const [a, b] = [await evaluate(options), await evaluate(options)];
+    expect(a).toEqual(b);
+    expect(a.insufficient).toBeGreaterThan(0);
+    expect(a.n + a.insufficient).toBe((await evaluate({ ...options, missing: {} })).n);
+  });
+
+  it('names a modality that the bundle does not have', async () => {
+    await expect(
+      evaluate({ model, dataset: 'mosei', data, split: 'valid', missing: { audio: 1 } }),
+    ).rejects.toMatchObject({
+      code: 'unknown_modality',
+    });
+  });
+});
