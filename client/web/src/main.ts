@@ -1,9 +1,7 @@
-import { z } from 'zod';
+import { zodConfig } from './setup-zod.ts';
+import { App } from './app.ts';
 
-// Schemas are interpreted instead of compiled, as the page's policy forbids code from strings. The protocol makes its
-// schemas when it is imported, so that comes after.
-z.config({ jitless: true });
-const { App } = await import('./app.ts');
+Object.freeze(zodConfig);
 
 const query = new URLSearchParams(location.search);
 const app = new App({

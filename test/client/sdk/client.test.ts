@@ -6,6 +6,8 @@ import { NO_TOTALS, sentimentResult, startProtocolServer } from '../../support/p
 import type { Closed, ConnectOptions, Result, Revision, Session, UndertoneClient } from '../../../client/sdk/index.ts';
 import type { Peer, ProtocolServer } from '../../support/protocol-server.ts';
 
+/** Only a hang fails a test, not a busy machine. */
+const PATIENT = { timeout: 15_000, interval: 10 };
 const IMAGE = Uint8Array.of(0xff, 0xd8, 0xff);
 const caption = (segmentId: string, revision = 0, text = 'hello') => ({
   segmentId,
@@ -28,7 +30,13 @@ afterEach(async () => {
 });
 
 function open(options: Partial<ConnectOptions> = {}): UndertoneClient {
-  client = connect({ url: server.url, WebSocket, reconnect: { baseMs: 1, maxMs: 4 }, closeMs: 500, ...options });
+  client = connect({
+    url: server.url,
+    WebSocket,
+    reconnect: { baseMs: 1, maxMs: 4 },
+    closeMs: PATIENT.timeout,
+    ...options,
+  });
   return client;
 }
 
@@ -113,7 +121,7 @@ describe('frames', () => {
     const peer = await server.nextPeer();
     await greeted(peer, 's1');
     peer.send({ type: 'credit', frames: 2 });
-    await vi.waitUntil(() => client.wantsFrame);
+    await vi.waitUntil(() => client.wantsFrame, PATIENT);
     client.sendFrame(new Blob([IMAGE]), 1);
     client.sendFrame(IMAGE, 2);
     await peer.until(({ frames }) => frames.length === 2);
@@ -126,7 +134,7 @@ describe('frames', () => {
     const first = await server.nextPeer();
     await greeted(first, 's1');
     first.send({ type: 'credit', frames: 9 });
-    await vi.waitUntil(() => client.wantsFrame);
+    await vi.waitUntil(() => client.wantsFrame, PATIENT);
     first.cut();
     const second = await server.nextPeer();
     client.sendFrame(IMAGE, 100);
@@ -213,7 +221,7 @@ describe('messages', () => {
     peer.send(sentimentResult(0, { emotions: { very_happy: 1 } }));
     peer.send({ ...sentimentResult(1), type: 'sentiment.revised', supersedes: 0 });
     peer.send(sentimentResult(2, { modalities: { left_camera: { ...provenance } } }));
-    await vi.waitUntil(() => results.length === 3);
+    await vi.waitUntil(() => results.length === 3, PATIENT);
     expect(results.map(({ type, seq }) => [type, seq])).toEqual([
       ['sentiment.result', 0],
       ['sentiment.revised', 1],
@@ -245,7 +253,7 @@ describe('messages', () => {
     });
     peer.send({ type: 'warning', ...problem });
     peer.send({ type: 'error', ...problem });
-    await vi.waitUntil(() => seen.length === 5);
+    await vi.waitUntil(() => seen.length === 5, PATIENT);
     expect(seen).toMatchObject([
       ['modality', { cause: 'network_gap', ptsMs: 10 }],
       ['reunion', { gapMs: 10, scoreJump: -1 }],
@@ -271,7 +279,7 @@ describe('messages', () => {
     peer.greet('s1');
     peer.sendRaw(raw);
     peer.send(sentimentResult(0));
-    await vi.waitUntil(() => results.length === 1);
+    await vi.waitUntil(() => results.length === 1, PATIENT);
     expect(unknown).toMatchObject([{ type: 'unknown', reason }]);
     expect(client.connection.state).toBe('open');
   });
@@ -286,7 +294,7 @@ describe('messages', () => {
     const modalities = { video: { ...provenance, source: 'virtual', cause: 'eclipse', moon_phase: 1 } };
     peer.sendRaw(JSON.stringify({ ...sentimentResult(0), modalities, new_field: { inner_key: 1 } }));
     peer.sendRaw(JSON.stringify({ type: 'warning', code: 'too_sunny', message: '', fatal: false, request_id: '' }));
-    await vi.waitUntil(() => seen.length === 2);
+    await vi.waitUntil(() => seen.length === 2, PATIENT);
     expect(seen).toMatchObject([
       { newField: { innerKey: 1 }, modalities: { video: { cause: 'eclipse', moonPhase: 1 } } },
       { code: 'too_sunny' },
@@ -333,7 +341,7 @@ describe('reconnecting', () => {
     await greeted(first, 's1');
     first.send(sentimentResult(0));
     first.send(sentimentResult(1));
-    await vi.waitUntil(() => seqs.length === 2);
+    await vi.waitUntil(() => seqs.length === 2, PATIENT);
     first.cut();
     const second = await server.nextPeer();
     client.sendCaption(caption('while away'));
@@ -341,7 +349,7 @@ describe('reconnecting', () => {
     expect(await greeted(second, 's1')).toMatchObject({ resumed: true });
     second.send(sentimentResult(1));
     second.send(sentimentResult(2));
-    await vi.waitUntil(() => seqs.length === 3);
+    await vi.waitUntil(() => seqs.length === 3, PATIENT);
     expect(seqs).toEqual([0, 1, 2]);
     await second.until(({ messages }) => messages.length === 2);
     expect(second.messages[1]).toMatchObject({ segment_id: 'while away' });
@@ -354,12 +362,12 @@ describe('reconnecting', () => {
     const first = await server.nextPeer();
     await greeted(first, 's1');
     first.send(sentimentResult(5));
-    await vi.waitUntil(() => seqs.length === 1);
+    await vi.waitUntil(() => seqs.length === 1, PATIENT);
     first.cut();
     const second = await server.nextPeer();
     expect(await greeted(second, 's2')).toMatchObject({ sessionId: 's2', resumed: false });
     second.send(sentimentResult(0));
-    await vi.waitUntil(() => seqs.length === 2);
+    await vi.waitUntil(() => seqs.length === 2, PATIENT);
     expect(seqs).toEqual([5, 0]);
   });
 
@@ -443,7 +451,7 @@ describe('reconnecting', () => {
   });
 
   test('follows a server that never answers the hello', async () => {
-    open({ handshakeMs: 20 });
+    open({ handshakeMs: 200 });
     const first = await server.nextPeer();
     const second = await server.nextPeer();
     await first.until((gone) => gone.closed);
