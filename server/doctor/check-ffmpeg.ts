@@ -1,0 +1,20 @@
+import { ffmpegReport } from '../../pipeline/replay/ffmpeg-report.ts';
+import { found, lacking } from './check.ts';
+import type { Check } from './check.ts';
+
+/** ffmpeg and ffprobe decode recordings; the codecs that are there are listed. */
+export async function checkFfmpeg(signal?: AbortSignal): Promise<Check[]> {
+  const report = await ffmpegReport(signal);
+  const advice = report.advice.join('; ');
+  const versions = `ffmpeg ${report.ffmpeg ?? 'missing'}, ffprobe ${report.ffprobe ?? 'missing'}`;
+  const tools = report.ok ? found('ffmpeg', true, versions) : lacking('ffmpeg', true, versions, advice);
+  if (report.ffmpeg === null) return [tools];
+  const parts = { ...report.decoders, ...report.demuxers };
+  const absent = Object.keys(parts).filter((name) => parts[name] !== true);
+  const present = Object.keys(parts).filter((name) => parts[name] === true);
+  const codecs =
+    absent.length === 0
+      ? found('codecs', false, present.join(', '))
+      : lacking('codecs', false, `without ${absent.join(', ')}`, advice);
+  return [tools, codecs];
+}

@@ -1,0 +1,21 @@
+import { providerReports } from '../../models/runtime/choose-provider.ts';
+import { found, lacking } from './check.ts';
+import type { ProviderReport } from '../../models/runtime/probe-providers.ts';
+import type { Check } from './check.ts';
+
+const ADVICE: Record<ProviderReport['provider'], string> = {
+  cpu: 'run npm ci; onnxruntime-node supports x64 and arm64 on Linux, macOS and Windows',
+  webgpu: 'install a Vulkan driver (Linux), or update the graphics driver; a virtual machine often has none',
+  cuda: 'install the NVIDIA driver, CUDA 12 and cuDNN 9 on Linux x64, then onnxruntime-node with its CUDA files',
+};
+
+/** Where inference can run, found out by running a small model there. The processor is needed, the rest is welcome. */
+export async function checkProviders(): Promise<Check[]> {
+  return (await providerReports()).map((report) => {
+    const { provider, available, ms, emulated, reason } = report;
+    const needed = provider === 'cpu';
+    const name = `provider ${provider}`;
+    if (!available || emulated === true) return lacking(name, needed, reason ?? 'does not run here', ADVICE[provider]);
+    return found(name, needed, `a small model took ${ms?.toFixed(1) ?? '?'} ms`);
+  });
+}
