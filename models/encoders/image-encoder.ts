@@ -75,4 +75,3 @@ function standardise(g: Graph, x: Value): Value {
   const variance = mean(g, square(g, centred), axes, true);
   return div(g, centred, sqrt(g, shift(g, variance, 64)));
 }
-

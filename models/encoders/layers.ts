@@ -1,5 +1,18 @@
 import type { Graph, Value } from '../graph/graph.ts';
-import { add, batchNorm, conv2d, gelu, layerNorm, linear, matMul, relu, reshape, scale, softmax, transpose } from '../graph/ops/index.ts';
+import {
+  add,
+  batchNorm,
+  conv2d,
+  gelu,
+  layerNorm,
+  linear,
+  matMul,
+  relu,
+  reshape,
+  scale,
+  softmax,
+  transpose,
+} from '../graph/ops/index.ts';
 import { bias, statistic, weight, type ParamValues } from '../graph/param.ts';
 import { fixed } from '../graph/shape.ts';
 

@@ -1,6 +1,17 @@
 import { component } from '../graph/component.ts';
 import type { Value } from '../graph/graph.ts';
-import { add, dropout, embed, l2Normalize, linear, maskedMean, positions, reshape, scale, shift } from '../graph/ops/index.ts';
+import {
+  add,
+  dropout,
+  embed,
+  l2Normalize,
+  linear,
+  maskedMean,
+  positions,
+  reshape,
+  scale,
+  shift,
+} from '../graph/ops/index.ts';
 import { weight } from '../graph/param.ts';
 import { applyNorm, linearParams, normParams, transformer, transformerParams } from './layers.ts';
 

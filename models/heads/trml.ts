@@ -1,7 +1,21 @@
 import { linearParams } from '../encoders/layers.ts';
 import { component } from '../graph/component.ts';
 import type { Graph, Value } from '../graph/graph.ts';
-import { add, clip, complement, concat, dropout, gelu, linear, maskedMean, mul, reshape, scale, select, tanh } from '../graph/ops/index.ts';
+import {
+  add,
+  clip,
+  complement,
+  concat,
+  dropout,
+  gelu,
+  linear,
+  maskedMean,
+  mul,
+  reshape,
+  scale,
+  select,
+  tanh,
+} from '../graph/ops/index.ts';
 import { gru } from './gru.ts';
 import { inferenceHead } from './inference-head.ts';
 
@@ -108,4 +122,3 @@ export function trmlHeads(config: HeadsConfig) {
 function column(g: Graph, x: Value): Value {
   return select(g, x, 1, 0);
 }
-

@@ -87,11 +87,11 @@ export async function openSession(source: string | Uint8Array, options: OpenSess
 }
 
 function toOrt(tensor: TensorData): ort.Tensor {
-  return new ort.Tensor(tensor.type, tensor.data as Float32Array, tensor.dims as number[]);
+  return new ort.Tensor(tensor.type, tensor.data as Float32Array, tensor.dims);
 }
 
 function fromOrt(tensor: ort.OnnxValue): TensorData {
-  const { type, dims, data } = tensor as ort.Tensor;
+  const { type, dims, data } = tensor;
   return { type: type as ElementType, dims, data: data as Float32Array };
 }
 

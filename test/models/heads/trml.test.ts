@@ -47,13 +47,12 @@ async function open(name: string, config: HeadsConfig): Promise<void> {
   sessions.set(name, await openSession(emitOnnx(g, { params: initParams(g, 7) }), { threads: 1 }));
 }
 
+function tensor(data: readonly number[], dims: readonly number[]): TensorData {
+  return { type: 'float32', dims, data: Float32Array.from(data) };
+}
+
 async function predict(windows: readonly Window[], name = 'virtual'): Promise<Record<string, number[][]>> {
   const n = windows.length;
-  const tensor = (data: number[], dims: number[]): TensorData => ({
-    type: 'float32',
-    dims,
-    data: Float32Array.from(data),
-  });
   const outputs = await sessions.get(name)?.run({
     video: tensor(
       windows.flatMap(({ video }) => [...video]),
