@@ -43,9 +43,9 @@ function firstArgument(call: string): string {
 
 function upToClosing(text: string): string {
   let depth = 0;
-  for (const [i, sign] of [...text].entries()) {
-    if (sign === '(') depth++;
-    if (sign === ')' && --depth === 0) return text.slice(0, i + 1);
+  for (let i = 0; i < text.length; i++) {
+    if (text[i] === '(') depth++;
+    if (text[i] === ')' && --depth === 0) return text.slice(0, i + 1);
   }
   return text;
 }
