@@ -1,0 +1,83 @@
+// Writes the pages of docs/ that come from the source: `node --import tsx scripts/make-docs.mjs`.
+// With --check it writes nothing and ends with 1 where a page is not what the source says.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { RUNTIME_SETTINGS } from '../models/runtime/config.ts';
+import { DEFAULT_DECODE_LIMITS } from '../pipeline/replay/limits.ts';
+import { listSettings } from '../server/describe-settings.ts';
+
+const inference = new Set(Object.values(RUNTIME_SETTINGS).map(({ name }) => name));
+const isInference = ({ env }) => inference.has(env);
+const settings = listSettings();
+
+const PAGE = `# Settings
+
+Every setting has a default, so that \`npm start\` needs none. A command's option comes before the environment variable, that
+before the default; an empty variable counts as absent. A value that is not valid ends the command with 2 and
+\`bad_setting\`. Names that end in \`Ms\` are milliseconds, in \`Bytes\` bytes. Made from the source by
+\`node --import tsx scripts/make-docs.mjs\`.
+
+## Server
+
+\`--host\` and \`--port\` are options of \`undertone serve\`; the others are variables alone.
+
+${table(settings.filter((setting) => !isInference(setting)))}
+
+## Inference
+
+For \`serve\`, \`replay\` and \`bench\`; \`train\` and \`eval\` run the model in their own process and take the bundle alone.
+\`--bundle\`, \`--workers\` and \`--provider\` are options of \`serve\`, \`--bundle\` also of \`replay\`, \`eval\` and \`bench\`.
+
+${table(settings.filter(isInference))}
+
+## Programs
+
+${rows(
+  ['variable', 'default', 'what it is'],
+  [
+    ['`FFMPEG_PATH`', '`ffmpeg`', 'Program that decodes videos and embedded captions'],
+    ['`FFPROBE_PATH`', '`ffprobe`', 'Program that reads what a video holds'],
+  ],
+)}
+
+## Limits of a replay
+
+What one video may cost. \`replay()\` takes them as \`limits\`; the command line uses the defaults. A process that reaches its
+limit is killed: \`decode_timeout\`, \`video_too_large\` or \`captions_unreadable\` ([errors](errors.md#replay)).
+
+${rows(
+  ['limit', 'default', 'what it is'],
+  [
+    ['totalMs', 'Time of one ffmpeg process, waiting for its reader included'],
+    ['stallMs', 'Time that ffmpeg may take for the next bytes'],
+    ['probeMs', 'Time to read the headers of a file'],
+    ['maxPixels', 'Pixels of one picture before it is scaled'],
+    ['maxCaptionBytes', 'Bytes of one embedded subtitle track as text'],
+  ].map(([name, text]) => [`\`${name}\``, `\`${DEFAULT_DECODE_LIMITS[name]}\``, text]),
+)}
+`;
+
+function table(list) {
+  return rows(
+    ['setting', 'variable', 'default', 'what it is'],
+    list.map(({ name, env, defaultValue, description }) => [
+      `\`${name}\``,
+      `\`${env}\``,
+      defaultValue === '' ? '' : `\`${defaultValue}\``,
+      description,
+    ]),
+  );
+}
+
+/** A Markdown table with its columns padded, as the formatter leaves it. */
+function rows(header, body) {
+  const widths = header.map((_, i) => Math.max(3, ...[header, ...body].map((cells) => cells[i].length)));
+  const line = (cells) => `| ${cells.map((cell, i) => cell.padEnd(widths[i])).join(' | ')} |`;
+  return [line(header), `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`, ...body.map(line)].join('\n');
+}
+
+const path = new URL('../docs/settings.md', import.meta.url);
+if (!process.argv.includes('--check')) writeFileSync(path, PAGE);
+else if (readFileSync(path, 'utf8') !== PAGE) {
+  process.stderr.write('docs/settings.md is not what the source says: run `node --import tsx scripts/make-docs.mjs`\n');
+  process.exitCode = 1;
+}
