@@ -1,5 +1,9 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { readFileSync } from 'node:fs';
+import { duration } from './cli/duration.ts';
+import { interruption } from './cli/interruption.ts';
+import { bundleOption, collectRates, fraction, wholeNumber } from './cli/options.ts';
+import { progressBar } from './cli/progress-bar.ts';
 import { EXIT, UndertoneError } from './models/errors.ts';
 
 /**
@@ -51,7 +55,7 @@ program
     const { replay, replayExitCode } = await import('./pipeline/replay/replay.ts');
     const { formatSummary } = await import('./pipeline/replay/format-summary.ts');
     const model = await loadModel(bundle === undefined ? {} : { bundle });
-    const bar = await progressBar('replaying {bar} {percentage}% | {media} | {speed}x real time');
+    const bar = progressBar('replaying {bar} {percentage}% | {media} | {speed}x real time');
     try {
       const summary = await replay({
         video,
@@ -91,7 +95,7 @@ program
     const { recipeNamed } = await import('./training/recipes/index.ts');
     const { train } = await import('./training/train.ts');
     const recipe = recipeNamed(name);
-    const bar = await progressBar('{stage} {bar} {value}/{total} | loss {loss} | {rate} steps/s | {left} left');
+    const bar = progressBar('{stage} {bar} {value}/{total} | loss {loss} | {rate} steps/s | {left} left');
     const started = new Map<string, { step: number; atMs: number }>();
     try {
       const folder = await train({
@@ -147,7 +151,7 @@ program
     const { evaluate } = await import('./training/evaluation/evaluate.ts');
     const { evaluateComposed } = await import('./training/evaluation/evaluate-composed.ts');
     const model = await loadLocalModel(bundle === undefined ? {} : { bundle });
-    const bar = await progressBar('evaluating {bar} {value}/{total}');
+    const bar = progressBar('evaluating {bar} {value}/{total}');
     try {
       const run = dataset === 'composed' ? evaluateComposed : evaluate;
       const result = await run({
@@ -242,69 +246,6 @@ function print(text: string): void {
 
 function note(text: string): void {
   process.stderr.write(`undertone: ${text}\n`);
-}
-
-function bundleOption(): Option {
-  return new Option('--bundle <name>', 'name, name@version or folder (default undertone-compact)');
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError('It must be a whole number.');
-  return value;
-}
-
-function fraction(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !(value >= 0 && value <= 1)) throw new InvalidArgumentError('It must be from 0 to 1.');
-  return value;
-}
-
-function collectRates(text: string, rates: Readonly<Record<string, number>>): Record<string, number> {
-  const [name = '', share] = text.split('=');
-  if (name === '' || share === undefined) throw new InvalidArgumentError('It must be like video=0.5.');
-  return { ...rates, [name]: fraction(share) };
-}
-
-function duration(seconds: number): string {
-  if (!Number.isFinite(seconds)) return '?';
-  const minutes = Math.floor(seconds / 60);
-  return minutes === 0 ? `${Math.ceil(seconds)} s` : `${minutes} min`;
-}
-
-/** Aborted by the first Ctrl-C, so that a run saves and closes; the second ends the process. */
-function interruption(): AbortSignal {
-  const controller = new AbortController();
-  process.once('SIGINT', () => {
-    controller.abort();
-    process.once('SIGINT', () => process.exit(EXIT.failure));
-  });
-  return controller.signal;
-}
-
-/** A progress bar on stderr; silent where that is no terminal. */
-async function progressBar(
-  format: string,
-): Promise<{ update(value: number, total: number, values: object): void; stop(): void }> {
-  const { default: progress } = await import('cli-progress');
-  const bar = new progress.SingleBar(
-    { format, stream: process.stderr, hideCursor: true, clearOnComplete: true },
-    progress.Presets.shades_classic,
-  );
-  let started = false;
-  return {
-    update: (value, total, values) => {
-      if (!process.stderr.isTTY) return;
-      if (!started) bar.start(total, value, values);
-      started = true;
-      bar.setTotal(total);
-      bar.update(value, values);
-    },
-    stop: () => {
-      if (started) bar.stop();
-      started = false;
-    },
-  };
 }
 
 function version(): string {

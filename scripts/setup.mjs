@@ -40,7 +40,7 @@ export function ensureInstalled() {
 export function ensureBuilt({ webOnly = false } = {}) {
   build('web', ['client', 'pipeline/protocol'], () => runBin('vite', ['build', '--logLevel', 'warn', 'client/web']));
   if (webOnly) return;
-  const sources = ['cli.ts', 'tsconfig.build.json', 'pipeline', 'models', 'training', 'server', 'client/sdk'];
+  const sources = ['cli.ts', 'cli', 'tsconfig.build.json', 'pipeline', 'models', 'training', 'server', 'client/sdk'];
   build('program', sources, () => runBin('tsc', ['-p', 'tsconfig.build.json']));
 }
 

@@ -1,0 +1,27 @@
+import { InvalidArgumentError, Option } from 'commander';
+
+/** Which bundle a verb uses. */
+export function bundleOption(): Option {
+  return new Option('--bundle <name>', 'name, name@version or folder (default undertone-compact)');
+}
+
+/** @throws InvalidArgumentError for anything but a whole number */
+export function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError('It must be a whole number.');
+  return value;
+}
+
+/** @throws InvalidArgumentError for anything but a number from 0 to 1 */
+export function fraction(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0 && value <= 1)) throw new InvalidArgumentError('It must be from 0 to 1.');
+  return value;
+}
+
+/** Collects `NAME=SHARE` options. @throws InvalidArgumentError for another form */
+export function collectRates(text: string, rates: Readonly<Record<string, number>>): Record<string, number> {
+  const [name = '', share] = text.split('=');
+  if (name === '' || share === undefined) throw new InvalidArgumentError('It must be like video=0.5.');
+  return { ...rates, [name]: fraction(share) };
+}
