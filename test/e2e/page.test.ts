@@ -107,11 +107,12 @@ describe.skipIf(missing !== '')('the page in Chromium', { timeout: 240_000 }, ()
   test('goes on when streams drop, says what is synthesised, and shows no number when nothing is left', async () => {
     await page.goto(`${server.url}/?source=camera`);
     await videoSeen();
-    expect(await sentence('text')).toMatch(/^No captions yet: .* synthesised from the video\.$/);
+    const neverHeard = /^No captions yet.*: their embedding is synthesised from the video\.$/;
+    await expect.poll(() => sentence('text'), WAIT).toMatch(neverHeard);
 
     await page.fill('#words', 'what a lovely day');
     await settles('text', 'observed');
-    expect(await sentence('text')).toContain('may still change');
+    await expect.poll(() => sentence('text'), WAIT).toContain('may still change');
     await page.keyboard.press('Enter');
     await expect.poll(() => sentence('text'), WAIT).toBe('Captions are observed.');
     expect(await page.locator('#transcript').innerText()).toContain('what a lovely day');
