@@ -1,0 +1,75 @@
+import { describe, expect, test } from 'vitest';
+import { envName, loadConfig, ServerConfig } from '../../server/config.ts';
+import { describeSettings, listSettings } from '../../server/describe-settings.ts';
+import { addressForLog, createLogger } from '../../server/log.ts';
+
+describe('settings', () => {
+  test('defaults are those of the design', () => {
+    expect(loadConfig({}, {})).toMatchObject({
+      headersTimeoutMs: 5000,
+      requestTimeoutMs: 10_000,
+      maxJsonBytes: 65_536,
+      helloMs: 5000,
+      pingMs: 10_000,
+      pingMisses: 2,
+      idleMs: 60_000,
+      maxMessageBytes: 1_048_576,
+      maxFramesPerS: 30,
+      maxBytesPerS: 4_194_304,
+      maxImageWidth: 4096,
+      maxImageHeight: 2160,
+      coalesceBytes: 1_048_576,
+      closeBytes: 4_194_304,
+      maxConnectionsPerAddress: 20,
+      drainMs: 10_000,
+      resumeMs: 60_000,
+      origins: [],
+    });
+  });
+
+  test('options win over the environment, and that over the defaults; an empty variable is none', () => {
+    const env = { UNDERTONE_PORT: '9000', UNDERTONE_IDLE_MS: '1000', UNDERTONE_TOKEN: '' };
+    const config = loadConfig({ port: 9001 }, env);
+    expect([config.port, config.idleMs, config.token, config.helloMs]).toEqual([9001, 1000, undefined, 5000]);
+  });
+
+  test('origins are a list', () => {
+    const env = { UNDERTONE_ORIGINS: 'https://a.example, http://b.example:8080/ ,' };
+    expect(loadConfig({}, env).origins).toEqual(['https://a.example', 'http://b.example:8080']);
+  });
+
+  test.each([
+    ['UNDERTONE_PORT', '99999'],
+    ['UNDERTONE_PORT', 'http'],
+    ['UNDERTONE_IDLE_MS', '-1'],
+    ['UNDERTONE_ORIGINS', 'example.org'],
+    ['UNDERTONE_LOG_LEVEL', 'loud'],
+    ['UNDERTONE_MAX_SESSIONS', '0'],
+  ])('%s=%s is refused by name', (name, value) => {
+    expect(() => loadConfig({}, { [name]: value })).toThrow(name);
+  });
+
+  test('every setting is in the table with a description', () => {
+    const settings = listSettings();
+    expect(settings.filter(({ description }) => description === '')).toEqual([]);
+    expect(new Set(settings.map(({ env }) => env)).size).toBe(settings.length);
+    const table = describeSettings();
+    for (const name of Object.keys(ServerConfig.shape)) expect(table).toContain(`\`${envName(name)}\``);
+  });
+});
+
+describe('log', () => {
+  test.each([
+    ['192.0.2.77', '192.0.2.0/24'],
+    ['::ffff:192.0.2.77', '192.0.2.0/24'],
+    ['2001:db8:1:2::3', '2001:db8:1::/48'],
+  ])('%s is logged as %s', (address, logged) => expect(addressForLog(address)).toBe(logged));
+
+  test('tokens and text are never written', () => {
+    const lines: string[] = [];
+    const log = createLogger('info', { write: (line) => void lines.push(line) });
+    log.info({ token: 'secret', message: { text: 'private', resume: 'secret' } }, 'test');
+    expect(lines.join('')).toContain('test');
+    expect(lines.join('')).not.toMatch(/secret|private/);
+  });
+});

@@ -1,0 +1,68 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { checkBundle } from '../../server/doctor/check-bundle.ts';
+import { checkChromium } from '../../server/doctor/check-chromium.ts';
+import { checkNode } from '../../server/doctor/check-node.ts';
+import { checkPage } from '../../server/doctor/check-page.ts';
+import { formatDoctor } from '../../server/doctor/format-doctor.ts';
+import { writeTinyBundle } from '../support/tiny-bundle.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'undertone-doctor-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('doctor', () => {
+  test.each([
+    ['18.20.0', 'missing'],
+    ['20.18.9', 'missing'],
+    ['20.19.0', 'ok'],
+    ['22.1.0', 'ok'],
+    ['24.0.0', 'ok'],
+  ])('Node %s is %s', (version, status) => expect(checkNode(version).status).toBe(status));
+
+  test('a bundle counts when its checksums are right, and only then', async () => {
+    const { dir } = await writeTinyBundle({ dir: join(folder, 'bundle') });
+    expect(await checkBundle(dir)).toMatchObject({ status: 'ok', needed: true });
+    writeFileSync(join(dir, 'heads.onnx'), 'something else');
+    const changed = await checkBundle(dir);
+    expect(changed).toMatchObject({ status: 'missing' });
+    expect(changed.detail).toContain('heads.onnx');
+    expect(await checkBundle('no-such-bundle')).toMatchObject({ status: 'missing', advice: expect.any(String) });
+  });
+
+  test('the page counts when it is built', () => {
+    expect(checkPage(folder).status).toBe('missing');
+    writeFileSync(join(folder, 'index.html'), '<!doctype html>');
+    expect(checkPage(folder).status).toBe('ok');
+  });
+
+  test('a Chromium is found in the search path, and has advice per system where it is not', () => {
+    writeFileSync(join(folder, 'chromium'), '#!/bin/sh\n', { mode: 0o755 });
+    expect(checkChromium([folder]).detail).toBe(join(folder, 'chromium'));
+    expect(checkChromium([], 'linux')).toMatchObject({ status: 'missing', advice: 'apt-get install chromium' });
+    expect(checkChromium([], 'openbsd').advice).toContain('Chromium');
+  });
+
+  test('the table tells needed from welcome and says how to get what is missing', () => {
+    const text = formatDoctor({
+      ok: false,
+      checks: [
+        { name: 'a', status: 'ok', needed: true, detail: 'here' },
+        { name: 'b', status: 'missing', needed: true, detail: 'gone', advice: 'buy b' },
+        { name: 'c', status: 'missing', needed: false, detail: 'gone', advice: 'rent c' },
+      ],
+    });
+    expect(text.split('\n')).toEqual([
+      'ok       a  here',
+      'MISSING  b  gone',
+      'absent   c  gone',
+      '',
+      'How to get it:',
+      '  b: buy b',
+      '  c: rent c',
+      '',
+      'Something that is needed is missing.',
+    ]);
+  });
+});
