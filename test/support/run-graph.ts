@@ -15,8 +15,8 @@ export async function runGraph(
 ): Promise<Record<string, TensorData>> {
   const session = await openSession(emitOnnx(g, options), { threads: 1 });
   try {
-    const used = session.inputs.map(({ name }) => name);
-    return await session.run(Object.fromEntries(Object.entries(feeds).filter(([name]) => used.includes(name))));
+    const used = new Set(session.inputs.map(({ name }) => name));
+    return await session.run(Object.fromEntries(Object.entries(feeds).filter(([name]) => used.has(name))));
   } finally {
     await session.close();
   }

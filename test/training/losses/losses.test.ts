@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { assert, asyncProperty, double, tuple } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Graph, type Value } from '../../../models/graph/graph.ts';
 import { random } from '../../../models/random.ts';
@@ -77,11 +77,20 @@ describe('weighted mean', () => {
   });
 });
 
+const matching = (
+  virtual: reference.Rows,
+  observed: reference.Rows,
+  valid: readonly number[],
+  symmetric = true,
+  tau = 0.1,
+): Promise<number> =>
+  lossOf((g) =>
+    losses.semanticMatching(g, constant(g, virtual), constant(g, observed), vector(g, valid), { tau, symmetric }),
+  );
+
 describe('semantic matching', () => {
   const virtual = reference.unitRows(rows(5, 6));
   const observed = reference.unitRows(rows(5, 6));
-  const matching = (v: reference.Rows, o: reference.Rows, valid: readonly number[], symmetric = true, tau = 0.1) =>
-    lossOf((g) => losses.semanticMatching(g, constant(g, v), constant(g, o), vector(g, valid), { tau, symmetric }));
 
   it.each([
     ['symmetric, all valid', [1, 1, 1, 1, 1], true, 0.1],
@@ -105,9 +114,9 @@ describe('semantic matching', () => {
   it('does not depend on invalid samples, whatever they hold', async () => {
     const valid = [1, 0, 1, 1, 0];
     const wanted = await matching(virtual, observed, valid);
-    const unit = fc.tuple(fc.double({ min: -1, max: 1, noNaN: true }), fc.double({ min: -1, max: 1, noNaN: true }));
-    await fc.assert(
-      fc.asyncProperty(unit, unit, async ([a, b], [c, d]) => {
+    const unit = tuple(double({ min: -1, max: 1, noNaN: true }), double({ min: -1, max: 1, noNaN: true }));
+    await assert(
+      asyncProperty(unit, unit, async ([a, b], [c, d]) => {
         const other = (given: reference.Rows, x: number, y: number): number[][] =>
           given.map((row, i) => (valid[i] === 1 ? [...row] : row.map((v, k) => (k % 2 === 0 ? x : y) * v)));
         expect(await matching(other(virtual, a, b), other(observed, c, d), valid)).toBeCloseTo(wanted, 5);
