@@ -1,0 +1,129 @@
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { encodeFrame, ServerMessage } from '../../pipeline/protocol/index.ts';
+import { writeTinyBundle } from '../support/tiny-bundle.ts';
+import { drawMaterial } from './load-frames.ts';
+import type { BenchReport, SessionsReport } from './report.ts';
+import { bench } from './run.ts';
+import { startStraightforward } from './straightforward.ts';
+
+/** So that the numbers of sessions do not depend on the machine: everything holds, up to a few sessions. */
+const EASY = { maxP95Ms: Infinity, maxDropShare: Infinity, maxSessions: 6, trials: 1 };
+const SHORT = { batchSizes: [1, 4], rawMs: 30, rawRounds: 1, warmUpMs: 600, windowMs: 500, confirmMs: 1000 };
+
+describe('bench', () => {
+  const json = join(mkdtempSync(join(tmpdir(), 'undertone-bench-')), 'report.json');
+  const printed: string[] = [];
+  let report: BenchReport;
+
+  beforeAll(async () => {
+    const { dir } = await writeTinyBundle({ imageSize: 32 });
+    report = await bench({
+      quick: true,
+      bundle: dir,
+      only: ['sessions', 'straightforward', 'heads'],
+      json,
+      plan: { ...EASY, ...SHORT },
+      print: (text) => printed.push(text),
+      note: () => undefined,
+    });
+  }, 120_000);
+
+  it('measures the encoder alone at each batch size, before and after', () => {
+    const { framesPerS, bestBatch, bestFramesPerS } = report.raw ?? { framesPerS: {}, bestBatch: 0, bestFramesPerS: 0 };
+    expect(Object.keys(framesPerS)).toEqual(['1', '4']);
+    expect(bestFramesPerS).toBe(Math.max(...Object.values(framesPerS)));
+    expect(bestFramesPerS).toBe(framesPerS[String(bestBatch)]);
+    expect(bestFramesPerS).toBeGreaterThan(0);
+    expect(report.heads?.microsPerWindow).toBeGreaterThan(0);
+  });
+
+  it.each(['sessions', 'straightforward'] as const)('accounts for every frame of %s', (which) => {
+    const found = report[which] as SessionsReport;
+    const { totals } = found;
+    expect(found.sessions).toBe(6);
+    expect(totals).toMatchObject({ sessions: 6, lost: 0, inFlight: 0 });
+    expect(totals.sent).toBeGreaterThan(0);
+    expect(totals.received).toBe(totals.sent);
+    const dropped = Object.values(totals.dropped).reduce((sum, count) => sum + count, 0);
+    expect(totals.encoded + dropped).toBe(totals.received);
+    const { decimated = 0 } = totals.dropped;
+    expect(found.dropShare).toBeCloseTo((dropped - decimated) / totals.sent, 9);
+    const numbers = [
+      found.sentPerS,
+      found.encodedPerS,
+      found.resultsPerS,
+      found.sentOfRaw,
+      found.encodedOfRaw,
+      found.serverCpuMsPerFrame,
+      found.latencyMs.p50,
+      found.generatorShare,
+      found.meanBatch,
+    ];
+    expect(numbers.filter((value) => !(value > 0 && value < Infinity))).toEqual([]);
+    expect(found.latencyMs.p50).toBeLessThanOrEqual(found.latencyMs.p95);
+    expect(found.latencyMs.p95).toBeLessThanOrEqual(found.latencyMs.p99);
+    expect(found.encodedOfRaw).toBeCloseTo(found.encodedPerS / (report.raw?.bestFramesPerS ?? 0), 9);
+  });
+
+  it('compares the two, prints a table and writes the report', () => {
+    expect(report.sessionsRatio).toBe(1);
+    expect(report).not.toHaveProperty('training');
+    expect(printed.join('\n')).toContain(report.machine.processor);
+    expect(printed.join('\n')).toMatch(/server: sessions per core +6 at 4 frames\/s/);
+    expect(JSON.parse(readFileSync(json, 'utf8'))).toEqual(JSON.parse(JSON.stringify(report)));
+  });
+
+  it('refuses a part that it does not have', async () => {
+    await expect(bench({ only: ['speed'] })).rejects.toMatchObject({ code: 'bad_option', exitCode: 2 });
+  });
+});
+
+describe('the straightforward build', () => {
+  it('speaks the protocol and predicts for every frame', async () => {
+    const { dir } = await writeTinyBundle();
+    const server = await startStraightforward(dir);
+    const socket = new WebSocket(`${server.url.replace('http', 'ws')}/v1/stream`);
+    const messages: ServerMessage[] = [];
+    const closed = new Promise((resolve) => {
+      socket.on('message', (data: Buffer) => messages.push(ServerMessage.parse(JSON.parse(data.toString('utf8')))));
+      socket.on('close', resolve);
+    });
+    await new Promise((resolve) => {
+      socket.once('open', resolve);
+    });
+    const send = (message: object): void => socket.send(JSON.stringify(message));
+    const { images } = await drawMaterial(32);
+    send({ type: 'session.update', protocol: 1 });
+    for (const [seq, image] of images.slice(0, 8).entries()) {
+      socket.send(encodeFrame({ seq, ptsMs: 250 * seq, image }));
+      if (seq === 4)
+        send({
+          type: 'caption',
+          segment_id: 'a',
+          revision: 0,
+          text: 'i am so happy',
+          is_final: true,
+          start_ms: 500,
+          end_ms: 1000,
+        });
+    }
+    send({ type: 'session.close' });
+    await closed;
+    await server.close();
+    const results = messages.flatMap((message) => (message.type === 'sentiment.result' ? [message] : []));
+    expect(results.map(({ pts_ms }) => pts_ms)).toEqual([0, 250, 500, 750, 1000, 1250, 1500, 1750]);
+    expect(results.at(-1)).toMatchObject({
+      state: 'ok',
+      modalities: { video: { source: 'observed', coverage: 1 }, text: { source: 'observed' } },
+    });
+    expect(new Set(results.map(({ score }) => score)).size).toBeGreaterThan(1);
+    expect(messages.at(-1)).toMatchObject({
+      type: 'session.closed',
+      totals: { frames: { received: 8, encoded: 8, in_flight: 0, dropped: {} }, captions: 1, results: 8 },
+    });
+  });
+});

@@ -1,0 +1,44 @@
+/** How long and how often things are measured; times in milliseconds. */
+export interface BenchPlan {
+  /** Batch sizes of the raw encoder. */
+  readonly batchSizes: readonly number[];
+  /** Time of every raw number in a round. Rounds run before and after the session trials; medians count. */
+  readonly rawMs: number;
+  readonly rawRounds: number;
+  /** A trial: streaming before it counts, and the window that counts. */
+  readonly warmUpMs: number;
+  readonly windowMs: number;
+  /** Trials that search for the largest number of sessions, and the longer window that confirms it. */
+  readonly trials: number;
+  readonly confirmMs: number;
+  readonly maxSessions: number;
+  /** What a number of sessions must hold to count. */
+  readonly maxP95Ms: number;
+  readonly maxDropShare: number;
+}
+
+export const FULL_PLAN: BenchPlan = {
+  batchSizes: [1, 4, 8, 16],
+  rawMs: 400,
+  rawRounds: 3,
+  warmUpMs: 1500,
+  windowMs: 5000,
+  trials: 6,
+  confirmMs: 8000,
+  maxSessions: 2000,
+  maxP95Ms: 150,
+  maxDropShare: 0.01,
+};
+
+export const QUICK_PLAN: BenchPlan = {
+  ...FULL_PLAN,
+  rawMs: 150,
+  rawRounds: 2,
+  warmUpMs: 800,
+  windowMs: 1500,
+  trials: 4,
+  confirmMs: 2500,
+};
+
+/** Frames a second that every session sends. */
+export const FRAMES_PER_S = 4;

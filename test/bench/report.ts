@@ -1,0 +1,86 @@
+import type { TrainingBench } from './engine.ts';
+import type { Machine } from './machine.ts';
+import type { LoadTotals, LoadWindow } from './load-entry.ts';
+import type { SessionsMeasure } from './measure-sessions.ts';
+import type { RuntimeBench } from './runtime.ts';
+
+/** What `bench` measured; parts that were not asked for are absent. */
+export interface BenchReport {
+  readonly format: 1;
+  readonly startedAt: string;
+  readonly durationMs: number;
+  readonly quick: boolean;
+  readonly machine: Machine;
+  readonly bundle: { readonly name: string; readonly version: string; readonly sha256: string };
+  readonly raw?: RawReport;
+  readonly sessions?: SessionsReport;
+  readonly straightforward?: SessionsReport;
+  /** Sessions of the server divided by those of the straightforward build. */
+  readonly sessionsRatio?: number;
+  readonly heads?: HeadsReport;
+  readonly pool?: RuntimeBench;
+  readonly training?: TrainingBench;
+}
+
+/** onnxruntime alone on one thread. */
+export interface RawReport {
+  /** By batch size. */
+  readonly framesPerS: Readonly<Record<string, number>>;
+  readonly bestBatch: number;
+  readonly bestFramesPerS: number;
+}
+
+export interface HeadsReport {
+  readonly batch: number;
+  readonly microsPerWindow: number;
+}
+
+export interface SessionsReport {
+  /** The largest number that held; 0 when even one did not. The other fields are then of that failed trial. */
+  readonly sessions: number;
+  readonly latencyMs: LoadWindow['latencyMs'];
+  /** In the window. */
+  readonly sentPerS: number;
+  readonly encodedPerS: number;
+  readonly resultsPerS: number;
+  /** Divided by the best raw throughput of the same run. */
+  readonly sentOfRaw: number;
+  readonly encodedOfRaw: number;
+  readonly dropShare: number;
+  readonly meanBatch: number;
+  /** CPU of the server's own process, inference processes left out, per frame received. */
+  readonly serverCpuMsPerFrame: number;
+  readonly eventLoopDelayP99Ms: number;
+  readonly rssBytes: number;
+  /** Share of its core that the load generator took: near 1 it was the limit, not the server. */
+  readonly generatorShare: number;
+  /** Of the whole trial. */
+  readonly totals: LoadTotals;
+  readonly trials: SessionsMeasure['trials'];
+}
+
+export function sessionsReport(
+  { sessions, confirmed, trials }: SessionsMeasure,
+  rawFramesPerS: number,
+): SessionsReport {
+  const { window, usage, totals, dropShare } = confirmed;
+  const seconds = window.wallMs / 1000;
+  const encodedPerS = (usage.encoded * 1000) / usage.wallMs;
+  return {
+    sessions,
+    latencyMs: window.latencyMs,
+    sentPerS: window.sent / seconds,
+    encodedPerS,
+    resultsPerS: window.results / seconds,
+    sentOfRaw: window.sent / seconds / rawFramesPerS,
+    encodedOfRaw: encodedPerS / rawFramesPerS,
+    dropShare,
+    meanBatch: usage.encoded / Math.max(1, usage.batches),
+    serverCpuMsPerFrame: usage.cpuMs / Math.max(1, window.sent),
+    eventLoopDelayP99Ms: usage.eventLoopDelayP99Ms,
+    rssBytes: usage.rssBytes,
+    generatorShare: window.generatorShare,
+    totals,
+    trials,
+  };
+}

@@ -1,0 +1,184 @@
+import { writeFile } from 'node:fs/promises';
+import { DEFAULT_BUNDLE } from '../../models/bundle/artifacts.ts';
+import { findBundle } from '../../models/bundle/find-bundle.ts';
+import { readBundle } from '../../models/bundle/read-bundle.ts';
+import { EXIT, UndertoneError } from '../../models/errors.ts';
+import type { Bundle } from '../../models/bundle/bundle.ts';
+import { type BenchChild, startChild } from './child.ts';
+import { formatReport } from './format-report.ts';
+import { type Machine, describeMachine } from './machine.ts';
+import { measureSessions } from './measure-sessions.ts';
+import { median } from './numbers.ts';
+import { type BenchPlan, FRAMES_PER_S, FULL_PLAN, QUICK_PLAN } from './plan.ts';
+import { type BenchReport, type RawReport, type SessionsReport, sessionsReport } from './report.ts';
+import { measureRuntime } from './runtime.ts';
+
+/** Parts of the benchmark in the order in which they run; `sessions` and `straightforward` need `raw`. */
+export const BENCH_PARTS = ['raw', 'sessions', 'straightforward', 'heads', 'pool', 'training'] as const;
+export type BenchPart = (typeof BENCH_PARTS)[number];
+
+export interface BenchOptions {
+  /** File that the report is written to. */
+  readonly json?: string;
+  /** Below a minute, less exact. */
+  readonly quick?: boolean;
+  /** Name, name@version or folder; the bundle that comes with Undertone when absent. */
+  readonly bundle?: string;
+  /** Parts to run; all when absent. */
+  readonly only?: readonly string[];
+  /** Replaces single values of the plan. */
+  readonly plan?: Partial<BenchPlan>;
+  /** Where the table goes, and a line now and then; stdout and stderr when absent. */
+  readonly print?: (text: string) => void;
+  readonly note?: (text: string) => void;
+}
+
+const HEADS_BATCH = 32;
+/** First guess of what share of the raw throughput holds as sessions. */
+const FIRST_GUESS = { server: 0.4, straightforward: 0.1 };
+
+/**
+ * Measures on this machine, prints a table, and writes JSON where asked. Everything is a ratio to a baseline of the same
+ * run: onnxruntime alone, and the straightforward build. Whatever is measured runs in a process of its own on one core,
+ * the load generator on another one.
+ *
+ * @throws UndertoneError `bad_option` (exit code 2) for an unknown part; `bundle_*`
+ */
+export async function bench(options: BenchOptions = {}): Promise<BenchReport> {
+  const {
+    quick = false,
+    print = (text) => process.stdout.write(`${text}\n`),
+    note = (text) => process.stderr.write(`${text}\n`),
+  } = options;
+  const parts = partsOf(options.only ?? BENCH_PARTS);
+  const plan = { ...(quick ? QUICK_PLAN : FULL_PLAN), ...options.plan };
+  const startedMs = performance.now();
+  const startedAt = new Date().toISOString();
+  const bundle = await readBundle(findBundle(options.bundle ?? DEFAULT_BUNDLE));
+  const { name, version } = bundle.manifest;
+  const machine = describeMachine();
+  const measured = await measure({ parts, plan, bundle, machine, note });
+  const report: BenchReport = {
+    format: 1,
+    startedAt,
+    durationMs: performance.now() - startedMs,
+    quick,
+    machine,
+    bundle: { name, version, sha256: bundle.sha256 },
+    ...measured,
+  };
+  print(formatReport(report));
+  if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(report, null, 2)}\n`);
+  return report;
+}
+
+interface Setting {
+  readonly parts: ReadonlySet<BenchPart>;
+  readonly plan: BenchPlan;
+  readonly bundle: Bundle;
+  readonly machine: Machine;
+  readonly note: (text: string) => void;
+}
+
+type Measured = Omit<BenchReport, 'format' | 'startedAt' | 'durationMs' | 'quick' | 'machine' | 'bundle'>;
+
+async function measure(setting: Setting): Promise<Measured> {
+  const { parts, plan, bundle, machine, note } = setting;
+  const found: { -readonly [K in keyof Measured]: Measured[K] } = {};
+  const alone = startChild('raw-entry', machine.serverCore, { dir: bundle.dir });
+  try {
+    if (parts.has('raw')) {
+      const rounds = await rawRounds(alone, plan, note);
+      const before = rawReport(rounds);
+      if (parts.has('sessions')) found.sessions = await trySessions(setting, 'server', before);
+      if (parts.has('straightforward')) found.straightforward = await trySessions(setting, 'straightforward', before);
+      found.raw = rawReport([...rounds, ...(await rawRounds(alone, plan, note))]);
+      const change = before.bestFramesPerS / found.raw.bestFramesPerS;
+      for (const which of ['sessions', 'straightforward'] as const) {
+        const report = found[which];
+        if (report !== undefined) found[which] = rescaled(report, change);
+      }
+      const { sessions, straightforward } = found;
+      if (sessions !== undefined && straightforward !== undefined && straightforward.sessions > 0)
+        found.sessionsRatio = sessions.sessions / straightforward.sessions;
+    }
+    if (parts.has('heads')) {
+      note('heads');
+      const microsPerWindow = await alone.ask<number>('heads', { batch: HEADS_BATCH, ms: 2 * plan.rawMs });
+      found.heads = { batch: HEADS_BATCH, microsPerWindow };
+    }
+  } finally {
+    await alone.stop();
+  }
+  if (parts.has('pool')) {
+    note('inference process with a full queue');
+    const times = { measureMs: 2 * plan.rawMs, rounds: plan.rawRounds, batchSizes: plan.batchSizes };
+    found.pool = await measureRuntime({ bundle: bundle.dir, ...times });
+  }
+  if (parts.has('training')) {
+    note('training');
+    const { measureTraining } = await import('./engine.ts');
+    found.training = await measureTraining({ measureMs: 2 * plan.rawMs, rounds: plan.rawRounds });
+  }
+  return found;
+}
+
+/** Latencies and counts stay; shares of the raw throughput follow its median over all rounds. */
+function rescaled(report: SessionsReport, change: number): SessionsReport {
+  return { ...report, sentOfRaw: report.sentOfRaw * change, encodedOfRaw: report.encodedOfRaw * change };
+}
+
+async function rawRounds(
+  alone: BenchChild,
+  { batchSizes, rawMs: ms, rawRounds: count }: BenchPlan,
+  note: (text: string) => void,
+): Promise<[number, number][][]> {
+  note('onnxruntime alone');
+  const rounds: [number, number][][] = [];
+  for (let i = 0; i < count; i++) rounds.push(await alone.ask('encoder', { batchSizes, ms }, 120_000));
+  return rounds;
+}
+
+function rawReport(rounds: readonly (readonly (readonly [number, number])[])[]): RawReport {
+  const sizes = rounds[0]?.map(([batch]) => batch) ?? [];
+  const rates = sizes.map((size, i) => [size, median(rounds.flatMap((round) => round[i]?.[1] ?? []))] as const);
+  const [bestBatch, bestFramesPerS] = rates.reduce((best, rate) => (rate[1] > best[1] ? rate : best), [0, 0] as const);
+  return { framesPerS: Object.fromEntries(rates), bestBatch, bestFramesPerS };
+}
+
+/** Starts a server and a load generator, finds how many sessions the server holds, and ends both. */
+async function trySessions(
+  { plan, bundle, machine, note }: Setting,
+  which: 'server' | 'straightforward',
+  raw: RawReport,
+): Promise<SessionsReport> {
+  note(`sessions, ${which}`);
+  const image = bundle.manifest.modalities.find((modality) => modality.kind === 'image');
+  const imageSize = image?.kind === 'image' ? image.encoder.preprocessing.size : 0;
+  const options = { bundle: bundle.dir, maxSessions: plan.maxSessions };
+  const server = startChild(`${which}-entry`, machine.serverCore, options);
+  const load = startChild('load-entry', machine.loadCore, { imageSize });
+  try {
+    const { url } = await server.ask<{ url: string }>('ready', null, 120_000);
+    server.pin();
+    const most = Math.ceil((1.05 * raw.bestFramesPerS) / FRAMES_PER_S);
+    const first = Math.round(FIRST_GUESS[which] * most);
+    return sessionsReport(await measureSessions(server, load, plan, { url, first, most }, note), raw.bestFramesPerS);
+  } finally {
+    await Promise.all([server.stop(), load.stop()]);
+  }
+}
+
+function partsOf(names: readonly string[]): ReadonlySet<BenchPart> {
+  const parts = new Set<BenchPart>();
+  for (const name of names) {
+    const part = BENCH_PARTS.find((known) => known === name);
+    if (part === undefined)
+      throw new UndertoneError('bad_option', `the benchmark has no part ${name}, only ${BENCH_PARTS.join(', ')}`, {
+        exitCode: EXIT.usage,
+      });
+    parts.add(part);
+  }
+  if (parts.has('sessions') || parts.has('straightforward')) parts.add('raw');
+  return parts;
+}
