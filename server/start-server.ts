@@ -7,7 +7,7 @@ import { createSocketIoEdge } from './edge/socket-io-edge.ts';
 import { routeUpgrades } from './edge/upgrade-router.ts';
 import { createWsEdge } from './edge/ws-edge.ts';
 import { createApp } from './http/app.ts';
-import { createLogger } from './log.ts';
+import { addressForLog, createLogger } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { defaultWebDir } from './paths.ts';
 import { SessionRegistry } from './sessions/registry.ts';
@@ -18,6 +18,7 @@ import type { RuntimeStats } from '../models/runtime/runtime-events.ts';
 import type { ErrorCode } from '../pipeline/protocol/index.ts';
 import type { ServerConfig, ServerConfigInput } from './config.ts';
 import type { SessionConnection } from './sessions/connection.ts';
+import type { OnRefused } from './edge/admission.ts';
 import type { AppDeps } from './http/app.ts';
 import type { Logger } from './log.ts';
 import type { ServerMetrics } from './metrics.ts';
@@ -85,13 +86,17 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   };
   http.on('request', createApp(appDeps));
 
-  const socketIo = createSocketIoEdge(http, config, admission, metrics.connectionRefused);
+  const onRefused: OnRefused = (reason, request) => {
+    metrics.connectionRefused(reason);
+    log.info({ reason, network: addressForLog(admission.address(request)) }, 'connection refused');
+  };
+  const socketIo = createSocketIoEdge(http, config, admission, onRefused);
   const registry = new SessionRegistry({ model, config, metrics, log, audience: socketIo.observers, now });
   const connections = new Set<SessionConnection>();
   const deps = { registry, connections, config, info: model.info, metrics, log, now, overloaded };
   const ws = createWsEdge(deps, admission);
   socketIo.serve(deps);
-  routeUpgrades(http, ws, admission, metrics.connectionRefused);
+  routeUpgrades(http, ws, admission, onRefused);
 
   await listen(http, config);
   const { port } = http.address() as AddressInfo;

@@ -7,6 +7,9 @@ export interface RefusedConnection {
   readonly reason: 'origin' | 'address_limit';
 }
 
+/** Told of every connection that is refused. */
+export type OnRefused = (reason: RefusedConnection['reason'], request: IncomingMessage) => void;
+
 /** Decides which streaming connections may come in, alike for both transports: their Origin, and how many per address. */
 export class Admission {
   readonly #config: ServerConfig;

@@ -10,7 +10,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'socket.io';
 import type { ServerConfig } from '../config.ts';
 import type { ConnectionDeps } from '../sessions/connection.ts';
-import type { Admission } from './admission.ts';
+import type { Admission, OnRefused } from './admission.ts';
 
 export const SOCKET_IO_PATH = '/socket.io/';
 export const LIVE_NAMESPACE = '/v1/live';
@@ -30,7 +30,7 @@ export function createSocketIoEdge(
   http: HttpServer,
   config: ServerConfig,
   admission: Admission,
-  onRefused: (reason: string) => void,
+  onRefused: OnRefused,
 ): SocketIoEdge {
   const io = new Server({
     path: SOCKET_IO_PATH,
@@ -45,7 +45,7 @@ export function createSocketIoEdge(
     // Guards polling and WebSocket alike; cors alone does not guard the WebSocket.
     allowRequest: (request, decide) => {
       const refusal = admission.refuses(request, isContinuing(request));
-      if (refusal) onRefused(refusal.reason);
+      if (refusal) onRefused(refusal.reason, request);
       decide(refusal?.reason ?? null, refusal === undefined);
     },
   });

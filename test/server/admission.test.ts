@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { createLogger } from '../../server/log.ts';
 import { TRANSPORTS } from './support/test-client.ts';
 import { startTestServer, stopTestServers } from './support/test-server.ts';
 
@@ -117,6 +118,21 @@ test('socket.io takes its token from auth too, and polls under the same rules', 
   const allowed = await poll('https://app.example');
   expect(allowed.status).toBe(200);
   expect(allowed.headers.get('access-control-allow-origin')).toBe('https://app.example');
+});
+
+test('a refusal is counted, and logged with the network of the client alone', async () => {
+  const lines: string[] = [];
+  const logger = createLogger('info', { write: (line) => void lines.push(line) });
+  const server = await startTestServer({ logger });
+  const headers = { Origin: 'https://evil.example' };
+  await expect(server.open('ws', {}, { headers })).rejects.toThrow('403');
+  await expect(server.open('socket.io', {}, { headers })).rejects.toThrow('websocket error');
+  const refused = lines.filter((line) => line.includes('connection refused'));
+  expect(refused).toHaveLength(2);
+  expect(refused.join('')).toContain('"network":"127.0.0.0/24"');
+  expect(refused.join('')).not.toContain('127.0.0.1');
+  const metric = await server.metrics.registry.getSingleMetricAsString('undertone_connections_refused_total');
+  expect(metric).toContain('{reason="origin"} 2');
 });
 
 test('an upgrade anywhere else is refused', async () => {

@@ -105,6 +105,13 @@ describe.each(TRANSPORTS)('a live session over %s', (kind) => {
     expectHopRate(client, 100);
   });
 
+  test('a warning of the operator reaches every session', async () => {
+    const server = await startTestServer();
+    const client = await server.open(kind);
+    server.warn('device_fallback', 'the GPU is gone');
+    expect(await client.next('warning')).toMatchObject({ code: 'device_fallback', message: 'the GPU is gone' });
+  });
+
   test('a pause is its own cause', async () => {
     const server = await startTestServer();
     const client = await server.open(kind);
