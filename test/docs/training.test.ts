@@ -23,9 +23,9 @@ test('docs/training.md has a row for every data set, with its home, labels and l
 test.each(['train', 'eval'])('it has a row for every option of `undertone %s`', (verb) => {
   const [cli = ''] = sources('cli.ts');
   const [command = ''] = cli.split(`.command('${verb}')`)[1]?.split('.action(') ?? [];
-  const options = [...command.matchAll(/'(--[a-z-]+)(?: <[^>]+>)?'/g)].map(([, name]) => name);
+  const options = [...command.matchAll(/'(--[a-z-]+)(?: <[^>]+>)?'/g)].map(([, name = '']) => name);
   if (command.includes('bundleOption()')) options.push('--bundle');
   const rows = SECTIONS.get(`\`undertone ${verb}\``) ?? [];
   expect(options.length).toBeGreaterThan(3);
-  expect(rows.map(({ key }) => key.split(' ')[0]).sort()).toEqual(options.sort());
+  expect(rows.map(({ key }) => key.split(' ')[0] ?? '').sort()).toEqual(options.sort());
 });
