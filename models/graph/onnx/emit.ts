@@ -31,6 +31,9 @@ export interface EmitOptions {
   readonly outputs?: readonly string[];
 }
 
+/** Operators whose outputs after the first can be left out. */
+const OPTIONAL_OUTPUTS: ReadonlySet<string> = new Set(['LayerNormalization']);
+
 /** Parameters shorter than this stay in single precision. */
 const HALF_FROM = 1024;
 
@@ -108,7 +111,8 @@ function storeParam(value: Value, options: EmitOptions, initializers: TensorProt
 }
 
 function nodeProto(node: GraphNode, needed: Set<string>): NodeProto {
-  const output = node.outputs.map(({ name }) => (needed.has(name) ? name : ''));
+  const optional = OPTIONAL_OUTPUTS.has(node.op);
+  const output = node.outputs.map(({ name }) => (optional && !needed.has(name) ? '' : name));
   while (output.at(-1) === '') output.pop();
   return create(NodeProtoSchema, {
     name: node.outputs[0]?.name ?? '',

@@ -77,16 +77,16 @@ function parse(bytes: Uint8Array) {
 
 function visit(graph: GraphProto, ops: Record<string, number>, files: Set<string>): void {
   const addFile = (tensor: TensorProto): void => {
-    if (Number(tensor.dataLocation) !== EXTERNAL) return;
+    if (tensor.dataLocation !== EXTERNAL) return;
     files.add(tensor.externalData.find(({ key }) => key === 'location')?.value ?? '');
   };
   graph.initializer.forEach(addFile);
   for (const { opType, domain, attribute } of graph.node) {
     const op = domain === '' || domain === 'ai.onnx' ? opType : `${domain}::${opType}`;
     ops[op] = (ops[op] ?? 0) + 1;
-    for (const { t, tensors, g, graphs } of attribute) {
-      for (const tensor of t === undefined ? tensors : [t, ...tensors]) addFile(tensor);
-      for (const inner of g === undefined ? graphs : [g, ...graphs]) visit(inner, ops, files);
+    for (const { t, g } of attribute) {
+      if (t !== undefined) addFile(t);
+      if (g !== undefined) visit(g, ops, files);
     }
   }
 }
