@@ -78,7 +78,7 @@ describe('bench', () => {
   });
 
   it('refuses a part that it does not have', async () => {
-    await expect(bench({ only: ['speed'] })).rejects.toMatchObject({ code: 'bad_option', exitCode: 2 });
+    await expect(bench({ only: ['speed'] })).rejects.toMatchObject({ code: 'bad_setting', exitCode: 2 });
   });
 });
 

@@ -42,7 +42,7 @@ const FIRST_GUESS = { server: 0.4, straightforward: 0.1 };
  * run: onnxruntime alone, and the straightforward build. Whatever is measured runs in a process of its own on one core,
  * the load generator on another one.
  *
- * @throws UndertoneError `bad_option` (exit code 2) for an unknown part; `bundle_*`
+ * @throws UndertoneError `bad_setting` (exit code 2) for an unknown part; `bundle_*`
  */
 export async function bench(options: BenchOptions = {}): Promise<BenchReport> {
   const {
@@ -174,7 +174,7 @@ function partsOf(names: readonly string[]): ReadonlySet<BenchPart> {
   for (const name of names) {
     const part = BENCH_PARTS.find((known) => known === name);
     if (part === undefined)
-      throw new UndertoneError('bad_option', `the benchmark has no part ${name}, only ${BENCH_PARTS.join(', ')}`, {
+      throw new UndertoneError('bad_setting', `the benchmark has no part ${name}, only ${BENCH_PARTS.join(', ')}`, {
         exitCode: EXIT.usage,
       });
     parts.add(part);
