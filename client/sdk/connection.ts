@@ -1,6 +1,6 @@
 import { backoffMs } from './backoff.ts';
 import { mayReconnect } from './close-policy.ts';
-import { ABNORMAL_CLOSURE } from './transport/transport.ts';
+import { ABNORMAL_CLOSURE, TIMEOUT_CLOSURE } from './transport/transport.ts';
 import type { BackoffOptions } from './backoff.ts';
 import type { OpenTransport, Transport } from './transport/transport.ts';
 
@@ -74,7 +74,7 @@ export class Connection {
     this.#end = end;
     this.#handshake = setTimeout(() => {
       end(ABNORMAL_CLOSURE, 'no session in time');
-      transport?.close(1000, 'no session in time');
+      transport?.close(TIMEOUT_CLOSURE, 'no session in time');
     }, this.#options.handshakeMs);
     let transport: Transport | undefined;
     try {
@@ -140,7 +140,7 @@ export class Connection {
     const transport = this.#transport;
     this.#stale = setTimeout(() => {
       this.#end(ABNORMAL_CLOSURE, 'the server went silent');
-      transport?.close(1000, 'silent');
+      transport?.close(TIMEOUT_CLOSURE, 'silent');
     }, this.#options.staleMs);
   }
 

@@ -2,6 +2,8 @@ import { ABNORMAL_CLOSURE } from './transport.ts';
 import type { OpenTransport } from './transport.ts';
 import type { Socket } from 'socket.io-client';
 
+const NORMAL_CLOSURE = 1000;
+
 /** Event name of binary frames; every other event is named by its message's `type`. */
 const FRAME_EVENT = 'frame';
 
@@ -15,7 +17,9 @@ export const socketIoTransport: OpenTransport = (url, handlers) => {
   const end = (code: number, reason: string): void => {
     if (closed) return;
     closed = true;
-    socket?.disconnect();
+    // socket.io's own goodbye says that the client left on purpose, as 1000 does; otherwise only the connection ends.
+    if (code === NORMAL_CLOSURE) socket?.disconnect();
+    else socket?.io.engine?.close();
     handlers.closed(code, reason);
   };
 

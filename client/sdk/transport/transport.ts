@@ -20,3 +20,6 @@ export interface TransportHandlers {
 export type OpenTransport = (url: string, handlers: TransportHandlers) => Transport;
 
 export const ABNORMAL_CLOSURE = 1006;
+
+/** Given up on a silent server, with the session to be resumed; 1000 would say that the client left on purpose. */
+export const TIMEOUT_CLOSURE = 3008;
