@@ -1,8 +1,7 @@
 // What every first command of a fresh clone needs: the locked packages, and a build that is newer than its sources.
 // Uses Node alone, since nothing is installed yet when it runs.
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -25,15 +24,12 @@ export function runBin(name, args) {
   run(join(root, 'node_modules', '.bin', name), args);
 }
 
-/** Installs the locked packages where they are missing or not those of the lockfile. */
+/** Installs the locked packages where they are missing or older than the lockfile. */
 export function ensureInstalled() {
-  const hash = createHash('sha256')
-    .update(readFileSync(join(root, 'package-lock.json')))
-    .digest('hex');
-  const stamp = join(root, 'node_modules', '.undertone-lock');
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return;
+  const lockfile = join(root, 'package-lock.json');
+  const installed = join(root, 'node_modules', '.package-lock.json');
+  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lockfile).mtimeMs) return;
   run('npm', ['ci', '--no-audit', '--no-fund']);
-  writeFileSync(stamp, hash);
 }
 
 /** Builds the page (dist/web) and, unless `webOnly`, the program (dist/) where their sources are newer. */
