@@ -1,75 +1,88 @@
 import { describe, expect, it } from 'vitest';
 import { random } from '../../../models/random.ts';
-import { ADAMW, adamWState, adamWStep, blendInto, globalNorm } from '../../../training/engine/adamw.ts';
+import { adamWState, adamWStep, blendInto, globalNorm } from '../../../training/engine/adamw.ts';
+import { learningRateAt } from '../../../training/engine/schedule.ts';
 
-interface Reference {
-  param: number;
-  first: number;
-  second: number;
-}
-
-/** One step of AdamW on one number in float64, as algorithm 2 of arXiv 1711.05101 writes it. */
-function referenceStep(at: Reference, gradient: number, step: number, learningRate: number, decays: boolean): void {
-  const { beta1, beta2, epsilon, weightDecay } = ADAMW;
-  at.first = beta1 * at.first + (1 - beta1) * gradient;
-  at.second = beta2 * at.second + (1 - beta2) * gradient ** 2;
-  const first = at.first / (1 - beta1 ** step);
-  const second = at.second / (1 - beta2 ** step);
-  at.param -= learningRate * (first / (Math.sqrt(second) + epsilon) + (decays ? weightDecay * at.param : 0));
-}
+const CONFIG = { beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0.1 };
 
 describe('AdamW', () => {
-  it('follows the formula in float64 over 50 steps, decay and clipping included', () => {
-    const draw = random('adamw test');
-    const params = new Map(['w', 'b'].map((name) => [name, Float32Array.from({ length: 5 }, () => draw.normal())]));
-    const wanted = new Map(
-      [...params].map(([name, data]) => [name, Array.from(data, (param) => ({ param, first: 0, second: 0 }))]),
-    );
-    const state = adamWState(params, params.keys());
-    for (let step = 1; step <= 50; step++) {
-      const gradients = new Map([...params.keys()].map((name) => [name, new Float32Array(5).map(() => draw.normal())]));
-      const learningRate = 0.1 / step;
-      const gradientScale = step % 2 === 0 ? 0.25 : 1;
-      adamWStep(params, gradients, state, ADAMW, { learningRate, gradientScale, decays: (name) => name === 'w' });
-      for (const [name, values] of wanted)
-        for (const [i, at] of values.entries())
-          referenceStep(at, (gradients.get(name)?.[i] ?? 0) * gradientScale, step, learningRate, name === 'w');
+  it.each([
+    ['with decay', true, 1],
+    ['without decay', false, 1],
+    ['with clipped gradients', true, 0.25],
+  ])('follows its formula in float64 over 50 steps, %s', (_, decays, gradientScale) => {
+    const draw = random('adamw');
+    const start = Array.from({ length: 20 }, () => draw.normal());
+    const params = new Map([['w', Float32Array.from(start)]]);
+    const state = adamWState(params, ['w']);
+    const wanted = [...start];
+    const first = start.map(() => 0);
+    const second = start.map(() => 0);
+    for (let t = 1; t <= 50; t++) {
+      const gradient = Float32Array.from(start, () => draw.normal());
+      const learningRate = 0.01 / t;
+      adamWStep(params, new Map([['w', gradient]]), state, CONFIG, {
+        learningRate,
+        gradientScale,
+        decays: () => decays,
+      });
+      for (const [i, raw] of gradient.entries()) {
+        const g = raw * gradientScale;
+        first[i] = 0.9 * (first[i] ?? 0) + 0.1 * g;
+        second[i] = 0.95 * (second[i] ?? 0) + 0.05 * g * g;
+        const step = (first[i] ?? 0) / (1 - 0.9 ** t) / (Math.sqrt((second[i] ?? 0) / (1 - 0.95 ** t)) + 1e-8);
+        wanted[i] = (wanted[i] ?? 0) * (decays ? 1 - learningRate * 0.1 : 1) - learningRate * step;
+      }
     }
-    for (const [name, values] of wanted)
-      for (const [i, { param }] of values.entries()) expect(params.get(name)?.[i]).toBeCloseTo(param, 5);
     expect(state.step).toBe(50);
+    for (const [i, value] of wanted.entries()) expect(params.get('w')?.[i]).toBeCloseTo(value, 5);
   });
 
-  it('shrinks only what decays where there is no gradient', () => {
-    const params = new Map(['w', 'b'].map((name) => [name, Float32Array.of(2)]));
-    const none = new Map([...params.keys()].map((name) => [name, Float32Array.of(0)]));
-    const config = { ...ADAMW, weightDecay: 0.5 };
-    adamWStep(params, none, adamWState(params, params.keys()), config, {
-      learningRate: 0.1,
-      gradientScale: 1,
-      decays: (name) => name === 'w',
-    });
-    expect([params.get('w')?.[0], params.get('b')?.[0]]).toEqual([Math.fround(1.9), 2]);
-  });
-
-  it('leaves a parameter without moments alone', () => {
-    const params = new Map(['w', 'frozen'].map((name) => [name, Float32Array.of(1)]));
-    const gradients = new Map([...params.keys()].map((name) => [name, Float32Array.of(1)]));
+  it('leaves parameters without a gradient as they are', () => {
+    const params = new Map([
+      ['a', Float32Array.of(1)],
+      ['b', Float32Array.of(1)],
+    ]);
     const at = { learningRate: 0.1, gradientScale: 1, decays: () => true };
-    adamWStep(params, gradients, adamWState(params, ['w']), ADAMW, at);
-    expect(params.get('frozen')).toEqual(Float32Array.of(1));
-    expect(params.get('w')).not.toEqual(Float32Array.of(1));
+    adamWStep(params, new Map([['a', Float32Array.of(1)]]), adamWState(params, ['a', 'b']), CONFIG, at);
+    expect(params.get('a')?.[0]).toBeLessThan(1);
+    expect(params.get('b')?.[0]).toBe(1);
   });
 });
 
 it('measures the norm of all gradients together', () => {
-  const two = [Float32Array.of(3, 0), Float32Array.of(4)];
-  expect(globalNorm(new Map(two.map((data, i) => [`p${i}`, data])))).toBe(5);
+  expect(
+    globalNorm(
+      new Map([
+        ['a', Float32Array.of(3, 0)],
+        ['b', Float32Array.of(-4)],
+      ]),
+    ),
+  ).toBe(5);
   expect(globalNorm(new Map([['a', Float32Array.of(1, Number.NaN)]]))).toBeNaN();
 });
 
-it('blends a value into an average', () => {
-  const average = Float32Array.of(1, 0);
-  blendInto(average, Float32Array.of(0, 1), 0.75);
-  expect(average).toEqual(Float32Array.of(0.75, 0.25));
+it('averages with the weight of the past', () => {
+  const average = Float32Array.of(1, 2);
+  blendInto(average, Float32Array.of(5, 2), 0.75);
+  expect([...average]).toEqual([2, 2]);
+});
+
+describe('learning rate', () => {
+  const config = { steps: 110, peak: 0.4, warmup: 10, floor: 0.1 };
+  it.each([
+    [0, 0.04],
+    [4, 0.2],
+    [9, 0.4],
+    [10, 0.4],
+    [60, 0.4 * 0.55],
+    [110, 0.04],
+    [500, 0.04],
+  ])('at step %i is %f', (step, rate) => {
+    expect(learningRateAt(step, config)).toBeCloseTo(rate, 10);
+  });
+
+  it('starts at the peak without warm-up', () => {
+    expect(learningRateAt(0, { ...config, warmup: 0 })).toBe(0.4);
+  });
 });
