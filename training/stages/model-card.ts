@@ -36,8 +36,8 @@ ${data.map((each) => `| ${each.name} | ${each.split} | ${each.n.toLocaleString('
 
 ## What was measured
 
-On validation splits that no training saw. Half of the calibration below is fitted on clips of the same validation faces
-and utterances in other combinations.
+On validation splits that no training saw. The calibration below is fitted on clips of the same validation faces and
+utterances in other combinations than those measured. What a set lacks (text or video) is missing and synthesised.
 
 ${metrics.map(metricTable).join('\n\n')}
 
