@@ -146,7 +146,7 @@ describe('heads', () => {
   });
 
   it('give virtual embeddings of unit length', async () => {
-    const out = await predict([full, noText, noVideo, someFrames]);
+    const out = await predict([full, noText, someFrames]);
     for (const row of [...(out['virtual_video'] ?? []), ...(out['virtual_text'] ?? [])])
       expect(Math.hypot(...row)).toBeCloseTo(1, 5);
   });
