@@ -7,11 +7,12 @@ import type { LoopProgress } from './engine/train-loop.ts';
 import { clipSource } from './pools/clip-set.ts';
 import type { Recipe } from './recipes/recipe.ts';
 import { writeTrainedBundle, type BundleParts } from './stages/bundle-stage.ts';
-import { embedFaces, embedUtterances } from './stages/embed-stage.ts';
-import { trainEncoders } from './stages/encoder-stage.ts';
+import { embedFaces, embedUtterances, type Embeddings } from './stages/embed-stage.ts';
 import { calibrateOnClips, drawClips, evaluateClips, evaluateDatasets, type ClipSet } from './stages/evaluate-stage.ts';
 import { trainHeads, type HeadsStageOptions } from './stages/heads-stage.ts';
-import { prepare, type Prepared } from './stages/prepare.ts';
+import { trainImageEncoder } from './stages/image-stage.ts';
+import { DRAWN_FACES, prepare, type Prepared } from './stages/prepare.ts';
+import { trainTextEncoder } from './stages/text-stage.ts';
 
 export interface TrainOptions {
   readonly recipe: Recipe;
@@ -20,6 +21,8 @@ export interface TrainOptions {
   /** Folder of the run: checkpoints, and the bundle at the end. A run with the same recipe goes on where it stopped. */
   readonly out: string;
   readonly skipBad?: boolean;
+  /** Threads of onnxruntime; default 2. */
+  readonly threads?: number | undefined;
   readonly onStage?: (what: string) => void;
   readonly onProgress?: (stage: string, progress: LoopProgress) => void;
   readonly signal?: AbortSignal;
@@ -40,39 +43,23 @@ export async function train(options: TrainOptions): Promise<string> {
   await mkdir(out, { recursive: true });
   const prepared = await prepare(recipe, options.data, out, options);
 
-  onStage?.('training the encoders');
-  const encoderPrint = fingerprint(
-    recipe.seed,
-    recipe.image,
-    recipe.text,
-    recipe.encoders,
-    prepared.data,
-    prepared.tokenizerJson,
-  );
-  const encoders = await trainEncoders({
-    ...prepared,
-    recipe,
-    checkpoint: { path: join(out, 'encoders.safetensors'), fingerprint: encoderPrint },
-    onProgress: (progress) => options.onProgress?.('encoders', progress),
-    signal,
-  });
-
-  onStage?.('encoding faces and utterances');
+  const { encoders, faces, print } = await trainEncoders(options, prepared);
   const { variants } = recipe.clips;
-  const faces = await embedFaces(recipe, encoders, prepared.faces, variants);
+  onStage?.('encoding utterances');
   const texts = await embedUtterances(recipe, encoders, prepared.tokenizer, prepared.utterances, variants);
   const clips = clipSource(prepared.faces, prepared.utterances, clipOptions(recipe, variants));
   const headsOf = (name: string, variant: NonNullable<HeadsStageOptions['variant']>): Promise<ParamStore> => {
     onStage?.(`training the ${name}`);
     return trainHeads({
       recipe,
+      threads: options.threads,
       faces,
       texts,
       clips,
       variant,
       checkpoint: {
         path: join(out, `${name.replaceAll(' ', '-')}.safetensors`),
-        fingerprint: fingerprint(encoderPrint, recipe.heads, recipe.clips, variant),
+        fingerprint: fingerprint(print, recipe.heads, recipe.clips, variant),
       },
       onProgress: (progress) => options.onProgress?.(name, progress),
       signal,
@@ -87,6 +74,56 @@ export async function train(options: TrainOptions): Promise<string> {
     zero_complete: { ...parts, heads: zeroComplete, fill: 'zero' },
     zero_dropout: { ...parts, heads: zeroDropout, fill: 'zero' },
   });
+}
+
+interface TrainedEncoders {
+  readonly encoders: ParamStore;
+  /** The training faces, encoded. */
+  readonly faces: Embeddings;
+  /** Names everything that the encoders depend on. */
+  readonly print: string;
+}
+
+/** Image encoder, text encoder, and the alignment of the second with the first. */
+async function trainEncoders(options: TrainOptions, prepared: Prepared): Promise<TrainedEncoders> {
+  const { recipe, out, onStage, signal, threads } = options;
+  const { utterances, tokenizer } = prepared;
+  const stage = (name: string, file: string, print: string) => {
+    onStage?.(`training the ${name}`);
+    return {
+      recipe,
+      threads,
+      signal,
+      checkpoint: { path: join(out, `${file}.safetensors`), fingerprint: print },
+      onProgress: (progress: LoopProgress) => options.onProgress?.(name, progress),
+    };
+  };
+  const faceSets = new Set([...recipe.faces.map(({ dataset }) => dataset), DRAWN_FACES]);
+  const [faceData, textData] = [true, false].map((ofFaces) =>
+    prepared.data.filter(({ name }) => faceSets.has(name) === ofFaces),
+  );
+  const imagePrint = fingerprint(recipe.seed, recipe.image, recipe.imageStage, faceData);
+  const image = await trainImageEncoder({
+    ...stage('image encoder', 'image-encoder', imagePrint),
+    faces: prepared.faces,
+  });
+  const textPrint = fingerprint(recipe.seed, recipe.text, recipe.textStage, textData, prepared.tokenizerJson);
+  const textAlone = await trainTextEncoder({
+    ...stage('text encoder', 'text-encoder', textPrint),
+    utterances,
+    tokenizer,
+  });
+  onStage?.('encoding faces');
+  const faces = await embedFaces(recipe, image, prepared.faces, recipe.clips.variants);
+  const print = fingerprint(imagePrint, textPrint, recipe.clips.variants, recipe.alignStage);
+  const text = await trainTextEncoder({
+    ...stage('alignment', 'alignment', print),
+    utterances,
+    tokenizer,
+    params: textAlone,
+    faces: { embeddings: faces, faces: prepared.faces },
+  });
+  return { encoders: new Map([...image, ...text]), faces, print };
 }
 
 /** Calibrates and measures the exported graphs, as users will run them, then writes the bundle with the figures. */

@@ -48,7 +48,7 @@ export interface CompileOptions {
   /** Start values, copied; parameters that are not in it are drawn with the seed. */
   readonly params?: ParamStore;
   readonly seed: number;
-  readonly threads?: number;
+  readonly threads?: number | undefined;
   /** Whether idle threads spin: a little faster on cores of one's own, and far slower on shared ones. */
   readonly spinning?: boolean;
   /** Restricts training to some parameters; the others are fed as they are. */

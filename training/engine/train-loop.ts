@@ -32,8 +32,8 @@ export interface LoopOptions {
   readonly batch: (
     step: number,
   ) => Promise<Readonly<Record<string, TensorData>>> | Readonly<Record<string, TensorData>>;
-  readonly checkpoint?: { readonly path: string; readonly fingerprint: string };
-  readonly onProgress?: (progress: LoopProgress) => void;
+  readonly checkpoint?: { readonly path: string; readonly fingerprint: string } | undefined;
+  readonly onProgress?: ((progress: LoopProgress) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 

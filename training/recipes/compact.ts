@@ -10,7 +10,7 @@ const SLOTS = 8;
 /** The recipe of the bundled `undertone-compact`. */
 export const compact: Recipe = {
   name: 'undertone-compact',
-  version: '0.1.0',
+  version: '0.2.0',
   seed: 1,
   faces: [
     { dataset: 'fer2013', weight: 1 },
@@ -27,16 +27,36 @@ export const compact: Recipe = {
   vocabulary: 8192,
   image: { size: 48, widths: [32, 64, 128], blocks: [1, 2, 2], placeChannels: 32, dimension: DIMENSION, dropout: 0.2 },
   text: { maxTokens: 40, width: 128, layers: 2, heads: 4, feedForward: 256, dimension: DIMENSION, dropout: 0.2 },
-  encoders: {
-    imageBatch: 64,
-    textBatch: 64,
-    faceAugment: DEFAULT_FACE_AUGMENT,
-    textAugment: DEFAULT_TEXT_AUGMENT,
+  imageStage: {
+    batch: 64,
+    augment: { ...DEFAULT_FACE_AUGMENT, scene: 0.2, sceneScale: [0.3, 1] },
     labelSmoothing: 0.1,
-    weights: { imageEmotion: 1, textEmotion: 0.5, textSentiment: 0.5, textScore: 0.5, contrastive: 0.2 },
-    tau: 0.1,
+    loop: {
+      schedule: { steps: 11_000, peak: 2e-3, warmup: 300, floor: 0.01 },
+      optimizer: { weightDecay: 0.05 },
+      clipNorm: 2,
+      averageDecay: 0.999,
+      checkpointEvery: 250,
+    },
+  },
+  textStage: {
+    batch: 64,
+    augment: DEFAULT_TEXT_AUGMENT,
+    weights: { emotion: 0.5, sentiment: 0.5, score: 0.5 },
     loop: {
       schedule: { steps: 4000, peak: 2e-3, warmup: 200, floor: 0.01 },
+      optimizer: { weightDecay: 0.05 },
+      clipNorm: 2,
+      averageDecay: 0.998,
+      checkpointEvery: 250,
+    },
+  },
+  alignStage: {
+    faces: 64,
+    contrastive: 0.3,
+    tau: 0.1,
+    loop: {
+      schedule: { steps: 1000, peak: 5e-4, warmup: 100, floor: 0.01 },
       optimizer: { weightDecay: 0.05 },
       clipNorm: 2,
       averageDecay: 0.998,

@@ -25,33 +25,43 @@ export interface Recipe {
   readonly vocabulary: number;
   readonly image: ImageEncoderConfig;
   readonly text: Omit<TextEncoderConfig, 'vocabulary'>;
-  readonly encoders: EncoderStageConfig;
+  readonly imageStage: ImageStageConfig;
+  readonly textStage: TextStageConfig;
+  readonly alignStage: AlignStageConfig;
   readonly heads: Omit<HeadsConfig, 'fill'>;
   readonly clips: HeadsStageConfig;
   readonly window: { readonly windowMs: number; readonly hopMs: number };
 }
 
-/** Stage 1: both encoders, aligned by emotion. */
-export interface EncoderStageConfig {
-  readonly imageBatch: number;
-  readonly textBatch: number;
-  readonly faceAugment: FaceAugmentConfig;
-  readonly textAugment: TextAugmentConfig;
+/** Stage 1: the image encoder, on emotion. */
+export interface ImageStageConfig {
+  readonly batch: number;
+  readonly augment: FaceAugmentConfig;
   readonly labelSmoothing: number;
+  readonly loop: LoopConfig;
+}
+
+/** Stage 2: the text encoder, on emotion, sentiment and score. */
+export interface TextStageConfig {
+  readonly batch: number;
+  readonly augment: TextAugmentConfig;
   /** Weights of the losses. */
-  readonly weights: {
-    readonly imageEmotion: number;
-    readonly textEmotion: number;
-    readonly textSentiment: number;
-    readonly textScore: number;
-    readonly contrastive: number;
-  };
-  /** Temperature of the supervised contrastive loss. */
+  readonly weights: { readonly emotion: number; readonly sentiment: number; readonly score: number };
+  readonly loop: LoopConfig;
+}
+
+/** Stage 3: the text encoder goes on, aligned by emotion with the image encoder, which stays as it is. */
+export interface AlignStageConfig {
+  /** Faces that a batch of texts is contrasted with. */
+  readonly faces: number;
+  /** Weight of the supervised contrastive loss, both directions together, beside the losses of stage 2. */
+  readonly contrastive: number;
+  /** Its temperature. */
   readonly tau: number;
   readonly loop: LoopConfig;
 }
 
-/** Stage 2: temporal encoder, inference heads and task head on composed clips. */
+/** Stage 4: temporal encoder, inference heads and task head on composed clips. */
 export interface HeadsStageConfig {
   readonly batch: number;
   /** Share of clips whose utterance has a score; the others have an emotion. */

@@ -10,6 +10,7 @@ import { augmentText } from '../augment/text.ts';
 import type { Face } from '../pools/face-pool.ts';
 import type { Utterance } from '../pools/text-pool.ts';
 import type { Recipe } from '../recipes/recipe.ts';
+import { textBatch } from './text-batch.ts';
 
 /** Embeddings of items side by side: row `item * variants + variant`, variant 0 being the item as it is. */
 export interface Embeddings {
@@ -38,7 +39,7 @@ export async function embedFaces(
       const data = new Uint8Array(count * bytes);
       for (let i = 0; i < count; i++) {
         const face = faces[Math.floor((start + i) / variants)] as Face;
-        const config = (start + i) % variants === 0 ? NO_FACE_AUGMENT : recipe.encoders.faceAugment;
+        const config = (start + i) % variants === 0 ? NO_FACE_AUGMENT : recipe.imageStage.augment;
         data.set(augmentFace(random(recipe.seed, 'face variant', start + i), face.picture, size, config), i * bytes);
       }
       const { embedding } = await session.run({ pixels: { type: 'uint8', dims: [count, size, size, 3], data } });
@@ -65,23 +66,12 @@ export async function embedUtterances(
   try {
     for (let start = 0; start < utterances.length * variants; start += BATCH) {
       const count = Math.min(BATCH, utterances.length * variants - start);
-      const ids = Array.from({ length: count }, (_, i) => {
+      const texts = Array.from({ length: count }, (_, i) => {
         const { text } = utterances[Math.floor((start + i) / variants)] as Utterance;
         const draw = random(recipe.seed, 'text variant', start + i);
-        const said = (start + i) % variants === 0 ? text : augmentText(draw, text, recipe.encoders.textAugment);
-        return tokenizer.encode(said, maxTokens);
+        return (start + i) % variants === 0 ? text : augmentText(draw, text, recipe.textStage.augment);
       });
-      const length = Math.max(1, ...ids.map((row) => row.length));
-      const tokens = new BigInt64Array(count * length).fill(BigInt(tokenizer.padId));
-      const mask = new Float32Array(count * length);
-      for (const [i, row] of ids.entries()) {
-        for (const [j, id] of row.entries()) tokens[i * length + j] = BigInt(id);
-        mask.fill(1, i * length, i * length + Math.max(1, row.length));
-      }
-      const { embedding } = await session.run({
-        tokens: { type: 'int64', dims: [count, length], data: tokens },
-        mask: { type: 'float32', dims: [count, length], data: mask },
-      });
+      const { embedding } = await session.run(textBatch(tokenizer, texts, maxTokens));
       rows.set(embedding?.data as Float32Array, start * dimension);
     }
   } finally {

@@ -8,15 +8,16 @@ import type { TensorData } from '../../models/runtime/session.ts';
 import { absenceMasks } from '../../pipeline/absence/absence-masks.ts';
 import { EMOTIONS } from '../datasets/emotions.ts';
 import { compileStep, type Objective } from '../engine/compile-step.ts';
-import { trainLoop, type LoopOptions } from '../engine/train-loop.ts';
+import { trainLoop } from '../engine/train-loop.ts';
 import { crossEntropy, gaussianNll, semanticMatching, squaredError, weightedMean } from '../losses/losses.ts';
 import type { LabelledClip } from '../pools/clip-set.ts';
 import { sentimentRow } from '../pools/text-pool.ts';
 import type { HeadsStageConfig, Recipe } from '../recipes/recipe.ts';
 import { floatRows, floats, floatVector } from './batch.ts';
 import { embeddingRow, type Embeddings } from './embed-stage.ts';
+import type { StageOptions } from './stage-options.ts';
 
-export interface HeadsStageOptions extends Pick<LoopOptions, 'checkpoint' | 'onProgress' | 'signal'> {
+export interface HeadsStageOptions extends StageOptions {
   readonly recipe: Recipe;
   readonly faces: Embeddings;
   readonly texts: Embeddings;
@@ -35,9 +36,10 @@ export interface HeadsStageOptions extends Pick<LoopOptions, 'checkpoint' | 'onP
  * still known here, so the virtual embeddings are matched with the real ones wherever their source was observed.
  */
 export async function trainHeads(options: HeadsStageOptions): Promise<ParamStore> {
-  const { recipe, variant = { fill: 'virtual', drops: true } } = options;
+  const { recipe, threads, variant = { fill: 'virtual', drops: true } } = options;
   const step = await compileStep((g) => headsObjective(g, { ...recipe.heads, fill: variant.fill }, recipe.clips), {
     seed: recipe.seed,
+    threads,
   });
   try {
     return await trainLoop({
@@ -45,9 +47,9 @@ export async function trainHeads(options: HeadsStageOptions): Promise<ParamStore
       config: recipe.clips.loop,
       seed: recipe.seed,
       batch: (at) => headsBatch(options, variant.drops, at),
+      checkpoint: options.checkpoint,
+      onProgress: options.onProgress,
       signal: options.signal,
-      ...(options.checkpoint === undefined ? {} : { checkpoint: options.checkpoint }),
-      ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
     });
   } finally {
     await step.close();
