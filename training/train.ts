@@ -7,12 +7,13 @@ import type { LoopProgress } from './engine/train-loop.ts';
 import { clipSource } from './pools/clip-set.ts';
 import type { Recipe } from './recipes/recipe.ts';
 import { writeTrainedBundle, type BundleParts } from './stages/bundle-stage.ts';
+import { alignTexts, trainAlignment } from './stages/align-stage.ts';
 import { embedFaces, embedUtterances, type Embeddings } from './stages/embed-stage.ts';
 import { calibrateOnClips, drawClips, evaluateClips, evaluateDatasets, type ClipSet } from './stages/evaluate-stage.ts';
 import { trainHeads, type HeadsStageOptions } from './stages/heads-stage.ts';
 import { trainImageEncoder } from './stages/image-stage.ts';
 import { DRAWN_FACES, prepare, type Prepared } from './stages/prepare.ts';
-import { trainTextEncoder } from './stages/text-stage.ts';
+import { trainTextBranch } from './stages/text-stage.ts';
 
 export interface TrainOptions {
   readonly recipe: Recipe;
@@ -43,10 +44,8 @@ export async function train(options: TrainOptions): Promise<string> {
   await mkdir(out, { recursive: true });
   const prepared = await prepare(recipe, options.data, out, options);
 
-  const { encoders, faces, print } = await trainEncoders(options, prepared);
+  const { encoders, faces, texts, print } = await trainEncoders(options, prepared);
   const { variants } = recipe.clips;
-  onStage?.('encoding utterances');
-  const texts = await embedUtterances(recipe, encoders, prepared.tokenizer, prepared.utterances, variants);
   const clips = clipSource(prepared.faces, prepared.utterances, clipOptions(recipe, variants));
   const headsOf = (name: string, variant: NonNullable<HeadsStageOptions['variant']>): Promise<ParamStore> => {
     onStage?.(`training the ${name}`);
@@ -78,13 +77,14 @@ export async function train(options: TrainOptions): Promise<string> {
 
 interface TrainedEncoders {
   readonly encoders: ParamStore;
-  /** The training faces, encoded. */
+  /** The training faces and utterances, encoded. */
   readonly faces: Embeddings;
+  readonly texts: Embeddings;
   /** Names everything that the encoders depend on. */
   readonly print: string;
 }
 
-/** Image encoder, text encoder, and the alignment of the second with the first. */
+/** Image encoder, the branches of the text encoder, and their alignment with the first. */
 async function trainEncoders(options: TrainOptions, prepared: Prepared): Promise<TrainedEncoders> {
   const { recipe, out, onStage, signal, threads } = options;
   const { utterances, tokenizer } = prepared;
@@ -107,23 +107,30 @@ async function trainEncoders(options: TrainOptions, prepared: Prepared): Promise
     ...stage('image encoder', 'image-encoder', imagePrint),
     faces: prepared.faces,
   });
-  const textPrint = fingerprint(recipe.seed, recipe.text, recipe.textStage, textData, prepared.tokenizerJson);
-  const textAlone = await trainTextEncoder({
-    ...stage('text encoder', 'text-encoder', textPrint),
-    utterances,
-    tokenizer,
-  });
-  onStage?.('encoding faces');
-  const faces = await embedFaces(recipe, image, prepared.faces, recipe.clips.variants);
-  const print = fingerprint(imagePrint, textPrint, recipe.clips.variants, recipe.alignStage);
-  const text = await trainTextEncoder({
+  const branches: ParamStore = new Map();
+  const textPrints = recipe.text.branches.map((branch) =>
+    fingerprint(recipe.seed, recipe.text.maxTokens, branch, recipe.textStage, textData, prepared.tokenizerJson),
+  );
+  for (const [branch, print] of textPrints.entries()) {
+    const name = `text branch ${branch + 1} of ${textPrints.length}`;
+    const own = stage(name, `text-branch-${branch}`, print);
+    for (const [param, data] of await trainTextBranch({ ...own, branch, utterances, tokenizer }))
+      branches.set(param, data);
+  }
+  onStage?.('encoding faces and utterances');
+  const { variants } = recipe.clips;
+  const faces = await embedFaces(recipe, image, prepared.faces, variants);
+  const said = await embedUtterances(recipe, branches, tokenizer, utterances, variants);
+  const print = fingerprint(imagePrint, textPrints, variants, recipe.alignStage);
+  const align = await trainAlignment({
     ...stage('alignment', 'alignment', print),
     utterances,
-    tokenizer,
-    params: textAlone,
-    faces: { embeddings: faces, faces: prepared.faces },
+    said,
+    faces: prepared.faces,
+    shown: faces,
   });
-  return { encoders: new Map([...image, ...text]), faces, print };
+  const texts = await alignTexts(recipe, align, said);
+  return { encoders: new Map([...image, ...branches, ...align]), faces, texts, print };
 }
 
 /** Calibrates and measures the exported graphs, as users will run them, then writes the bundle with the figures. */
@@ -179,7 +186,11 @@ async function validationClips(
   return {
     clips: drawClips(draw, VALIDATION_CLIPS, name, recipe.seed),
     faces: await embedFaces(recipe, encoders, validationFaces, 1),
-    texts: await embedUtterances(recipe, encoders, tokenizer, validationUtterances, 1),
+    texts: await alignTexts(
+      recipe,
+      encoders,
+      await embedUtterances(recipe, encoders, tokenizer, validationUtterances, 1),
+    ),
   };
 }
 

@@ -36,7 +36,7 @@ afterAll(async () => {
 
 describe('training on the generated smoke data', () => {
   it('lowers the loss of every stage', () => {
-    expect(losses.size).toBe(6);
+    expect(losses.size).toBe(7);
     for (const [stage, { first, last }] of losses) expect(last, stage).toBeLessThan(first);
   });
 

@@ -7,6 +7,10 @@ import type { Recipe } from './recipe.ts';
 const DIMENSION = 128;
 const SLOTS = 8;
 
+const READER = { width: 64, layers: 1, heads: 4, feedForward: 128, dimension: 32, dropout: 0.3 };
+const WITH_PAIRS = { ...READER, bigrams: { buckets: 16_384, width: 32 } };
+const BAG = { ...WITH_PAIRS, layers: 0 };
+
 /** The recipe of the bundled `undertone-compact`. */
 export const compact: Recipe = {
   name: 'undertone-compact',
@@ -20,13 +24,18 @@ export const compact: Recipe = {
   texts: [
     { dataset: 'goemotions', weight: 0.6 },
     { dataset: 'meld', weight: 1 },
-    { dataset: 'sst', weight: 1 },
-    { dataset: 'mosei', weight: 1.5 },
+    // Film reviews, rated on a scale of their own.
+    { dataset: 'sst', weight: 1, scores: false },
+    { dataset: 'mosei', weight: 3 },
     { dataset: 'mosi', weight: 3 },
   ],
   vocabulary: 8192,
   image: { size: 48, widths: [32, 64, 128], blocks: [1, 2, 2], placeChannels: 32, dimension: DIMENSION, dropout: 0.2 },
-  text: { maxTokens: 40, width: 128, layers: 2, heads: 4, feedForward: 256, dimension: DIMENSION, dropout: 0.2 },
+  text: {
+    maxTokens: 40,
+    branches: [READER, READER, WITH_PAIRS, READER, WITH_PAIRS, BAG],
+    dimension: DIMENSION,
+  },
   imageStage: {
     batch: 64,
     augment: { ...DEFAULT_FACE_AUGMENT, scene: 0.2, sceneScale: [0.3, 1] },
@@ -52,7 +61,8 @@ export const compact: Recipe = {
     },
   },
   alignStage: {
-    faces: 64,
+    batch: 128,
+    faces: 128,
     contrastive: 0.3,
     tau: 0.1,
     loop: {

@@ -21,7 +21,8 @@ export interface Recipe {
   readonly faces: readonly MixEntry[];
   /** Drawn faces in the mix: how many, and their weight. */
   readonly syntheticFaces: { readonly n: number; readonly weight: number };
-  readonly texts: readonly MixEntry[];
+  /** `scores: false` leaves a set's scores out where they are on another footing; its sentiments stay. */
+  readonly texts: readonly (MixEntry & { readonly scores?: false })[];
   readonly vocabulary: number;
   readonly image: ImageEncoderConfig;
   readonly text: Omit<TextEncoderConfig, 'vocabulary'>;
@@ -41,7 +42,7 @@ export interface ImageStageConfig {
   readonly loop: LoopConfig;
 }
 
-/** Stage 2: the text encoder, on emotion, sentiment and score. */
+/** Stage 2: each branch of the text encoder, on emotion, sentiment and score. */
 export interface TextStageConfig {
   readonly batch: number;
   readonly augment: TextAugmentConfig;
@@ -50,8 +51,9 @@ export interface TextStageConfig {
   readonly loop: LoopConfig;
 }
 
-/** Stage 3: the text encoder goes on, aligned by emotion with the image encoder, which stays as it is. */
+/** Stage 3: the map from the text branches into the space of the faces; image encoder and branches stay as they are. */
 export interface AlignStageConfig {
+  readonly batch: number;
   /** Faces that a batch of texts is contrasted with. */
   readonly faces: number;
   /** Weight of the supervised contrastive loss, both directions together, beside the losses of stage 2. */

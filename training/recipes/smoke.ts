@@ -7,6 +7,8 @@ const SHORT = {
   checkpointEvery: 10,
 };
 
+const READER = { width: 16, layers: 1, heads: 2, feedForward: 32, dimension: 8, dropout: 0.1 };
+
 /** The compact recipe at toy size: exercises every stage in seconds on the generated smoke data; predicts poorly. */
 export const smoke: Recipe = {
   ...compact,
@@ -20,10 +22,14 @@ export const smoke: Recipe = {
   ],
   vocabulary: 600,
   image: { size: 32, widths: [8, 16], blocks: [0, 1], placeChannels: 4, dimension: 16, dropout: 0 },
-  text: { maxTokens: 16, width: 16, layers: 1, heads: 2, feedForward: 32, dimension: 16, dropout: 0.1 },
+  text: {
+    maxTokens: 16,
+    branches: [READER, { ...READER, layers: 0, bigrams: { buckets: 64, width: 8 } }],
+    dimension: 16,
+  },
   imageStage: { ...compact.imageStage, batch: 16, loop: { ...compact.imageStage.loop, ...SHORT } },
   textStage: { ...compact.textStage, batch: 16, loop: { ...compact.textStage.loop, ...SHORT } },
-  alignStage: { ...compact.alignStage, faces: 16, loop: { ...compact.alignStage.loop, ...SHORT } },
+  alignStage: { ...compact.alignStage, batch: 16, faces: 16, loop: { ...compact.alignStage.loop, ...SHORT } },
   heads: { dimension: 16, slots: 4, temporal: 16, pooling: 'gru', inference: 32, task: 16, emotions: 7, dropout: 0 },
   clips: {
     ...compact.clips,

@@ -1,5 +1,7 @@
 import type { TextTokenizer } from '../../models/encoders/tokenizer.ts';
-import { imageEncoderGraph, textEncoderGraph } from '../../models/encoders/encoder-graphs.ts';
+import { imageEncoderGraph } from '../../models/encoders/encoder-graphs.ts';
+import { textBranches } from '../../models/encoders/text-encoder.ts';
+import { Graph } from '../../models/graph/graph.ts';
 import { emitOnnx } from '../../models/graph/onnx/emit.ts';
 import type { ParamStore } from '../../models/graph/param.ts';
 import { random } from '../../models/random.ts';
@@ -51,7 +53,7 @@ export async function embedFaces(
   return { rows, dimension, variants };
 }
 
-/** Encodes utterances with trained parameters; variants after the first are augmented. */
+/** What the trained branches of the text encoder say of utterances; variants after the first are augmented. */
 export async function embedUtterances(
   recipe: Recipe,
   params: ParamStore,
@@ -59,9 +61,12 @@ export async function embedUtterances(
   utterances: readonly Utterance[],
   variants: number,
 ): Promise<Embeddings> {
-  const { dimension, maxTokens } = recipe.text;
-  const graph = textEncoderGraph({ ...recipe.text, vocabulary: tokenizer.vocabSize });
-  const session = await openSession(emitOnnx(graph, { params }), { threads: THREADS });
+  const { branches, maxTokens } = recipe.text;
+  const g = new Graph();
+  const input = { tokens: g.input('tokens', ['N', 'L'], 'int64'), mask: g.input('mask', ['N', 'L']) };
+  g.output('said', textBranches(g, 'text', { ...recipe.text, vocabulary: tokenizer.vocabSize }, input));
+  const dimension = branches.reduce((sum, branch) => sum + branch.dimension, 0);
+  const session = await openSession(emitOnnx(g, { params }), { threads: THREADS });
   const rows = new Float32Array(utterances.length * variants * dimension);
   try {
     for (let start = 0; start < utterances.length * variants; start += BATCH) {
@@ -71,8 +76,8 @@ export async function embedUtterances(
         const draw = random(recipe.seed, 'text variant', start + i);
         return (start + i) % variants === 0 ? text : augmentText(draw, text, recipe.textStage.augment);
       });
-      const { embedding } = await session.run(textBatch(tokenizer, texts, maxTokens));
-      rows.set(embedding?.data as Float32Array, start * dimension);
+      const { said } = await session.run(textBatch(tokenizer, texts, maxTokens));
+      rows.set(said?.data as Float32Array, start * dimension);
     }
   } finally {
     await session.close();

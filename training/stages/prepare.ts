@@ -57,11 +57,12 @@ export async function prepare(
     validationFaces.push(...(await readFaces(dataset, VALIDATION, { weight, minSide })));
     data.push({ name, split: TRAIN, n: own.length, licence: dataset.info.licence });
   }
-  for (const { dataset: name, weight } of recipe.texts) {
+  for (const { dataset: name, weight, scores } of recipe.texts) {
     const dataset = await opened(name);
-    const own = readUtterances(dataset, TRAIN, weight);
+    const read = (split: string): Utterance[] => readUtterances(dataset, split, { weight, scores });
+    const own = read(TRAIN);
     utterances.push(...own);
-    validationUtterances.push(...readUtterances(dataset, VALIDATION, weight));
+    validationUtterances.push(...read(VALIDATION));
     data.push({ name, split: TRAIN, n: own.length, licence: dataset.info.licence });
   }
   const { n, weight } = recipe.syntheticFaces;
