@@ -53,7 +53,7 @@ export const compact: Recipe = {
     augment: DEFAULT_TEXT_AUGMENT,
     weights: { emotion: 0.5, sentiment: 0.5, score: 0.5 },
     loop: {
-      schedule: { steps: 4000, peak: 2e-3, warmup: 200, floor: 0.01 },
+      schedule: { steps: 2500, peak: 2e-3, warmup: 200, floor: 0.01 },
       optimizer: { weightDecay: 0.05 },
       clipNorm: 2,
       averageDecay: 0.998,
@@ -66,7 +66,7 @@ export const compact: Recipe = {
     contrastive: 0.3,
     tau: 0.1,
     loop: {
-      schedule: { steps: 1000, peak: 5e-4, warmup: 100, floor: 0.01 },
+      schedule: { steps: 1500, peak: 1e-3, warmup: 100, floor: 0.01 },
       optimizer: { weightDecay: 0.05 },
       clipNorm: 2,
       averageDecay: 0.998,
@@ -87,6 +87,7 @@ export const compact: Recipe = {
     batch: 128,
     scored: 0.5,
     variants: 2,
+    noise: 0.7,
     composition: { ...DEFAULT_CLIP, variants: 2 },
     absence: DEFAULT_ABSENCE,
     alpha: 0.2,

@@ -70,6 +70,11 @@ export interface HeadsStageConfig {
   readonly scored: number;
   /** Augmented versions of each face whose embeddings are kept. */
   readonly variants: number;
+  /**
+   * Length of the Gaussian noise on embeddings of length 1. The encoders know their training samples better than any
+   * other; noise keeps the heads from trusting them as much as these deserve.
+   */
+  readonly noise: number;
   readonly composition: ClipConfig;
   readonly absence: AbsenceConfig;
   /** Weight of semantic matching. */

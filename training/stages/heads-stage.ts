@@ -94,7 +94,7 @@ function headsObjective(g: Graph, heads: HeadsConfig, config: HeadsStageConfig):
 
 function headsBatch(options: HeadsStageOptions, drops: boolean, step: number): Record<string, TensorData> {
   const { recipe, faces, texts } = options;
-  const { batch, absence } = recipe.clips;
+  const { batch, absence, noise } = recipe.clips;
   const { slots, dimension } = recipe.heads;
   const draw = random(recipe.seed, 'clip batch', step);
   const clips = Array.from({ length: batch }, () => options.clips(draw));
@@ -108,8 +108,9 @@ function headsBatch(options: HeadsStageOptions, drops: boolean, step: number): R
   ];
   for (const [i, clip] of clips.entries()) {
     for (const [slot, face] of clip.faces.entries())
-      video.set(embeddingRow(faces, face), (i * slots + slot) * dimension);
-    text.set(embeddingRow(texts, clip.utterance * texts.variants + draw.int(texts.variants)), i * dimension);
+      video.set(blurred(draw, embeddingRow(faces, face), noise), (i * slots + slot) * dimension);
+    const said = embeddingRow(texts, clip.utterance * texts.variants + draw.int(texts.variants));
+    text.set(blurred(draw, said, noise), i * dimension);
     if (!drops) continue;
     const { masks } = absenceMasks(draw, modalities, absence);
     videoMask.set(masks['video'] ?? [], i * slots);
@@ -129,4 +130,13 @@ function headsBatch(options: HeadsStageOptions, drops: boolean, step: number): R
     emotion: floatRows(clips.map(({ emotion }) => EMOTIONS.map((name) => Number(name === emotion)))),
     has_emotion: floatVector(clips.map(({ hasEmotion }) => Number(hasEmotion))),
   };
+}
+
+/** The embedding with Gaussian noise of length `amount` on average, L2-normalised again. */
+function blurred(draw: Random, embedding: Float32Array, amount: number): Float32Array {
+  if (amount === 0) return embedding;
+  const each = amount / Math.sqrt(embedding.length);
+  const moved = embedding.map((value) => value + each * draw.normal());
+  const length = Math.hypot(...moved);
+  return moved.map((value) => value / length);
 }
