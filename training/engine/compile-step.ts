@@ -84,8 +84,10 @@ export async function compileStep(objective: (g: Graph) => Objective, options: C
     (forward ??= await openSession(emitOnnx(g, { outputs: statisticNames }), sessionOptions));
 
   const paramFeeds = Object.fromEntries(
-    [...params].flatMap(([name, data]) => {
+    [...params].flatMap(([name, param]) => {
       const dims = g.params.get(name)?.spec.shape;
+      // The runtime writes a batch's statistics over the running ones that it was fed, whose values it does not use.
+      const data = g.statistics.has(name) ? param.slice() : param;
       return dims === undefined ? [] : [[name, { type: 'float32', dims, data } satisfies TensorData] as const];
     }),
   );
