@@ -37,6 +37,8 @@ export interface TrainingStep {
    * @throws UndertoneError `training_batch` when an input is missing or has another type or shape
    */
   run(batch: Batch, ...keys: readonly (string | number)[]): Promise<StepResult>;
+  /** Whether anything is normalised by batch statistics. */
+  readonly hasStatistics: boolean;
   /** Forward alone, for the batch statistics. */
   statistics(batch: Batch, ...keys: readonly (string | number)[]): Promise<ParamStore>;
   /** Milliseconds spent inside onnxruntime so far. */
@@ -120,6 +122,7 @@ export async function compileStep(objective: (g: Graph) => Objective, options: C
     params,
     trainable: [...found.keys()].map((value) => value.name),
     decays: (name) => g.params.get(name)?.spec.decay ?? false,
+    hasStatistics: statisticNames.length > 0,
     run: async (batch, ...keys) => {
       const outputs = await runOn(session, batch, keys, outputNames, preallocated);
       const metricValues = [...named(outputs, 'metric_')].map(([name, data]) => [name, Number(data[0])]);
