@@ -1,7 +1,7 @@
 import type { ModalitySpec, Prediction } from '../models/model.ts';
 import type { CaptionInput, FrameInput, KeepaliveInput, ModalityInput, PipelineOutput, Problem } from './frames.ts';
 import type { FrameEntry } from './memory/frame-memory.ts';
-import type { Cause } from './protocol/index.ts';
+import type { Cause, Counterfactuals } from './protocol/index.ts';
 
 /** Called once, when the input that it came with needs nothing more; never throws. */
 type Settled = () => void;
@@ -112,6 +112,8 @@ export interface PredictedEvent {
   readonly prediction: Prediction | null;
   readonly record: WindowRecord;
   readonly revises: boolean;
+  /** Null where the session did not ask for them. */
+  readonly counterfactuals: Counterfactuals | null;
   /** Cosine of synthesis with observation by modality, where it was measured for this window. */
   readonly agreement: Readonly<Record<string, number>> | null;
   /** Trouble on the way that the result survived. */

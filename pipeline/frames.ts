@@ -73,6 +73,7 @@ export interface SessionOptions {
   readonly hopMs?: number;
   /** Weight of the past in the exponential smoothing of the score, [0, 1). */
   readonly smoothing?: number;
+  /** Every result also tells the scores of one modality alone and of zeros in the place of synthesis. */
   readonly counterfactuals?: boolean;
   /** Media time that hops count from; that of the first media when absent. A recording's is 0, whatever comes first. */
   readonly originMs?: number;

@@ -10,6 +10,8 @@ export interface Settings {
   readonly originMs: number | null;
   /** Weight of the past in the smoothed score, [0, 1). */
   readonly smoothing: number;
+  /** Whether every result tells what other inputs would have scored. */
+  readonly counterfactuals: boolean;
   /** The modality that frames feed and the one that captions feed; null when the model has none of that kind. */
   readonly frameModality: string | null;
   readonly captionModality: string | null;
@@ -52,6 +54,7 @@ export function settingsFor(info: ModelInfo, options: SessionOptions): Settings 
     hopMs,
     originMs: options.originMs ?? null,
     smoothing: options.smoothing ?? 0,
+    counterfactuals: options.counterfactuals ?? false,
     frameModality: frameModality?.name ?? null,
     captionModality: captionModality?.name ?? null,
     frameIntervalMs: Math.min(hopMs, slotMs) / 2,
