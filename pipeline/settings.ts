@@ -62,7 +62,7 @@ export function settingsFor(info: ModelInfo, options: SessionOptions): Settings 
     gapMs: Math.max(1000, 2 * slotMs),
     aliveMs: 15_000,
     slackWallMs: Math.min(0.4 * hopMs, 200),
-    latenessMs: 3000,
+    latenessMs: options.latenessMs ?? 3000,
     jumpMs: options.mode === 'live' ? 10_000 : 3_600_000,
     driftMs: 10_000,
     maxTextLength: 2000,

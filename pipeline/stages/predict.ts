@@ -89,7 +89,12 @@ async function withTexts(
     try {
       const { embedding, timing } = await texts.get(modality.text.text);
       troubles.succeeded('text');
-      return { ...modality, slots: [{ embedding, cause: null }], queueMs: timing.queueMs, encodeMs: timing.computeMs };
+      return {
+        ...modality,
+        slots: [{ embedding, cause: modality.text.injected ? 'injected' : null }],
+        queueMs: timing.queueMs,
+        encodeMs: timing.computeMs,
+      };
     } catch (error) {
       warning = troubles.failed('text', error);
       return modality;
