@@ -48,9 +48,10 @@ program
   .option('--seed <n>', 'seed of the losses', wholeNumber, 0)
   .option('--hop <ms>', "media time between predictions (default: the bundle's)", wholeNumber)
   .option('--smoothing <weight>', 'weight of the past in the score, 0 to 0.99', fraction)
+  .option('--counterfactuals', 'also the scores of one modality alone, and of zeros instead of synthesis')
   .addOption(bundleOption())
   .option('--json', 'print the summary as JSON')
-  .action(async (video, { captions, language, out, drop, seed, hop, smoothing, bundle, json }) => {
+  .action(async (video, { captions, language, out, drop, seed, hop, smoothing, counterfactuals, bundle, json }) => {
     const { loadModel } = await import('./models/runtime/load-model.ts');
     const { replay, replayExitCode } = await import('./pipeline/replay/replay.ts');
     const { formatSummary } = await import('./pipeline/replay/format-summary.ts');
@@ -67,6 +68,7 @@ program
         seed,
         hopMs: hop,
         smoothing,
+        counterfactuals,
         signal: interruption(),
         onProgress: ({ mediaMs, durationMs, speed }) =>
           bar.update(mediaMs, durationMs ?? mediaMs, {

@@ -109,6 +109,20 @@ function filled(window: Window, embedding: readonly number[]): Float32Array {
   return video;
 }
 
+describe('zeros in the place of synthesis', () => {
+  it.each([
+    ['no video', noVideo],
+    ['no text', noText],
+    ['some frames', { ...someFrames, video: filled(someFrames, Array.from(zeros(1))) }],
+  ])('%s: zeros that count as observed score as heads without synthesis do', async (_, window) => {
+    const observed = { ...window, videoMask: [1, 1, 1, 1], textMask: 1 };
+    const [counted, without] = [await predict([observed]), await predict([window], 'zero')];
+    for (const output of OUTPUTS)
+      for (const [i, value] of (counted[output]?.[0] ?? [Number.NaN]).entries())
+        expect(value, output).toBeCloseTo(without[output]?.[0]?.[i] ?? Number.NaN, 5);
+  });
+});
+
 describe.each(['virtual', 'mean'])('heads, %s', (name) => {
   it('take a missing video as its virtual embedding in every slot', async () => {
     const { virtual_video: [virtual = []] = [] } = await predict([noVideo], name);
