@@ -26,8 +26,10 @@ export interface ModalitySpec {
 export interface ImageFit {
   /** Side of the square in pixels. */
   readonly size: number;
-  readonly fit: 'cover' | 'contain';
+  readonly fit: 'cover' | 'contain' | 'stretch';
   readonly filter: 'area' | 'bicubic' | 'bilinear';
+  /** `cover` of published models: the shorter side in pixels to which the whole picture is scaled before the cut. */
+  readonly resize?: number | undefined;
 }
 
 export interface DeviceInfo {

@@ -6,7 +6,8 @@ import { asImage, asText, unknownModality } from './check-input.ts';
 import { defaultWorkers, readRuntimeConfig } from './config.ts';
 import { deviceName } from './device-name.ts';
 import { modelInfo } from './model-info.ts';
-import { type EncodedImages, ModelRunner } from './model-runner.ts';
+import type { EncodedImages } from './encoder-runner.ts';
+import { ModelRunner } from './model-runner.ts';
 import { checkWindow, joinWindows, predictionAt } from './windows.ts';
 
 export interface LoadLocalModelOptions {
@@ -39,9 +40,9 @@ const BULK_BATCH = 128;
  */
 export async function loadLocalModel(options: LoadLocalModelOptions = {}): Promise<LocalModel> {
   const bundle = await readBundle(findBundle(options.bundle ?? readRuntimeConfig().bundle));
-  const { manifest, dir } = bundle;
+  const { manifest, dir, encoders } = bundle;
   const provider = options.provider ?? 'cpu';
-  const runner = new ModelRunner({ dir, manifest, provider, threads: options.threads ?? defaultWorkers() });
+  const runner = new ModelRunner({ dir, manifest, encoders, provider, threads: options.threads ?? defaultWorkers() });
   const info = modelInfo(bundle, { provider, name: deviceName(provider), workers: 0 });
   let closed = false;
   const open = (): ModelRunner => {
