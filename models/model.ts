@@ -119,7 +119,8 @@ export interface Prediction {
  *
  * Rejections are {@link UndertoneError}s with these codes:
  * `image_format`, `image_too_large`, `image_corrupt` (the input's fault);
- * `inference_timeout`, `inference_crashed`, `inference_overloaded`, `model_closed` (not the input's fault).
+ * `inference_timeout`, `inference_crashed`, `inference_overloaded`, `embedding_not_finite`, `model_closed` (not the
+ * input's fault).
  */
 export interface SentimentModel {
   readonly info: ModelInfo;

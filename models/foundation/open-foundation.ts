@@ -2,7 +2,8 @@ import type { ImageEncoder, TextEncoder } from '../bundle/manifest.ts';
 import { UndertoneError } from '../errors.ts';
 import type { DeviceInfo, ImageInput } from '../model.ts';
 import { defaultWorkers } from '../runtime/config.ts';
-import { type EncodedImages, EncoderRunner } from '../runtime/encoder-runner.ts';
+import { embeddingsOf } from '../runtime/embeddings-of.ts';
+import { type EncodedInputs, EncoderRunner } from '../runtime/encoder-runner.ts';
 import type { FoundationEncoder, FoundationManifest } from './foundation-manifest.ts';
 import { readFoundation } from './read-foundation.ts';
 
@@ -16,7 +17,7 @@ export interface OpenFoundation {
   /** Side of the image encoder's square input in pixels. */
   readonly imageSize: number;
   /** Decodes, fits and encodes; images at fault are told in `failures`, their rows are zeros. */
-  encodeImages(images: readonly ImageInput[]): Promise<EncodedImages>;
+  encodeImages(images: readonly ImageInput[]): Promise<EncodedInputs>;
   /** @param pixels uint8 `[count, size, size, 3]`, already fitted @returns `[count, d]`, L2-normalised */
   encodePixels(pixels: Uint8Array, count: number): Promise<Float32Array>;
   /** @returns `[texts.length, d]`, L2-normalised */
@@ -65,7 +66,7 @@ export function openEncoders(
     imageSize: size,
     encodeImages: async (images) => {
       const embeddings = new Float32Array(images.length * dimension);
-      const failures: EncodedImages['failures'][number][] = [];
+      const failures: EncodedInputs['failures'][number][] = [];
       for (let start = 0; start < images.length; start += BULK_BATCH) {
         const part = await runner.encodeImages(image, images.slice(start, start + BULK_BATCH));
         embeddings.set(part.embeddings, start * dimension);
@@ -83,7 +84,7 @@ export function openEncoders(
       }
       return embeddings;
     },
-    encodeTexts: async (texts) => runner.encodeTexts(text, texts),
+    encodeTexts: async (texts) => embeddingsOf(await runner.encodeTexts(text, texts)),
     close: async () => runner.close(),
   };
 }

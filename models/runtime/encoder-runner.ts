@@ -11,7 +11,7 @@ import { once } from './once.ts';
 import { outputFloats } from './output-floats.ts';
 import { type OrtSession, type TensorData, openSession } from './session.ts';
 import { groupByLength, padTokens } from './text-groups.ts';
-import { unitRows } from './unit-rows.ts';
+import { type UnitRows, notFinite, unitRows } from './unit-rows.ts';
 
 /** Encoders in one folder; plain data. The folder's files must have been verified. */
 export interface EncoderSpec {
@@ -23,10 +23,16 @@ export interface EncoderSpec {
   readonly threads: number;
 }
 
-export interface EncodedImages {
-  /** `[count, d]`, L2-normalised; zeros where the image was at fault. */
+export interface EncodedInputs {
+  /** `[count, d]`, L2-normalised; zeros where there is a failure. */
   readonly embeddings: Float32Array;
-  readonly failures: readonly { readonly index: number; readonly error: UndertoneError }[];
+  /** Inputs at fault, and those whose embedding is not finite (`embedding_not_finite`). */
+  readonly failures: readonly Failure[];
+}
+
+interface Failure {
+  readonly index: number;
+  readonly error: UndertoneError;
 }
 
 /** Texts that are padded together at most. */
@@ -36,8 +42,6 @@ const MOST_TEXTS = 64;
  * The encoders of a bundle or of a foundation model: images and texts in, embeddings out.
  *
  * Runs block the calling thread. Sessions are opened when first used.
- *
- * Encoding throws UndertoneError `embedding_not_finite` when a graph gives a value that is no finite number.
  */
 export class EncoderRunner {
   readonly spec: EncoderSpec;
@@ -49,11 +53,11 @@ export class EncoderRunner {
   }
 
   /** Decodes, fits and encodes images; those at fault do not disturb the others. */
-  async encodeImages(encoder: ImageEncoder, images: readonly ImageInput[]): Promise<EncodedImages> {
+  async encodeImages(encoder: ImageEncoder, images: readonly ImageInput[]): Promise<EncodedInputs> {
     const { size } = encoder.preprocessing;
     const bytes = size * size * 3;
     const pixels = new Uint8Array(images.length * bytes);
-    const failures: { index: number; error: UndertoneError }[] = [];
+    const failures: Failure[] = [];
     const rows: number[] = [];
     for (const [index, image] of images.entries()) {
       try {
@@ -64,35 +68,28 @@ export class EncoderRunner {
         failures.push({ index, error });
       }
     }
-    const encoded = await this.encodePixels(encoder, pixels.subarray(0, rows.length * bytes), rows.length);
-    if (failures.length === 0) return { embeddings: encoded, failures };
+    const encoded = await this.#pixels(encoder, pixels.subarray(0, rows.length * bytes), rows.length);
+    failures.push(...encoded.bad.map((row) => ({ index: rows[row] ?? row, error: notFinite(encoder.file) })));
     const { dimension } = this.spec;
+    if (rows.length === images.length) return { embeddings: encoded.rows, failures };
     const embeddings = new Float32Array(images.length * dimension);
     for (const [from, to] of rows.entries())
-      embeddings.set(encoded.subarray(from * dimension, (from + 1) * dimension), to * dimension);
+      embeddings.set(encoded.rows.subarray(from * dimension, (from + 1) * dimension), to * dimension);
     return { embeddings, failures };
   }
 
-  /** @param pixels uint8 `[count, size, size, 3]` @returns `[count, d]`, L2-normalised */
+  /**
+   * @param pixels uint8 `[count, size, size, 3]` @returns `[count, d]`, L2-normalised
+   * @throws UndertoneError `embedding_not_finite`
+   */
   async encodePixels(encoder: ImageEncoder, pixels: Uint8Array, count: number): Promise<Float32Array> {
-    if (count === 0) return new Float32Array(0);
-    const { size } = encoder.preprocessing;
-    const session = await this.#session(encoder.file);
-    const bytes = size * size * 3;
-    const parts = partsOf(count, encoder.batch).map(async ([first, rows]) => {
-      const part = pixels.subarray(first * bytes, (first + rows) * bytes);
-      const input: TensorData =
-        encoder.tensor === undefined
-          ? { type: 'uint8', dims: [rows, size, size, 3], data: part }
-          : { type: 'float32', dims: [rows, 3, size, size], data: toTensor(part, rows, size, encoder.tensor) };
-      const outputs = await session.run({ [encoder.inputs.pixels]: input }, [encoder.output]);
-      return outputFloats(outputs, encoder.output, rows * this.spec.dimension);
-    });
-    return unitRows(joined(await Promise.all(parts)), this.spec.dimension, encoder.file);
+    const { rows, bad } = await this.#pixels(encoder, pixels, count);
+    if (bad.length > 0) throw notFinite(encoder.file);
+    return rows;
   }
 
-  /** @returns `[texts.length, d]`, L2-normalised, in the order of the texts */
-  async encodeTexts(encoder: TextEncoder, texts: readonly string[]): Promise<Float32Array> {
+  /** Embeddings in the order of the texts. */
+  async encodeTexts(encoder: TextEncoder, texts: readonly string[]): Promise<EncodedInputs> {
     const { max_tokens, lower_case, pad_id, pad_to, keep, clean } = encoder.preprocessing;
     const { dimension } = this.spec;
     const tokenizer = await this.tokenizer(encoder.preprocessing.tokenizer);
@@ -101,14 +98,16 @@ export class EncoderRunner {
       return tokenizer.encode(lower_case ? cleaned.toLowerCase() : cleaned, max_tokens, keep);
     });
     const embeddings = new Float32Array(texts.length * dimension);
+    const failures: Failure[] = [];
     const lengths = sequences.map((ids) => ids.length);
     for (const group of groupByLength(lengths, encoder.batch ?? MOST_TEXTS)) {
-      const rows = group.map((index) => sequences[index] ?? new Int32Array(0));
-      const encoded = await this.#encodeTokens(encoder, rows, pad_id, pad_to);
+      const ids = group.map((index) => sequences[index] ?? new Int32Array(0));
+      const { rows, bad } = await this.#encodeTokens(encoder, ids, pad_id, pad_to);
       for (const [from, to] of group.entries())
-        embeddings.set(encoded.subarray(from * dimension, (from + 1) * dimension), to * dimension);
+        embeddings.set(rows.subarray(from * dimension, (from + 1) * dimension), to * dimension);
+      failures.push(...bad.map((row) => ({ index: group[row] ?? row, error: notFinite(encoder.file) })));
     }
-    return embeddings;
+    return { embeddings, failures };
   }
 
   /** The tokenizer in a file of the folder; read once. */
@@ -130,12 +129,31 @@ export class EncoderRunner {
     }
   }
 
+  async #pixels(encoder: ImageEncoder, pixels: Uint8Array, count: number): Promise<UnitRows> {
+    if (count === 0) return { rows: new Float32Array(0), bad: [] };
+    const { size } = encoder.preprocessing;
+    const { dimension } = this.spec;
+    const session = await this.#session(encoder.file);
+    const bytes = size * size * 3;
+    const embeddings = new Float32Array(count * dimension);
+    for (const [first, rows] of partsOf(count, encoder.batch)) {
+      const part = pixels.subarray(first * bytes, (first + rows) * bytes);
+      const input: TensorData =
+        encoder.tensor === undefined
+          ? { type: 'uint8', dims: [rows, size, size, 3], data: part }
+          : { type: 'float32', dims: [rows, 3, size, size], data: toTensor(part, rows, size, encoder.tensor) };
+      const outputs = await session.run({ [encoder.inputs.pixels]: input }, [encoder.output]);
+      embeddings.set(outputFloats(outputs, encoder.output, rows * dimension), first * dimension);
+    }
+    return unitRows(embeddings, dimension);
+  }
+
   async #encodeTokens(
     encoder: TextEncoder,
     rows: readonly Int32Array[],
     padId: number,
     padTo: number | undefined,
-  ): Promise<Float32Array> {
+  ): Promise<UnitRows> {
     const session = await this.#session(encoder.file);
     const { tokens, mask, length } = padTokens(rows, padId, padTo);
     const dims = [rows.length, length];
@@ -148,7 +166,7 @@ export class EncoderRunner {
     }
     const outputs = await session.run(feeds, [encoder.output]);
     const { dimension } = this.spec;
-    return unitRows(outputFloats(outputs, encoder.output, rows.length * dimension), dimension, encoder.file);
+    return unitRows(outputFloats(outputs, encoder.output, rows.length * dimension), dimension);
   }
 
   async #session(file: string): Promise<OrtSession> {
@@ -162,16 +180,4 @@ export class EncoderRunner {
 /** First row and number of rows of each run. */
 function partsOf(count: number, batch = count): [first: number, rows: number][] {
   return Array.from({ length: Math.ceil(count / batch) }, (_, i) => [i * batch, Math.min(batch, count - i * batch)]);
-}
-
-function joined(parts: readonly Float32Array[]): Float32Array {
-  const [first] = parts;
-  if (parts.length === 1 && first !== undefined) return first;
-  const out = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
 }

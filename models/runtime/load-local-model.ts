@@ -6,7 +6,8 @@ import { asImage, asText, unknownModality } from './check-input.ts';
 import { defaultWorkers, readRuntimeConfig } from './config.ts';
 import { deviceName } from './device-name.ts';
 import { modelInfo } from './model-info.ts';
-import type { EncodedImages } from './encoder-runner.ts';
+import { embeddingsOf } from './embeddings-of.ts';
+import type { EncodedInputs } from './encoder-runner.ts';
 import { ModelRunner } from './model-runner.ts';
 import { checkWindow, joinWindows, predictionAt } from './windows.ts';
 
@@ -21,7 +22,7 @@ export interface LoadLocalModelOptions {
 /** A model on the calling thread, with bulk calls for evaluation and training. Calls block while they compute. */
 export interface LocalModel extends SentimentModel {
   /** Decodes, fits and encodes; images at fault are told in `failures`, their rows are zeros. */
-  encodeImages(modality: string, images: readonly ImageInput[]): Promise<EncodedImages>;
+  encodeImages(modality: string, images: readonly ImageInput[]): Promise<EncodedInputs>;
   /** @param pixels uint8 `[count, size, size, 3]`, already fitted @returns `[count, d]` */
   encodePixels(modality: string, pixels: Uint8Array, count: number): Promise<Float32Array>;
   /** @returns `[texts.length, d]` */
@@ -66,13 +67,11 @@ export async function loadLocalModel(options: LoadLocalModelOptions = {}): Promi
       const startedMs = performance.now();
       const kind = info.modalities.find(({ name }) => name === modality)?.kind;
       if (kind === undefined) throw unknownModality(modality, info);
-      if (kind === 'text') {
-        const embedding = await open().encodeTexts(modality, [asText(modality, input).text]);
-        return { embedding, timing: timingSince(startedMs) };
-      }
-      const { embeddings, failures } = await open().encodeImages(modality, [asImage(modality, input)]);
-      if (failures[0] !== undefined) throw failures[0].error;
-      return { embedding: embeddings, timing: timingSince(startedMs) };
+      const encoded =
+        kind === 'text'
+          ? await open().encodeTexts(modality, [asText(modality, input).text])
+          : await open().encodeImages(modality, [asImage(modality, input)]);
+      return { embedding: embeddingsOf(encoded), timing: timingSince(startedMs) };
     },
     predict: async (window) => {
       const [prediction] = await predictBatch([window]);
@@ -96,7 +95,7 @@ export async function loadLocalModel(options: LoadLocalModelOptions = {}): Promi
       ]);
       return concatenate(parts);
     },
-    encodeTexts: async (modality, texts) => open().encodeTexts(modality, texts),
+    encodeTexts: async (modality, texts) => embeddingsOf(await open().encodeTexts(modality, texts)),
     predictBatch,
     close: async () => {
       closed = true;

@@ -3,7 +3,8 @@ import type { EncoderFiles } from '../bundle/bundle.ts';
 import type { Manifest, ManifestModality } from '../bundle/manifest.ts';
 import { UndertoneError } from '../errors.ts';
 import type { DeviceInfo, ImageInput } from '../model.ts';
-import { type EncodedImages, EncoderRunner } from './encoder-runner.ts';
+import { embeddingsOf } from './embeddings-of.ts';
+import { type EncodedInputs, EncoderRunner } from './encoder-runner.ts';
 import { once } from './once.ts';
 import { outputFloats } from './output-floats.ts';
 import { type OrtSession, type TensorData, openSession } from './session.ts';
@@ -43,7 +44,7 @@ export class ModelRunner {
   }
 
   /** Decodes, fits and encodes images; those at fault do not disturb the others. */
-  async encodeImages(modality: string, images: readonly ImageInput[]): Promise<EncodedImages> {
+  async encodeImages(modality: string, images: readonly ImageInput[]): Promise<EncodedInputs> {
     return await this.#encoders.encodeImages(this.#modality(modality, 'image').encoder, images);
   }
 
@@ -52,8 +53,8 @@ export class ModelRunner {
     return await this.#encoders.encodePixels(this.#modality(modality, 'image').encoder, pixels, count);
   }
 
-  /** @returns `[texts.length, d]`, L2-normalised, in the order of the texts */
-  async encodeTexts(modality: string, texts: readonly string[]): Promise<Float32Array> {
+  /** Embeddings in the order of the texts. */
+  async encodeTexts(modality: string, texts: readonly string[]): Promise<EncodedInputs> {
     return await this.#encoders.encodeTexts(this.#modality(modality, 'text').encoder, texts);
   }
 
@@ -80,7 +81,7 @@ export class ModelRunner {
   async warmUp(): Promise<void> {
     const { modalities, dimension } = this.spec.manifest;
     for (const modality of modalities) {
-      if (modality.kind === 'text') await this.encodeTexts(modality.name, ['warm up']);
+      if (modality.kind === 'text') embeddingsOf(await this.encodeTexts(modality.name, ['warm up']));
       else {
         const { size } = modality.encoder.preprocessing;
         await this.encodePixels(modality.name, new Uint8Array(size * size * 3), 1);

@@ -1,21 +1,33 @@
 import { UndertoneError } from '../errors.ts';
 
-/**
- * Rows of `width` values, each scaled to length 1. `what` names their source in the error.
- * @throws UndertoneError `embedding_not_finite`
- */
-export function unitRows(rows: Float32Array, width: number, what: string): Float32Array {
-  const out = new Float32Array(rows.length);
-  for (let start = 0; start < rows.length; start += width) {
+export interface UnitRows {
+  /** Each row scaled to length 1; zeros where it was not finite. */
+  readonly rows: Float32Array;
+  /** Indices of the rows that were not finite. */
+  readonly bad: readonly number[];
+}
+
+/** Rows of `width` values, each scaled to length 1. */
+export function unitRows(values: Float32Array, width: number): UnitRows {
+  const rows = new Float32Array(values.length);
+  const bad: number[] = [];
+  for (let start = 0; start < values.length; start += width) {
     let sum = 0;
-    for (let i = start; i < start + width; i++) sum += (rows[i] as number) ** 2;
-    if (!Number.isFinite(sum))
-      throw new UndertoneError(
-        'embedding_not_finite',
-        `${what} gave an embedding that is not finite; use float32 weights, or get the model again`,
-      );
+    for (let i = start; i < start + width; i++) sum += (values[i] as number) ** 2;
+    if (!Number.isFinite(sum)) {
+      bad.push(start / width);
+      continue;
+    }
     const scale = 1 / Math.max(Math.sqrt(sum), 1e-12);
-    for (let i = start; i < start + width; i++) out[i] = (rows[i] as number) * scale;
+    for (let i = start; i < start + width; i++) rows[i] = (values[i] as number) * scale;
   }
-  return out;
+  return { rows, bad };
+}
+
+/** The error for an embedding with a value that is no finite number; `file` gave it. */
+export function notFinite(file: string): UndertoneError {
+  return new UndertoneError(
+    'embedding_not_finite',
+    `${file} gave an embedding that is not finite; use float32 weights, or get the model again`,
+  );
 }
