@@ -77,8 +77,9 @@ async function append(hub: Hub, { repository, commit, file, onProgress }: Downlo
   let at = from;
   try {
     for await (const bytes of hub.bytes(repository, commit, file, from)) {
-      await handle.write(bytes);
       at += bytes.length;
+      if (at > file.size) break;
+      await handle.write(bytes);
       onProgress?.(at);
     }
   } finally {
@@ -89,7 +90,7 @@ async function append(hub: Hub, { repository, commit, file, onProgress }: Downlo
 
 async function checked({ file, pinned }: Download, path: string): Promise<string> {
   const sha256 = await sha256File(path);
-  const stated = file.sha256 ?? (file.gitOid === undefined ? sha256 : undefined);
+  const stated = file.sha256;
   const wrong = stated === undefined ? (await gitOid(path, file.size)) !== file.gitOid : stated !== sha256;
   if (!wrong && (pinned === undefined || pinned === sha256)) return sha256;
   await rm(path, { force: true });

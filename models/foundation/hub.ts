@@ -35,9 +35,9 @@ export function openHub(
     fetch: fetcher(stallMs, signal, stop),
     ...(token === undefined ? {} : { accessToken: token }),
   });
-  const asked = async <T>(what: string, ask: () => Promise<T>): Promise<T> => {
+  const ask = async <T>(what: string, request: () => Promise<T>): Promise<T> => {
     try {
-      return await ask();
+      return await request();
     } catch (error) {
       signal?.throwIfAborted();
       throw hubError(endpoint, what, error);
@@ -45,14 +45,14 @@ export function openHub(
   };
   return {
     commit: async (repository, revision) => {
-      const info = await asked(`${repository}@${revision}`, () =>
+      const info = await ask(`${repository}@${revision}`, () =>
         modelInfo({ name: repository, revision, additionalFields: ['sha'], ...common() }),
       );
       if (typeof info.sha === 'string' && /^[0-9a-f]{40}$/.test(info.sha)) return info.sha;
       throw new UndertoneError('hub_unreachable', `${endpoint} names no commit of ${repository}@${revision}`);
     },
     files: async (repository, commit, paths) => {
-      const infos = await asked(`${repository}@${commit}`, () =>
+      const infos = await ask(`${repository}@${commit}`, () =>
         pathsInfo({
           repo: { type: 'model', name: repository },
           revision: commit,
@@ -60,20 +60,14 @@ export function openHub(
           ...common(),
         }),
       );
-      return infos
-        .filter(({ type }) => type === 'file')
-        .map(({ path, size, lfs, oid }) => ({
-          path,
-          size,
-          sha256: lfs?.oid,
-          gitOid: lfs === undefined ? oid : undefined,
-        }));
+      const asked = new Set(paths);
+      return infos.filter(({ type, path }) => type === 'file' && asked.has(path)).map(hubFile);
     },
     async *bytes(repository, commit, file, from) {
       const stop = new AbortController();
       const stalled = new Error(`nothing came for ${stallMs} ms`);
       try {
-        const blob = await asked(file.path, () =>
+        const blob = await ask(file.path, () =>
           downloadFile({
             repo: { type: 'model', name: repository },
             revision: commit,
@@ -98,6 +92,18 @@ export function openHub(
       }
     },
   };
+}
+
+/** @throws UndertoneError `hub_unreachable` for an answer without a size or a checksum */
+function hubFile({ path, size, lfs, oid }: Awaited<ReturnType<typeof pathsInfo>>[number]): HubFile {
+  const file = { path, size, sha256: lfs?.oid, gitOid: lfs === undefined ? oid : undefined };
+  const stated =
+    file.sha256 === undefined ? /^[0-9a-f]{40}$/.test(file.gitOid ?? '') : /^[0-9a-f]{64}$/.test(file.sha256);
+  if (stated && Number.isSafeInteger(size) && size >= 0) return file;
+  throw new UndertoneError(
+    'hub_unreachable',
+    `the hub states no size or no checksum of ${path}; try again, or set HF_ENDPOINT`,
+  );
 }
 
 /** `fetch` that ends after a silence before the answer, with the caller's signals, and where a range is ignored. */

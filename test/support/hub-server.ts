@@ -13,6 +13,10 @@ export interface HubServer {
   readonly tampered: Map<string, Uint8Array>;
   /** Bytes of a file that are sent until the connection breaks, once each. */
   readonly breakAfter: Map<string, number>;
+  /** Bytes of a file that are sent until nothing more comes, once each. */
+  readonly stallAfter: Map<string, number>;
+  /** What is told of files besides those that were asked for. */
+  readonly unasked: object[];
   /** When set, what a request must carry. */
   token: string | undefined;
   /** Requests as `METHOD path [range]`. */
@@ -31,6 +35,8 @@ export async function startHub(files: Readonly<Record<string, Uint8Array>>): Pro
     repository: new Map([[commit, files]]),
     tampered: new Map<string, Uint8Array>(),
     breakAfter: new Map<string, number>(),
+    stallAfter: new Map<string, number>(),
+    unasked: [] as object[],
     token: undefined as string | undefined,
     requests: [] as string[],
   };
@@ -81,11 +87,10 @@ async function answer(hub: State, request: IncomingMessage, response: ServerResp
   if (paths !== undefined) {
     const files = filesAt(hub, paths);
     const { paths: wanted } = JSON.parse(await bodyOf(request)) as { paths: string[] };
-    json(
-      response,
-      200,
-      wanted.flatMap((name) => (files[name] === undefined ? [] : [pathInfo(name, files[name])])),
-    );
+    json(response, 200, [
+      ...wanted.flatMap((name) => (files[name] === undefined ? [] : [pathInfo(name, files[name])])),
+      ...hub.unasked,
+    ]);
     return;
   }
   const [, revision, name] = /^\/test\/tiny-clip\/resolve\/([^/]+)\/(.+)$/.exec(path) ?? [];
@@ -111,6 +116,12 @@ function send(hub: State, request: IncomingMessage, response: ServerResponse, na
     etag: `"${sha256(stated)}"`,
     ...(from === undefined ? {} : { 'content-range': `bytes ${from}-${to}/${bytes.length}` }),
   });
+  const stall = hub.stallAfter.get(name);
+  if (stall !== undefined && part.length > stall) {
+    hub.stallAfter.delete(name);
+    response.write(part.subarray(0, stall));
+    return;
+  }
   const limit = hub.breakAfter.get(name);
   if (limit === undefined || part.length <= limit) {
     response.end(part);

@@ -64,7 +64,7 @@ const lock = (): { models: Record<string, { revision: string; files: Record<stri
   JSON.parse(readFileSync(config.lockFile, 'utf8'));
 const asked = (what: string): string[] => hub.requests.filter((request) => request.includes(what));
 
-describe('pull', () => {
+describe('pull', { timeout: 120_000 }, () => {
   test('downloads, describes, pins and installs; the encoders give unit vectors', async () => {
     const progress: PullProgress[] = [];
     const { foundation, fresh } = await pull({ onProgress: (now) => progress.push(now) });
@@ -127,6 +127,13 @@ describe('pull', () => {
     expect(asked(`/cdn/${hub.commit}/${VISION} bytes=`).length).toBeGreaterThan(1);
     expect(asked(VISION).some((request) => /bytes=[1-9]\d*-/.test(request))).toBe(true);
     expect(foundation.manifest.files[VISION]).toBe(sha256(FILES[VISION] ?? ''));
+  });
+
+  test('a hub that falls silent is asked again', async () => {
+    hub.stallAfter.set(TEXT, 9000);
+    const { foundation } = await pull({ config: { ...config, stallMs: 300 } });
+    expect(foundation.manifest.files[TEXT]).toBe(sha256(FILES[TEXT] ?? ''));
+    expect(asked(`/cdn/${hub.commit}/${TEXT} bytes=9000-`)).toHaveLength(1);
   });
 
   test('and in the next run, after this one was stopped', async () => {
@@ -214,7 +221,7 @@ describe('pull', () => {
   });
 });
 
-describe('refused, with nothing changed', () => {
+describe('refused, with nothing changed', { timeout: 120_000 }, () => {
   let installed: string;
 
   beforeEach(async () => {
@@ -275,13 +282,26 @@ describe('refused, with nothing changed', () => {
     await expect(other()).rejects.toMatchObject({ code: 'download_checksum' });
   });
 
-  test('a file that ends early, again and again', { timeout: 30_000 }, async () => {
+  test('a file that ends early, again and again', async () => {
     bad({});
     hub.tampered.set(VISION, (FILES[VISION] ?? new Uint8Array()).subarray(0, 5000));
     await expect(other()).rejects.toMatchObject({
       code: 'download_interrupted',
       message: expect.stringContaining(`5000 of ${FILES[VISION]?.length}`),
     });
+  });
+
+  test('an answer without a checksum; files that nobody asked for are not taken', async () => {
+    bad({});
+    hub.unasked.push({ type: 'file', path: '../evil', size: 3, oid: 'a'.repeat(40) });
+    hub.unasked.push({ type: 'file', path: 'config.json', size: 3 });
+    await expect(other()).rejects.toMatchObject({
+      code: 'hub_unreachable',
+      message: expect.stringContaining('no checksum of config.json'),
+    });
+    expect(asked('evil')).toEqual([]);
+    expect(existsSync(join(config.dir, '.staging'))).toBe(true);
+    expect(readdirSync(config.dir)).not.toContain('evil');
   });
 
   test('an ONNX file that is none', async () => {
@@ -319,7 +339,7 @@ describe('refused, with nothing changed', () => {
   });
 });
 
-describe('verify and remove', () => {
+describe('verify and remove', { timeout: 120_000 }, () => {
   test('a changed, a missing and a foreign file are found; a pull repairs them', async () => {
     const { dir } = (await pull()).foundation;
     const verify = (): Promise<unknown> => verifyFoundation({ name: 'tiny-clip' }, config);
