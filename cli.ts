@@ -93,8 +93,9 @@ program
   .requiredOption('--data <folder>', 'folder that holds the data sets, published or packed')
   .option('--out <folder>', 'folder of the run (default runs/RECIPE)')
   .option('--seed <n>', "seed (default: the recipe's)", wholeNumber)
+  .option('--threads <n>', 'threads of onnxruntime', wholeNumber, 2)
   .option('--skip-bad', 'leave bad rows out instead of stopping at the first')
-  .action(async ({ recipe: name, data, out, seed, skipBad }) => {
+  .action(async ({ recipe: name, data, out, seed, threads, skipBad }) => {
     const { recipeNamed } = await import('./training/recipes/index.ts');
     const { train } = await import('./training/train.ts');
     const recipe = recipeNamed(name);
@@ -105,6 +106,7 @@ program
         recipe: seed === undefined ? recipe : { ...recipe, seed },
         data,
         out: out ?? `runs/${name}`,
+        threads,
         skipBad: skipBad ?? false,
         signal: interruption(),
         onStage: (what) => {

@@ -7,11 +7,13 @@ import type { LoopProgress } from './engine/train-loop.ts';
 import { clipSource } from './pools/clip-set.ts';
 import type { Recipe } from './recipes/recipe.ts';
 import { writeTrainedBundle, type BundleParts } from './stages/bundle-stage.ts';
-import { embedFaces, embedUtterances } from './stages/embed-stage.ts';
-import { trainEncoders } from './stages/encoder-stage.ts';
+import { alignTexts, trainAlignment } from './stages/align-stage.ts';
+import { embedFaces, embedUtterances, type Embeddings } from './stages/embed-stage.ts';
 import { calibrateOnClips, drawClips, evaluateClips, evaluateDatasets, type ClipSet } from './stages/evaluate-stage.ts';
 import { trainHeads, type HeadsStageOptions } from './stages/heads-stage.ts';
-import { prepare, type Prepared } from './stages/prepare.ts';
+import { trainImageEncoder } from './stages/image-stage.ts';
+import { DRAWN_FACES, prepare, type Prepared } from './stages/prepare.ts';
+import { trainTextBranch } from './stages/text-stage.ts';
 
 export interface TrainOptions {
   readonly recipe: Recipe;
@@ -20,6 +22,8 @@ export interface TrainOptions {
   /** Folder of the run: checkpoints, and the bundle at the end. A run with the same recipe goes on where it stopped. */
   readonly out: string;
   readonly skipBad?: boolean;
+  /** Threads of onnxruntime; default 2. */
+  readonly threads?: number | undefined;
   readonly onStage?: (what: string) => void;
   readonly onProgress?: (stage: string, progress: LoopProgress) => void;
   readonly signal?: AbortSignal;
@@ -40,39 +44,21 @@ export async function train(options: TrainOptions): Promise<string> {
   await mkdir(out, { recursive: true });
   const prepared = await prepare(recipe, options.data, out, options);
 
-  onStage?.('training the encoders');
-  const encoderPrint = fingerprint(
-    recipe.seed,
-    recipe.image,
-    recipe.text,
-    recipe.encoders,
-    prepared.data,
-    prepared.tokenizerJson,
-  );
-  const encoders = await trainEncoders({
-    ...prepared,
-    recipe,
-    checkpoint: { path: join(out, 'encoders.safetensors'), fingerprint: encoderPrint },
-    onProgress: (progress) => options.onProgress?.('encoders', progress),
-    signal,
-  });
-
-  onStage?.('encoding faces and utterances');
+  const { encoders, faces, texts, print } = await trainEncoders(options, prepared);
   const { variants } = recipe.clips;
-  const faces = await embedFaces(recipe, encoders, prepared.faces, variants);
-  const texts = await embedUtterances(recipe, encoders, prepared.tokenizer, prepared.utterances, variants);
   const clips = clipSource(prepared.faces, prepared.utterances, clipOptions(recipe, variants));
   const headsOf = (name: string, variant: NonNullable<HeadsStageOptions['variant']>): Promise<ParamStore> => {
     onStage?.(`training the ${name}`);
     return trainHeads({
       recipe,
+      threads: options.threads,
       faces,
       texts,
       clips,
       variant,
       checkpoint: {
         path: join(out, `${name.replaceAll(' ', '-')}.safetensors`),
-        fingerprint: fingerprint(encoderPrint, recipe.heads, recipe.clips, variant),
+        fingerprint: fingerprint(print, recipe.heads, recipe.clips, variant),
       },
       onProgress: (progress) => options.onProgress?.(name, progress),
       signal,
@@ -87,6 +73,64 @@ export async function train(options: TrainOptions): Promise<string> {
     zero_complete: { ...parts, heads: zeroComplete, fill: 'zero' },
     zero_dropout: { ...parts, heads: zeroDropout, fill: 'zero' },
   });
+}
+
+interface TrainedEncoders {
+  readonly encoders: ParamStore;
+  /** The training faces and utterances, encoded. */
+  readonly faces: Embeddings;
+  readonly texts: Embeddings;
+  /** Names everything that the encoders depend on. */
+  readonly print: string;
+}
+
+/** Image encoder, the branches of the text encoder, and their alignment with the first. */
+async function trainEncoders(options: TrainOptions, prepared: Prepared): Promise<TrainedEncoders> {
+  const { recipe, out, onStage, signal, threads } = options;
+  const { utterances, tokenizer } = prepared;
+  const stage = (name: string, file: string, print: string) => {
+    onStage?.(`training the ${name}`);
+    return {
+      recipe,
+      threads,
+      signal,
+      checkpoint: { path: join(out, `${file}.safetensors`), fingerprint: print },
+      onProgress: (progress: LoopProgress) => options.onProgress?.(name, progress),
+    };
+  };
+  const faceSets = new Set([...recipe.faces.map(({ dataset }) => dataset), DRAWN_FACES]);
+  const [faceData, textData] = [true, false].map((ofFaces) =>
+    prepared.data.filter(({ name }) => faceSets.has(name) === ofFaces),
+  );
+  const imagePrint = fingerprint(recipe.seed, recipe.image, recipe.imageStage, faceData);
+  const image = await trainImageEncoder({
+    ...stage('image encoder', 'image-encoder', imagePrint),
+    faces: prepared.faces,
+  });
+  const branches: ParamStore = new Map();
+  const textPrints = recipe.text.branches.map((branch) =>
+    fingerprint(recipe.seed, recipe.text.maxTokens, branch, recipe.textStage, textData, prepared.tokenizerJson),
+  );
+  for (const [branch, print] of textPrints.entries()) {
+    const name = `text branch ${branch + 1} of ${textPrints.length}`;
+    const own = stage(name, `text-branch-${branch}`, print);
+    for (const [param, data] of await trainTextBranch({ ...own, branch, utterances, tokenizer }))
+      branches.set(param, data);
+  }
+  onStage?.('encoding faces and utterances');
+  const { variants } = recipe.clips;
+  const faces = await embedFaces(recipe, image, prepared.faces, variants);
+  const said = await embedUtterances(recipe, branches, tokenizer, utterances, variants);
+  const print = fingerprint(imagePrint, textPrints, variants, recipe.alignStage);
+  const align = await trainAlignment({
+    ...stage('alignment', 'alignment', print),
+    utterances,
+    said,
+    faces: prepared.faces,
+    shown: faces,
+  });
+  const texts = await alignTexts(recipe, align, said);
+  return { encoders: new Map([...image, ...branches, ...align]), faces, texts, print };
 }
 
 /** Calibrates and measures the exported graphs, as users will run them, then writes the bundle with the figures. */
@@ -142,7 +186,11 @@ async function validationClips(
   return {
     clips: drawClips(draw, VALIDATION_CLIPS, name, recipe.seed),
     faces: await embedFaces(recipe, encoders, validationFaces, 1),
-    texts: await embedUtterances(recipe, encoders, tokenizer, validationUtterances, 1),
+    texts: await alignTexts(
+      recipe,
+      encoders,
+      await embedUtterances(recipe, encoders, tokenizer, validationUtterances, 1),
+    ),
   };
 }
 

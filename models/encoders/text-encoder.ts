@@ -1,56 +1,53 @@
-import { component } from '../graph/component.ts';
-import type { Value } from '../graph/graph.ts';
-import {
-  add,
-  dropout,
-  embed,
-  l2Normalize,
-  linear,
-  maskedMean,
-  positions,
-  reshape,
-  scale,
-  shift,
-} from '../graph/ops/index.ts';
-import { weight } from '../graph/param.ts';
-import { applyNorm, linearParams, normParams, transformer, transformerParams } from './layers.ts';
+import { apply, component } from '../graph/component.ts';
+import type { Graph, Value } from '../graph/graph.ts';
+import { concat, l2Normalize, linear } from '../graph/ops/index.ts';
+import { linearParams } from './layers.ts';
+import { textBranch, type TextBranchConfig, type TextInput } from './text-branch.ts';
 
 export interface TextEncoderConfig {
   readonly vocabulary: number;
   readonly maxTokens: number;
-  /** Width of the token embeddings and of the blocks. */
-  readonly width: number;
-  readonly layers: number;
-  readonly heads: number;
-  readonly feedForward: number;
+  /** Readers of the text, each trained on its own; together they err less than any one of them. */
+  readonly branches: readonly TextBranchConfig[];
   /** d: size of the embedding. */
   readonly dimension: number;
-  /** Dropout rate of token embeddings and of the pooled features. */
-  readonly dropout: number;
+}
+
+/** Name of a branch's parameters, below that of the encoder. */
+export function branchName(index: number): string {
+  return `branches.${index}`;
 }
 
 /**
- * The text encoder of `undertone-compact`: a small pre-norm transformer whose token outputs are averaged.
- *
- * tokens int64 [N, L] and mask float32 [N, L] (1 on tokens, 0 on padding) to an L2-normalised embedding [N, d]. Padding
- * changes nothing: positions count the mask's ones and attention does not see the rest.
+ * The text encoder of `undertone-compact`: several small readers side by side, and a linear map of what they say into
+ * the space that faces share. tokens int64 [N, L] and mask [N, L] to an L2-normalised embedding [N, d].
  */
 export function textEncoder(config: TextEncoderConfig) {
-  const { vocabulary, maxTokens, width, layers, heads, feedForward, dimension } = config;
-  const params = {
-    tokens: weight([vocabulary, width], 0.1),
-    positions: weight([maxTokens, width], 0.02),
-    blocks: Array.from({ length: layers }, () => transformerParams(width, feedForward)),
-    norm: normParams(width),
-    output: linearParams(width, dimension),
-  };
-  return component(params, (g, p, { tokens, mask }: { tokens: Value; mask: Value }) => {
-    const [batch = 1, length = 1] = tokens.shape;
-    const embedded = dropout(g, embed(g, p.tokens, tokens), config.dropout);
-    let x = add(g, embedded, embed(g, p.positions, positions(g, mask)));
-    const attentionBias = scale(g, shift(g, reshape(g, mask, [batch, 1, 1, length]), -1), 1e4);
-    for (const block of p.blocks) x = transformer(g, x, block, { heads, attentionBias });
-    const pooled = maskedMean(g, applyNorm(g, x, p.norm), mask);
-    return l2Normalize(g, linear(g, dropout(g, pooled, config.dropout), p.output));
+  const readers = config.branches.map((branch) => textBranch({ ...config, ...branch }));
+  const aligned = textAlignment(config);
+  const params = { branches: readers.map((reader) => reader.params), align: aligned.params };
+  return component(params, (g, p, input: TextInput) => {
+    const said = readers.map((reader, i) => reader.forward(g, at(p.branches, i), input));
+    return aligned.forward(g, p.align, concat(g, said, 1));
   });
+}
+
+/** The last step of the text encoder: the branches' embeddings [N, sum of their sizes] to the embedding [N, d]. */
+export function textAlignment({ branches, dimension }: Pick<TextEncoderConfig, 'branches' | 'dimension'>) {
+  const width = branches.reduce((sum, branch) => sum + branch.dimension, 0);
+  return component(linearParams(width, dimension), (g, p, said: Value) => l2Normalize(g, linear(g, said, p)));
+}
+
+/** The branches alone, side by side: what the alignment reads. */
+export function textBranches(g: Graph, name: string, config: TextEncoderConfig, input: TextInput): Value {
+  const said = config.branches.map((branch, i) =>
+    apply(g, textBranch({ ...config, ...branch }), `${name}.${branchName(i)}`, input),
+  );
+  return concat(g, said, 1);
+}
+
+function at<T>(items: readonly T[], index: number): T {
+  const item = items[index];
+  if (item === undefined) throw new RangeError(`no branch ${index}`);
+  return item;
 }

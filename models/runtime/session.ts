@@ -30,7 +30,7 @@ export interface OrtSession {
   readonly outputs: readonly TensorInfo[];
   /**
    * Runs the graph once; blocks the thread while it computes. `fetches` limits the outputs; an output named in
-   * `preallocated` is written into that tensor's data.
+   * `preallocated` is written into that tensor's data, and that tensor is what is given back.
    */
   run(
     feeds: Readonly<Record<string, TensorData>>,
@@ -76,7 +76,8 @@ export async function openSession(source: string | Uint8Array, options: OpenSess
       const wanted = Object.fromEntries(
         names.map((name) => [name, preallocated?.[name] === undefined ? null : toOrt(preallocated[name])]),
       );
-      return mapValues(await session.run(inputs, wanted), fromOrt);
+      // The runtime fills a preallocated tensor and gives back a second copy of it besides.
+      return { ...mapValues(await session.run(inputs, wanted), fromOrt), ...pick(preallocated, names) };
     },
     close: async () => {
       if (closed) return;
@@ -99,6 +100,10 @@ function tensorInfo(metadata: ort.InferenceSession.ValueMetadata): TensorInfo {
   return metadata.isTensor
     ? { name: metadata.name, type: metadata.type, dims: metadata.shape }
     : { name: metadata.name, type: 'sequence', dims: [] };
+}
+
+function pick<T>(record: Readonly<Record<string, T>> = {}, names: readonly string[] = []): Record<string, T> {
+  return Object.fromEntries(Object.entries(record).filter(([name]) => names.includes(name)));
 }
 
 function mapValues<A, B>(record: Readonly<Record<string, A>>, map: (value: A) => B): Record<string, B> {

@@ -36,7 +36,7 @@ afterAll(async () => {
 
 describe('training on the generated smoke data', () => {
   it('lowers the loss of every stage', () => {
-    expect(losses.size).toBe(4);
+    expect(losses.size).toBe(7);
     for (const [stage, { first, last }] of losses) expect(last, stage).toBeLessThan(first);
   });
 
@@ -58,14 +58,14 @@ describe('training on the generated smoke data', () => {
   it('goes on from finished stages to the same weights', async () => {
     const heads = join(folder, 'heads.onnx');
     const before = await readFile(heads);
-    const stamp = statSync(join(root, 'run', 'encoders.safetensors')).mtimeMs;
+    const stamp = statSync(join(root, 'run', 'alignment.safetensors')).mtimeMs;
     await train({ recipe: smoke, data, out: join(root, 'run') });
     expect(await readFile(heads)).toEqual(before);
-    expect(statSync(join(root, 'run', 'encoders.safetensors')).mtimeMs).toBe(stamp);
+    expect(statSync(join(root, 'run', 'alignment.safetensors')).mtimeMs).toBe(stamp);
   });
 
   it('refuses the checkpoints of another configuration', async () => {
-    const other = { ...smoke, encoders: { ...smoke.encoders, tau: 0.5 } };
+    const other = { ...smoke, imageStage: { ...smoke.imageStage, labelSmoothing: 0.5 } };
     await expect(train({ recipe: other, data, out: join(root, 'run') })).rejects.toMatchObject({
       code: 'checkpoint_mismatch',
     });

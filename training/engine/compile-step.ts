@@ -37,6 +37,8 @@ export interface TrainingStep {
    * @throws UndertoneError `training_batch` when an input is missing or has another type or shape
    */
   run(batch: Batch, ...keys: readonly (string | number)[]): Promise<StepResult>;
+  /** Whether anything is normalised by batch statistics. */
+  readonly hasStatistics: boolean;
   /** Forward alone, for the batch statistics. */
   statistics(batch: Batch, ...keys: readonly (string | number)[]): Promise<ParamStore>;
   /** Milliseconds spent inside onnxruntime so far. */
@@ -48,7 +50,7 @@ export interface CompileOptions {
   /** Start values, copied; parameters that are not in it are drawn with the seed. */
   readonly params?: ParamStore;
   readonly seed: number;
-  readonly threads?: number;
+  readonly threads?: number | undefined;
   /** Whether idle threads spin: a little faster on cores of one's own, and far slower on shared ones. */
   readonly spinning?: boolean;
   /** Restricts training to some parameters; the others are fed as they are. */
@@ -84,8 +86,10 @@ export async function compileStep(objective: (g: Graph) => Objective, options: C
     (forward ??= await openSession(emitOnnx(g, { outputs: statisticNames }), sessionOptions));
 
   const paramFeeds = Object.fromEntries(
-    [...params].flatMap(([name, data]) => {
+    [...params].flatMap(([name, param]) => {
       const dims = g.params.get(name)?.spec.shape;
+      // The runtime writes a batch's statistics over the running ones that it was fed, whose values it does not use.
+      const data = g.statistics.has(name) ? param.slice() : param;
       return dims === undefined ? [] : [[name, { type: 'float32', dims, data } satisfies TensorData] as const];
     }),
   );
@@ -118,6 +122,7 @@ export async function compileStep(objective: (g: Graph) => Objective, options: C
     params,
     trainable: [...found.keys()].map((value) => value.name),
     decays: (name) => g.params.get(name)?.spec.decay ?? false,
+    hasStatistics: statisticNames.length > 0,
     run: async (batch, ...keys) => {
       const outputs = await runOn(session, batch, keys, outputNames, preallocated);
       const metricValues = [...named(outputs, 'metric_')].map(([name, data]) => [name, Number(data[0])]);

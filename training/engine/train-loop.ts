@@ -11,7 +11,7 @@ export interface LoopConfig {
   readonly optimizer?: Partial<AdamWConfig>;
   /** Largest global norm of a step's gradients. */
   readonly clipNorm: number;
-  /** Weight of the past in the running average of parameters and of batch statistics. */
+  /** Weight of the past in the running average of parameters. */
   readonly averageDecay: number;
   readonly checkpointEvery: number;
 }
@@ -32,12 +32,13 @@ export interface LoopOptions {
   readonly batch: (
     step: number,
   ) => Promise<Readonly<Record<string, TensorData>>> | Readonly<Record<string, TensorData>>;
-  readonly checkpoint?: { readonly path: string; readonly fingerprint: string };
-  readonly onProgress?: (progress: LoopProgress) => void;
+  readonly checkpoint?: { readonly path: string; readonly fingerprint: string } | undefined;
+  readonly onProgress?: ((progress: LoopProgress) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 const SMOOTHING = 0.98;
+const STATISTICS_BATCHES = 64;
 
 /**
  * Trains from the last checkpoint, or from the step's parameters, to the last step of the schedule, and gives the
@@ -76,7 +77,26 @@ export async function trainLoop(options: LoopOptions): Promise<ParamStore> {
     options.onProgress?.({ step: state.step, steps, loss: smoothLoss, metrics: smoothMetrics });
     if (state.step % config.checkpointEvery === 0 || state.step === steps) await save();
   }
+  await measureStatistics(options, state.average);
   return state.average;
+}
+
+/**
+ * Batch statistics are those of the parameters that made them: takes them anew from the averaged ones, as the mean over
+ * {@link STATISTICS_BATCHES} batches that no step saw (Izmailov et al., arXiv 1803.05407, do the same).
+ */
+async function measureStatistics({ step, batch, config, seed }: LoopOptions, average: ParamStore): Promise<void> {
+  if (!step.hasStatistics) return;
+  const last = new Map([...step.params].map(([name, values]) => [name, values.slice()]));
+  for (const [name, values] of average) step.params.get(name)?.set(values);
+  for (let i = 0; i < STATISTICS_BATCHES; i++) {
+    const at = config.schedule.steps + i;
+    for (const [name, ofBatch] of await step.statistics(await batch(at), seed, at)) {
+      const mean = average.get(name);
+      if (mean !== undefined) blendInto(mean, ofBatch, i / (i + 1));
+    }
+  }
+  for (const [name, values] of last) step.params.get(name)?.set(values);
 }
 
 async function advance(
@@ -103,18 +123,12 @@ async function advance(
     },
   );
   state.step++;
-  keepAverages(step, state, result.statistics, Math.min(config.averageDecay, state.step / (state.step + 10)));
+  keepAverages(step, state, Math.min(config.averageDecay, state.step / (state.step + 10)));
   return { loss: result.loss, metrics: result.metrics };
 }
 
-/** Averages the batch statistics into the parameters that hold them, and the trained parameters beside these. */
-function keepAverages(step: TrainingStep, state: TrainingState, statistics: ParamStore, decay: number): void {
-  for (const [name, ofBatch] of statistics) {
-    const running = step.params.get(name);
-    if (running === undefined) continue;
-    blendInto(running, ofBatch, decay);
-    state.average.get(name)?.set(running);
-  }
+/** Blends the trained parameters into their running averages. */
+function keepAverages(step: TrainingStep, state: TrainingState, decay: number): void {
   for (const name of step.trainable) {
     const average = state.average.get(name);
     const param = step.params.get(name);

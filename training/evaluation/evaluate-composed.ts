@@ -26,8 +26,8 @@ export async function evaluateComposed(options: EvaluateOptions): Promise<Evalua
   const slots = modalities.find(({ kind }) => kind === 'image')?.slots ?? 1;
   const faces = (await openDataset('fer2013', data, { skipBad })).samples(split).flatMap(withFace);
   const utterances: Utterance[] = [];
-  for (const { dataset, weight } of compact.texts)
-    utterances.push(...readUtterances(await openDataset(dataset, data, { skipBad }), split, weight));
+  for (const { dataset, weight, scores } of compact.texts)
+    utterances.push(...readUtterances(await openDataset(dataset, data, { skipBad }), split, { weight, scores }));
   const draw = clipSource(faces, utterances, { slots, scored: compact.clips.scored, composition: DEFAULT_CLIP });
   const clips = Array.from({ length: CLIPS }, (_, i) => draw(random(seed, 'composed clip', i)));
 

@@ -14,9 +14,14 @@ export interface Utterance {
   readonly score: number | undefined;
 }
 
-/** The texts of a split that have a label. */
-export function readUtterances(dataset: Dataset, split: string, weight: number): Utterance[] {
-  return dataset.samples(split).flatMap(({ text, emotion, emotions, sentiment, score }) => {
+/** The texts of a split that have a label; their scores too, unless `scores` is false. */
+export function readUtterances(
+  dataset: Dataset,
+  split: string,
+  { weight, scores }: { readonly weight: number; readonly scores?: boolean | undefined },
+): Utterance[] {
+  return dataset.samples(split).flatMap(({ text, emotion, emotions, sentiment, score: rated }) => {
+    const score = scores === false ? undefined : rated;
     if (text === undefined || text === '') return [];
     const shares = emotions ?? (emotion === undefined ? undefined : EMOTIONS.map((name) => Number(name === emotion)));
     const polarity = sentiment ?? (emotion === undefined ? undefined : EMOTION_SENTIMENT[emotion]);

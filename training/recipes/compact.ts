@@ -7,10 +7,14 @@ import type { Recipe } from './recipe.ts';
 const DIMENSION = 128;
 const SLOTS = 8;
 
+const READER = { width: 64, layers: 1, heads: 4, feedForward: 128, dimension: 32, dropout: 0.3 };
+const WITH_PAIRS = { ...READER, bigrams: { buckets: 16_384, width: 32 } };
+const BAG = { ...WITH_PAIRS, layers: 0 };
+
 /** The recipe of the bundled `undertone-compact`. */
 export const compact: Recipe = {
   name: 'undertone-compact',
-  version: '0.1.0',
+  version: '0.2.0',
   seed: 1,
   faces: [
     { dataset: 'fer2013', weight: 1 },
@@ -20,23 +24,49 @@ export const compact: Recipe = {
   texts: [
     { dataset: 'goemotions', weight: 0.6 },
     { dataset: 'meld', weight: 1 },
-    { dataset: 'sst', weight: 1 },
-    { dataset: 'mosei', weight: 1.5 },
+    // Film reviews, rated on a scale of their own.
+    { dataset: 'sst', weight: 1, scores: false },
+    { dataset: 'mosei', weight: 3 },
     { dataset: 'mosi', weight: 3 },
   ],
   vocabulary: 8192,
   image: { size: 48, widths: [32, 64, 128], blocks: [1, 2, 2], placeChannels: 32, dimension: DIMENSION, dropout: 0.2 },
-  text: { maxTokens: 40, width: 128, layers: 2, heads: 4, feedForward: 256, dimension: DIMENSION, dropout: 0.2 },
-  encoders: {
-    imageBatch: 64,
-    textBatch: 64,
-    faceAugment: DEFAULT_FACE_AUGMENT,
-    textAugment: DEFAULT_TEXT_AUGMENT,
+  text: {
+    maxTokens: 40,
+    branches: [READER, READER, WITH_PAIRS, READER, WITH_PAIRS, BAG],
+    dimension: DIMENSION,
+  },
+  imageStage: {
+    batch: 64,
+    augment: { ...DEFAULT_FACE_AUGMENT, scene: 0.2, sceneScale: [0.3, 1] },
     labelSmoothing: 0.1,
-    weights: { imageEmotion: 1, textEmotion: 0.5, textSentiment: 0.5, textScore: 0.5, contrastive: 0.2 },
+    loop: {
+      schedule: { steps: 11_000, peak: 2e-3, warmup: 300, floor: 0.01 },
+      optimizer: { weightDecay: 0.05 },
+      clipNorm: 2,
+      averageDecay: 0.999,
+      checkpointEvery: 250,
+    },
+  },
+  textStage: {
+    batch: 64,
+    augment: DEFAULT_TEXT_AUGMENT,
+    weights: { emotion: 0.5, sentiment: 0.5, score: 0.5 },
+    loop: {
+      schedule: { steps: 2500, peak: 2e-3, warmup: 200, floor: 0.01 },
+      optimizer: { weightDecay: 0.05 },
+      clipNorm: 2,
+      averageDecay: 0.998,
+      checkpointEvery: 250,
+    },
+  },
+  alignStage: {
+    batch: 128,
+    faces: 128,
+    contrastive: 0.3,
     tau: 0.1,
     loop: {
-      schedule: { steps: 4000, peak: 2e-3, warmup: 200, floor: 0.01 },
+      schedule: { steps: 1500, peak: 1e-3, warmup: 100, floor: 0.01 },
       optimizer: { weightDecay: 0.05 },
       clipNorm: 2,
       averageDecay: 0.998,
@@ -57,6 +87,7 @@ export const compact: Recipe = {
     batch: 128,
     scored: 0.5,
     variants: 2,
+    noise: 0.7,
     composition: { ...DEFAULT_CLIP, variants: 2 },
     absence: DEFAULT_ABSENCE,
     alpha: 0.2,

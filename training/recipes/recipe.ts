@@ -21,43 +21,60 @@ export interface Recipe {
   readonly faces: readonly MixEntry[];
   /** Drawn faces in the mix: how many, and their weight. */
   readonly syntheticFaces: { readonly n: number; readonly weight: number };
-  readonly texts: readonly MixEntry[];
+  /** `scores: false` leaves a set's scores out where they are on another footing; its sentiments stay. */
+  readonly texts: readonly (MixEntry & { readonly scores?: false })[];
   readonly vocabulary: number;
   readonly image: ImageEncoderConfig;
   readonly text: Omit<TextEncoderConfig, 'vocabulary'>;
-  readonly encoders: EncoderStageConfig;
+  readonly imageStage: ImageStageConfig;
+  readonly textStage: TextStageConfig;
+  readonly alignStage: AlignStageConfig;
   readonly heads: Omit<HeadsConfig, 'fill'>;
   readonly clips: HeadsStageConfig;
   readonly window: { readonly windowMs: number; readonly hopMs: number };
 }
 
-/** Stage 1: both encoders, aligned by emotion. */
-export interface EncoderStageConfig {
-  readonly imageBatch: number;
-  readonly textBatch: number;
-  readonly faceAugment: FaceAugmentConfig;
-  readonly textAugment: TextAugmentConfig;
+/** Stage 1: the image encoder, on emotion. */
+export interface ImageStageConfig {
+  readonly batch: number;
+  readonly augment: FaceAugmentConfig;
   readonly labelSmoothing: number;
+  readonly loop: LoopConfig;
+}
+
+/** Stage 2: each branch of the text encoder, on emotion, sentiment and score. */
+export interface TextStageConfig {
+  readonly batch: number;
+  readonly augment: TextAugmentConfig;
   /** Weights of the losses. */
-  readonly weights: {
-    readonly imageEmotion: number;
-    readonly textEmotion: number;
-    readonly textSentiment: number;
-    readonly textScore: number;
-    readonly contrastive: number;
-  };
-  /** Temperature of the supervised contrastive loss. */
+  readonly weights: { readonly emotion: number; readonly sentiment: number; readonly score: number };
+  readonly loop: LoopConfig;
+}
+
+/** Stage 3: the map from the text branches into the space of the faces; image encoder and branches stay as they are. */
+export interface AlignStageConfig {
+  readonly batch: number;
+  /** Faces that a batch of texts is contrasted with. */
+  readonly faces: number;
+  /** Weight of the supervised contrastive loss, both directions together, beside the losses of stage 2. */
+  readonly contrastive: number;
+  /** Its temperature. */
   readonly tau: number;
   readonly loop: LoopConfig;
 }
 
-/** Stage 2: temporal encoder, inference heads and task head on composed clips. */
+/** Stage 4: temporal encoder, inference heads and task head on composed clips. */
 export interface HeadsStageConfig {
   readonly batch: number;
   /** Share of clips whose utterance has a score; the others have an emotion. */
   readonly scored: number;
   /** Augmented versions of each face whose embeddings are kept. */
   readonly variants: number;
+  /**
+   * Length of the Gaussian noise on embeddings of length 1. The encoders know their training samples better than any
+   * other; noise keeps the heads from trusting them as much as these deserve.
+   */
+  readonly noise: number;
   readonly composition: ClipConfig;
   readonly absence: AbsenceConfig;
   /** Weight of semantic matching. */

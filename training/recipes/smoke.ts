@@ -1,6 +1,14 @@
 import { compact } from './compact.ts';
 import type { Recipe } from './recipe.ts';
 
+const SHORT = {
+  schedule: { steps: 40, peak: 3e-3, warmup: 5, floor: 0.01 },
+  averageDecay: 0.9,
+  checkpointEvery: 10,
+};
+
+const READER = { width: 16, layers: 1, heads: 2, feedForward: 32, dimension: 8, dropout: 0.1 };
+
 /** The compact recipe at toy size: exercises every stage in seconds on the generated smoke data; predicts poorly. */
 export const smoke: Recipe = {
   ...compact,
@@ -14,27 +22,18 @@ export const smoke: Recipe = {
   ],
   vocabulary: 600,
   image: { size: 32, widths: [8, 16], blocks: [0, 1], placeChannels: 4, dimension: 16, dropout: 0 },
-  text: { maxTokens: 16, width: 16, layers: 1, heads: 2, feedForward: 32, dimension: 16, dropout: 0.1 },
-  encoders: {
-    ...compact.encoders,
-    imageBatch: 16,
-    textBatch: 16,
-    loop: {
-      ...compact.encoders.loop,
-      schedule: { steps: 40, peak: 3e-3, warmup: 5, floor: 0.01 },
-      averageDecay: 0.9,
-      checkpointEvery: 10,
-    },
+  text: {
+    maxTokens: 16,
+    branches: [READER, { ...READER, layers: 0, bigrams: { buckets: 64, width: 8 } }],
+    dimension: 16,
   },
+  imageStage: { ...compact.imageStage, batch: 16, loop: { ...compact.imageStage.loop, ...SHORT } },
+  textStage: { ...compact.textStage, batch: 16, loop: { ...compact.textStage.loop, ...SHORT } },
+  alignStage: { ...compact.alignStage, batch: 16, faces: 16, loop: { ...compact.alignStage.loop, ...SHORT } },
   heads: { dimension: 16, slots: 4, temporal: 16, pooling: 'gru', inference: 32, task: 16, emotions: 7, dropout: 0 },
   clips: {
     ...compact.clips,
     batch: 16,
-    loop: {
-      ...compact.clips.loop,
-      schedule: { steps: 40, peak: 3e-3, warmup: 5, floor: 0.01 },
-      averageDecay: 0.9,
-      checkpointEvery: 10,
-    },
+    loop: { ...compact.clips.loop, ...SHORT },
   },
 };

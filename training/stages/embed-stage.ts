@@ -1,5 +1,7 @@
 import type { TextTokenizer } from '../../models/encoders/tokenizer.ts';
-import { imageEncoderGraph, textEncoderGraph } from '../../models/encoders/encoder-graphs.ts';
+import { imageEncoderGraph } from '../../models/encoders/encoder-graphs.ts';
+import { textBranches } from '../../models/encoders/text-encoder.ts';
+import { Graph } from '../../models/graph/graph.ts';
 import { emitOnnx } from '../../models/graph/onnx/emit.ts';
 import type { ParamStore } from '../../models/graph/param.ts';
 import { random } from '../../models/random.ts';
@@ -10,6 +12,7 @@ import { augmentText } from '../augment/text.ts';
 import type { Face } from '../pools/face-pool.ts';
 import type { Utterance } from '../pools/text-pool.ts';
 import type { Recipe } from '../recipes/recipe.ts';
+import { textBatch } from './text-batch.ts';
 
 /** Embeddings of items side by side: row `item * variants + variant`, variant 0 being the item as it is. */
 export interface Embeddings {
@@ -38,7 +41,7 @@ export async function embedFaces(
       const data = new Uint8Array(count * bytes);
       for (let i = 0; i < count; i++) {
         const face = faces[Math.floor((start + i) / variants)] as Face;
-        const config = (start + i) % variants === 0 ? NO_FACE_AUGMENT : recipe.encoders.faceAugment;
+        const config = (start + i) % variants === 0 ? NO_FACE_AUGMENT : recipe.imageStage.augment;
         data.set(augmentFace(random(recipe.seed, 'face variant', start + i), face.picture, size, config), i * bytes);
       }
       const { embedding } = await session.run({ pixels: { type: 'uint8', dims: [count, size, size, 3], data } });
@@ -50,7 +53,7 @@ export async function embedFaces(
   return { rows, dimension, variants };
 }
 
-/** Encodes utterances with trained parameters; variants after the first are augmented. */
+/** What the trained branches of the text encoder say of utterances; variants after the first are augmented. */
 export async function embedUtterances(
   recipe: Recipe,
   params: ParamStore,
@@ -58,31 +61,23 @@ export async function embedUtterances(
   utterances: readonly Utterance[],
   variants: number,
 ): Promise<Embeddings> {
-  const { dimension, maxTokens } = recipe.text;
-  const graph = textEncoderGraph({ ...recipe.text, vocabulary: tokenizer.vocabSize });
-  const session = await openSession(emitOnnx(graph, { params }), { threads: THREADS });
+  const { branches, maxTokens } = recipe.text;
+  const g = new Graph();
+  const input = { tokens: g.input('tokens', ['N', 'L'], 'int64'), mask: g.input('mask', ['N', 'L']) };
+  g.output('said', textBranches(g, 'text', { ...recipe.text, vocabulary: tokenizer.vocabSize }, input));
+  const dimension = branches.reduce((sum, branch) => sum + branch.dimension, 0);
+  const session = await openSession(emitOnnx(g, { params }), { threads: THREADS });
   const rows = new Float32Array(utterances.length * variants * dimension);
   try {
     for (let start = 0; start < utterances.length * variants; start += BATCH) {
       const count = Math.min(BATCH, utterances.length * variants - start);
-      const ids = Array.from({ length: count }, (_, i) => {
+      const texts = Array.from({ length: count }, (_, i) => {
         const { text } = utterances[Math.floor((start + i) / variants)] as Utterance;
         const draw = random(recipe.seed, 'text variant', start + i);
-        const said = (start + i) % variants === 0 ? text : augmentText(draw, text, recipe.encoders.textAugment);
-        return tokenizer.encode(said, maxTokens);
+        return (start + i) % variants === 0 ? text : augmentText(draw, text, recipe.textStage.augment);
       });
-      const length = Math.max(1, ...ids.map((row) => row.length));
-      const tokens = new BigInt64Array(count * length).fill(BigInt(tokenizer.padId));
-      const mask = new Float32Array(count * length);
-      for (const [i, row] of ids.entries()) {
-        for (const [j, id] of row.entries()) tokens[i * length + j] = BigInt(id);
-        mask.fill(1, i * length, i * length + Math.max(1, row.length));
-      }
-      const { embedding } = await session.run({
-        tokens: { type: 'int64', dims: [count, length], data: tokens },
-        mask: { type: 'float32', dims: [count, length], data: mask },
-      });
-      rows.set(embedding?.data as Float32Array, start * dimension);
+      const { said } = await session.run(textBatch(tokenizer, texts, maxTokens));
+      rows.set(said?.data as Float32Array, start * dimension);
     }
   } finally {
     await session.close();

@@ -8,15 +8,16 @@ import type { TensorData } from '../../models/runtime/session.ts';
 import { absenceMasks } from '../../pipeline/absence/absence-masks.ts';
 import { EMOTIONS } from '../datasets/emotions.ts';
 import { compileStep, type Objective } from '../engine/compile-step.ts';
-import { trainLoop, type LoopOptions } from '../engine/train-loop.ts';
+import { trainLoop } from '../engine/train-loop.ts';
 import { crossEntropy, gaussianNll, semanticMatching, squaredError, weightedMean } from '../losses/losses.ts';
 import type { LabelledClip } from '../pools/clip-set.ts';
 import { sentimentRow } from '../pools/text-pool.ts';
 import type { HeadsStageConfig, Recipe } from '../recipes/recipe.ts';
 import { floatRows, floats, floatVector } from './batch.ts';
 import { embeddingRow, type Embeddings } from './embed-stage.ts';
+import type { StageOptions } from './stage-options.ts';
 
-export interface HeadsStageOptions extends Pick<LoopOptions, 'checkpoint' | 'onProgress' | 'signal'> {
+export interface HeadsStageOptions extends StageOptions {
   readonly recipe: Recipe;
   readonly faces: Embeddings;
   readonly texts: Embeddings;
@@ -35,9 +36,10 @@ export interface HeadsStageOptions extends Pick<LoopOptions, 'checkpoint' | 'onP
  * still known here, so the virtual embeddings are matched with the real ones wherever their source was observed.
  */
 export async function trainHeads(options: HeadsStageOptions): Promise<ParamStore> {
-  const { recipe, variant = { fill: 'virtual', drops: true } } = options;
+  const { recipe, threads, variant = { fill: 'virtual', drops: true } } = options;
   const step = await compileStep((g) => headsObjective(g, { ...recipe.heads, fill: variant.fill }, recipe.clips), {
     seed: recipe.seed,
+    threads,
   });
   try {
     return await trainLoop({
@@ -45,9 +47,9 @@ export async function trainHeads(options: HeadsStageOptions): Promise<ParamStore
       config: recipe.clips.loop,
       seed: recipe.seed,
       batch: (at) => headsBatch(options, variant.drops, at),
+      checkpoint: options.checkpoint,
+      onProgress: options.onProgress,
       signal: options.signal,
-      ...(options.checkpoint === undefined ? {} : { checkpoint: options.checkpoint }),
-      ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
     });
   } finally {
     await step.close();
@@ -92,7 +94,7 @@ function headsObjective(g: Graph, heads: HeadsConfig, config: HeadsStageConfig):
 
 function headsBatch(options: HeadsStageOptions, drops: boolean, step: number): Record<string, TensorData> {
   const { recipe, faces, texts } = options;
-  const { batch, absence } = recipe.clips;
+  const { batch, absence, noise } = recipe.clips;
   const { slots, dimension } = recipe.heads;
   const draw = random(recipe.seed, 'clip batch', step);
   const clips = Array.from({ length: batch }, () => options.clips(draw));
@@ -106,8 +108,9 @@ function headsBatch(options: HeadsStageOptions, drops: boolean, step: number): R
   ];
   for (const [i, clip] of clips.entries()) {
     for (const [slot, face] of clip.faces.entries())
-      video.set(embeddingRow(faces, face), (i * slots + slot) * dimension);
-    text.set(embeddingRow(texts, clip.utterance * texts.variants + draw.int(texts.variants)), i * dimension);
+      video.set(blurred(draw, embeddingRow(faces, face), noise), (i * slots + slot) * dimension);
+    const said = embeddingRow(texts, clip.utterance * texts.variants + draw.int(texts.variants));
+    text.set(blurred(draw, said, noise), i * dimension);
     if (!drops) continue;
     const { masks } = absenceMasks(draw, modalities, absence);
     videoMask.set(masks['video'] ?? [], i * slots);
@@ -127,4 +130,13 @@ function headsBatch(options: HeadsStageOptions, drops: boolean, step: number): R
     emotion: floatRows(clips.map(({ emotion }) => EMOTIONS.map((name) => Number(name === emotion)))),
     has_emotion: floatVector(clips.map(({ hasEmotion }) => Number(hasEmotion))),
   };
+}
+
+/** The embedding with Gaussian noise of length `amount` on average, L2-normalised again. */
+function blurred(draw: Random, embedding: Float32Array, amount: number): Float32Array {
+  if (amount === 0) return embedding;
+  const each = amount / Math.sqrt(embedding.length);
+  const moved = embedding.map((value) => value + each * draw.normal());
+  const length = Math.hypot(...moved);
+  return moved.map((value) => value / length);
 }

@@ -10,6 +10,8 @@ import { trainTokenizer } from '../tokenizer/train-tokenizer.ts';
 
 const TRAIN = 'train';
 const VALIDATION = 'val';
+/** Name of the synthetic faces among the data. */
+export const DRAWN_FACES = 'drawn faces';
 
 /** What the stages train on and are validated on. */
 export interface Prepared {
@@ -55,17 +57,18 @@ export async function prepare(
     validationFaces.push(...(await readFaces(dataset, VALIDATION, { weight, minSide })));
     data.push({ name, split: TRAIN, n: own.length, licence: dataset.info.licence });
   }
-  for (const { dataset: name, weight } of recipe.texts) {
+  for (const { dataset: name, weight, scores } of recipe.texts) {
     const dataset = await opened(name);
-    const own = readUtterances(dataset, TRAIN, weight);
+    const read = (split: string): Utterance[] => readUtterances(dataset, split, { weight, scores });
+    const own = read(TRAIN);
     utterances.push(...own);
-    validationUtterances.push(...readUtterances(dataset, VALIDATION, weight));
+    validationUtterances.push(...read(VALIDATION));
     data.push({ name, split: TRAIN, n: own.length, licence: dataset.info.licence });
   }
   const { n, weight } = recipe.syntheticFaces;
   options.onStage?.(`drawing ${n} faces`);
   faces.push(...(await drawFaces(n, { weight, size: 2 * minSide })));
-  data.push({ name: 'drawn faces', split: TRAIN, n, licence: 'Apache-2.0' });
+  data.push({ name: DRAWN_FACES, split: TRAIN, n, licence: 'Apache-2.0' });
   options.onStage?.('training the tokenizer');
   const tokenizerJson = await tokenizerOf(recipe, utterances, join(out, 'tokenizer.json'));
   const tokenizer = loadTokenizer(JSON.parse(tokenizerJson));

@@ -1,3 +1,4 @@
+export * from './bigrams.ts';
 export * from './elementwise.ts';
 export * from './linear.ts';
 export * from './reduce.ts';

@@ -18,8 +18,8 @@ export interface TestClient {
   sendBinary(bytes: Uint8Array): void;
   frame(seq: number, ptsMs: number, tag?: string): void;
   caption(segmentId: string, text: string, startMs: number, endMs: number): void;
-  /** The first message from now or before that fits. */
-  next<T extends Type>(type: T, fits?: (message: OfType<T>) => boolean): Promise<OfType<T>>;
+  /** The first message from now or before that fits; rejects after `waitMs`, 10 s when absent. */
+  next<T extends Type>(type: T, fits?: (message: OfType<T>) => boolean, waitMs?: number): Promise<OfType<T>>;
   of<T extends Type>(type: T): OfType<T>[];
   count(type: Type): number;
   /** Resolves with the close code; on socket.io, which has none, with that of `session.closed` or else 1006. */
@@ -61,15 +61,19 @@ class Inbox {
     return this.messages.filter((message): message is OfType<T> => message.type === type);
   }
 
-  next<T extends Type>(type: T, fits: (message: OfType<T>) => boolean = () => true): Promise<OfType<T>> {
+  next<T extends Type>(
+    type: T,
+    fits: (message: OfType<T>) => boolean = () => true,
+    waitMs: number = WAIT_MS,
+  ): Promise<OfType<T>> {
     const found = this.of(type).find(fits);
     if (found) return Promise.resolve(found);
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.#waiting.delete(check);
         const seen = this.messages.slice(-50).map((message) => message.type);
-        reject(new Error(`no ${type} that fits in ${WAIT_MS} ms; came last: ${seen.join(' ')}`));
-      }, WAIT_MS);
+        reject(new Error(`no ${type} that fits in ${waitMs} ms; came last: ${seen.join(' ')}`));
+      }, waitMs);
       const check = (message: ServerMessage): void => {
         if (message.type !== type || !fits(message as OfType<T>)) return;
         clearTimeout(timer);
@@ -99,7 +103,7 @@ function clientOf(
     ...rest,
     messages: inbox.messages,
     closed,
-    next: (type, fits) => inbox.next(type, fits),
+    next: (type, fits, waitMs) => inbox.next(type, fits, waitMs),
     of: (type) => inbox.of(type),
     count: (type) => inbox.count(type),
     frame: (seq, ptsMs, tag = String(seq)) =>

@@ -25,15 +25,12 @@ const image: ParityCase = {
   },
 };
 
+const READER = { width: 16, layers: 2, heads: 2, feedForward: 24, dimension: 8, dropout: 0 };
 const TEXT = {
   vocabulary: 40,
   maxTokens: 7,
-  width: 16,
-  layers: 2,
-  heads: 2,
-  feedForward: 24,
+  branches: [READER, { ...READER, layers: 0, bigrams: { buckets: 31, width: 6 } }],
   dimension: 16,
-  dropout: 0,
 };
 const text: ParityCase = {
   batch: BATCH,

@@ -1,0 +1,70 @@
+import { imageEncoder } from '../../models/encoders/image-encoder.ts';
+import { apply } from '../../models/graph/component.ts';
+import type { Graph } from '../../models/graph/graph.ts';
+import type { ParamStore } from '../../models/graph/param.ts';
+import { random } from '../../models/random.ts';
+import type { TensorData } from '../../models/runtime/session.ts';
+import { augmentFace } from '../augment/face.ts';
+import { EMOTIONS } from '../datasets/emotions.ts';
+import { compileStep, type Objective } from '../engine/compile-step.ts';
+import { trainLoop } from '../engine/train-loop.ts';
+import { crossEntropy, weightedMean } from '../losses/losses.ts';
+import type { Face } from '../pools/face-pool.ts';
+import { weightedDraw } from '../pools/weighted-draw.ts';
+import type { Recipe } from '../recipes/recipe.ts';
+import { floatRows } from './batch.ts';
+import { EMOTION_READ_OUT, readOut } from './read-outs.ts';
+import type { StageOptions } from './stage-options.ts';
+
+export interface ImageStageOptions extends StageOptions {
+  readonly recipe: Recipe;
+  readonly faces: readonly Face[];
+}
+
+/**
+ * Trains the image encoder on the emotion of faces, read out linearly from its embedding: cross-entropy with smoothed
+ * labels, which also draws the embeddings of one emotion together (Müller et al., arXiv 1906.02629).
+ *
+ * @returns the averaged parameters of encoder and read-out
+ */
+export async function trainImageEncoder(options: ImageStageOptions): Promise<ParamStore> {
+  const { recipe, faces, threads, checkpoint, onProgress, signal } = options;
+  const step = await compileStep((g) => objective(g, recipe), { seed: recipe.seed, threads });
+  try {
+    const batch = imageBatches(recipe, faces);
+    const config = recipe.imageStage.loop;
+    return await trainLoop({ step, config, seed: recipe.seed, batch, checkpoint, onProgress, signal });
+  } finally {
+    await step.close();
+  }
+}
+
+function objective(g: Graph, { image, imageStage, heads }: Recipe): Objective {
+  const { batch } = imageStage;
+  const pixels = g.input('pixels', [batch, image.size, image.size, 3], 'uint8');
+  const face = apply(g, imageEncoder(image), 'image', pixels);
+  const logits = readOut(g, EMOTION_READ_OUT, face, heads.emotions);
+  const losses = crossEntropy(g, logits, g.input('emotion', [batch, heads.emotions]));
+  return { loss: weightedMean(g, losses, g.constant(new Float32Array(batch).fill(1), [batch])) };
+}
+
+function imageBatches(recipe: Recipe, faces: readonly Face[]): (step: number) => Record<string, TensorData> {
+  const { batch, augment, labelSmoothing } = recipe.imageStage;
+  const { size } = recipe.image;
+  const drawFace = weightedDraw(faces.map((face) => face.weight));
+  return (step) => {
+    const draw = random(recipe.seed, 'image batch', step);
+    const shown = Array.from({ length: batch }, () => faces[drawFace(draw)] as Face);
+    const pixels = new Uint8Array(batch * size * size * 3);
+    for (const [i, { picture }] of shown.entries())
+      pixels.set(augmentFace(draw, picture, size, augment), i * size * size * 3);
+    return {
+      pixels: { type: 'uint8', dims: [batch, size, size, 3], data: pixels },
+      emotion: floatRows(shown.map(({ emotion }) => smoothed(emotion, labelSmoothing))),
+    };
+  };
+}
+
+function smoothed(emotion: Face['emotion'], amount: number): number[] {
+  return EMOTIONS.map((name) => Number(name === emotion) * (1 - amount) + amount / EMOTIONS.length);
+}
