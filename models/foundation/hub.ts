@@ -131,7 +131,7 @@ function hubError(endpoint: string, what: string, cause: unknown): UndertoneErro
   if (status === 401 || status === 403)
     return new UndertoneError(
       'hub_denied',
-      `${endpoint} refuses ${what}; accept its terms there and set HF_TOKEN to a token that may read it`,
+      `${endpoint} refuses ${what}, or has none; accept its terms there and set HF_TOKEN to a token that may read it`,
       { cause },
     );
   if (status === 404 || cause === undefined)
