@@ -20,6 +20,7 @@ COPY --from=build /app/dist ./dist
 COPY package.json LICENSE ./
 COPY bin ./bin
 COPY models/artifacts ./models/artifacts
+COPY models/foundation/catalogue.json ./models/foundation/catalogue.json
 USER node
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s \

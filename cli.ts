@@ -2,7 +2,10 @@ import { Command, CommanderError, Option } from 'commander';
 import { readFileSync } from 'node:fs';
 import { duration } from './cli/duration.ts';
 import { interruption } from './cli/interruption.ts';
+import { addModelsCommand } from './cli/models-command.ts';
+import { note } from './cli/note.ts';
 import { bundleOption, collectRates, fraction, wholeNumber } from './cli/options.ts';
+import { print } from './cli/print.ts';
 import { progressBar } from './cli/progress-bar.ts';
 import { EXIT, UndertoneError } from './models/errors.ts';
 
@@ -177,26 +180,7 @@ program
     }
   });
 
-const models = program.command('models').description('bundles on this machine');
-models
-  .command('list')
-  .description('bundles that come with Undertone')
-  .action(async () => {
-    const { listBundles } = await import('./models/bundle/list-bundles.ts');
-    for (const { name, version: of, dir } of listBundles()) print(`${name}@${of}\t${dir}`);
-  });
-models
-  .command('verify')
-  .description("check a bundle's manifest and the checksum of every file")
-  .argument('[bundle]', 'name, name@version or folder', 'undertone-compact')
-  .action(async (name) => {
-    const { findBundle } = await import('./models/bundle/find-bundle.ts');
-    const { readBundle } = await import('./models/bundle/read-bundle.ts');
-    const { manifest, sha256 } = await readBundle(findBundle(name));
-    print(
-      `${manifest.name}@${manifest.version} is whole: ${Object.keys(manifest.files).length} files, manifest sha256 ${sha256}`,
-    );
-  });
+addModelsCommand(program);
 
 program
   .command('bench')
@@ -242,14 +226,6 @@ function fail(error: unknown): number {
   }
   note(`unexpected: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   return EXIT.failure;
-}
-
-function print(text: string): void {
-  process.stdout.write(`${text}\n`);
-}
-
-function note(text: string): void {
-  process.stderr.write(`undertone: ${text}\n`);
 }
 
 function version(): string {

@@ -26,8 +26,10 @@ export interface ModalitySpec {
 export interface ImageFit {
   /** Side of the square in pixels. */
   readonly size: number;
-  readonly fit: 'cover' | 'contain';
+  readonly fit: 'cover' | 'contain' | 'stretch';
   readonly filter: 'area' | 'bicubic' | 'bilinear';
+  /** `cover` of published models: the shorter side in pixels to which the whole picture is scaled before the cut. */
+  readonly resize?: number | undefined;
 }
 
 export interface DeviceInfo {
@@ -117,7 +119,8 @@ export interface Prediction {
  *
  * Rejections are {@link UndertoneError}s with these codes:
  * `image_format`, `image_too_large`, `image_corrupt` (the input's fault);
- * `inference_timeout`, `inference_crashed`, `inference_overloaded`, `model_closed` (not the input's fault).
+ * `inference_timeout`, `inference_crashed`, `inference_overloaded`, `embedding_not_finite`, `model_closed` (not the
+ * input's fault).
  */
 export interface SentimentModel {
   readonly info: ModelInfo;

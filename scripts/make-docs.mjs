@@ -1,6 +1,7 @@
 // Writes the pages of docs/ that come from the source: `node --import tsx scripts/make-docs.mjs`.
 // With --check it writes nothing and ends with 1 where a page is not what the source says.
 import { readFileSync, writeFileSync } from 'node:fs';
+import { FOUNDATION_SETTINGS } from '../models/foundation/config.ts';
 import { RUNTIME_SETTINGS } from '../models/runtime/config.ts';
 import { DEFAULT_DECODE_LIMITS } from '../pipeline/replay/limits.ts';
 import { listSettings } from '../server/describe-settings.ts';
@@ -28,6 +29,21 @@ For \`serve\`, \`replay\` and \`bench\`; \`train\` and \`eval\` run the model in
 \`--bundle\`, \`--workers\` and \`--provider\` are options of \`serve\`, \`--bundle\` also of \`replay\`, \`eval\` and \`bench\`.
 
 ${table(settings.filter(isInference))}
+
+## Foundation models
+
+For \`models\`, and for every verb that runs heads of a foundation model. Names that begin with \`HF_\` are those of Hugging
+Face's own tools. \`--offline\` of \`models pull\` is the option for \`HF_HUB_OFFLINE\`.
+
+${rows(
+  ['setting', 'variable', 'default', 'what it is'],
+  Object.entries(FOUNDATION_SETTINGS).map(([name, { name: env, fallback, text }]) => [
+    `\`${name}\``,
+    `\`${env}\``,
+    fallback === '' ? '' : `\`${fallback}\``,
+    text.charAt(0).toUpperCase() + text.slice(1),
+  ]),
+)}
 
 ## Programs
 

@@ -1,20 +1,25 @@
 import { z } from 'zod';
 
 /** A file inside the bundle's folder: no absolute path, no parent folder. */
-const BundleFile = z
+export const BundleFile = z
   .string()
   .regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*(\/[A-Za-z0-9_][A-Za-z0-9._-]*)*$/, 'a relative path inside the bundle');
 
-const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
 /** How frames become the image encoder's input; the only place these constants live. */
 export const ImagePreprocessing = z.strictObject({
   /** Side of the square input in pixels. */
   size: z.int().min(8).max(1024),
-  /** `cover` centre-crops to a square; `contain` pads with black. */
-  fit: z.enum(['cover', 'contain']),
+  /** `cover` centre-crops to a square; `contain` pads with black; `stretch` scales both sides to `size`. */
+  fit: z.enum(['cover', 'contain', 'stretch']),
   /** Resampling filter when shrinking. */
   filter: z.enum(['area', 'bicubic', 'bilinear']),
+  /**
+   * `cover` of published models: the whole picture is scaled first, its shorter side to this many pixels, and the square
+   * of `size` is cut from its centre. Without it the square is cut first.
+   */
+  resize: z.int().min(8).max(2048).optional(),
 });
 export type ImagePreprocessing = z.infer<typeof ImagePreprocessing>;
 
@@ -24,36 +29,70 @@ export const TextPreprocessing = z.strictObject({
   max_tokens: z.int().min(4).max(4096),
   pad_id: z.int().min(0),
   lower_case: z.boolean(),
+  /** Which end of a longer text is kept; the default is `end`, where the newest words are. */
+  keep: z.enum(['start', 'end']).optional(),
+  /** Every text is padded to this many tokens; without it to the longest of its batch, which changes nothing. */
+  pad_to: z.int().min(4).max(4096).optional(),
+  /** How the model's authors clean texts before the tokenizer: see `cleanText`. */
+  clean: z.enum(['clip', 'siglip']).optional(),
 });
+export type TextPreprocessing = z.infer<typeof TextPreprocessing>;
 
 const EncoderBase = {
   file: BundleFile,
   output: z.string(),
+  /** The only batch size that the graph takes, where it is fixed. */
+  batch: z.int().min(1).max(1).optional(),
 };
 
-/** `inputs.pixels`: uint8 [N, size, size, 3], RGB, rows from the top; mean and std are inside the graph. */
+/** What the graph takes instead of uint8 HWC: float32 [N, 3, size, size], (value / 255 - mean) / std per channel. */
+export const ImageTensor = z.strictObject({
+  layout: z.literal('nchw'),
+  mean: z.tuple([z.number(), z.number(), z.number()]),
+  std: z.tuple([z.number().positive(), z.number().positive(), z.number().positive()]),
+});
+export type ImageTensor = z.infer<typeof ImageTensor>;
+
+/** `inputs.pixels`: uint8 [N, size, size, 3], RGB, rows from the top, unless `tensor` says otherwise. */
+export const ImageEncoder = z.strictObject({
+  ...EncoderBase,
+  inputs: z.strictObject({ pixels: z.string() }),
+  tensor: ImageTensor.optional(),
+  preprocessing: ImagePreprocessing,
+});
+export type ImageEncoder = z.infer<typeof ImageEncoder>;
+
+/** `inputs.tokens`: int64 [N, L] padded with pad_id; `inputs.mask`: [N, L], 1 on tokens, float32 unless `mask_type` says otherwise. */
+export const TextEncoder = z.strictObject({
+  ...EncoderBase,
+  inputs: z.strictObject({ tokens: z.string(), mask: z.string().optional() }),
+  mask_type: z.enum(['float32', 'int64']).optional(),
+  preprocessing: TextPreprocessing,
+});
+export type TextEncoder = z.infer<typeof TextEncoder>;
+
+export const ModalityName = z.string().regex(/^[a-z][a-z0-9_]*$/);
+
 export const ImageModality = z.strictObject({
-  name: z.string().regex(/^[a-z][a-z0-9_]*$/),
+  name: ModalityName,
   kind: z.literal('image'),
   slots: z.int().min(1).max(256),
-  encoder: z.strictObject({
-    ...EncoderBase,
-    inputs: z.strictObject({ pixels: z.string() }),
-    preprocessing: ImagePreprocessing,
-  }),
+  encoder: ImageEncoder,
 });
 
-/** `inputs.tokens`: int64 [N, L] padded with pad_id; `inputs.mask`: float32 [N, L], 1 on tokens. */
 export const TextModality = z.strictObject({
-  name: z.string().regex(/^[a-z][a-z0-9_]*$/),
+  name: ModalityName,
   kind: z.literal('text'),
   slots: z.literal(1),
-  encoder: z.strictObject({
-    ...EncoderBase,
-    inputs: z.strictObject({ tokens: z.string(), mask: z.string() }),
-    preprocessing: TextPreprocessing,
-  }),
+  encoder: TextEncoder,
 });
+
+/** A foundation model at one revision of its source: what decides whether embeddings can be compared. */
+export const FoundationRef = z.strictObject({
+  name: z.string().regex(/^[a-z0-9][a-z0-9._-]*$/),
+  revision: z.string().regex(/^[a-z0-9][a-z0-9._-]*$/),
+});
+export type FoundationRef = z.infer<typeof FoundationRef>;
 
 const Metrics = z.record(z.string(), z.union([z.number(), z.string(), z.null()]));
 
@@ -69,6 +108,11 @@ export const Manifest = z.strictObject({
   version: z.string().regex(/^\d+\.\d+\.\d+$/),
   licence: z.string(),
   created: z.iso.datetime(),
+  /**
+   * The foundation model whose embeddings the heads were made for. Its encoders are used from where it is installed; the
+   * bundle then holds the heads alone, and `encoder` tells what they were when it was made.
+   */
+  foundation: FoundationRef.optional(),
   dimension: z.int().min(2).max(4096),
   window_ms: z.int().min(100).max(60_000),
   hop_ms: z.int().min(10).max(60_000),

@@ -26,9 +26,10 @@ export function parseManifest(text: string, where: string): Manifest {
   return manifest;
 }
 
-/** The files that a runtime loads: heads, encoders, tokenizers. */
-export function usedFiles(manifest: Pick<Manifest, 'heads' | 'modalities'>): readonly string[] {
+/** The bundle's own files that a runtime loads: heads, and encoders and tokenizers unless they are a foundation model's. */
+export function usedFiles(manifest: Pick<Manifest, 'heads' | 'modalities' | 'foundation'>): readonly string[] {
   const files = [manifest.heads.file];
+  if (manifest.foundation !== undefined) return files;
   for (const modality of manifest.modalities) {
     files.push(modality.encoder.file);
     if (modality.kind === 'text') files.push(modality.encoder.preprocessing.tokenizer);

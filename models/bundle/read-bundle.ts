@@ -6,20 +6,23 @@ import { parseManifest } from './parse-manifest.ts';
 import { resolveInside } from './resolve-inside.ts';
 import { sha256 } from './sha256.ts';
 import { verifyFiles } from './verify-files.ts';
+import { withFoundation } from '../foundation/with-foundation.ts';
 
 /**
  * Reads and verifies the bundle in a folder: manifest schema, paths, sha256 of every file.
  *
- * Nothing of the bundle is loaded before this has resolved.
+ * Heads of a foundation model are joined with its encoders, as they are installed. Nothing is loaded before this has
+ * resolved.
  *
- * @throws UndertoneError `bundle_not_found` (no manifest there), `bundle_manifest`, `bundle_path`, `bundle_checksum`
+ * @throws UndertoneError `bundle_not_found` (no manifest there), `bundle_manifest`, `bundle_path`, `bundle_checksum`;
+ * `foundation_not_installed`, `foundation_mismatch`, `foundation_manifest`
  */
 export async function readBundle(folder: string): Promise<Bundle> {
   const dir = resolve(folder);
   const bytes = await readManifest(dir);
   const manifest = parseManifest(bytes.toString('utf8'), dir);
   await verifyFiles(dir, manifest);
-  return { dir, manifest, sha256: sha256(bytes) };
+  return await withFoundation({ dir, manifest, sha256: sha256(bytes) });
 }
 
 async function readManifest(dir: string): Promise<Buffer> {

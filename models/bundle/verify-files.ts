@@ -2,17 +2,20 @@ import { readdir } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { UndertoneError } from '../errors.ts';
 import { MANIFEST_FILE } from './bundle.ts';
-import type { Manifest } from './manifest.ts';
 import { resolveInside } from './resolve-inside.ts';
 import { sha256File } from './sha256.ts';
 
 /**
- * Checks that the folder holds exactly the manifest's files, each inside the folder and with its sha256. Hidden files
- * are passed over; another file that is not listed is refused, because an ONNX file can make the runtime read it.
+ * Checks that a folder holds exactly the files of its manifest, a bundle's or a foundation model's, each inside the folder
+ * and with its sha256. Hidden files are passed over; another file that is not listed is refused, because an ONNX file can
+ * make the runtime read it.
  *
  * @throws UndertoneError `bundle_path`, `bundle_checksum`
  */
-export async function verifyFiles(dir: string, manifest: Manifest): Promise<void> {
+export async function verifyFiles(
+  dir: string,
+  manifest: { readonly files: Readonly<Record<string, string>> },
+): Promise<void> {
   for (const [file, expected] of Object.entries(manifest.files)) {
     const found = await sha256File(await resolveInside(dir, file));
     if (found !== expected)

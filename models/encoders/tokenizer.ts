@@ -8,9 +8,9 @@ export interface TextTokenizer {
    * Token ids of a text, with the special tokens of the tokenizer around them where it has any.
    *
    * A text of more than `maxTokens` (special tokens included) keeps its end: in captions the newest words matter most.
-   * An empty text gives the special tokens alone, which may be none.
+   * Published models keep the start. An empty text gives the special tokens alone, which may be none.
    */
-  encode(text: string, maxTokens?: number): Int32Array;
+  encode(text: string, maxTokens?: number, keep?: 'start' | 'end'): Int32Array;
   /** The text of some ids; words are separated as the tokenizer's decoder does it. */
   decode(ids: Iterable<number>): string;
   /** The words that the model cuts into tokens: the text normalised and pre-tokenised, spelled as the vocabulary is. */
@@ -65,11 +65,13 @@ export function loadTokenizer(json: unknown): TextTokenizer {
   const [before, after] = specialTokens(tokenizer);
 
   return {
-    encode(text, maxTokens) {
+    encode(text, maxTokens, keep = 'end') {
       if (maxTokens === undefined) return Int32Array.from(tokenizer.encode(text).ids);
       const room = Math.max(0, maxTokens - before.length - after.length);
-      const ids = tokenizer.encode(endOf(text, room * CHARACTERS_PER_TOKEN), { add_special_tokens: false }).ids;
-      return Int32Array.from([...before, ...ids.slice(Math.max(0, ids.length - room)), ...after]);
+      const part = (keep === 'end' ? endOf : startOf)(text, room * CHARACTERS_PER_TOKEN);
+      const { ids } = tokenizer.encode(part, { add_special_tokens: false });
+      const first = keep === 'end' ? Math.max(0, ids.length - room) : 0;
+      return Int32Array.from([...before, ...ids.slice(first, first + room), ...after]);
     },
     decode(ids) {
       const list = [...ids];
@@ -116,4 +118,12 @@ function endOf(text: string, characters: number): string {
   const end = text.slice(text.length - characters);
   const blank = end.search(/\s/);
   return blank === -1 ? end : end.slice(blank);
+}
+
+/** The first characters of a text up to the end of a word, or all of it. */
+function startOf(text: string, characters: number): string {
+  if (text.length <= characters) return text;
+  const start = text.slice(0, characters);
+  const blank = start.search(/\s\S*$/);
+  return blank <= 0 ? start : start.slice(0, blank);
 }

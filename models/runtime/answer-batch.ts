@@ -1,5 +1,6 @@
 import { UndertoneError } from '../errors.ts';
 import type { ImageInput } from '../model.ts';
+import type { EncodedInputs } from './encoder-runner.ts';
 import { bytesOf, floatsAt } from './message-stream.ts';
 import type { ModelRunner } from './model-runner.ts';
 import type { WindowBatch } from './windows.ts';
@@ -12,22 +13,17 @@ export interface BatchAnswer {
 
 /** Computes what a batch asks for. Inputs at fault come back as faults; anything else that fails throws. */
 export async function answerBatch(runner: ModelRunner, request: BatchRequest, body: Buffer): Promise<BatchAnswer> {
-  if (request.op === 'images') return await answerImages(runner, request.modality, imagesOf(request.items, body));
+  if (request.op === 'images')
+    return answerOf(await runner.encodeImages(request.modality, imagesOf(request.items, body)));
   if (request.op === 'texts') {
-    const embeddings = await runner.encodeTexts(request.modality, request.texts);
-    return { faults: [], blobs: [bytesOf(embeddings)] };
+    return answerOf(await runner.encodeTexts(request.modality, request.texts));
   }
   const result = await runner.predict(windowsOf(runner, request.count, body));
   const { score, logVariance, sentimentLogits, emotionLogits, virtual } = result;
   return { faults: [], blobs: [score, logVariance, sentimentLogits, emotionLogits, ...virtual].map(bytesOf) };
 }
 
-async function answerImages(
-  runner: ModelRunner,
-  modality: string,
-  images: readonly ImageInput[],
-): Promise<BatchAnswer> {
-  const { embeddings, failures } = await runner.encodeImages(modality, images);
+function answerOf({ embeddings, failures }: EncodedInputs): BatchAnswer {
   const faults = failures.map(({ index, error }): Fault => [index, error.code, error.message]);
   return { faults, blobs: [bytesOf(embeddings)] };
 }

@@ -6,7 +6,9 @@ import { asImage, asText, unknownModality } from './check-input.ts';
 import { defaultWorkers, readRuntimeConfig } from './config.ts';
 import { deviceName } from './device-name.ts';
 import { modelInfo } from './model-info.ts';
-import { type EncodedImages, ModelRunner } from './model-runner.ts';
+import { embeddingsOf } from './embeddings-of.ts';
+import type { EncodedInputs } from './encoder-runner.ts';
+import { ModelRunner } from './model-runner.ts';
 import { checkWindow, joinWindows, predictionAt } from './windows.ts';
 
 export interface LoadLocalModelOptions {
@@ -20,7 +22,7 @@ export interface LoadLocalModelOptions {
 /** A model on the calling thread, with bulk calls for evaluation and training. Calls block while they compute. */
 export interface LocalModel extends SentimentModel {
   /** Decodes, fits and encodes; images at fault are told in `failures`, their rows are zeros. */
-  encodeImages(modality: string, images: readonly ImageInput[]): Promise<EncodedImages>;
+  encodeImages(modality: string, images: readonly ImageInput[]): Promise<EncodedInputs>;
   /** @param pixels uint8 `[count, size, size, 3]`, already fitted @returns `[count, d]` */
   encodePixels(modality: string, pixels: Uint8Array, count: number): Promise<Float32Array>;
   /** @returns `[texts.length, d]` */
@@ -37,9 +39,9 @@ const BULK_BATCH = 128;
  */
 export async function loadLocalModel(options: LoadLocalModelOptions = {}): Promise<LocalModel> {
   const bundle = await readBundle(findBundle(options.bundle ?? readRuntimeConfig().bundle));
-  const { manifest, dir } = bundle;
+  const { manifest, dir, encoders } = bundle;
   const provider = options.provider ?? 'cpu';
-  const runner = new ModelRunner({ dir, manifest, provider, threads: options.threads ?? defaultWorkers() });
+  const runner = new ModelRunner({ dir, manifest, encoders, provider, threads: options.threads ?? defaultWorkers() });
   const info = modelInfo(bundle, { provider, name: deviceName(provider), workers: 0 });
   let closed = false;
   const open = (): ModelRunner => {
@@ -63,13 +65,11 @@ export async function loadLocalModel(options: LoadLocalModelOptions = {}): Promi
       const startedMs = performance.now();
       const kind = info.modalities.find(({ name }) => name === modality)?.kind;
       if (kind === undefined) throw unknownModality(modality, info);
-      if (kind === 'text') {
-        const embedding = await open().encodeTexts(modality, [asText(modality, input).text]);
-        return { embedding, timing: timingSince(startedMs) };
-      }
-      const { embeddings, failures } = await open().encodeImages(modality, [asImage(modality, input)]);
-      if (failures[0] !== undefined) throw failures[0].error;
-      return { embedding: embeddings, timing: timingSince(startedMs) };
+      const encoded =
+        kind === 'text'
+          ? await open().encodeTexts(modality, [asText(modality, input).text])
+          : await open().encodeImages(modality, [asImage(modality, input)]);
+      return { embedding: embeddingsOf(encoded), timing: timingSince(startedMs) };
     },
     predict: async (window) => {
       const [prediction] = await predictBatch([window]);
@@ -93,7 +93,7 @@ export async function loadLocalModel(options: LoadLocalModelOptions = {}): Promi
       ]);
       return concatenate(parts);
     },
-    encodeTexts: async (modality, texts) => open().encodeTexts(modality, texts),
+    encodeTexts: async (modality, texts) => embeddingsOf(await open().encodeTexts(modality, texts)),
     predictBatch,
     close: async () => {
       closed = true;

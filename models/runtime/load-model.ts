@@ -46,7 +46,7 @@ export async function loadModel(options: LoadModelOptions = {}): Promise<LoadedM
       info = { ...info, device: { provider: 'cpu', name: deviceName('cpu'), workers } };
     config.onEvent?.(event);
   };
-  const spec = { dir: bundle.dir, manifest, provider, threads: 1 };
+  const spec = { dir: bundle.dir, manifest, encoders: bundle.encoders, provider, threads: 1 };
   const pool = new InferencePool({ ...config, spec, workers, onEvent });
 
   const predict = pool.addLane(headsLane(manifest));

@@ -1,31 +1,25 @@
-import { readFile } from 'node:fs/promises';
 import { resolveInside } from '../bundle/resolve-inside.ts';
+import type { EncoderFiles } from '../bundle/bundle.ts';
 import type { Manifest, ManifestModality } from '../bundle/manifest.ts';
-import { toPixels } from '../encoders/image-input/to-pixels.ts';
-import { type TextTokenizer, loadTokenizer } from '../encoders/tokenizer.ts';
 import { UndertoneError } from '../errors.ts';
 import type { DeviceInfo, ImageInput } from '../model.ts';
+import { embeddingsOf } from './embeddings-of.ts';
+import { type EncodedInputs, EncoderRunner } from './encoder-runner.ts';
+import { once } from './once.ts';
+import { outputFloats } from './output-floats.ts';
 import { type OrtSession, type TensorData, openSession } from './session.ts';
-import { groupByLength, padTokens } from './text-groups.ts';
 import type { PredictionBatch, WindowBatch } from './windows.ts';
 
 /** What a runner loads; plain data, so that it can be sent to a process. The bundle must have been verified. */
 export interface RunnerSpec {
   readonly dir: string;
   readonly manifest: Manifest;
+  /** Where the encoders are, when they are a foundation model's; else in `dir`. */
+  readonly encoders?: EncoderFiles | undefined;
   readonly provider: DeviceInfo['provider'];
   /** Threads inside one operator. */
   readonly threads: number;
 }
-
-export interface EncodedImages {
-  /** `[count, d]`, L2-normalised; zeros where the image was at fault. */
-  readonly embeddings: Float32Array;
-  readonly failures: readonly { readonly index: number; readonly error: UndertoneError }[];
-}
-
-/** Texts that are padded together at most. */
-const MOST_TEXTS = 64;
 
 /**
  * The sessions of one bundle: batches in, results out. Inference processes and the local model both run this, so live,
@@ -35,78 +29,33 @@ const MOST_TEXTS = 64;
  */
 export class ModelRunner {
   readonly spec: RunnerSpec;
-  readonly #sessions = new Map<string, Promise<OrtSession>>();
-  readonly #tokenizers = new Map<string, Promise<TextTokenizer>>();
+  readonly #encoders: EncoderRunner;
+  readonly #heads = new Map<string, Promise<OrtSession>>();
 
   constructor(spec: RunnerSpec) {
     this.spec = spec;
+    const { dir, encoders, manifest, provider, threads } = spec;
+    this.#encoders = new EncoderRunner({
+      dir: encoders?.dir ?? dir,
+      dimension: manifest.dimension,
+      provider,
+      threads,
+    });
   }
 
   /** Decodes, fits and encodes images; those at fault do not disturb the others. */
-  async encodeImages(modality: string, images: readonly ImageInput[]): Promise<EncodedImages> {
-    const { encoder } = this.#modality(modality, 'image');
-    const { size } = encoder.preprocessing;
-    const bytes = size * size * 3;
-    const pixels = new Uint8Array(images.length * bytes);
-    const failures: { index: number; error: UndertoneError }[] = [];
-    const rows: number[] = [];
-    for (const [index, image] of images.entries()) {
-      try {
-        pixels.set(await toPixels(image, encoder.preprocessing), rows.length * bytes);
-        rows.push(index);
-      } catch (error) {
-        if (!(error instanceof UndertoneError)) throw error;
-        failures.push({ index, error });
-      }
-    }
-    const encoded = await this.encodePixels(modality, pixels.subarray(0, rows.length * bytes), rows.length);
-    if (failures.length === 0) return { embeddings: encoded, failures };
-    const { dimension } = this.spec.manifest;
-    const embeddings = new Float32Array(images.length * dimension);
-    for (const [from, to] of rows.entries())
-      embeddings.set(encoded.subarray(from * dimension, (from + 1) * dimension), to * dimension);
-    return { embeddings, failures };
+  async encodeImages(modality: string, images: readonly ImageInput[]): Promise<EncodedInputs> {
+    return await this.#encoders.encodeImages(this.#modality(modality, 'image').encoder, images);
   }
 
   /** @param pixels uint8 `[count, size, size, 3]` @returns `[count, d]`, L2-normalised */
   async encodePixels(modality: string, pixels: Uint8Array, count: number): Promise<Float32Array> {
-    if (count === 0) return new Float32Array(0);
-    const { encoder } = this.#modality(modality, 'image');
-    const { size } = encoder.preprocessing;
-    const session = await this.#session(encoder.file);
-    const input: TensorData = { type: 'uint8', dims: [count, size, size, 3], data: pixels };
-    const outputs = await session.run({ [encoder.inputs.pixels]: input }, [encoder.output]);
-    return this.#normalised(floats(outputs, encoder.output));
+    return await this.#encoders.encodePixels(this.#modality(modality, 'image').encoder, pixels, count);
   }
 
-  /** Long texts keep their end. @returns `[texts.length, d]`, L2-normalised, in the order of the texts */
-  async encodeTexts(modality: string, texts: readonly string[]): Promise<Float32Array> {
-    const { encoder } = this.#modality(modality, 'text');
-    const { max_tokens: maxTokens, lower_case: lowerCase, pad_id: padId } = encoder.preprocessing;
-    const { dimension } = this.spec.manifest;
-    const session = await this.#session(encoder.file);
-    const tokenizer = await this.#tokenizer(encoder.preprocessing.tokenizer);
-    const sequences = texts.map((text) => tokenizer.encode(lowerCase ? text.toLowerCase() : text, maxTokens));
-    const embeddings = new Float32Array(texts.length * dimension);
-    const lengths = sequences.map((ids) => ids.length);
-    for (const group of groupByLength(lengths, MOST_TEXTS)) {
-      const { tokens, mask, length } = padTokens(
-        group.map((index) => sequences[index] ?? new Int32Array(0)),
-        padId,
-      );
-      const dims = [group.length, length];
-      const outputs = await session.run(
-        {
-          [encoder.inputs.tokens]: { type: 'int64', dims, data: tokens },
-          [encoder.inputs.mask]: { type: 'float32', dims, data: mask },
-        },
-        [encoder.output],
-      );
-      const encoded = this.#normalised(floats(outputs, encoder.output));
-      for (const [from, to] of group.entries())
-        embeddings.set(encoded.subarray(from * dimension, (from + 1) * dimension), to * dimension);
-    }
-    return embeddings;
+  /** Embeddings in the order of the texts. */
+  async encodeTexts(modality: string, texts: readonly string[]): Promise<EncodedInputs> {
+    return await this.#encoders.encodeTexts(this.#modality(modality, 'text').encoder, texts);
   }
 
   /** Synthesises what is missing in each window and predicts. */
@@ -120,11 +69,11 @@ export class ModelRunner {
     }
     const outputs = await session.run(feeds);
     return {
-      score: floats(outputs, 'score'),
-      logVariance: floats(outputs, 'log_variance'),
-      sentimentLogits: floats(outputs, 'sentiment_logits'),
-      emotionLogits: floats(outputs, 'emotion_logits'),
-      virtual: modalities.map(({ name }) => floats(outputs, `virtual_${name}`)),
+      score: outputFloats(outputs, 'score'),
+      logVariance: outputFloats(outputs, 'log_variance'),
+      sentimentLogits: outputFloats(outputs, 'sentiment_logits'),
+      emotionLogits: outputFloats(outputs, 'emotion_logits'),
+      virtual: modalities.map(({ name }) => outputFloats(outputs, `virtual_${name}`)),
     };
   }
 
@@ -132,7 +81,7 @@ export class ModelRunner {
   async warmUp(): Promise<void> {
     const { modalities, dimension } = this.spec.manifest;
     for (const modality of modalities) {
-      if (modality.kind === 'text') await this.encodeTexts(modality.name, ['warm up']);
+      if (modality.kind === 'text') embeddingsOf(await this.encodeTexts(modality.name, ['warm up']));
       else {
         const { size } = modality.encoder.preprocessing;
         await this.encodePixels(modality.name, new Uint8Array(size * size * 3), 1);
@@ -145,9 +94,10 @@ export class ModelRunner {
 
   /** Releases the sessions. Idempotent. */
   async close(): Promise<void> {
-    const sessions = [...this.#sessions.values()];
-    this.#sessions.clear();
-    for (const session of sessions) {
+    const heads = [...this.#heads.values()];
+    this.#heads.clear();
+    await this.#encoders.close();
+    for (const session of heads) {
       await session.then(
         (opened) => opened.close(),
         () => undefined,
@@ -163,40 +113,8 @@ export class ModelRunner {
 
   async #session(file: string): Promise<OrtSession> {
     const { dir, provider, threads } = this.spec;
-    return await once(this.#sessions, file, async () =>
+    return await once(this.#heads, file, async () =>
       openSession(await resolveInside(dir, file), { provider, threads, spinning: false }),
     );
   }
-
-  async #tokenizer(file: string): Promise<TextTokenizer> {
-    return await once(this.#tokenizers, file, async () =>
-      loadTokenizer(JSON.parse(await readFile(await resolveInside(this.spec.dir, file), 'utf8'))),
-    );
-  }
-
-  #normalised(embeddings: Float32Array): Float32Array {
-    const { dimension } = this.spec.manifest;
-    const out = new Float32Array(embeddings.length);
-    for (let start = 0; start < embeddings.length; start += dimension) {
-      let sum = 0;
-      for (let i = start; i < start + dimension; i++) sum += (embeddings[i] ?? 0) ** 2;
-      const scale = 1 / Math.max(Math.sqrt(sum), 1e-12);
-      for (let i = start; i < start + dimension; i++) out[i] = (embeddings[i] ?? 0) * scale;
-    }
-    return out;
-  }
-}
-
-async function once<T>(cache: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
-  const known = cache.get(key);
-  if (known !== undefined) return await known;
-  const made = make();
-  cache.set(key, made);
-  return await made;
-}
-
-function floats(outputs: Readonly<Record<string, TensorData>>, name: string): Float32Array {
-  const data = outputs[name]?.data;
-  if (data instanceof Float32Array) return data;
-  throw new UndertoneError('model_unreadable', `the model gives no float32 output ${name}; its manifest says it does`);
 }

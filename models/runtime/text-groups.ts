@@ -29,9 +29,12 @@ export interface PaddedTokens {
   readonly length: number;
 }
 
-/** Pads sequences on the right to the longest. One without tokens counts its first padding, so that no mean is 0 / 0. */
-export function padTokens(sequences: readonly Int32Array[], padId: number): PaddedTokens {
-  const length = Math.max(1, ...sequences.map((ids) => ids.length));
+/**
+ * Pads sequences on the right to the longest, and at least to `padTo`. One without tokens counts its first padding, so
+ * that no mean is 0 / 0.
+ */
+export function padTokens(sequences: readonly Int32Array[], padId: number, padTo = 1): PaddedTokens {
+  const length = Math.max(padTo, ...sequences.map((ids) => ids.length));
   const tokens = new BigInt64Array(sequences.length * length).fill(BigInt(padId));
   const mask = new Float32Array(sequences.length * length);
   for (const [row, ids] of sequences.entries()) {

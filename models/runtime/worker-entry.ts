@@ -29,7 +29,11 @@ async function handle({ header, body }: Message): Promise<void> {
   const request = header as WorkerRequest;
   if (request.op === 'load') {
     try {
-      if (request.verify) await verifyFiles(request.spec.dir, request.spec.manifest);
+      const { dir, manifest, encoders } = request.spec;
+      if (request.verify) {
+        await verifyFiles(dir, manifest);
+        if (encoders !== undefined) await verifyFiles(encoders.dir, encoders);
+      }
       runner = new ModelRunner(request.spec);
       await runner.warmUp();
       reply({ op: 'ready' });

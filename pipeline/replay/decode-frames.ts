@@ -21,8 +21,10 @@ export interface DecodeFramesOptions {
   readonly fps: number;
   /** Side of the square output in pixels, with `fit` and `filter` as in the bundle's image preprocessing. */
   readonly size: number;
-  readonly fit?: 'cover' | 'contain';
+  readonly fit?: 'cover' | 'contain' | 'stretch';
   readonly filter?: 'area' | 'bicubic' | 'bilinear';
+  /** With `cover`: scales the whole picture until its shorter side is `size` and cuts the square out of it. */
+  readonly scaleFirst?: boolean;
   /** Media time of the first frame. */
   readonly startMs?: number;
   /** Answer of `probeVideo` for the same file, where it is known already. */
@@ -135,8 +137,15 @@ function checkTrack(file: string, probe: VideoProbe, limits: DecodeLimits) {
  * constant output rate fills the ticks before the first picture, so that a frame's time follows from its number, also
  * where the filters start anew because the picture size changed.
  */
-function filterChain({ fps, size, fit = 'cover', filter = 'area' }: DecodeFramesOptions): string {
+function filterChain({ fps, size, fit = 'cover', filter = 'area', scaleFirst }: DecodeFramesOptions): string {
   const ticks = `fps=${fps}:round=up,trim=start=0`;
+  if (fit === 'stretch') return `${ticks},scale=${size}:${size}:${published(filter)}`;
+  if (fit === 'cover' && scaleFirst === true) {
+    const width = `'if(gte(dar,1),trunc(${size}*dar+1e-6),${size})'`;
+    const height = `'if(gte(dar,1),${size},trunc(${size}/dar+1e-6))'`;
+    // RGB before the cut: in a subsampled format its offsets would be even.
+    return `${ticks},scale=w=${width}:h=${height}:${published(filter)},format=rgb24,crop=${size}:${size}`;
+  }
   if (fit === 'cover') {
     const crop = `crop=w='max(1,min(iw,ih/sar))':h='max(1,min(ih,iw*sar))'`;
     return `${ticks},${crop},scale=${size}:${size}:flags=${filter}`;
@@ -145,6 +154,12 @@ function filterChain({ fps, size, fit = 'cover', filter = 'area' }: DecodeFrames
   const height = `'if(gte(dar,1),max(1,round(${size}/dar)),${size})'`;
   // RGB before padding: in a subsampled format the offsets would be even and black would not be zero.
   return `${ticks},scale=w=${width}:h=${height}:flags=${filter},format=rgb24,pad=${size}:${size}:(ow-iw)/2:(oh-ih)/2:black`;
+}
+
+/** Options of ffmpeg's scaler that come nearest to Pillow's filters: Catmull-Rom (a = -0.5), nothing left out for speed. */
+function published(filter: 'area' | 'bicubic' | 'bilinear'): string {
+  const kernel = filter === 'bicubic' ? ':param0=0:param1=0.5' : '';
+  return `flags=${filter}+accurate_rnd+full_chroma_int+full_chroma_inp${kernel}`;
 }
 
 /** Null where a longer audio track could be what the duration is about. */

@@ -1,9 +1,9 @@
 import { UndertoneError } from '../../models/errors.ts';
 import { decodeFrames } from './decode-frames.ts';
 import { mediaOrder } from './media-order.ts';
-import type { ModelInfo } from '../../models/model.ts';
+import type { ImageFit, ModelInfo } from '../../models/model.ts';
 import type { SentimentSession } from '../frames.ts';
-import type { DecodedFrame } from './decode-frames.ts';
+import type { DecodedFrame, DecodeFramesOptions } from './decode-frames.ts';
 import type { DecodeLimits } from './limits.ts';
 import type { Recording } from './recording.ts';
 import type { TimelineWriter } from './timeline-writer.ts';
@@ -106,13 +106,22 @@ function decode(job: FeedJob, video: NonNullable<Recording['video']>): AsyncIter
   const image = job.info.modalities.find((modality) => modality.kind === 'image')?.image;
   return decodeFrames(video.file, {
     fps: 1000 / job.frameIntervalMs,
-    // Twice the usual input side where the model does not say what it wants: it scales down from there.
-    ...(image ?? { size: 448 }),
+    ...frameShape(image),
     probe: video.probe,
     limits: job.limits,
     signal: job.signal,
     onWarning: (message) => job.warnings.add('decoder', `ffmpeg: ${message}`),
   });
+}
+
+/**
+ * Frames as the encoder takes them, so that nothing is left to do; where the cut is smaller than the scaled picture, the
+ * square of the scaled picture's shorter side. Twice the usual input side where the model does not say what it wants.
+ */
+function frameShape(image: ImageFit | undefined): Pick<DecodeFramesOptions, 'size' | 'fit' | 'filter' | 'scaleFirst'> {
+  if (image === undefined) return { size: 448 };
+  const { size, fit, filter, resize } = image;
+  return { size: resize ?? size, fit, filter, scaleFirst: resize !== undefined };
 }
 
 /**

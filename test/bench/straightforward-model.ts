@@ -59,7 +59,11 @@ export class StraightforwardModel {
   async encodeImage(bytes: Uint8Array): Promise<Float32Array> {
     const { inputs, output, preprocessing } = this.image.encoder;
     const { size, fit } = preprocessing;
-    const data = await sharp(bytes).resize(size, size, { fit }).removeAlpha().raw().toBuffer();
+    const data = await sharp(bytes)
+      .resize(size, size, { fit: fit === 'stretch' ? 'fill' : fit })
+      .removeAlpha()
+      .raw()
+      .toBuffer();
     const result = await this.#sessions[0].run({ [inputs.pixels]: { type: 'uint8', dims: [1, size, size, 3], data } });
     this.encoded++;
     return floats(result, output);
@@ -67,6 +71,7 @@ export class StraightforwardModel {
 
   async encodeText(text: string): Promise<Float32Array> {
     const { inputs, output, preprocessing } = this.text.encoder;
+    if (inputs.mask === undefined) throw new Error('the baseline needs a text encoder with a mask');
     const ids = this.#tokenizer.encode(preprocessing.lower_case ? text.toLowerCase() : text, preprocessing.max_tokens);
     const dims = [1, ids.length];
     const result = await this.#sessions[1].run({

@@ -18,7 +18,15 @@ const commandLine = [
   ...calls(sources('training/datasets'), 'RowError').map(({ code }) => code),
   ...fields(sources('training/datasets', 'models/runtime')),
 ];
-const COMMAND_LINE = ['Settings and server', 'Bundles', 'Runtime', 'Replay', 'Data sets', 'Training'];
+const COMMAND_LINE = [
+  'Settings and server',
+  'Bundles',
+  'Foundation models',
+  'Runtime',
+  'Replay',
+  'Data sets',
+  'Training',
+];
 
 function documented(...headings: string[]): string[] {
   return headings.flatMap((heading) => (SECTIONS.get(heading) ?? []).map(({ key }) => key));

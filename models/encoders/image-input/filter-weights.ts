@@ -12,6 +12,14 @@ export type Filter = 'area' | 'bilinear' | 'bicubic';
 const CACHE_ENTRIES = 64;
 const cache = new Map<string, AxisWeights>();
 
+/** A part of an axis that is scaled as a whole: `count` of `resized` output positions from `first` on. */
+export interface ScaledPart {
+  readonly size: number;
+  readonly resized: number;
+  readonly first: number;
+  readonly count: number;
+}
+
 /**
  * Weights that map the input range [from, from + length) of an axis of `size` pixels onto `out` positions.
  *
@@ -22,29 +30,56 @@ const cache = new Map<string, AxisWeights>();
  * Positions are pixel centres: output i is centred on from + (i + 0.5) * length / out.
  */
 export function axisWeights(size: number, from: number, length: number, out: number, filter: Filter): AxisWeights {
-  const key = `${size},${from},${length},${out},${filter}`;
+  return cached(`${size},${from},${length},${out},${filter}`, () =>
+    makeWeights({ from, end: Math.min(from + length, size), origin: from, scale: length / out, out, filter }),
+  );
+}
+
+/**
+ * Weights of a part of an axis of `size` pixels that is scaled to `resized` positions: what Pillow's resize followed by a
+ * crop gives, where the filter also sees the pixels beyond the crop.
+ */
+export function scaledPartWeights({ size, resized, first, count }: ScaledPart, filter: Filter): AxisWeights {
+  const scale = size / resized;
+  return cached(`part ${size},${resized},${first},${count},${filter}`, () =>
+    makeWeights({ from: 0, end: size, origin: first * scale, scale, out: count, filter }),
+  );
+}
+
+function cached(key: string, make: () => AxisWeights): AxisWeights {
   const known = cache.get(key);
   if (known !== undefined) return known;
-  const made = makeWeights(size, from, length, out, filter);
+  const made = make();
   const oldest = cache.keys().next().value;
   if (cache.size >= CACHE_ENTRIES && oldest !== undefined) cache.delete(oldest);
   cache.set(key, made);
   return made;
 }
 
-function makeWeights(size: number, from: number, length: number, out: number, filter: Filter): AxisWeights {
-  const scale = length / out;
+interface AxisPlan {
+  /** Input pixels that may be read: from `from` to before `end`. */
+  readonly from: number;
+  readonly end: number;
+  /** Where the first output position begins, in input pixels. */
+  readonly origin: number;
+  /** Input pixels per output position. */
+  readonly scale: number;
+  readonly out: number;
+  readonly filter: Filter;
+}
+
+function makeWeights({ from, end: last, origin, scale, out, filter }: AxisPlan): AxisWeights {
   const exactArea = filter === 'area' && scale > 1;
   const stretch = Math.max(1, scale);
   const support = exactArea ? scale / 2 : (filter === 'bicubic' ? 2 : 1) * stretch;
-  const taps = Math.min(length, Math.ceil(support * 2) + 2);
+  const taps = Math.min(last - from, Math.ceil(support * 2) + 2);
   const starts = new Int32Array(out);
   const counts = new Int32Array(out);
   const weights = new Float32Array(out * taps);
   for (let i = 0; i < out; i++) {
-    const centre = from + (i + 0.5) * scale;
+    const centre = origin + (i + 0.5) * scale;
     const first = Math.max(from, Math.floor(centre - support));
-    const end = Math.min(from + length, size, Math.ceil(centre + support), first + taps);
+    const end = Math.min(last, Math.ceil(centre + support), first + taps);
     let sum = 0;
     for (let at = first; at < end; at++) {
       const weight = exactArea

@@ -7,6 +7,7 @@ import { decodeSharp } from './decode-sharp.ts';
 import { type RgbImage, fitImage } from './fit-image.ts';
 import { type ImageHeader, readImageHeader } from './image-header.ts';
 import { orientSquare } from './orient-square.ts';
+import { scaleAndCrop } from './scale-and-crop.ts';
 
 /** Largest image that is decoded. */
 export interface ImageLimits {
@@ -41,7 +42,7 @@ export async function toPixels(
   }
   const header = readImageHeader(input.bytes);
   checkSize(header.width, header.height, limits);
-  const shrink = header.format === 'jpeg' ? jpegShrink(header, preprocessing.size) : 1;
+  const shrink = header.format === 'jpeg' ? jpegShrink(header, preprocessing) : 1;
   const fast = (header.components === 1 || header.components === 3) && shrink === 1;
   // decodeJpeg's pixels are used up before anything else runs: no await in between.
   if (fast)
@@ -51,14 +52,17 @@ export async function toPixels(
 }
 
 function fitted(image: RgbImage, preprocessing: ImagePreprocessing): Uint8Array {
-  const done = image.width === preprocessing.size && image.height === preprocessing.size;
-  return done ? image.data.slice() : fitImage(image, preprocessing);
+  const { size, fit, resize } = preprocessing;
+  if (image.width === size && image.height === size && (resize ?? size) === size) return image.data.slice();
+  return fit === 'stretch' || resize !== undefined
+    ? scaleAndCrop(image, preprocessing)
+    : fitImage(image, preprocessing);
 }
 
 /** Keeps at least twice the output's side, so that the configured filter still decides how the result looks. */
-function jpegShrink({ width, height }: ImageHeader, size: number): number {
+function jpegShrink({ width, height }: ImageHeader, { size, resize = size }: ImagePreprocessing): number {
   if (width * height < SHRINK_FROM_PIXELS) return 1;
-  return [8, 4, 2].find((factor) => Math.min(width, height) / factor >= 2 * size) ?? 1;
+  return [8, 4, 2].find((factor) => Math.min(width, height) / factor >= 2 * resize) ?? 1;
 }
 
 function checkSize(width: number, height: number, { maxWidth, maxHeight }: ImageLimits): void {

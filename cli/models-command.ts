@@ -1,0 +1,94 @@
+import type { Command } from 'commander';
+import { bytes } from './bytes.ts';
+import { interruption } from './interruption.ts';
+import { note } from './note.ts';
+import { print } from './print.ts';
+import { progressBar } from './progress-bar.ts';
+
+/** `undertone models ...`: bundles and foundation models on this machine. */
+export function addModelsCommand(program: Command): void {
+  const models = program.command('models').description('bundles and foundation models on this machine');
+  models
+    .command('list')
+    .description('bundles, installed foundation models, and those that can be pulled')
+    .option('--json', 'print one line of JSON')
+    .action(async ({ json }) => {
+      const { listBundles } = await import('../models/bundle/list-bundles.ts');
+      const { formatModels, listModels } = await import('./list-models.ts');
+      const listed = { bundles: listBundles(), ...listModels() };
+      print(json ? JSON.stringify(listed) : formatModels(listed));
+    });
+  models
+    .command('pull')
+    .description('download, check and install a foundation model; goes on where it was interrupted')
+    .argument('<name>', 'as `models list` shows it')
+    .option('--variant <form>', 'form of the weights: float32, int8', 'float32')
+    .option('--revision <name>', 'commit, branch or tag in place of the pinned one')
+    .option('--from <folder>', 'take the files from a folder, as after a conversion')
+    .option('--accept-licence', 'accept the licence, where it must be')
+    .option('--offline', 'ask nothing of the network')
+    .action(async (name, { variant, revision, from, acceptLicence, offline }) => {
+      const { pullFoundation } = await import('../models/foundation/pull.ts');
+      const { readFoundationConfig } = await import('../models/foundation/config.ts');
+      const { catalogueEntry, readCatalogue } = await import('../models/foundation/catalogue.ts');
+      const found = readFoundationConfig();
+      const config = offline === true ? { ...found, offline: true } : found;
+      const { licence, title, unconfirmed } = catalogueEntry(name, readCatalogue(config.catalogue));
+      note(`${title}: licence ${licence.id}, ${licence.url}. ${licence.note}`);
+      for (const what of unconfirmed) note(`not confirmed: ${what}`);
+      const bar = progressBar('pulling {bar} {percentage}% | {done} of {all} | {file}');
+      try {
+        const { foundation, fresh } = await pullFoundation(name, {
+          variant,
+          revision,
+          from,
+          acceptLicence: acceptLicence ?? false,
+          config,
+          signal: interruption(),
+          onProgress: ({ file, bytes: done, totalBytes }) =>
+            bar.update(done, totalBytes, { file, done: bytes(done), all: bytes(totalBytes) }),
+        });
+        bar.stop();
+        const { manifest, dir } = foundation;
+        print(
+          `${name} (${manifest.variant}, revision ${manifest.revision}) ${fresh ? 'is' : 'was'} installed in ${dir}`,
+        );
+      } finally {
+        bar.stop();
+      }
+    });
+  models
+    .command('verify')
+    .description('check the checksum of every file of a bundle or of a foundation model, and run the latter once')
+    .argument('[name]', 'bundle (name, name@version or folder) or foundation model', 'undertone-compact')
+    .option('--variant <form>', 'form of the weights of a foundation model')
+    .action(async (name, { variant }) => {
+      const { listFoundations } = await import('../models/foundation/installed.ts');
+      const { readFoundationConfig } = await import('../models/foundation/config.ts');
+      const config = readFoundationConfig();
+      if (listFoundations(config.dir).some(({ manifest }) => manifest.name === name)) {
+        const { verifyFoundation } = await import('../models/foundation/verify.ts');
+        const { manifest, sha256 } = await verifyFoundation({ name, variant }, config);
+        print(whole(`${name} (${manifest.variant}, revision ${manifest.revision})`, manifest, sha256));
+        return;
+      }
+      const { findBundle } = await import('../models/bundle/find-bundle.ts');
+      const { readBundle } = await import('../models/bundle/read-bundle.ts');
+      const { manifest, sha256 } = await readBundle(findBundle(name));
+      print(whole(`${manifest.name}@${manifest.version}`, manifest, sha256));
+    });
+  models
+    .command('remove')
+    .description('remove a foundation model, what was downloaded of it so far, and its pin')
+    .argument('<name>', 'as `models list` shows it')
+    .option('--variant <form>', 'one form of the weights; without it all')
+    .action(async (name, { variant }) => {
+      const { removeFoundation } = await import('../models/foundation/remove.ts');
+      const { readFoundationConfig } = await import('../models/foundation/config.ts');
+      for (const dir of await removeFoundation(name, variant, readFoundationConfig())) print(`removed ${dir}`);
+    });
+}
+
+function whole(what: string, { files }: { readonly files: object }, sha256: string): string {
+  return `${what} is whole: ${Object.keys(files).length} files, manifest sha256 ${sha256}`;
+}

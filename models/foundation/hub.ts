@@ -1,0 +1,157 @@
+import { downloadFile, HubApiError, modelInfo, pathsInfo } from '@huggingface/hub';
+import { UndertoneError } from '../errors.ts';
+import type { FoundationConfig } from './config.ts';
+
+/** What the hub states about a file. */
+export interface HubFile {
+  readonly path: string;
+  readonly size: number;
+  /** Of large files, which the hub keeps by their content. */
+  readonly sha256: string | undefined;
+  /** sha1 of git's blob, of small files. */
+  readonly gitOid: string | undefined;
+}
+
+export interface Hub {
+  /** The commit that a branch, tag or commit names. */
+  commit(repository: string, revision: string): Promise<string>;
+  /** What is stated about those of the paths that exist. */
+  files(repository: string, commit: string, paths: readonly string[]): Promise<readonly HubFile[]>;
+  /** The bytes of a file from `from` on. Ends with an error after a silence of the hub, and when the signal is aborted. */
+  bytes(repository: string, commit: string, file: HubFile, from: number): AsyncIterable<Uint8Array>;
+}
+
+/**
+ * The hub, or a mirror. Files come by plain ranged requests, which every mirror understands and which can be resumed.
+ *
+ * @throws UndertoneError `hub_denied`, `hub_not_found`, `hub_unreachable`; the signal's reason when aborted
+ */
+export function openHub(
+  { endpoint, token, stallMs }: Pick<FoundationConfig, 'endpoint' | 'token' | 'stallMs'>,
+  signal?: AbortSignal,
+): Hub {
+  const common = (stop?: AbortSignal) => ({
+    hubUrl: endpoint,
+    fetch: fetcher(stallMs, signal, stop),
+    ...(token === undefined ? {} : { accessToken: token }),
+  });
+  const ask = async <T>(what: string, request: () => Promise<T>): Promise<T> => {
+    try {
+      return await request();
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw hubError(endpoint, what, error);
+    }
+  };
+  return {
+    commit: async (repository, revision) => {
+      const info = await ask(`${repository}@${revision}`, () =>
+        modelInfo({ name: repository, revision, additionalFields: ['sha'], ...common() }),
+      );
+      if (typeof info.sha === 'string' && /^[0-9a-f]{40}$/.test(info.sha)) return info.sha;
+      throw new UndertoneError('hub_unreachable', `${endpoint} names no commit of ${repository}@${revision}`);
+    },
+    files: async (repository, commit, paths) => {
+      const infos = await ask(`${repository}@${commit}`, () =>
+        pathsInfo({
+          repo: { type: 'model', name: repository },
+          revision: commit,
+          paths: [...paths],
+          ...common(),
+        }),
+      );
+      const asked = new Set(paths);
+      return infos.filter(({ type, path }) => type === 'file' && asked.has(path)).map(hubFile);
+    },
+    async *bytes(repository, commit, file, from) {
+      const stop = new AbortController();
+      const stalled = new Error(`nothing came for ${stallMs} ms`);
+      try {
+        const blob = await ask(file.path, () =>
+          downloadFile({
+            repo: { type: 'model', name: repository },
+            revision: commit,
+            path: file.path,
+            xet: false,
+            ...common(stop.signal),
+          }),
+        );
+        if (blob === null) throw hubError(endpoint, file.path, undefined);
+        const reader = blob.slice(from, file.size).stream().getReader();
+        for (;;) {
+          const timer = setTimeout(() => stop.abort(stalled), stallMs);
+          const { done, value } = await reader.read().finally(() => clearTimeout(timer));
+          if (done) return;
+          yield value;
+        }
+      } catch (error) {
+        signal?.throwIfAborted();
+        throw error instanceof UndertoneError ? error : hubError(endpoint, file.path, error);
+      } finally {
+        stop.abort();
+      }
+    },
+  };
+}
+
+/** @throws UndertoneError `hub_unreachable` for an answer without a size or a checksum */
+function hubFile({ path, size, lfs, oid }: Awaited<ReturnType<typeof pathsInfo>>[number]): HubFile {
+  const file = { path, size, sha256: lfs?.oid, gitOid: lfs === undefined ? oid : undefined };
+  const stated =
+    file.sha256 === undefined ? /^[0-9a-f]{40}$/.test(file.gitOid ?? '') : /^[0-9a-f]{64}$/.test(file.sha256);
+  if (stated && Number.isSafeInteger(size) && size >= 0) return file;
+  throw new UndertoneError(
+    'hub_unreachable',
+    `the hub states no size or no checksum of ${path}; try again, or set HF_ENDPOINT`,
+  );
+}
+
+/** `fetch` that ends after a silence before the answer, with the caller's signals, and where a range is ignored. */
+function fetcher(stallMs: number, ...signals: readonly (AbortSignal | undefined)[]): typeof fetch {
+  return async (url, init) => {
+    const headers = new AbortController();
+    const timer = setTimeout(() => headers.abort(new Error(`no answer within ${stallMs} ms`)), stallMs);
+    const all = [headers.signal, ...signals].filter((signal) => signal !== undefined);
+    try {
+      const response = await fetch(url, { ...init, signal: AbortSignal.any(all) });
+      const range = new Headers(init?.headers).get('range');
+      if (range !== null && !range.startsWith('bytes=0-') && response.status === 200) {
+        await response.body?.cancel();
+        throw new Error('it does not resume downloads');
+      }
+      return response;
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+}
+
+function hubError(endpoint: string, what: string, cause: unknown): UndertoneError {
+  const status = cause instanceof HubApiError ? cause.statusCode : undefined;
+  if (status === 401 || status === 403)
+    return new UndertoneError(
+      'hub_denied',
+      `${endpoint} refuses ${what}, or has none; accept its terms there and set HF_TOKEN to a token that may read it`,
+      { cause },
+    );
+  if (status === 404 || cause === undefined)
+    return new UndertoneError(
+      'hub_not_found',
+      `${endpoint} has no ${what}; it may have moved: try --revision main, or another endpoint`,
+      { cause },
+    );
+  const why = status === undefined ? reason(cause) : `it answers ${status}`;
+  return new UndertoneError(
+    'hub_unreachable',
+    `${endpoint} did not give ${what} (${why}); try again, or set HF_ENDPOINT`,
+    {
+      cause,
+    },
+  );
+}
+
+function reason(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { cause } = error;
+  return cause instanceof Error ? `${error.message}: ${cause.message}` : error.message;
+}

@@ -1,0 +1,59 @@
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { z } from 'zod';
+import { BundleFile, Sha256 } from '../bundle/manifest.ts';
+import { UndertoneError } from '../errors.ts';
+
+const LockEntry = z.strictObject({
+  repository: z.string(),
+  /** Commit that was pulled. */
+  revision: z.string(),
+  files: z.record(BundleFile, z.strictObject({ size: z.int().min(0), sha256: Sha256 })),
+});
+export type LockEntry = z.infer<typeof LockEntry>;
+
+const Lock = z.strictObject({ format: z.literal(1), models: z.record(z.string(), LockEntry) });
+export type Lock = z.infer<typeof Lock>;
+
+/** Name of a model's form in the lock file. */
+export function lockKey(name: string, variant: string): string {
+  return `${name}:${variant}`;
+}
+
+/** What is pinned; nothing where there is no file yet. @throws UndertoneError `lock_invalid` */
+export async function readLock(file: string): Promise<Lock> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { format: 1, models: {} };
+    throw invalid(file, error);
+  }
+  try {
+    return Lock.parse(JSON.parse(text));
+  } catch (error) {
+    throw invalid(file, error);
+  }
+}
+
+/** Pins an entry, or takes it out where it is undefined. The file is replaced in one step. */
+export async function writeLockEntry(file: string, key: string, entry: LockEntry | undefined): Promise<void> {
+  const { models } = await readLock(file);
+  const rest = Object.entries(models).filter(([name]) => name !== key);
+  const all = entry === undefined ? rest : [...rest, [key, entry] as const];
+  const sorted = Object.fromEntries(all.sort(([a], [b]) => (a < b ? -1 : 1)));
+  await mkdir(dirname(file), { recursive: true });
+  const temporary = `${file}.${process.pid}.new`;
+  await writeFile(temporary, `${JSON.stringify({ format: 1, models: sorted }, null, 2)}\n`);
+  await rename(temporary, file);
+}
+
+function invalid(file: string, cause: unknown): UndertoneError {
+  return new UndertoneError(
+    'lock_invalid',
+    `${file} cannot be read as a lock file; restore it, or remove it to pin anew`,
+    {
+      cause,
+    },
+  );
+}

@@ -1,0 +1,224 @@
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { EXIT, UndertoneError, hasCode } from '../errors.ts';
+import { type CatalogueEntry, CONFIG_FILES, catalogueEntry, readCatalogue } from './catalogue.ts';
+import { type FoundationConfig, readFoundationConfig } from './config.ts';
+import { describeEncoders } from './describe-encoders.ts';
+import { downloadTo } from './download-file.ts';
+import { type Hub, type HubFile, openHub } from './hub.ts';
+import { importFiles } from './import-files.ts';
+import { type DraftManifest, installFoundation } from './install.ts';
+import { inspectOnnx } from './inspect-onnx.ts';
+import { type FoundationChoice, findFoundation, foundationDir } from './installed.ts';
+import { type LockEntry, lockKey, readLock, writeLockEntry } from './lock-file.ts';
+import { type Foundation, readFoundation } from './read-foundation.ts';
+
+export interface PullProgress {
+  /** The file that is coming. */
+  readonly file: string;
+  /** Bytes of all files that are here, and of all files. */
+  readonly bytes: number;
+  readonly totalBytes: number;
+}
+
+export interface PullOptions {
+  /** Form of the weights: `float32`, or another of the catalogue. */
+  readonly variant?: string | undefined;
+  /** Commit, branch or tag in place of the catalogue's and of the lock file's. */
+  readonly revision?: string | undefined;
+  /** Folder with files that were converted or downloaded before, in the published layout. */
+  readonly from?: string | undefined;
+  readonly acceptLicence?: boolean;
+  readonly config?: FoundationConfig;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: (progress: PullProgress) => void;
+  /** Changes what came before it is installed, as a rewrite of the graphs: may add files to `dir`. */
+  readonly transform?: (dir: string, manifest: DraftManifest) => Promise<DraftManifest>;
+}
+
+export interface Pulled {
+  readonly foundation: Foundation;
+  /** False when it was installed already, and whole. */
+  readonly fresh: boolean;
+}
+
+/**
+ * Gets a foundation model of the catalogue: downloads what is missing, checks it, runs it once, installs it and pins it in
+ * the lock file. Installed models that are whole are left as they are. Nothing that is installed changes when this fails.
+ *
+ * @throws UndertoneError `foundation_unknown`, `licence_not_accepted`, `foundation_conversion`, `lock_invalid`,
+ * `lock_mismatch`, `hub_offline`, those of the hub, of `downloadTo`, of `describeEncoders` and of `installFoundation`
+ */
+export async function pullFoundation(name: string, options: PullOptions = {}): Promise<Pulled> {
+  const { variant = 'float32', acceptLicence = false, config = readFoundationConfig(), from, signal } = options;
+  const entry = catalogueEntry(name, readCatalogue(config.catalogue));
+  const files = variantFiles(entry, variant);
+  checkLicence(entry, acceptLicence);
+  const staged = join(config.dir, '.staging', `${name}-${variant}`);
+  if (from !== undefined) {
+    const revision = await importFiles(from, staged, [files.image, files.text]);
+    return { foundation: await finish(entry, { ...options, variant, config }, staged, revision, from), fresh: true };
+  }
+  if (entry.conversion !== undefined)
+    throw new UndertoneError(
+      'foundation_conversion',
+      `nobody publishes ONNX files of ${entry.title}; convert them as ${entry.conversion} says and pull with --from FOLDER`,
+      { exitCode: EXIT.usage },
+    );
+
+  const key = lockKey(name, variant);
+  const pinned = options.revision === undefined ? (await readLock(config.lockFile)).models[key] : undefined;
+  if (pinned !== undefined) {
+    const installed = await whole(foundationDir(config.dir, { name, variant, revision: pinned.revision }));
+    if (installed !== undefined) return { foundation: installed, fresh: false };
+  }
+  if (config.offline)
+    return { foundation: await installedOffline({ name, variant, revision: options.revision }, config), fresh: false };
+  const hub = openHub(config, signal);
+  const revision = await hub.commit(entry.repository, options.revision ?? pinned?.revision ?? entry.revision);
+  const folder = `${staged}-${revision.slice(0, 12)}`;
+  const lock = await download(hub, { entry, files, revision, pinned, folder, options });
+  const foundation = await finish(entry, { ...options, variant, config }, folder, revision, config.endpoint);
+  await writeLockEntry(config.lockFile, key, lock);
+  return { foundation, fresh: true };
+}
+
+async function installedOffline(choice: FoundationChoice, { dir }: FoundationConfig): Promise<Foundation> {
+  try {
+    return await readFoundation(findFoundation(dir, choice).dir);
+  } catch (error) {
+    throw new UndertoneError(
+      'hub_offline',
+      `${choice.name} is not installed whole, and HF_HUB_OFFLINE forbids to download it; unset it, or pull with --from FOLDER`,
+      { cause: error },
+    );
+  }
+}
+
+interface DownloadJob {
+  readonly entry: CatalogueEntry;
+  readonly files: { readonly image: string; readonly text: string };
+  readonly revision: string;
+  readonly pinned: LockEntry | undefined;
+  readonly folder: string;
+  readonly options: PullOptions;
+}
+
+/** Downloads a model's files into a folder; what graphs keep in files beside them comes in a second round. */
+async function download(hub: Hub, job: DownloadJob): Promise<LockEntry> {
+  const { entry, files, revision, pinned, folder, options } = job;
+  const graphs = [...new Set([files.image, files.text])];
+  const needed = [...CONFIG_FILES.needed, ...graphs];
+  const wanted = await hub.files(entry.repository, revision, [...needed, ...CONFIG_FILES.optional]);
+  checkComplete(wanted, needed, entry);
+  const lock: Record<string, LockEntry['files'][string]> = {};
+  const round = async (list: readonly HubFile[], totalBytes: number): Promise<void> => {
+    let done = Object.values(lock).reduce((sum, { size }) => sum + size, 0);
+    for (const file of list) {
+      checkPinned(file, pinned);
+      const sha256 = await downloadTo(hub, {
+        repository: entry.repository,
+        commit: revision,
+        file,
+        target: join(folder, file.path),
+        pinned: pinned?.files[file.path]?.sha256 ?? (revision === entry.revision ? entry.sha256[file.path] : undefined),
+        signal: options.signal,
+        onProgress: (bytes) => options.onProgress?.({ file: file.path, bytes: done + bytes, totalBytes }),
+      });
+      lock[file.path] = { size: file.size, sha256 };
+      done += file.size;
+    }
+  };
+  const total = sizeOf(wanted);
+  await round(wanted, total);
+  const external = new Set<string>();
+  for (const graph of graphs) for (const file of (await inspectOnnx(folder, graph)).external) external.add(file);
+  if (external.size > 0) {
+    const more = await hub.files(entry.repository, revision, [...external]);
+    checkComplete(more, [...external], entry);
+    await round(more, total + sizeOf(more));
+  }
+  return { repository: entry.repository, revision, files: lock };
+}
+
+/** Describes, changes, tries and installs what lies in the folder. Files that do not fit are removed. */
+async function finish(
+  entry: CatalogueEntry,
+  options: PullOptions & { readonly variant: string; readonly config: FoundationConfig },
+  folder: string,
+  revision: string,
+  source: string,
+): Promise<Foundation> {
+  const { variant, config, transform } = options;
+  try {
+    const draft: DraftManifest = {
+      format: 1,
+      kind: 'foundation',
+      name: entry.name,
+      variant,
+      revision,
+      source: options.from === undefined ? `${source}/${entry.repository}/tree/${revision}` : 'local files',
+      licence: { id: entry.licence.id, url: entry.licence.url, accepted: options.acceptLicence ?? false },
+      created: new Date().toISOString(),
+      dimension: entry.dimension,
+      encoders: await describeEncoders(folder, entry, variantFiles(entry, variant)),
+    };
+    const final = transform === undefined ? draft : await transform(folder, draft);
+    return await installFoundation(folder, final, foundationDir(config.dir, { name: entry.name, variant, revision }));
+  } catch (error) {
+    if (error instanceof UndertoneError) await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+function variantFiles(entry: CatalogueEntry, variant: string): CatalogueEntry['variants'][string] {
+  const files = entry.variants[variant];
+  if (files !== undefined) return files;
+  const known = Object.keys(entry.variants).join(', ');
+  throw new UndertoneError('foundation_unknown', `${entry.name} has no form ${variant}; it has ${known}`, {
+    exitCode: EXIT.usage,
+  });
+}
+
+function checkLicence({ title, licence }: CatalogueEntry, accepted: boolean): void {
+  if (!licence.accept || accepted) return;
+  throw new UndertoneError(
+    'licence_not_accepted',
+    `${title} is under ${licence.id} (${licence.note}) Read ${licence.url} and pull with --accept-licence if you accept it`,
+    { exitCode: EXIT.usage },
+  );
+}
+
+function checkComplete(found: readonly HubFile[], needed: readonly string[], entry: CatalogueEntry): void {
+  const missing = needed.filter((path) => !found.some((file) => file.path === path));
+  if (missing.length > 0)
+    throw new UndertoneError(
+      'hub_not_found',
+      `${entry.repository} has no ${missing.join(', ')} at this revision; try --revision main`,
+    );
+}
+
+function checkPinned(file: HubFile, pinned: LockEntry | undefined): void {
+  const lock = pinned?.files[file.path];
+  if (lock === undefined || (lock.size === file.size && (file.sha256 ?? lock.sha256) === lock.sha256)) return;
+  throw new UndertoneError(
+    'lock_mismatch',
+    `the hub states another ${file.path} than the lock file pins; give --revision to pin what is there now`,
+  );
+}
+
+async function whole(dir: string): Promise<Foundation | undefined> {
+  if (!existsSync(dir)) return undefined;
+  try {
+    return await readFoundation(dir);
+  } catch (error) {
+    if (hasCode(error, 'bundle_checksum') || hasCode(error, 'bundle_path') || hasCode(error, 'foundation_manifest'))
+      return undefined;
+    throw error;
+  }
+}
+
+function sizeOf(files: readonly HubFile[]): number {
+  return files.reduce((sum, { size }) => sum + size, 0);
+}

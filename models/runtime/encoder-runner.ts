@@ -1,0 +1,183 @@
+import { readFile } from 'node:fs/promises';
+import { resolveInside } from '../bundle/resolve-inside.ts';
+import type { ImageEncoder, TextEncoder } from '../bundle/manifest.ts';
+import { toPixels } from '../encoders/image-input/to-pixels.ts';
+import { toTensor } from '../encoders/image-input/to-tensor.ts';
+import { cleanText } from '../encoders/text-input/clean-text.ts';
+import { type TextTokenizer, loadTokenizer } from '../encoders/tokenizer.ts';
+import { UndertoneError } from '../errors.ts';
+import type { DeviceInfo, ImageInput } from '../model.ts';
+import { once } from './once.ts';
+import { outputFloats } from './output-floats.ts';
+import { type OrtSession, type TensorData, openSession } from './session.ts';
+import { groupByLength, padTokens } from './text-groups.ts';
+import { type UnitRows, notFinite, unitRows } from './unit-rows.ts';
+
+/** Encoders in one folder; plain data. The folder's files must have been verified. */
+export interface EncoderSpec {
+  readonly dir: string;
+  /** d: size of every embedding. */
+  readonly dimension: number;
+  readonly provider: DeviceInfo['provider'];
+  /** Threads inside one operator. */
+  readonly threads: number;
+}
+
+export interface EncodedInputs {
+  /** `[count, d]`, L2-normalised; zeros where there is a failure. */
+  readonly embeddings: Float32Array;
+  /** Inputs at fault, and those whose embedding is not finite (`embedding_not_finite`). */
+  readonly failures: readonly Failure[];
+}
+
+interface Failure {
+  readonly index: number;
+  readonly error: UndertoneError;
+}
+
+/** Texts that are padded together at most. */
+const MOST_TEXTS = 64;
+
+/**
+ * The encoders of a bundle or of a foundation model: images and texts in, embeddings out.
+ *
+ * Runs block the calling thread. Sessions are opened when first used.
+ */
+export class EncoderRunner {
+  readonly spec: EncoderSpec;
+  readonly #sessions = new Map<string, Promise<OrtSession>>();
+  readonly #tokenizers = new Map<string, Promise<TextTokenizer>>();
+
+  constructor(spec: EncoderSpec) {
+    this.spec = spec;
+  }
+
+  /** Decodes, fits and encodes images; those at fault do not disturb the others. */
+  async encodeImages(encoder: ImageEncoder, images: readonly ImageInput[]): Promise<EncodedInputs> {
+    const { size } = encoder.preprocessing;
+    const bytes = size * size * 3;
+    const pixels = new Uint8Array(images.length * bytes);
+    const failures: Failure[] = [];
+    const rows: number[] = [];
+    for (const [index, image] of images.entries()) {
+      try {
+        pixels.set(await toPixels(image, encoder.preprocessing), rows.length * bytes);
+        rows.push(index);
+      } catch (error) {
+        if (!(error instanceof UndertoneError)) throw error;
+        failures.push({ index, error });
+      }
+    }
+    const encoded = await this.#pixels(encoder, pixels.subarray(0, rows.length * bytes), rows.length);
+    failures.push(...encoded.bad.map((row) => ({ index: rows[row] ?? row, error: notFinite(encoder.file) })));
+    const { dimension } = this.spec;
+    if (rows.length === images.length) return { embeddings: encoded.rows, failures };
+    const embeddings = new Float32Array(images.length * dimension);
+    for (const [from, to] of rows.entries())
+      embeddings.set(encoded.rows.subarray(from * dimension, (from + 1) * dimension), to * dimension);
+    return { embeddings, failures };
+  }
+
+  /**
+   * @param pixels uint8 `[count, size, size, 3]` @returns `[count, d]`, L2-normalised
+   * @throws UndertoneError `embedding_not_finite`
+   */
+  async encodePixels(encoder: ImageEncoder, pixels: Uint8Array, count: number): Promise<Float32Array> {
+    const { rows, bad } = await this.#pixels(encoder, pixels, count);
+    if (bad.length > 0) throw notFinite(encoder.file);
+    return rows;
+  }
+
+  /** Embeddings in the order of the texts. */
+  async encodeTexts(encoder: TextEncoder, texts: readonly string[]): Promise<EncodedInputs> {
+    const { max_tokens, lower_case, pad_id, pad_to, keep, clean } = encoder.preprocessing;
+    const { dimension } = this.spec;
+    const tokenizer = await this.tokenizer(encoder.preprocessing.tokenizer);
+    const sequences = texts.map((text) => {
+      const cleaned = cleanText(text, clean);
+      return tokenizer.encode(lower_case ? cleaned.toLowerCase() : cleaned, max_tokens, keep);
+    });
+    const embeddings = new Float32Array(texts.length * dimension);
+    const failures: Failure[] = [];
+    const lengths = sequences.map((ids) => ids.length);
+    for (const group of groupByLength(lengths, encoder.batch ?? MOST_TEXTS)) {
+      const ids = group.map((index) => sequences[index] ?? new Int32Array(0));
+      const { rows, bad } = await this.#encodeTokens(encoder, ids, pad_id, pad_to);
+      for (const [from, to] of group.entries())
+        embeddings.set(rows.subarray(from * dimension, (from + 1) * dimension), to * dimension);
+      failures.push(...bad.map((row) => ({ index: group[row] ?? row, error: notFinite(encoder.file) })));
+    }
+    return { embeddings, failures };
+  }
+
+  /** The tokenizer in a file of the folder; read once. */
+  async tokenizer(file: string): Promise<TextTokenizer> {
+    return await once(this.#tokenizers, file, async () =>
+      loadTokenizer(JSON.parse(await readFile(await resolveInside(this.spec.dir, file), 'utf8'))),
+    );
+  }
+
+  /** Releases the sessions. Idempotent. */
+  async close(): Promise<void> {
+    const sessions = [...this.#sessions.values()];
+    this.#sessions.clear();
+    for (const session of sessions) {
+      await session.then(
+        (opened) => opened.close(),
+        () => undefined,
+      );
+    }
+  }
+
+  async #pixels(encoder: ImageEncoder, pixels: Uint8Array, count: number): Promise<UnitRows> {
+    if (count === 0) return { rows: new Float32Array(0), bad: [] };
+    const { size } = encoder.preprocessing;
+    const { dimension } = this.spec;
+    const session = await this.#session(encoder.file);
+    const bytes = size * size * 3;
+    const embeddings = new Float32Array(count * dimension);
+    for (const [first, rows] of partsOf(count, encoder.batch)) {
+      const part = pixels.subarray(first * bytes, (first + rows) * bytes);
+      const input: TensorData =
+        encoder.tensor === undefined
+          ? { type: 'uint8', dims: [rows, size, size, 3], data: part }
+          : { type: 'float32', dims: [rows, 3, size, size], data: toTensor(part, rows, size, encoder.tensor) };
+      const outputs = await session.run({ [encoder.inputs.pixels]: input }, [encoder.output]);
+      embeddings.set(outputFloats(outputs, encoder.output, rows * dimension), first * dimension);
+    }
+    return unitRows(embeddings, dimension);
+  }
+
+  async #encodeTokens(
+    encoder: TextEncoder,
+    rows: readonly Int32Array[],
+    padId: number,
+    padTo: number | undefined,
+  ): Promise<UnitRows> {
+    const session = await this.#session(encoder.file);
+    const { tokens, mask, length } = padTokens(rows, padId, padTo);
+    const dims = [rows.length, length];
+    const feeds: Record<string, TensorData> = { [encoder.inputs.tokens]: { type: 'int64', dims, data: tokens } };
+    if (encoder.inputs.mask !== undefined) {
+      feeds[encoder.inputs.mask] =
+        encoder.mask_type === 'int64'
+          ? { type: 'int64', dims, data: BigInt64Array.from(mask, BigInt) }
+          : { type: 'float32', dims, data: mask };
+    }
+    const outputs = await session.run(feeds, [encoder.output]);
+    const { dimension } = this.spec;
+    return unitRows(outputFloats(outputs, encoder.output, rows.length * dimension), dimension);
+  }
+
+  async #session(file: string): Promise<OrtSession> {
+    const { dir, provider, threads } = this.spec;
+    return await once(this.#sessions, file, async () =>
+      openSession(await resolveInside(dir, file), { provider, threads, spinning: false }),
+    );
+  }
+}
+
+/** First row and number of rows of each run. */
+function partsOf(count: number, batch = count): [first: number, rows: number][] {
+  return Array.from({ length: Math.ceil(count / batch) }, (_, i) => [i * batch, Math.min(batch, count - i * batch)]);
+}

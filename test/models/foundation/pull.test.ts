@@ -1,0 +1,384 @@
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { CatalogueEntry } from '../../../models/foundation/catalogue.ts';
+import type { FoundationConfig } from '../../../models/foundation/config.ts';
+import { listFoundations } from '../../../models/foundation/installed.ts';
+import { openFoundation } from '../../../models/foundation/open-foundation.ts';
+import { type PullProgress, pullFoundation } from '../../../models/foundation/pull.ts';
+import { removeFoundation } from '../../../models/foundation/remove.ts';
+import { verifyFoundation } from '../../../models/foundation/verify.ts';
+import { sha256 } from '../../../models/bundle/sha256.ts';
+import { type HubServer, commitOf, startHub } from '../../support/hub-server.ts';
+import { tinyClip, tinyClipEntry } from '../../support/tiny-clip.ts';
+import { withExternalData } from '../../support/external-data.ts';
+import { writeFiles } from '../../support/write-files.ts';
+
+const VISION = 'onnx/vision_model.onnx';
+const TEXT = 'onnx/text_model.onnx';
+const FILES = tinyClip();
+
+let hub: HubServer;
+let folder: string;
+let config: FoundationConfig;
+
+beforeEach(async () => {
+  hub = await startHub(FILES);
+  folder = mkdtempSync(join(tmpdir(), 'undertone-foundation-'));
+  config = configOf(tinyClipEntry());
+});
+
+afterEach(async () => {
+  await hub.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function configOf(entry: CatalogueEntry): FoundationConfig {
+  const catalogue = join(folder, 'catalogue.json');
+  writeFileSync(catalogue, JSON.stringify({ format: 1, models: [entry] }));
+  return {
+    dir: join(folder, 'models'),
+    lockFile: join(folder, 'lock.json'),
+    endpoint: hub.url,
+    token: undefined,
+    offline: false,
+    stallMs: 2000,
+    variant: undefined,
+    catalogue,
+  };
+}
+
+const pull = (options: Parameters<typeof pullFoundation>[1] = {}) =>
+  pullFoundation('tiny-clip', { config, ...options });
+const lock = (): { models: Record<string, { revision: string; files: Record<string, object> }> } =>
+  JSON.parse(readFileSync(config.lockFile, 'utf8'));
+const asked = (what: string): string[] => hub.requests.filter((request) => request.includes(what));
+
+describe('pull', { timeout: 120_000 }, () => {
+  test('downloads, describes, pins and installs; the encoders give unit vectors', async () => {
+    const progress: PullProgress[] = [];
+    const { foundation, fresh } = await pull({ onProgress: (now) => progress.push(now) });
+    expect(fresh).toBe(true);
+    expect(foundation.manifest).toMatchObject({
+      kind: 'foundation',
+      name: 'tiny-clip',
+      variant: 'float32',
+      revision: hub.commit,
+      dimension: 16,
+      licence: { id: 'MIT', accepted: false },
+    });
+    expect(foundation.manifest.encoders.map(({ encoder }) => encoder)).toMatchObject([
+      {
+        file: VISION,
+        inputs: { pixels: 'pixel_values' },
+        tensor: { layout: 'nchw', mean: [0.48145466, 0.4578275, 0.40821073] },
+        preprocessing: { size: 32, fit: 'cover', filter: 'bicubic', resize: 32 },
+      },
+      { file: TEXT, inputs: { tokens: 'input_ids' }, preprocessing: { max_tokens: 20, keep: 'start', clean: 'clip' } },
+    ]);
+    const total = Object.values(FILES).reduce((sum, bytes) => sum + bytes.length, 0);
+    expect(progress.at(-1)).toMatchObject({ bytes: total, totalBytes: total });
+    expect(progress.every(({ bytes }, i) => bytes >= (progress[i - 1]?.bytes ?? 0))).toBe(true);
+    expect(lock().models['tiny-clip:float32']).toMatchObject({
+      revision: hub.commit,
+      files: { [VISION]: { size: FILES[VISION]?.length, sha256: sha256(FILES[VISION] ?? '') } },
+    });
+    expect(existsSync(join(config.dir, '.staging'))).toBe(true);
+    expect(readdirSync(join(config.dir, '.staging'))).toEqual([]);
+
+    const model = await openFoundation(foundation.dir, { threads: 1 });
+    try {
+      const texts = await model.encodeTexts(['happy', 'a sad person']);
+      const { embeddings, failures } = await model.encodeImages([
+        { kind: 'rgb', width: 40, height: 50, data: new Uint8Array(40 * 50 * 3).fill(90) },
+        { kind: 'image', bytes: Buffer.from('no image') },
+      ]);
+      expect(failures.map(({ index, error }) => [index, error.code])).toEqual([[1, 'image_format']]);
+      for (const row of [texts.subarray(0, 16), texts.subarray(16), embeddings.subarray(0, 16)])
+        expect(Math.hypot(...row)).toBeCloseTo(1, 5);
+      expect([model.dimension, model.imageSize, model.checksum]).toEqual([16, 32, foundation.sha256]);
+    } finally {
+      await model.close();
+    }
+  });
+
+  test('what is installed and whole is not downloaded again', async () => {
+    await pull();
+    hub.requests.length = 0;
+    const { fresh } = await pull();
+    expect(fresh).toBe(false);
+    expect(hub.requests).toEqual([]);
+    await expect(pull({ config: { ...config, offline: true } })).resolves.toMatchObject({ fresh: false });
+  });
+
+  test('a broken transfer goes on where it stopped, within a run', async () => {
+    hub.breakAfter.set(VISION, 20_000);
+    const { foundation } = await pull();
+    expect(asked(`/cdn/${hub.commit}/${VISION} bytes=`).length).toBeGreaterThan(1);
+    expect(asked(VISION).some((request) => /bytes=[1-9]\d*-/.test(request))).toBe(true);
+    expect(foundation.manifest.files[VISION]).toBe(sha256(FILES[VISION] ?? ''));
+  });
+
+  test('a hub that falls silent is asked again', async () => {
+    hub.stallAfter.set(TEXT, 9000);
+    const { foundation } = await pull({ config: { ...config, stallMs: 300 } });
+    expect(foundation.manifest.files[TEXT]).toBe(sha256(FILES[TEXT] ?? ''));
+    expect(asked(`/cdn/${hub.commit}/${TEXT} bytes=9000-`)).toHaveLength(1);
+  });
+
+  test('and in the next run, after this one was stopped', async () => {
+    const stop = new AbortController();
+    let before: number | undefined;
+    hub.breakAfter.set(TEXT, 10_000);
+    const stopped = pull({
+      signal: stop.signal,
+      onProgress: ({ file, bytes }) => {
+        if (file !== TEXT) return;
+        before ??= bytes;
+        if (bytes > before) stop.abort(new Error('stopped'));
+      },
+    });
+    await expect(stopped).rejects.toThrow('stopped');
+    expect(listFoundations(config.dir)).toEqual([]);
+    const [staged = ''] = readdirSync(join(config.dir, '.staging'));
+    const part = join(config.dir, '.staging', staged, `${TEXT}.part`);
+    const { size } = statSync(part);
+    expect(size).toBeGreaterThan(0);
+    expect(size).toBeLessThanOrEqual(10_000);
+    hub.requests.length = 0;
+    hub.breakAfter.clear();
+    await pull();
+    // What was whole is checked and kept; only the rest of the broken file is asked for, after the client's look at its size.
+    expect(asked(VISION)).toEqual([]);
+    expect(asked(`/cdn/${hub.commit}/${TEXT} bytes=`).at(-1)).toContain(`bytes=${size}-`);
+  });
+
+  test('a token goes along; without it the error says what to do', async () => {
+    hub.token = 'hf_test';
+    await expect(pull()).rejects.toMatchObject({ code: 'hub_denied', message: expect.stringContaining('HF_TOKEN') });
+    config = { ...config, token: 'hf_test' };
+    await expect(pull()).resolves.toMatchObject({ fresh: true });
+  });
+
+  test('the lock file decides which revision another machine gets', async () => {
+    await pull();
+    const first = hub.commit;
+    hub.commit = commitOf('second');
+    hub.repository.set(hub.commit, tinyClip({ seed: 2 }));
+    rmSync(config.dir, { recursive: true });
+    const again = await pull();
+    expect(again.foundation.manifest.revision).toBe(first);
+    const newer = await pull({ revision: 'main' });
+    expect(newer.foundation.manifest.revision).toBe(commitOf('second'));
+    expect(lock().models['tiny-clip:float32']?.revision).toBe(commitOf('second'));
+    expect(listFoundations(config.dir)).toHaveLength(2);
+  });
+
+  test('a revision that states other files than the lock file pins is refused', async () => {
+    await pull();
+    hub.repository.set(hub.commit, tinyClip({ seed: 2 }));
+    rmSync(config.dir, { recursive: true });
+    await expect(pull()).rejects.toMatchObject({ code: 'lock_mismatch' });
+  });
+
+  test('tensors beside a graph come along', async () => {
+    const external = 'onnx/vision_model.onnx_data';
+    const { onnx, data } = withExternalData(FILES[VISION] ?? new Uint8Array(), 'vision_model.onnx_data');
+    hub.repository.set(hub.commit, { ...FILES, [VISION]: onnx, [external]: data });
+    const { foundation } = await pull();
+    expect(foundation.manifest.files[external]).toBe(sha256(data));
+  });
+
+  test('files from a folder: a revision of their content, and the same checks', async () => {
+    const from = join(folder, 'converted');
+    writeFiles(from, FILES);
+    const { foundation } = await pull({ from });
+    expect(foundation.manifest).toMatchObject({ source: 'local files', revision: expect.stringMatching(/^local-/) });
+    expect(hub.requests).toEqual([]);
+    rmSync(join(from, TEXT));
+    await expect(pull({ from })).rejects.toMatchObject({ code: 'import_missing' });
+  });
+
+  test('a transform may change what is installed, and its files are in the manifest', async () => {
+    const { foundation } = await pull({
+      transform: async (dir, manifest) => {
+        writeFileSync(join(dir, 'report.json'), '{}');
+        return { ...manifest, encoders: manifest.encoders };
+      },
+    });
+    expect(foundation.manifest.files['report.json']).toBe(sha256('{}'));
+    expect(Object.keys(lock().models['tiny-clip:float32']?.files ?? {})).not.toContain('report.json');
+  });
+});
+
+describe('refused, with nothing changed', { timeout: 120_000 }, () => {
+  let installed: string;
+
+  beforeEach(async () => {
+    installed = (await pull()).foundation.sha256;
+    hub.commit = commitOf('second');
+  });
+
+  afterEach(async () => {
+    // Whatever was refused, what was installed before is whole.
+    const { sha256: found } = await verifyFoundation({ name: 'tiny-clip' }, config);
+    if (found !== installed || listFoundations(config.dir).length !== 1) throw new Error('the installed model changed');
+  });
+
+  const bad = (files: Record<string, Uint8Array>): void => void hub.repository.set(hub.commit, { ...FILES, ...files });
+  const other = (): ReturnType<typeof pull> => pull({ revision: 'main' });
+
+  test.each([
+    ['a name that differs', { image: { input: 'pixels', output: 'image_embeds' } }, /no input pixels.*pixel_values/],
+    ['an output that differs', { image: { input: 'pixel_values', output: 'pooler' } }, /no output pooler/],
+    ['embeddings of another size', { dimension: 32 }, /has 16 values, not 32/],
+  ])('%s', async (_what, change, message) => {
+    bad({});
+    config = configOf(tinyClipEntry(change));
+    await expect(other()).rejects.toMatchObject({ code: 'foundation_input', message: expect.stringMatching(message) });
+    config = configOf(tinyClipEntry());
+  });
+
+  test('an input of another shape', async () => {
+    bad({ [VISION]: tinyClip({ size: 40 })[VISION] ?? new Uint8Array() });
+    await expect(other()).rejects.toMatchObject({
+      code: 'foundation_input',
+      message: expect.stringContaining('float32 [batch_size, 3, 40, 40], not [?, 3, 32, 32]'),
+    });
+  });
+
+  test.each([
+    ['../../secret.bin', 'foundation_external'],
+    ['/etc/passwd', 'foundation_external'],
+    ['C:\\weights.bin', 'foundation_external'],
+    ['gone.bin', 'hub_not_found'],
+  ])('tensors in %s', async (location, code) => {
+    const { onnx } = withExternalData(FILES[VISION] ?? new Uint8Array(), location);
+    bad({ [VISION]: onnx });
+    await expect(other()).rejects.toMatchObject({ code });
+  });
+
+  test.each([Number.NaN, Number.POSITIVE_INFINITY])('embeddings that are %d', async (value) => {
+    const edit = (params: Map<string, Float32Array>): void => void params.get('text.offset')?.fill(value, 3, 4);
+    bad({ [TEXT]: tinyClip({ edit })[TEXT] ?? new Uint8Array() });
+    await expect(other()).rejects.toMatchObject({ code: 'embedding_not_finite' });
+  });
+
+  test.each(['tokenizer.json', VISION])('a changed byte of %s', async (file) => {
+    bad({});
+    const bytes = Uint8Array.from(FILES[file] ?? []);
+    bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1;
+    hub.tampered.set(file, bytes);
+    await expect(other()).rejects.toMatchObject({ code: 'download_checksum' });
+  });
+
+  test('a file that ends early, again and again', async () => {
+    bad({});
+    hub.tampered.set(VISION, (FILES[VISION] ?? new Uint8Array()).subarray(0, 5000));
+    await expect(other()).rejects.toMatchObject({
+      code: 'download_interrupted',
+      message: expect.stringContaining(`5000 of ${FILES[VISION]?.length}`),
+    });
+  });
+
+  test('an answer without a checksum; files that nobody asked for are not taken', async () => {
+    bad({});
+    hub.unasked.push({ type: 'file', path: '../evil', size: 3, oid: 'a'.repeat(40) });
+    hub.unasked.push({ type: 'file', path: 'config.json', size: 3 });
+    await expect(other()).rejects.toMatchObject({
+      code: 'hub_unreachable',
+      message: expect.stringContaining('no checksum of config.json'),
+    });
+    expect(asked('evil')).toEqual([]);
+    expect(existsSync(join(config.dir, '.staging'))).toBe(true);
+    expect(readdirSync(config.dir)).not.toContain('evil');
+  });
+
+  test('an ONNX file that is none', async () => {
+    bad({ [TEXT]: Buffer.from('<html>not found</html>') });
+    await expect(other()).rejects.toMatchObject({ code: 'onnx_unreadable' });
+  });
+
+  test('a preprocessing that is not done here', async () => {
+    const published = JSON.parse(Buffer.from(FILES['preprocessor_config.json'] ?? []).toString('utf8')) as object;
+    bad({ 'preprocessor_config.json': Buffer.from(JSON.stringify({ ...published, resample: 1 })) });
+    await expect(other()).rejects.toMatchObject({ code: 'foundation_config' });
+  });
+
+  test('a licence that was not accepted: nothing is asked of the hub', async () => {
+    hub.requests.length = 0;
+    config = configOf(tinyClipEntry({ licence: { ...tinyClipEntry().licence, id: 'NC', accept: true } }));
+    await expect(other()).rejects.toMatchObject({ code: 'licence_not_accepted', exitCode: 2 });
+    expect(hub.requests).toEqual([]);
+    config = configOf(tinyClipEntry());
+  });
+
+  test('no network, no such hub, no such revision, no such model', async () => {
+    await expect(pull({ revision: commitOf('none') })).rejects.toMatchObject({ code: 'hub_not_found' });
+    await expect(
+      pull({ revision: 'main', config: { ...config, endpoint: 'http://127.0.0.1:9' } }),
+    ).rejects.toMatchObject({ code: 'hub_unreachable' });
+    await expect(pull({ revision: commitOf('none'), config: { ...config, offline: true } })).rejects.toMatchObject({
+      code: 'hub_offline',
+    });
+    await expect(pullFoundation('no-such', { config })).rejects.toMatchObject({ code: 'foundation_unknown' });
+    await expect(pull({ variant: 'int4' })).rejects.toMatchObject({ code: 'foundation_unknown' });
+    await expect(pullFoundation('imagebind-huge', { config, acceptLicence: true })).rejects.toMatchObject({
+      code: 'foundation_conversion',
+    });
+  });
+});
+
+describe('verify and remove', { timeout: 120_000 }, () => {
+  test('a changed, a missing and a foreign file are found; a pull repairs them', async () => {
+    const { dir } = (await pull()).foundation;
+    const verify = (): Promise<unknown> => verifyFoundation({ name: 'tiny-clip' }, config);
+    await expect(verify()).resolves.toMatchObject({ dir });
+    appendFileSync(join(dir, VISION), 'x');
+    await expect(verify()).rejects.toMatchObject({ code: 'bundle_checksum' });
+    await expect(openFoundation(dir)).rejects.toMatchObject({ code: 'bundle_checksum' });
+    await pull();
+    await expect(verify()).resolves.toMatchObject({ dir });
+    writeFileSync(join(dir, 'onnx/more.bin'), 'x');
+    await expect(verify()).rejects.toMatchObject({ code: 'bundle_checksum' });
+  });
+
+  test('other files under the same manifest are found by the lock file', async () => {
+    const { dir } = (await pull()).foundation;
+    const other = tinyClip({ seed: 3 })[VISION] ?? new Uint8Array();
+    const manifest = JSON.parse(readFileSync(join(dir, 'manifest.json'), 'utf8')) as { files: Record<string, string> };
+    manifest.files[VISION] = sha256(other);
+    writeFileSync(join(dir, VISION), other);
+    writeFileSync(join(dir, 'manifest.json'), JSON.stringify(manifest));
+    await expect(verifyFoundation({ name: 'tiny-clip' }, config)).rejects.toMatchObject({ code: 'lock_mismatch' });
+  });
+
+  test('remove takes all of it and its pin; then there is nothing', async () => {
+    const { dir } = (await pull()).foundation;
+    await expect(removeFoundation('tiny-clip', undefined, config)).resolves.toEqual([dir]);
+    expect(existsSync(dir)).toBe(false);
+    expect(lock().models).toEqual({});
+    await expect(removeFoundation('tiny-clip', undefined, config)).rejects.toMatchObject({
+      code: 'foundation_not_installed',
+    });
+    await expect(verifyFoundation({ name: 'tiny-clip' }, config)).rejects.toMatchObject({
+      code: 'foundation_not_installed',
+    });
+  });
+
+  test('a lock file that is none is not overwritten', async () => {
+    writeFileSync(config.lockFile, '{');
+    await expect(pull()).rejects.toMatchObject({ code: 'lock_invalid' });
+    expect(readFileSync(config.lockFile, 'utf8')).toBe('{');
+  });
+});
