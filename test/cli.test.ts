@@ -27,6 +27,13 @@ describe('command line', () => {
     ['a share above 1', 2, ['replay', 'x.mp4', '--out', folder, '--drop', 'video=2'], 'from 0 to 1'],
     ['a share of nothing', 2, ['replay', 'x.mp4', '--out', folder, '--drop', 'video'], 'like video=0.5'],
     ['an unknown recipe', 2, ['train', '--recipe', 'nope', '--data', folder], 'unknown_recipe'],
+    ['no model to rewrite', 2, ['models', 'rewrite', 'nope.onnx', '--out', join(folder, 'out.onnx')], 'rewrite_file'],
+    [
+      'a file that is no model',
+      1,
+      ['models', 'rewrite', 'README.md', '--out', join(folder, 'out.onnx')],
+      'onnx_unreadable',
+    ],
     ['an unknown bundle', 1, ['models', 'verify', 'nope'], 'bundle_not_found'],
     [
       'an empty data folder',
