@@ -4,6 +4,8 @@ import { duration } from './cli/duration.ts';
 import { interruption } from './cli/interruption.ts';
 import { bundleOption, collectRates, fraction, wholeNumber } from './cli/options.ts';
 import { progressBar } from './cli/progress-bar.ts';
+import { addData } from './cli/data-command.ts';
+import { addSweep } from './cli/sweep-command.ts';
 import { EXIT, UndertoneError } from './models/errors.ts';
 
 /**
@@ -172,6 +174,9 @@ program
       await model.close();
     }
   });
+
+addSweep(program, { print, note });
+addData(program, { print, note });
 
 const models = program.command('models').description('bundles on this machine');
 models

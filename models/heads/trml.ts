@@ -99,7 +99,7 @@ function temporalReader({ pooling, dimension, slots, temporal }: HeadsConfig): C
   if (pooling === 'gru') return anyReader(gru(dimension, temporal));
   if (pooling === 'transformer')
     return anyReader(slotTransformer({ input: dimension, slots, width: temporal, layers: 1, heads: 4 }));
-  return component({} as ParamTree, (g, _, { x, mask }: Frames) =>
+  return component({}, (g, _, { x, mask }: Frames) =>
     maskedMean(g, x, mask ?? g.constant(new Float32Array(slots).fill(1), [1, slots])),
   );
 }
