@@ -71,9 +71,16 @@ export async function encodePart(samples: readonly Sample[], options: EncodePart
   };
   const waiting = [...samples.entries()];
   const lane = async (): Promise<void> => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await encodeOne(next[1], next[0]);
+    try {
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await encodeOne(next[1], next[0]);
+    } catch (error) {
+      // The other lanes end with what they have at hand.
+      waiting.length = 0;
+      throw error;
+    }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, lane));
+  const lanes = await Promise.allSettled(Array.from({ length: AT_ONCE }, lane));
+  for (const ended of lanes) if (ended.status === 'rejected') throw ended.reason;
 
   const having = samples.flatMap((sample, i) => (sample.text === undefined || sample.text === '' ? [] : [i]));
   if (text !== undefined && having.length > 0) {
