@@ -27,3 +27,10 @@ export function part(text: string): { readonly index: number; readonly count: nu
   if (!/^\d+\/\d+$/.test(text) || index < 1 || index > count) throw new InvalidArgumentError('It must be like 1/2.');
   return { index: index - 1, count };
 }
+
+/** `a.npy,b.npy`. @throws InvalidArgumentError for other than two */
+export function pair(text: string): readonly [string, string] {
+  const [a, b, more] = names(text);
+  if (a === undefined || b === undefined || more !== undefined) throw new InvalidArgumentError('It must be two files.');
+  return [a, b];
+}

@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 import { duration } from './duration.ts';
 import { interruption } from './interruption.ts';
-import { fractions, names, part, wholeNumbers } from './lists.ts';
+import { fractions, names, pair, part, wholeNumbers } from './lists.ts';
 import { bundleOption, wholeNumber } from './options.ts';
 import { progressBar } from './progress-bar.ts';
 import { runParts } from './run-parts.ts';
@@ -33,6 +33,7 @@ export function addSweep(program: Command, { print, note }: Voice): void {
     .option('--test-clips <n>', 'composed clips to test on', wholeNumber, 3000)
     .option('--jobs <n>', 'processes at once', wholeNumber, 1)
     .option('--part <i/n>', 'run only this part of the work, without a report', part)
+    .option('--pairs <images,texts>', 'NumPy matrices of another space, to train the inference heads on', pair)
     .option('--skip-bad', 'leave bad rows out instead of stopping at the first')
     .addOption(bundleOption())
     .option('--json', 'print the report as JSON')

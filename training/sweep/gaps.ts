@@ -12,12 +12,12 @@ export interface Gap extends Case {
   readonly zeros: number;
   readonly observed: number;
   readonly trml: number;
-  /** 1 is as good as everything observed, 0 no better than zeros; null where zeros lose nothing. */
+  /** 1 is as good as everything observed, 0 no better than zeros, below 0 worse; null where zeros lose next to nothing. */
   readonly share: number | null;
 }
 
 /** Gaps smaller than this are noise, of which no share is worth naming. */
-const SMALLEST = 0.005;
+const SMALLEST = 0.01;
 
 export function gapsOf(curves: readonly Curve[], measure: Measure | undefined): Gap[] {
   const own = curves.filter((curve) => curve.measure === measure?.name);

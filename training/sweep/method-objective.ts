@@ -3,8 +3,9 @@ import type { Graph, Value } from '../../models/graph/graph.ts';
 import { add, scale } from '../../models/graph/ops/index.ts';
 import type { HeadsConfig } from '../../models/heads/trml.ts';
 import type { Objective } from '../engine/compile-step.ts';
-import { crossEntropy, semanticMatching, squaredError, weightedMean } from '../losses/losses.ts';
+import { crossEntropy, squaredError, weightedMean } from '../losses/losses.ts';
 import type { HeadsStageConfig } from '../recipes/recipe.ts';
+import { virtualLoss } from './virtual-loss.ts';
 import { methodNet } from './nets/method-net.ts';
 import type { Method } from './methods.ts';
 
@@ -20,7 +21,7 @@ export function methodObjective(
   batch: number,
 ): Objective {
   const { slots, dimension, emotions } = heads;
-  const { alpha, tau, symmetric } = { ...config, ...method.matching };
+  const { alpha, tau, symmetric, pull = 0 } = { ...config, ...method.matching };
   const { weights } = config;
   const label = (name: string, width?: number): Value => g.input(name, width === undefined ? [batch] : [batch, width]);
   const out = apply(g, methodNet(method, heads), 'net', {
@@ -44,7 +45,7 @@ export function methodObjective(
   ];
   if (out.virtualVideo !== undefined && out.virtualText !== undefined && method.fill === 'net' && alpha > 0) {
     const match = (virtual: Value, target: string, valid: string): Value =>
-      semanticMatching(g, virtual, label(target, dimension), label(valid), { tau, symmetric });
+      virtualLoss(g, virtual, label(target, dimension), label(valid), { tau, symmetric, pull });
     task.push(scale(g, match(out.virtualVideo, 'video_target', 'text_sees'), alpha));
     task.push(scale(g, match(out.virtualText, 'text_target', 'video_sees'), alpha));
   }

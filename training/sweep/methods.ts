@@ -22,7 +22,13 @@ export interface Method {
   /** Departures from the recipe's heads. */
   readonly heads?: Partial<HeadsConfig>;
   /** Departures from the recipe's semantic matching. */
-  readonly matching?: { readonly alpha?: number; readonly tau?: number; readonly symmetric?: boolean };
+  readonly matching?: {
+    readonly alpha?: number;
+    readonly tau?: number;
+    readonly symmetric?: boolean;
+    /** Weight of the distance to the real embedding, which the paper does not have. */
+    readonly pull?: number;
+  };
   /** Slots of the clips, where not the bundle's. */
   readonly slots?: number;
   /** Largest learning rate; tuned. */
@@ -62,6 +68,7 @@ export const ABLATIONS: readonly Method[] = [
   define('alpha-1', 'alpha 1', { matching: { alpha: 1 } }),
   define('tau-0.05', 'tau 0.05', { matching: { tau: 0.05 } }),
   define('tau-0.2', 'tau 0.2', { matching: { tau: 0.2 } }),
+  define('pull-1', 'matching, and a pull towards the real embedding', { matching: { pull: 1 } }),
   define('depth-2', 'inference heads of two hidden layers', { heads: { depth: 2 } }),
   define('depth-3', 'inference heads of three hidden layers', { heads: { depth: 3 } }),
   define('transformer', 'transformer over the slots', { heads: { pooling: 'transformer' } }),

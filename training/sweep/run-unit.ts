@@ -11,12 +11,14 @@ export interface RunUnitOptions {
   readonly folds: readonly Fold[];
   readonly recipe: Pick<Recipe, 'heads' | 'clips'>;
   readonly budget: Budget;
+  /** Whether to score the inference heads alone, of a method trained on everything. */
+  readonly scoreVirtual?: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
 /** Trains a unit on every fold and measures it on all of their test clips together, once for each case of testing. */
 export async function runUnit(unit: Unit, options: RunUnitOptions): Promise<UnitResult> {
-  const { set, folds, recipe, budget, signal } = options;
+  const { set, folds, recipe, budget, scoreVirtual = true, signal } = options;
   const { method, seed, training, testing } = unit;
   const startedMs = performance.now();
   const tested: Tested[][] = testing.map(() => []);
@@ -30,7 +32,7 @@ export async function runUnit(unit: Unit, options: RunUnitOptions): Promise<Unit
         const left = lossMasks(test, loss, seed, 'testing loss', at);
         tested[i]?.push({ predicted: await predictor.predict(test, left), table: test });
       }
-      if (training === null && at === 0) virtual = await virtualMetrics(predictor, test);
+      if (scoreVirtual && training === null && at === 0) virtual = await virtualMetrics(predictor, test);
     } finally {
       await predictor.close();
     }

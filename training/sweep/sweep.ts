@@ -135,7 +135,8 @@ async function runUnits(
 ): Promise<void> {
   const { set, store, part, signal, recipe, budget } = options;
   const own = units.filter((_, i) => part === undefined || i % part.count === part.index);
-  const due = own.filter((unit) => !store.has(keyOf(unit)));
+  const due: Unit[] = [];
+  for (const unit of own) if ((await store.read(keyOf(unit))) === undefined) due.push(unit);
   let folds: { readonly of: string; readonly folds: readonly Fold[] } | undefined;
   for (const [i, unit] of due.entries()) {
     signal?.throwIfAborted();

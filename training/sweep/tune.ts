@@ -54,7 +54,7 @@ export async function tune(method: Method, options: TuneOptions): Promise<Method
     const key = `tune-${unitKey(unit, set.fingerprint, recipe, budget.steps, budget.batch)}`;
     let result = await store.read(key);
     if (result === undefined) {
-      result = await runUnit(unit, { set, folds: [fold], recipe, budget, signal });
+      result = await runUnit(unit, { set, folds: [fold], recipe, budget, scoreVirtual: false, signal });
       await store.write(key, result);
     }
     const value = meanMeasure(result, set);

@@ -6,18 +6,27 @@ import { reading } from './reading.ts';
 import { reliabilitySvg } from './reliability-svg.ts';
 import { STYLE } from './style.ts';
 import type { SweepReport } from './sweep-report.ts';
-import { calibrationTable, curveGroups, curveTable, methodTable, virtualTable, type Table } from './tables.ts';
+import {
+  calibrationTable,
+  curveGroups,
+  curveTable,
+  methodTable,
+  pairsTable,
+  virtualTable,
+  type Table,
+} from './tables.ts';
 import { digits } from './words.ts';
 
 /** The report as one HTML page that needs nothing else: no server, no script, no other file. */
 export function html(report: SweepReport): string {
-  const { bundle, budget, preset, sets, calibration } = report;
+  const { bundle, budget, preset, sets, calibration, pairs } = report;
   const head = `Embeddings of ${bundle.name} ${bundle.version}, manifest sha256 ${bundle.sha256.slice(0, 12)}…; each training ${budget.steps} steps of ${budget.batch} clips; ${report.created}.`;
   const body = [
     `<h1>Sweep: ${escapeHtml(preset)}</h1>`,
     `<p class="quiet">${escapeHtml(head)}</p>`,
     ...reading(report).map((text) => `<p>${escapeHtml(text)}</p>`),
     ...sets.map(section),
+    ...(pairs.length === 0 ? [] : [`<section><h2>Pairs of another space</h2>${table(pairsTable(report))}</section>`]),
     ...(calibration.length === 0 ? [] : [calibrationSection(report)]),
   ];
   return `<!doctype html>

@@ -1,11 +1,19 @@
 import { plainWords } from './plain-words.ts';
 import type { SweepReport } from './sweep-report.ts';
-import { calibrationTable, curveGroups, curveTable, methodTable, virtualTable, type Table } from './tables.ts';
+import {
+  calibrationTable,
+  curveGroups,
+  curveTable,
+  methodTable,
+  pairsTable,
+  virtualTable,
+  type Table,
+} from './tables.ts';
 import { reading } from './reading.ts';
 
 /** The whole report as one Markdown page. */
 export function markdown(report: SweepReport): string {
-  const { bundle, budget, sets, calibration } = report;
+  const { bundle, budget, sets, calibration, pairs } = report;
   const parts = [
     `# Sweep: ${report.preset}`,
     `Embeddings of ${bundle.name} ${bundle.version} (manifest sha256 ${bundle.sha256}); each training ${budget.steps} steps of ${budget.batch} clips.`,
@@ -16,6 +24,7 @@ export function markdown(report: SweepReport): string {
     parts.push(table(methodTable(set)), ...curveGroups(set).map((group) => table(curveTable(group))));
     if (set.virtual.length > 0) parts.push(table(virtualTable(set)));
   }
+  if (pairs.length > 0) parts.push('## Pairs of another space', table(pairsTable(report)));
   if (calibration.length > 0) parts.push('## Calibration', table(calibrationTable(report)));
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }

@@ -49,9 +49,9 @@ function gapLines({ gaps }: SetReport): string[] {
     .map(({ phase, rate, share, zeros, observed, trml, ...each }) => {
       const where = `${capital(PHASE_WORDS[phase])}, ${caseWords(each)} at ${percent(rate)}`;
       const numbers = `zeros ${zeros.toFixed(3)}, TRML ${trml.toFixed(3)}, everything observed ${observed.toFixed(3)}`;
-      return share === null
-        ? `${where}: zeros lose nothing worth closing (${numbers}).`
-        : `${where}: TRML closes ${percent(share)} of the gap (${numbers}).`;
+      if (share === null) return `${where}: zeros lose nothing worth closing (${numbers}).`;
+      if (share <= 0) return `${where}: TRML closes nothing of the gap (${numbers}).`;
+      return `${where}: TRML closes ${Math.round(100 * share)} % of the gap (${numbers}).`;
     });
 }
 

@@ -1,4 +1,5 @@
 import type { PatternCalibration } from '../calibration-report.ts';
+import type { PairsReport } from '../pairs/pairs-report.ts';
 import type { SetReport } from '../set-report.ts';
 
 /** What the report's files are made of. */
@@ -12,4 +13,6 @@ export interface SweepReport {
   readonly sets: readonly SetReport[];
   /** Of the bundle's own heads, on composed clips; empty where these were not asked for. */
   readonly calibration: readonly PatternCalibration[];
+  /** Of the inference heads trained on pairs of another space; empty where none were given. */
+  readonly pairs: readonly PairsReport[];
 }

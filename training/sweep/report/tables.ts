@@ -1,5 +1,6 @@
 import type { Curve } from '../curves.ts';
 import type { SetReport } from '../set-report.ts';
+import type { Spread } from '../statistics.ts';
 import { caseWords, digits, PHASE_WORDS, percent, spreadText } from './words.ts';
 import type { SweepReport } from './sweep-report.ts';
 
@@ -54,26 +55,36 @@ export function methodTable({ methods }: SetReport): Table {
 
 /** Virtual against real embeddings, beside chance and the other modality's raw embeddings. */
 export function virtualTable({ virtual }: SetReport): Table {
-  const rows = virtual.flatMap(({ method, metrics }) =>
+  return retrievalTable(
+    'Inference heads alone: virtual embeddings against the real ones of the same clips',
+    virtual.map(({ method, metrics }) => ({ name: method, metrics })),
+  );
+}
+
+export function pairsTable({ pairs }: SweepReport): Table {
+  return retrievalTable(
+    'Inference heads trained on pairs of another space: virtual embeddings against the real ones',
+    pairs.map(({ title, metrics }) => ({ name: title, metrics })),
+  );
+}
+
+const FOUND = ['cosine', 'raw_cosine', 'r1', 'raw_r1', 'chance_r1', 'r10', 'raw_r10', 'chance_r10'];
+
+function retrievalTable(
+  title: string,
+  of: readonly { readonly name: string; readonly metrics: Readonly<Record<string, Spread>> }[],
+): Table {
+  const rows = of.flatMap(({ name, metrics }) =>
     ['video', 'text'].map((modality) => {
-      const cell = (name: string): string => {
-        const value = metrics[`virtual_${modality}_${name}`];
+      const cell = (key: string): string => {
+        const value = metrics[`virtual_${modality}_${key}`];
         return value === undefined ? '–' : spreadText(value);
       };
-      const n = metrics[`virtual_${modality}_n`]?.mean ?? 0;
-      return [
-        method,
-        modality,
-        String(n),
-        ...['cosine', 'raw_cosine', 'r1', 'raw_r1', 'chance_r1', 'r10', 'raw_r10', 'chance_r10'].map(cell),
-      ];
+      return [name, modality, String(metrics[`virtual_${modality}_n`]?.mean ?? 0), ...FOUND.map(cell)];
     }),
   );
-  return {
-    title: 'Inference heads alone: virtual embeddings against the real ones of the same clips',
-    header: 'method, virtual, N, cosine, raw cosine, R@1, raw R@1, chance R@1, R@10, raw R@10, chance R@10'.split(', '),
-    rows,
-  };
+  const header = 'of, virtual, N, cosine, raw cosine, R@1, raw R@1, chance R@1, R@10, raw R@10, chance R@10';
+  return { title, header: header.split(', '), rows };
 }
 
 export function calibrationTable({ calibration }: SweepReport): Table {
