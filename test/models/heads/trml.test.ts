@@ -92,6 +92,9 @@ beforeAll(async () => {
   await open('virtual', CONFIG);
   await open('zero', { ...CONFIG, fill: 'zero' });
   await open('mean', { ...CONFIG, pooling: 'mean' });
+  await open('transformer', { ...CONFIG, pooling: 'transformer' });
+  await open('deep', { ...CONFIG, depth: 3 });
+  await open('drop', { ...CONFIG, frames: 'drop' });
 });
 afterAll(async () => {
   await Promise.all([...sessions.values()].map((session) => session.close()));
@@ -123,7 +126,7 @@ describe('zeros in the place of synthesis', () => {
   });
 });
 
-describe.each(['virtual', 'mean'])('heads, %s', (name) => {
+describe.each(['virtual', 'mean', 'transformer', 'deep'])('heads, %s', (name) => {
   it('take a missing video as its virtual embedding in every slot', async () => {
     const { virtual_video: [virtual = []] = [] } = await predict([noVideo], name);
     await expectSame(noVideo, { ...full, video: filled(noVideo, virtual) }, name);
@@ -185,6 +188,22 @@ describe('heads', () => {
     };
     expect(await change('virtual')).toBeGreaterThan(1e-4);
     expect(await change('mean')).toBeLessThan(1e-5);
+  });
+
+  it('that drop frames fill only where none is observed', async () => {
+    const { virtual_video: [virtual = []] = [] } = await predict([noVideo], 'drop');
+    await expectSame(noVideo, { ...full, video: filled(noVideo, virtual) }, 'drop');
+    const { emotion_logits: [dropped = []] = [] } = await predict([someFrames], 'drop');
+    const { emotion_logits: [kept = []] = [] } = await predict([{ ...someFrames, videoMask: [1, 1, 1, 1] }], 'drop');
+    expect(dropped).not.toEqual(kept);
+    await expectSame(someFrames, { ...someFrames, video: filled(someFrames, Array.from(unit(1))) }, 'drop');
+  });
+
+  it('with deeper inference heads have more parameters, and name the others as before', () => {
+    const names = (config: HeadsConfig): string[] => [...headsGraph(config).params.keys()];
+    const deep = names({ ...CONFIG, depth: 2 });
+    expect(deep).toEqual(expect.arrayContaining(names(CONFIG)));
+    expect(deep.length).toBe(names(CONFIG).length + 4);
   });
 
   it('of the baseline fill with zeros', async () => {
