@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { RUNTIME_SETTINGS } from '../models/runtime/config.ts';
 import { DEFAULT_DECODE_LIMITS } from '../pipeline/replay/limits.ts';
 import { listSettings } from '../server/describe-settings.ts';
+import { TRACING_VARIABLES } from '../server/tracing/config.ts';
 
 const inference = new Set(Object.values(RUNTIME_SETTINGS).map(({ name }) => name));
 const isInference = ({ env }) => inference.has(env);
@@ -28,6 +29,15 @@ For \`serve\`, \`replay\` and \`bench\`; \`train\` and \`eval\` run the model in
 \`--bundle\`, \`--workers\` and \`--provider\` are options of \`serve\`, \`--bundle\` also of \`replay\`, \`eval\` and \`bench\`.
 
 ${table(settings.filter(isInference))}
+
+## Tracing
+
+OpenTelemetry's names, so that they are the same for every service; [observability](observability.md#traces) says more.
+
+${rows(
+  ['variable', 'what it is'],
+  TRACING_VARIABLES.map(([name, text]) => [`\`${name}\``, text]),
+)}
 
 ## Programs
 

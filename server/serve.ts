@@ -6,11 +6,13 @@ import { loadConfig } from './config.ts';
 import { createLogger } from './log.ts';
 import { OverloadMonitor } from './overload.ts';
 import { startServer } from './start-server.ts';
+import { openTracing } from './tracing/open-tracing.ts';
 import type { RuntimeConfig } from '../models/runtime/config.ts';
 import type { RuntimeEvent } from '../models/runtime/runtime-events.ts';
 import type { ServerConfigInput } from './config.ts';
 import type { Logger } from './log.ts';
 import type { RunningServer } from './start-server.ts';
+import type { Tracing } from './tracing/tracing.ts';
 
 export interface ServeOptions extends ServerConfigInput {
   /** `name`, `name@version` or a folder; the bundle that comes with Undertone when absent. */
@@ -34,13 +36,16 @@ export async function serve(options: ServeOptions = {}, signal?: AbortSignal): P
   const monitor = new OverloadMonitor(config.overloadQueueMs, () => performance.now());
   const stop = stopSignal(log, signal);
   let server: RunningServer | undefined;
+  let tracing: Tracing | undefined;
   try {
+    tracing = await openTracing(log);
     const model = await loadModel({
       ...runtime,
       bundle: specifier,
       onBatch(event) {
         monitor.batch(event);
         server?.metrics.batch(event);
+        tracing?.batch(event);
       },
       onEvent(event) {
         logRuntimeEvent(log, event);
@@ -55,6 +60,7 @@ export async function serve(options: ServeOptions = {}, signal?: AbortSignal): P
         ...config,
         model,
         logger: log,
+        tracing,
         bundleDir: findBundle(specifier),
         overloaded: () => monitor.overloaded(),
         runtimeStats: () => model.stats(),
@@ -66,6 +72,7 @@ export async function serve(options: ServeOptions = {}, signal?: AbortSignal): P
       await model.close();
     }
   } finally {
+    await tracing?.close();
     stop.dispose();
   }
 }

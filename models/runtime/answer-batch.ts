@@ -7,6 +7,8 @@ import type { BatchRequest, Fault, ImageItem } from './worker-messages.ts';
 
 export interface BatchAnswer {
   readonly faults: readonly Fault[];
+  /** Milliseconds in which images were decoded and fitted. */
+  readonly decodeMs: number;
   readonly blobs: readonly Uint8Array[];
 }
 
@@ -15,11 +17,15 @@ export async function answerBatch(runner: ModelRunner, request: BatchRequest, bo
   if (request.op === 'images') return await answerImages(runner, request.modality, imagesOf(request.items, body));
   if (request.op === 'texts') {
     const embeddings = await runner.encodeTexts(request.modality, request.texts);
-    return { faults: [], blobs: [bytesOf(embeddings)] };
+    return { faults: [], decodeMs: 0, blobs: [bytesOf(embeddings)] };
   }
   const result = await runner.predict(windowsOf(runner, request.count, body));
   const { score, logVariance, sentimentLogits, emotionLogits, virtual } = result;
-  return { faults: [], blobs: [score, logVariance, sentimentLogits, emotionLogits, ...virtual].map(bytesOf) };
+  return {
+    faults: [],
+    decodeMs: 0,
+    blobs: [score, logVariance, sentimentLogits, emotionLogits, ...virtual].map(bytesOf),
+  };
 }
 
 async function answerImages(
@@ -27,9 +33,9 @@ async function answerImages(
   modality: string,
   images: readonly ImageInput[],
 ): Promise<BatchAnswer> {
-  const { embeddings, failures } = await runner.encodeImages(modality, images);
+  const { embeddings, failures, decodeMs } = await runner.encodeImages(modality, images);
   const faults = failures.map(({ index, error }): Fault => [index, error.code, error.message]);
-  return { faults, blobs: [bytesOf(embeddings)] };
+  return { faults, decodeMs, blobs: [bytesOf(embeddings)] };
 }
 
 function imagesOf(items: readonly ImageItem[], body: Buffer): ImageInput[] {

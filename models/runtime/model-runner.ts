@@ -24,6 +24,11 @@ export interface EncodedImages {
   readonly failures: readonly { readonly index: number; readonly error: UndertoneError }[];
 }
 
+export interface TimedImages extends EncodedImages {
+  /** Milliseconds in which they were decoded and fitted. */
+  readonly decodeMs: number;
+}
+
 /** Texts that are padded together at most. */
 const MOST_TEXTS = 64;
 
@@ -43,13 +48,14 @@ export class ModelRunner {
   }
 
   /** Decodes, fits and encodes images; those at fault do not disturb the others. */
-  async encodeImages(modality: string, images: readonly ImageInput[]): Promise<EncodedImages> {
+  async encodeImages(modality: string, images: readonly ImageInput[]): Promise<TimedImages> {
     const { encoder } = this.#modality(modality, 'image');
     const { size } = encoder.preprocessing;
     const bytes = size * size * 3;
     const pixels = new Uint8Array(images.length * bytes);
     const failures: { index: number; error: UndertoneError }[] = [];
     const rows: number[] = [];
+    const startedMs = performance.now();
     for (const [index, image] of images.entries()) {
       try {
         pixels.set(await toPixels(image, encoder.preprocessing), rows.length * bytes);
@@ -59,13 +65,14 @@ export class ModelRunner {
         failures.push({ index, error });
       }
     }
+    const decodeMs = performance.now() - startedMs;
     const encoded = await this.encodePixels(modality, pixels.subarray(0, rows.length * bytes), rows.length);
-    if (failures.length === 0) return { embeddings: encoded, failures };
+    if (failures.length === 0) return { embeddings: encoded, failures, decodeMs };
     const { dimension } = this.spec.manifest;
     const embeddings = new Float32Array(images.length * dimension);
     for (const [from, to] of rows.entries())
       embeddings.set(encoded.subarray(from * dimension, (from + 1) * dimension), to * dimension);
-    return { embeddings, failures };
+    return { embeddings, failures, decodeMs };
   }
 
   /** @param pixels uint8 `[count, size, size, 3]` @returns `[count, d]`, L2-normalised */

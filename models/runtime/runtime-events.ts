@@ -10,6 +10,8 @@ export interface BatchEvent {
   readonly queueMs: number;
   /** Milliseconds inside the inference process. */
   readonly computeMs: number;
+  /** Part of `computeMs` in which images were decoded and fitted; 0 for other inputs. */
+  readonly decodeMs: number;
   readonly ok: boolean;
 }
 

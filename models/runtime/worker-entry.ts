@@ -42,8 +42,8 @@ async function handle({ header, body }: Message): Promise<void> {
   try {
     if (runner === undefined) throw new Error('a batch came before the model');
     const startedMs = performance.now();
-    const { faults, blobs } = await answerBatch(runner, request, body);
-    reply({ op: 'done', id: request.id, computeMs: performance.now() - startedMs, faults }, blobs);
+    const { faults, decodeMs, blobs } = await answerBatch(runner, request, body);
+    reply({ op: 'done', id: request.id, computeMs: performance.now() - startedMs, decodeMs, faults }, blobs);
   } catch (error) {
     reply({ op: 'failed', id: request.id, message: oneLine(error) });
   }
