@@ -30,7 +30,7 @@ export type Fault = readonly [index: number, code: string, message: string];
  */
 export type WorkerReply =
   | { readonly op: 'ready' }
-  | { readonly op: 'refused'; readonly code: string; readonly message: string }
+  | { readonly op: 'refused'; readonly code: string; readonly message: string; readonly deviceFailed: boolean }
   | {
       readonly op: 'done';
       readonly id: number;
@@ -39,4 +39,5 @@ export type WorkerReply =
       readonly decodeMs: number;
       readonly faults: readonly Fault[];
     }
-  | { readonly op: 'failed'; readonly id: number; readonly message: string };
+  /** `deviceFailed`: the GPU is lost or full, and stays so. */
+  | { readonly op: 'failed'; readonly id: number; readonly message: string; readonly deviceFailed: boolean };
