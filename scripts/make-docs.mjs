@@ -5,6 +5,7 @@ import { FOUNDATION_SETTINGS } from '../models/foundation/config.ts';
 import { RUNTIME_SETTINGS } from '../models/runtime/config.ts';
 import { DEFAULT_DECODE_LIMITS } from '../pipeline/replay/limits.ts';
 import { listSettings } from '../server/describe-settings.ts';
+import { TRACING_VARIABLES } from '../server/tracing/config.ts';
 
 const inference = new Set(Object.values(RUNTIME_SETTINGS).map(({ name }) => name));
 const isInference = ({ env }) => inference.has(env);
@@ -43,6 +44,15 @@ ${rows(
     fallback === '' ? '' : `\`${fallback}\``,
     text.charAt(0).toUpperCase() + text.slice(1),
   ]),
+)}
+
+## Tracing
+
+OpenTelemetry's names, so that they are the same for every service; [observability](observability.md#traces) says more.
+
+${rows(
+  ['variable', 'what it is'],
+  TRACING_VARIABLES.map(([name, text]) => [`\`${name}\``, text]),
 )}
 
 ## Programs

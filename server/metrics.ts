@@ -1,8 +1,10 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { BatchEvent, RuntimeEvent, RuntimeStats } from '../models/runtime/runtime-events.ts';
 import type { ServerMessage, SessionTotals } from '../pipeline/protocol/index.ts';
+import type { SendTimes } from './sessions/outbox.ts';
 
 const SIZE_BUCKETS = [1, 2, 4, 8, 16, 32, 64];
+const STAGE_BUCKETS_S = [1e-5, 2.5e-5, 1e-4, 2.5e-4, 1e-3, 2.5e-3, 5e-3, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 const LATENCY_BUCKETS_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 1, 2.5];
 
 /** Gauges that are read when somebody asks. */
@@ -70,13 +72,15 @@ export function createMetrics(sources: GaugeSources) {
     buckets: SIZE_BUCKETS,
     registers,
   });
-  const batchTime = new Histogram({
-    name: 'undertone_batch_seconds',
-    help: 'Time of a batch: the wait of its oldest input in the queue, and its computation',
-    labelNames: ['lane', 'part'],
-    buckets: LATENCY_BUCKETS_S,
+  const stageTime = new Histogram({
+    name: 'undertone_stage_seconds',
+    help: 'Time in a stage (decode, encode, heads: of a batch; send: of a message): waiting in its queue, and computing',
+    labelNames: ['stage', 'lane', 'part'],
+    buckets: STAGE_BUCKETS_S,
     registers,
   });
+  const stage = (name: string, lane: string, part: 'queue' | 'compute', ms: number): void =>
+    stageTime.observe({ stage: name, lane, part }, ms / 1000);
   const batchesFailed = counter('undertone_batches_failed_total', 'Batches that failed', 'lane');
   const workerEvents = counter(
     'undertone_worker_events_total',
@@ -93,14 +97,28 @@ export function createMetrics(sources: GaugeSources) {
     },
   });
   registry.registerMetric(queued);
+  const workers = new Gauge({
+    name: 'undertone_workers',
+    help: 'Inference processes by execution provider and state',
+    labelNames: ['provider', 'state'],
+    registers: [],
+    collect() {
+      this.reset();
+      for (const worker of sources.runtime()?.workers ?? [])
+        this.inc({ provider: worker.provider, state: worker.state });
+    },
+  });
+  registry.registerMetric(workers);
 
   return {
     registry,
     /** Counts a finished batch of the model. */
-    batch({ lane, size, queueMs, computeMs, ok }: BatchEvent): void {
+    batch({ kind, lane, size, queueMs, computeMs, decodeMs, ok }: BatchEvent): void {
       batchSize.observe({ lane }, size);
-      batchTime.observe({ lane, part: 'queue' }, queueMs / 1000);
-      batchTime.observe({ lane, part: 'compute' }, computeMs / 1000);
+      const name = kind === 'heads' ? 'heads' : 'encode';
+      stage(name, lane, 'queue', queueMs);
+      stage(name, lane, 'compute', computeMs - decodeMs);
+      if (kind === 'image') stage('decode', lane, 'compute', decodeMs);
       if (!ok) batchesFailed.inc({ lane });
     },
     workerEvent: (event: RuntimeEvent) =>
@@ -110,6 +128,11 @@ export function createMetrics(sources: GaugeSources) {
     sessionClosed: (code: number) => closed.inc({ code: String(code) }),
     connectionRefused: (reason: string) => refused.inc({ reason }),
     messagesCoalesced: (n: number) => coalesced.inc(n),
+    /** Counts a message that left for a client. */
+    sent(transport: string, { queueMs, sendMs }: SendTimes): void {
+      stage('send', transport, 'queue', queueMs);
+      stage('send', transport, 'compute', sendMs);
+    },
     /** Counts what a session sends. */
     message(message: ServerMessage): void {
       if (message.type === 'sentiment.result') {

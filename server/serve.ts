@@ -6,17 +6,20 @@ import { loadConfig } from './config.ts';
 import { createLogger } from './log.ts';
 import { OverloadMonitor } from './overload.ts';
 import { startServer } from './start-server.ts';
+import { openTracing } from './tracing/open-tracing.ts';
 import type { RuntimeConfig } from '../models/runtime/config.ts';
+import type { LoadModelOptions } from '../models/runtime/load-model.ts';
 import type { RuntimeEvent } from '../models/runtime/runtime-events.ts';
 import type { ServerConfigInput } from './config.ts';
 import type { Logger } from './log.ts';
 import type { RunningServer } from './start-server.ts';
+import type { Tracing } from './tracing/tracing.ts';
 
 export interface ServeOptions extends ServerConfigInput {
   /** `name`, `name@version` or a folder; the bundle that comes with Undertone when absent. */
   readonly bundle?: string | undefined;
   /** Settings of the inference processes. */
-  readonly runtime?: Partial<RuntimeConfig>;
+  readonly runtime?: Partial<RuntimeConfig> & Pick<LoadModelOptions, 'program' | 'choose'>;
   /** Called when the server takes connections. */
   readonly onListening?: (server: RunningServer) => void;
 }
@@ -34,17 +37,22 @@ export async function serve(options: ServeOptions = {}, signal?: AbortSignal): P
   const monitor = new OverloadMonitor(config.overloadQueueMs, () => performance.now());
   const stop = stopSignal(log, signal);
   let server: RunningServer | undefined;
+  const whileLoading: RuntimeEvent[] = [];
+  let tracing: Tracing | undefined;
   try {
+    tracing = await openTracing(log);
     const model = await loadModel({
       ...runtime,
       bundle: specifier,
       onBatch(event) {
         monitor.batch(event);
         server?.metrics.batch(event);
+        tracing?.batch(event);
       },
       onEvent(event) {
         logRuntimeEvent(log, event);
-        server?.metrics.workerEvent(event);
+        if (server === undefined) whileLoading.push(event);
+        else server.metrics.workerEvent(event);
         if (event.type === 'provider_fallback')
           server?.warn('device_fallback', `${event.from} failed; inference goes on with the processor`);
       },
@@ -55,10 +63,12 @@ export async function serve(options: ServeOptions = {}, signal?: AbortSignal): P
         ...config,
         model,
         logger: log,
+        tracing,
         bundleDir: findBundle(specifier),
         overloaded: () => monitor.overloaded(),
         runtimeStats: () => model.stats(),
       });
+      for (const event of whileLoading.splice(0)) server.metrics.workerEvent(event);
       onListening?.(server);
       if (!stop.signal.aborted) await once(stop.signal, 'abort');
       await server.close();
@@ -66,6 +76,7 @@ export async function serve(options: ServeOptions = {}, signal?: AbortSignal): P
       await model.close();
     }
   } finally {
+    await tracing?.close();
     stop.dispose();
   }
 }

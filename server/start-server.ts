@@ -22,6 +22,7 @@ import type { OnRefused } from './edge/admission.ts';
 import type { AppDeps } from './http/app.ts';
 import type { Logger } from './log.ts';
 import type { ServerMetrics } from './metrics.ts';
+import type { Tracing } from './tracing/tracing.ts';
 
 export interface ServerOptions extends ServerConfigInput {
   readonly model: SentimentModel;
@@ -30,6 +31,8 @@ export interface ServerOptions extends ServerConfigInput {
   readonly logger?: Logger;
   /** True while new sessions are to be refused; never, when absent. */
   readonly overloaded?: () => boolean;
+  /** Where spans of results go; the caller closes it. */
+  readonly tracing?: Tracing | undefined;
   /** What the model's inference processes do, for metrics. */
   readonly runtimeStats?: () => RuntimeStats | undefined;
 }
@@ -57,7 +60,15 @@ export interface RunningServer {
  * @throws UndertoneError `bad_setting`; `address_in_use`, `listen_failed` when the port cannot be had.
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { model, bundleDir, logger, overloaded = () => false, runtimeStats = () => undefined, ...settings } = options;
+  const {
+    model,
+    bundleDir,
+    logger,
+    overloaded = () => false,
+    runtimeStats = () => undefined,
+    tracing,
+    ...settings
+  } = options;
   const config = loadConfig(settings);
   const log = logger ?? createLogger(config.logLevel);
   const http = createServer({
@@ -75,7 +86,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     runtime: runtimeStats,
   });
   const appDeps: AppDeps = {
-    info: model.info,
+    // Asked for every time: the device changes when a GPU is given up.
+    get info() {
+      return model.info;
+    },
     bundleDir,
     webDir: config.webDir ?? defaultWebDir,
     metrics,
@@ -93,7 +107,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const socketIo = createSocketIoEdge(http, config, admission, onRefused);
   const registry = new SessionRegistry({ model, config, metrics, log, audience: socketIo.observers, now });
   const connections = new Set<SessionConnection>();
-  const deps = { registry, connections, config, info: model.info, metrics, log, now, overloaded };
+  const deps = { registry, connections, config, info: model.info, metrics, tracing, log, now, overloaded };
   const ws = createWsEdge(deps, admission);
   socketIo.serve(deps);
   routeUpgrades(http, ws, admission, onRefused);

@@ -1,6 +1,6 @@
 import { UndertoneError } from '../errors.ts';
 import type { ImageInput } from '../model.ts';
-import type { EncodedInputs } from './encoder-runner.ts';
+import type { TimedInputs } from './encoder-runner.ts';
 import { bytesOf, floatsAt } from './message-stream.ts';
 import type { ModelRunner } from './model-runner.ts';
 import type { WindowBatch } from './windows.ts';
@@ -8,6 +8,8 @@ import type { BatchRequest, Fault, ImageItem } from './worker-messages.ts';
 
 export interface BatchAnswer {
   readonly faults: readonly Fault[];
+  /** Milliseconds in which images were decoded and fitted. */
+  readonly decodeMs: number;
   readonly blobs: readonly Uint8Array[];
 }
 
@@ -16,16 +18,20 @@ export async function answerBatch(runner: ModelRunner, request: BatchRequest, bo
   if (request.op === 'images')
     return answerOf(await runner.encodeImages(request.modality, imagesOf(request.items, body)));
   if (request.op === 'texts') {
-    return answerOf(await runner.encodeTexts(request.modality, request.texts));
+    return answerOf({ ...(await runner.encodeTexts(request.modality, request.texts)), decodeMs: 0 });
   }
   const result = await runner.predict(windowsOf(runner, request.count, body));
   const { score, logVariance, sentimentLogits, emotionLogits, virtual } = result;
-  return { faults: [], blobs: [score, logVariance, sentimentLogits, emotionLogits, ...virtual].map(bytesOf) };
+  return {
+    faults: [],
+    decodeMs: 0,
+    blobs: [score, logVariance, sentimentLogits, emotionLogits, ...virtual].map(bytesOf),
+  };
 }
 
-function answerOf({ embeddings, failures }: EncodedInputs): BatchAnswer {
+function answerOf({ embeddings, failures, decodeMs }: TimedInputs): BatchAnswer {
   const faults = failures.map(({ index, error }): Fault => [index, error.code, error.message]);
-  return { faults, blobs: [bytesOf(embeddings)] };
+  return { faults, decodeMs, blobs: [bytesOf(embeddings)] };
 }
 
 function imagesOf(items: readonly ImageItem[], body: Buffer): ImageInput[] {

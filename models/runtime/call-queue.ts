@@ -133,19 +133,20 @@ export class CallQueue<Input, Output> implements JobQueue {
     const inputs = calls.map(({ input }) => input);
     const size = calls.reduce((sum, { rows }) => sum + rows, 0);
     const { batch, blobs } = this.#lane.request(inputs);
-    const event = (computeMs: number, ok: boolean): BatchEvent => ({
+    const event = (computeMs: number, decodeMs: number, ok: boolean): BatchEvent => ({
       kind: this.#lane.kind,
       lane: this.#lane.name,
       size,
       queueMs: startedMs - (calls[0]?.queuedMs ?? startedMs),
       computeMs,
+      decodeMs,
       ok,
     });
     return {
       batch,
       blobs,
       settle: (reply) => {
-        const { computeMs, faults } = reply.reply;
+        const { computeMs, decodeMs, faults } = reply.reply;
         this.#learn(size, computeMs);
         const resultAt = this.#lane.results(reply, inputs);
         const faulty = new Map(faults.map(([index, code, message]) => [index, new UndertoneError(code, message)]));
@@ -154,12 +155,12 @@ export class CallQueue<Input, Output> implements JobQueue {
           if (fault === undefined) call.resolve(resultAt(index, { queueMs: startedMs - call.queuedMs, computeMs }));
           else call.reject(fault);
         }
-        return event(computeMs, true);
+        return event(computeMs, decodeMs, true);
       },
       fail: (error) => {
         this.#rejected += calls.length;
         for (const call of calls) call.reject(error);
-        return event(performance.now() - startedMs, false);
+        return event(performance.now() - startedMs, 0, false);
       },
     };
   }

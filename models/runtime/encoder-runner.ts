@@ -30,6 +30,11 @@ export interface EncodedInputs {
   readonly failures: readonly Failure[];
 }
 
+export interface TimedInputs extends EncodedInputs {
+  /** Milliseconds in which they were decoded and fitted. */
+  readonly decodeMs: number;
+}
+
 interface Failure {
   readonly index: number;
   readonly error: UndertoneError;
@@ -53,12 +58,13 @@ export class EncoderRunner {
   }
 
   /** Decodes, fits and encodes images; those at fault do not disturb the others. */
-  async encodeImages(encoder: ImageEncoder, images: readonly ImageInput[]): Promise<EncodedInputs> {
+  async encodeImages(encoder: ImageEncoder, images: readonly ImageInput[]): Promise<TimedInputs> {
     const { size } = encoder.preprocessing;
     const bytes = size * size * 3;
     const pixels = new Uint8Array(images.length * bytes);
     const failures: Failure[] = [];
     const rows: number[] = [];
+    const startedMs = performance.now();
     for (const [index, image] of images.entries()) {
       try {
         pixels.set(await toPixels(image, encoder.preprocessing), rows.length * bytes);
@@ -68,14 +74,15 @@ export class EncoderRunner {
         failures.push({ index, error });
       }
     }
+    const decodeMs = performance.now() - startedMs;
     const encoded = await this.#pixels(encoder, pixels.subarray(0, rows.length * bytes), rows.length);
     failures.push(...encoded.bad.map((row) => ({ index: rows[row] ?? row, error: notFinite(encoder.file) })));
     const { dimension } = this.spec;
-    if (rows.length === images.length) return { embeddings: encoded.rows, failures };
+    if (rows.length === images.length) return { embeddings: encoded.rows, failures, decodeMs };
     const embeddings = new Float32Array(images.length * dimension);
     for (const [from, to] of rows.entries())
       embeddings.set(encoded.rows.subarray(from * dimension, (from + 1) * dimension), to * dimension);
-    return { embeddings, failures };
+    return { embeddings, failures, decodeMs };
   }
 
   /**

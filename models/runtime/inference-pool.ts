@@ -9,6 +9,7 @@ export interface PoolOptions extends CallQueueLimits {
   readonly spec: RunnerSpec;
   readonly workers: number;
   readonly deadlineMs: number;
+  readonly program?: readonly string[] | undefined;
   readonly loadDeadlineMs: number;
   readonly maxWaitMs: number;
   readonly onBatch?: ((event: BatchEvent) => void) | undefined;
@@ -27,25 +28,14 @@ const URGENCY = ['heads', 'text', 'image'] as const;
 export class InferencePool {
   readonly #options: PoolOptions;
   readonly #queues: JobQueue[] = [];
-  readonly #seats: readonly WorkerSeat[];
+  readonly #seats: WorkerSeat[];
   readonly #expiry: NodeJS.Timeout;
   #dispatching = false;
   #closing: Promise<void> | undefined;
 
   constructor(options: PoolOptions) {
     this.#options = options;
-    this.#seats = Array.from(
-      { length: options.workers },
-      () =>
-        new WorkerSeat({
-          spec: options.spec,
-          deadlineMs: options.deadlineMs,
-          loadDeadlineMs: options.loadDeadlineMs,
-          onIdle: () => this.#dispatchSoon(),
-          onBatch: (event) => options.onBatch?.(event),
-          onEvent: (event) => options.onEvent?.(event),
-        }),
-    );
+    this.#seats = Array.from({ length: options.workers }, () => this.#seat(options.spec));
     this.#expiry = setInterval(() => this.#expire(), Math.max(5, options.maxWaitMs / 4));
     this.#expiry.unref();
   }
@@ -61,6 +51,15 @@ export class InferencePool {
     } catch (error) {
       await this.close();
       throw error;
+    }
+  }
+
+  /** Adds processes on the processor until there are `workers`; one that cannot start is left out. */
+  grow(workers: number): void {
+    while (this.#seats.length < workers && this.#closing === undefined) {
+      const seat = this.#seat({ ...this.#options.spec, provider: 'cpu' });
+      this.#seats.push(seat);
+      seat.open().catch(() => void this.#seats.splice(this.#seats.indexOf(seat), 1));
     }
   }
 
@@ -81,6 +80,19 @@ export class InferencePool {
   async close(): Promise<void> {
     this.#closing ??= this.#close();
     await this.#closing;
+  }
+
+  #seat(spec: RunnerSpec): WorkerSeat {
+    const { program, deadlineMs, loadDeadlineMs, onBatch, onEvent } = this.#options;
+    return new WorkerSeat({
+      spec,
+      program,
+      deadlineMs,
+      loadDeadlineMs,
+      onIdle: () => this.#dispatchSoon(),
+      onBatch: (event) => onBatch?.(event),
+      onEvent: (event) => onEvent?.(event),
+    });
   }
 
   async #close(): Promise<void> {

@@ -2,9 +2,9 @@ import { findBundle } from '../bundle/find-bundle.ts';
 import { readBundle } from '../bundle/read-bundle.ts';
 import type { Manifest, ManifestModality } from '../bundle/manifest.ts';
 import { UndertoneError } from '../errors.ts';
-import type { Encoded, EncoderInput, Prediction, SentimentModel, WindowInput } from '../model.ts';
+import type { DeviceInfo, Encoded, EncoderInput, Prediction, SentimentModel, WindowInput } from '../model.ts';
 import { chooseProvider } from './choose-provider.ts';
-import { type RuntimeConfig, defaultWorkers, readRuntimeConfig } from './config.ts';
+import { type ProviderChoice, type RuntimeConfig, defaultWorkers, readRuntimeConfig } from './config.ts';
 import { deviceName } from './device-name.ts';
 import { InferencePool } from './inference-pool.ts';
 import { headsLane, imageLane, textLane } from './lane.ts';
@@ -17,6 +17,10 @@ import { checkWindow } from './windows.ts';
 export interface LoadModelOptions extends Partial<RuntimeConfig> {
   /** Called after every batch. Must not throw. */
   readonly onBatch?: (event: BatchEvent) => void;
+  /** Arguments that make Node run an inference process; the runtime's own program when absent. */
+  readonly program?: readonly string[];
+  /** Decides the provider; {@link chooseProvider} when absent. */
+  readonly choose?: (choice: ProviderChoice) => Promise<DeviceInfo['provider']>;
   /** Called when an inference process starts or ends. Must not throw. */
   readonly onEvent?: (event: RuntimeEvent) => void;
 }
@@ -38,12 +42,16 @@ export async function loadModel(options: LoadModelOptions = {}): Promise<LoadedM
   const config = { ...readRuntimeConfig(), ...options };
   const bundle = await readBundle(findBundle(config.bundle));
   const { manifest } = bundle;
-  const provider = await chooseProvider(config.provider);
+  const provider = await (config.choose ?? chooseProvider)(config.provider);
   const workers = config.workers > 0 ? config.workers : provider === 'cpu' ? defaultWorkers() : 1;
   let info = modelInfo(bundle, { provider, name: deviceName(provider), workers });
   const onEvent = (event: RuntimeEvent): void => {
-    if (event.type === 'provider_fallback')
-      info = { ...info, device: { provider: 'cpu', name: deviceName('cpu'), workers } };
+    if (event.type === 'provider_fallback') {
+      // One process keeps a GPU busy, the processor needs one per core.
+      const onCpu = config.workers > 0 ? workers : Math.max(workers, defaultWorkers());
+      info = { ...info, device: { provider: 'cpu', name: deviceName('cpu'), workers: onCpu } };
+      pool.grow(onCpu);
+    }
     config.onEvent?.(event);
   };
   const spec = { dir: bundle.dir, manifest, encoders: bundle.encoders, provider, threads: 1 };

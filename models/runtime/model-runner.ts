@@ -4,7 +4,7 @@ import type { Manifest, ManifestModality } from '../bundle/manifest.ts';
 import { UndertoneError } from '../errors.ts';
 import type { DeviceInfo, ImageInput } from '../model.ts';
 import { embeddingsOf } from './embeddings-of.ts';
-import { type EncodedInputs, EncoderRunner } from './encoder-runner.ts';
+import { type EncodedInputs, EncoderRunner, type TimedInputs } from './encoder-runner.ts';
 import { once } from './once.ts';
 import { outputFloats } from './output-floats.ts';
 import { type OrtSession, type TensorData, openSession } from './session.ts';
@@ -44,7 +44,7 @@ export class ModelRunner {
   }
 
   /** Decodes, fits and encodes images; those at fault do not disturb the others. */
-  async encodeImages(modality: string, images: readonly ImageInput[]): Promise<EncodedInputs> {
+  async encodeImages(modality: string, images: readonly ImageInput[]): Promise<TimedInputs> {
     return await this.#encoders.encodeImages(this.#modality(modality, 'image').encoder, images);
   }
 

@@ -10,13 +10,15 @@ export interface BatchEvent {
   readonly queueMs: number;
   /** Milliseconds inside the inference process. */
   readonly computeMs: number;
+  /** Part of `computeMs` in which images were decoded and fitted; 0 for other inputs. */
+  readonly decodeMs: number;
   readonly ok: boolean;
 }
 
 /** What happened to the inference processes, for logs and metrics. */
 export type RuntimeEvent =
   | { readonly type: 'worker_started'; readonly pid: number; readonly loadMs: number }
-  /** The GPU failed again and again: this process runs on the processor from now on. */
+  /** The GPU is lost, full, or failed again and again: this process runs on the processor from now on. */
   | { readonly type: 'provider_fallback'; readonly from: DeviceInfo['provider']; readonly message: string }
   | {
       readonly type: 'worker_ended';

@@ -30,6 +30,14 @@ export type Fault = readonly [index: number, code: string, message: string];
  */
 export type WorkerReply =
   | { readonly op: 'ready' }
-  | { readonly op: 'refused'; readonly code: string; readonly message: string }
-  | { readonly op: 'done'; readonly id: number; readonly computeMs: number; readonly faults: readonly Fault[] }
-  | { readonly op: 'failed'; readonly id: number; readonly message: string };
+  | { readonly op: 'refused'; readonly code: string; readonly message: string; readonly deviceFailed: boolean }
+  | {
+      readonly op: 'done';
+      readonly id: number;
+      readonly computeMs: number;
+      /** Part of `computeMs` in which images were decoded and fitted. */
+      readonly decodeMs: number;
+      readonly faults: readonly Fault[];
+    }
+  /** `deviceFailed`: the GPU is lost or full, and stays so. */
+  | { readonly op: 'failed'; readonly id: number; readonly message: string; readonly deviceFailed: boolean };

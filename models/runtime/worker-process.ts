@@ -40,9 +40,11 @@ export class WorkerProcess {
   #nextId = 1;
   #ending: UndertoneError | undefined;
   #stderr = '';
+  #deviceFailure: string | undefined;
 
-  constructor() {
-    this.#child = spawn(process.execPath, childArguments('worker-entry'), {
+  /** `program`: arguments of Node. */
+  constructor(program: readonly string[] = childArguments('worker-entry')) {
+    this.#child = spawn(process.execPath, program, {
       stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
     });
     this.#pipe = this.#child.stdio[PIPE_FD] as Duplex;
@@ -93,6 +95,11 @@ export class WorkerProcess {
     });
   }
 
+  /** What it said of its GPU when that was lost or full; undefined while it is neither. */
+  get deviceFailure(): string | undefined {
+    return this.#deviceFailure;
+  }
+
   /** Why it ended, or is about to. */
   get ending(): UndertoneError | undefined {
     return this.#ending;
@@ -134,6 +141,7 @@ export class WorkerProcess {
   }
 
   #receive(reply: WorkerReply, body: Buffer): void {
+    if ('deviceFailed' in reply && reply.deviceFailed) this.#deviceFailure ??= reply.message;
     if (reply.op === 'ready' || reply.op === 'refused') {
       const loading = this.#loading;
       this.#loading = undefined;

@@ -5,10 +5,12 @@ import type { BatchEvent, RuntimeEvent, WorkerStats } from './runtime-events.ts'
 import { WorkerProcess } from './worker-process.ts';
 
 export interface SeatOptions {
-  /** A copy of it with the provider `cpu` is used once a GPU has failed too often. */
+  /** A copy of it with the provider `cpu` is used once a GPU is lost, full, or has failed too often. */
   readonly spec: RunnerSpec;
   readonly deadlineMs: number;
   readonly loadDeadlineMs: number;
+  /** Arguments that make Node run a process; the runtime's own program when absent. */
+  readonly program?: readonly string[] | undefined;
   /** The seat's worker has become free. */
   readonly onIdle: () => void;
   readonly onBatch: (event: BatchEvent) => void;
@@ -59,7 +61,14 @@ export class WorkerSeat {
 
   /** Starts the first process; resolves once it is loaded, rejects when it cannot be. */
   async open(): Promise<void> {
-    await this.#start(false);
+    try {
+      await this.#start(false);
+    } catch (error) {
+      const failure = this.#worker?.deviceFailure;
+      if (failure === undefined || this.#closed) throw error;
+      this.#leaveGpu(failure);
+      await this.#start(false);
+    }
   }
 
   /** Runs a job on the idle worker; its outcome goes to the job's calls. */
@@ -89,7 +98,8 @@ export class WorkerSeat {
     } catch (error) {
       event = job.fail(error as Error);
       this.#failedRuns++;
-      if (this.#failedRuns >= MOST_FAILED_RUNS) worker.kill();
+      if (worker.deviceFailure !== undefined) this.#leaveGpu(worker.deviceFailure);
+      if (worker.deviceFailure !== undefined || this.#failedRuns >= MOST_FAILED_RUNS) worker.kill();
     }
     this.#free(worker);
     this.#options.onBatch(event);
@@ -103,7 +113,7 @@ export class WorkerSeat {
 
   async #start(verify: boolean): Promise<void> {
     const startedMs = performance.now();
-    const worker = new WorkerProcess();
+    const worker = new WorkerProcess(this.#options.program);
     this.#worker = worker;
     this.#state = 'starting';
     this.#starts++;
@@ -131,7 +141,8 @@ export class WorkerSeat {
     this.#failedRuns = 0;
     const waitMs = BACKOFF_MS[Math.min(this.#endsInARow, BACKOFF_MS.length - 1)] ?? 0;
     this.#endsInARow++;
-    if (this.#endsInARow >= MOST_GPU_ENDS) this.#leaveGpu();
+    if (this.#worker?.deviceFailure !== undefined) this.#leaveGpu(this.#worker.deviceFailure);
+    else if (this.#endsInARow >= MOST_GPU_ENDS) this.#leaveGpu(`it ended ${this.#endsInARow} times in a row`);
     this.#retry = setTimeout(() => {
       const attempt = this.#start(true);
       attempt.catch((error: unknown) => {
@@ -142,11 +153,11 @@ export class WorkerSeat {
     }, waitMs);
   }
 
-  #leaveGpu(): void {
+  #leaveGpu(why: string): void {
     const from = this.#spec.provider;
     if (from === 'cpu') return;
     this.#spec = { ...this.#spec, provider: 'cpu' };
-    const message = `${from} failed ${this.#endsInARow} times in a row; inference goes on with the processor`;
+    const message = `${from} failed (${why}); inference goes on with the processor`;
     this.#options.onEvent({ type: 'provider_fallback', from, message });
   }
 

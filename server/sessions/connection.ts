@@ -16,6 +16,7 @@ import type { ModelInfo } from '../../models/model.ts';
 import type { ServerConfig } from '../config.ts';
 import type { Logger } from '../log.ts';
 import type { ServerMetrics } from '../metrics.ts';
+import type { Tracing } from '../tracing/tracing.ts';
 import type { LiveSession, SessionClient } from './live-session.ts';
 import type { Parsed } from './parse-message.ts';
 import type { SessionRegistry } from './registry.ts';
@@ -28,6 +29,7 @@ export interface ConnectionDeps {
   readonly config: ServerConfig;
   readonly info: ModelInfo;
   readonly metrics: ServerMetrics;
+  readonly tracing?: Tracing | undefined;
   readonly log: Logger;
   /** Monotonic milliseconds. */
   readonly now: () => number;
@@ -61,7 +63,15 @@ export class SessionConnection implements SessionClient {
     this.#deps = deps;
     this.#transport = transport;
     this.#headerToken = headerToken;
-    this.#outbox = new Outbox(transport, config, () => this.#overflow());
+    this.#outbox = new Outbox(
+      transport,
+      config,
+      () => this.#overflow(),
+      (message, times) => {
+        deps.metrics.sent(transport.kind, times);
+        deps.tracing?.sent(message, times, { session: this.#session?.id, transport: transport.kind });
+      },
+    );
     this.#bad = new TokenBucket(config.maxBadMessages, config.maxBadMessages / MINUTE_S, now);
     this.#overQuota = new TokenBucket(config.maxQuotaDrops, config.maxQuotaDrops / MINUTE_S, now);
     this.#messages = new TokenBucket(2 * config.maxMessagesPerS, config.maxMessagesPerS, now);

@@ -11,9 +11,18 @@ export interface OutboxLimits {
   readonly closeBytes: number;
 }
 
+/** How long a message took to leave. */
+export interface SendTimes {
+  /** Milliseconds that it waited here, because the client reads slowly. */
+  readonly queueMs: number;
+  /** Milliseconds to make it a packet and hand it to the transport. */
+  readonly sendMs: number;
+}
+
 interface Waiting {
   readonly message: ServerMessage;
   readonly bytes: number;
+  readonly sinceMs: number;
 }
 
 /**
@@ -25,6 +34,7 @@ export class Outbox {
   readonly #transport: SessionTransport;
   readonly #limits: OutboxLimits;
   readonly #onOverflow: () => void;
+  readonly #onSent: (message: ServerMessage, times: SendTimes) => void;
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -32,16 +42,22 @@ export class Outbox {
   /** Messages that a newer one replaced before they were sent. */
   coalesced = 0;
 
-  constructor(transport: SessionTransport, limits: OutboxLimits, onOverflow: () => void) {
+  constructor(
+    transport: SessionTransport,
+    limits: OutboxLimits,
+    onOverflow: () => void,
+    onSent: (message: ServerMessage, times: SendTimes) => void = () => undefined,
+  ) {
     this.#transport = transport;
     this.#limits = limits;
     this.#onOverflow = onOverflow;
+    this.#onSent = onSent;
   }
 
   send(message: ServerMessage): void {
     if (this.#closed) return;
     if (this.#waiting.length === 0 && this.#transport.bufferedBytes() <= this.#limits.coalesceBytes) {
-      this.#transport.send(message);
+      this.#send(message, performance.now());
       return;
     }
     this.#wait(message);
@@ -52,8 +68,14 @@ export class Outbox {
     if (this.#closed) return;
     this.#closed = true;
     clearTimeout(this.#timer);
-    for (const { message } of this.#waiting) this.#transport.send(message);
+    for (const { message, sinceMs } of this.#waiting) this.#send(message, sinceMs);
     this.#waiting = [];
+  }
+
+  #send(message: ServerMessage, sinceMs: number): void {
+    const startedMs = performance.now();
+    this.#transport.send(message);
+    this.#onSent(message, { queueMs: startedMs - sinceMs, sendMs: performance.now() - startedMs });
   }
 
   #wait(message: ServerMessage): void {
@@ -65,7 +87,7 @@ export class Outbox {
       this.#waitingBytes -= this.#waiting.splice(at, 1)[0]?.bytes ?? 0;
     }
     const bytes = JSON.stringify(message).length;
-    this.#waiting.push({ message, bytes });
+    this.#waiting.push({ message, bytes, sinceMs: performance.now() });
     this.#waitingBytes += bytes;
     if (this.#transport.bufferedBytes() + this.#waitingBytes > this.#limits.closeBytes) {
       this.#closed = true;
@@ -83,7 +105,7 @@ export class Outbox {
       const waiting = this.#waiting.shift();
       if (waiting === undefined) return;
       this.#waitingBytes -= waiting.bytes;
-      this.#transport.send(waiting.message);
+      this.#send(waiting.message, waiting.sinceMs);
     }
     if (this.#waiting.length > 0) this.#timer = setTimeout(() => this.#retry(), RETRY_MS);
   }

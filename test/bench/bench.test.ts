@@ -38,7 +38,10 @@ describe('bench', () => {
     expect(bestFramesPerS).toBe(Math.max(...Object.values(framesPerS)));
     expect(bestFramesPerS).toBe(framesPerS[String(bestBatch)]);
     expect(bestFramesPerS).toBeGreaterThan(0);
-    expect(report.heads?.microsPerWindow).toBeGreaterThan(0);
+    const { batch, microsPerWindow, microsByBatch = {} } = report.heads ?? {};
+    expect(Object.keys(microsByBatch)).toEqual(['1', '4', '16', '32', '64', '128', '256']);
+    expect(Object.values(microsByBatch).every((micros) => micros > 0)).toBe(true);
+    expect(microsPerWindow).toBe(microsByBatch[batch ?? 0]);
   });
 
   it.each(['sessions', 'straightforward'] as const)('accounts for every frame of %s', (which) => {

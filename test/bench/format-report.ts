@@ -1,4 +1,4 @@
-import type { BenchReport, SessionsReport } from './report.ts';
+import type { BenchReport, HeadsReport, SessionsReport } from './report.ts';
 
 type Row = readonly [what: string, value: string];
 
@@ -69,7 +69,10 @@ function ratioRows({ sessionsRatio }: BenchReport): Row[] {
 function otherRows({ heads, pool, training }: BenchReport): Row[] {
   const rows: Row[] = [];
   if (heads !== undefined)
-    rows.push(['heads', `${heads.microsPerWindow.toFixed(1)} us per window at batch ${heads.batch}, text missing`]);
+    rows.push(
+      ['heads', `${heads.microsPerWindow.toFixed(1)} us per window at batch ${heads.batch}, text missing`],
+      ['heads: us per virtual embedding', `${headsByBatch(heads)}; the task head included`],
+    );
   if (pool !== undefined)
     rows.push([
       'inference process, full queue',
@@ -82,6 +85,12 @@ function otherRows({ heads, pool, training }: BenchReport): Row[] {
       `${stepsPerSecond.toFixed(1)} steps/s of ${batch}, ${samplesPerSecond.toFixed(0)} samples/s, ${training?.threads} threads`,
     ]);
   return rows;
+}
+
+function headsByBatch({ microsByBatch }: HeadsReport): string {
+  return Object.entries(microsByBatch)
+    .map(([batch, micros]) => `${micros.toFixed(1)} at batch ${batch}`)
+    .join(', ');
 }
 
 function percent(share: number): string {

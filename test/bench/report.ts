@@ -33,6 +33,8 @@ export interface RawReport {
 export interface HeadsReport {
   readonly batch: number;
   readonly microsPerWindow: number;
+  /** By batch size; text is missing, so that each window has one virtual embedding. */
+  readonly microsByBatch: Readonly<Record<string, number>>;
 }
 
 export interface SessionsReport {

@@ -34,6 +34,7 @@ export interface BenchOptions {
 }
 
 const HEADS_BATCH = 32;
+const HEADS_BATCHES = [1, 4, 16, HEADS_BATCH, 64, 128, 256] as const;
 /** First guess of what share of the raw throughput holds as sessions. */
 const FIRST_GUESS = { server: 0.4, straightforward: 0.1 };
 
@@ -104,8 +105,10 @@ async function measure(setting: Setting): Promise<Measured> {
     }
     if (parts.has('heads')) {
       note('heads');
-      const microsPerWindow = await alone.ask<number>('heads', { batch: HEADS_BATCH, ms: 2 * plan.rawMs });
-      found.heads = { batch: HEADS_BATCH, microsPerWindow };
+      const microsByBatch: Record<string, number> = {};
+      for (const batch of HEADS_BATCHES)
+        microsByBatch[batch] = await alone.ask<number>('heads', { batch, ms: 2 * plan.rawMs });
+      found.heads = { batch: HEADS_BATCH, microsPerWindow: microsByBatch[HEADS_BATCH] ?? Number.NaN, microsByBatch };
     }
   } finally {
     await alone.stop();

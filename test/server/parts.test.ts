@@ -101,7 +101,7 @@ function monitorAt() {
   const batches = (...queueMs: number[]): void => {
     for (const ms of queueMs) {
       clock.nowMs += 500;
-      monitor.batch({ kind: 'image', lane: 'video', size: 8, queueMs: ms, computeMs: 10, ok: true });
+      monitor.batch({ kind: 'image', lane: 'video', size: 8, queueMs: ms, computeMs: 10, decodeMs: 0, ok: true });
     }
   };
   return { clock, monitor, batches };

@@ -1,11 +1,9 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { encodeFrame } from '../../pipeline/protocol/index.ts';
 import { writeTinyBundle } from '../support/tiny-bundle.ts';
+import { startChild } from './support/start-child.ts';
 import { connectTestClient } from './support/test-client.ts';
-import type { ChildProcess } from 'node:child_process';
 import type { Bundle } from '../../models/bundle/bundle.ts';
 
 let bundle: Bundle;
@@ -14,23 +12,9 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(bundle.dir, { recursive: true }));
 
-/** A server in a process of its own; resolves when it takes connections. */
-async function startChild(
-  env: Record<string, string> = {},
-): Promise<{ child: ChildProcess; url: string; ended: Promise<number | null> }> {
-  const program = new URL('support/serve-child.ts', import.meta.url).pathname;
-  const child = spawn(process.execPath, ['--import', 'tsx', program, bundle.dir], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, ...env },
-  });
-  const ended = once(child, 'exit').then(([code]) => code as number | null);
-  const [url] = (await once(child.stdout, 'data')) as [Buffer];
-  return { child, url: url.toString('utf8').trim(), ended };
-}
-
 describe('serve', { timeout: 90_000 }, () => {
   test('a real bundle predicts, and SIGTERM drains and ends with 0', async () => {
-    const { child, url, ended } = await startChild();
+    const { child, url, ended } = await startChild(bundle.dir);
     const { manifest } = bundle;
     expect(await (await fetch(`${url}/readyz`)).json()).toMatchObject({
       ready: true,
@@ -54,6 +38,13 @@ describe('serve', { timeout: 90_000 }, () => {
     const metrics = await (await fetch(`${url}/metrics`)).text();
     expect(metrics).toMatch(/undertone_batch_size_count{lane="video"} [1-9]/);
     expect(metrics).toContain('undertone_queued_inputs{lane="predict"} 0');
+    for (const stage of ['encode', 'heads', 'send'])
+      for (const part of ['queue', 'compute'])
+        expect(metrics).toMatch(
+          new RegExp(`undertone_stage_seconds_count{stage="${stage}",lane="[a-z]+",part="${part}"} [1-9]`),
+        );
+    expect(metrics).toMatch(/undertone_stage_seconds_count{stage="decode",lane="video",part="compute"} [1-9]/);
+    expect(metrics).toMatch(/undertone_workers{provider="cpu",state="(idle|busy)"} 1/);
 
     child.kill('SIGTERM');
     expect(await client.next('warning')).toMatchObject({ code: 'draining' });
@@ -63,7 +54,7 @@ describe('serve', { timeout: 90_000 }, () => {
   });
 
   test('a second signal ends it at once', async () => {
-    const { child, url, ended } = await startChild({ UNDERTONE_CLOSE_GRACE_MS: '60000' });
+    const { child, url, ended } = await startChild(bundle.dir, { UNDERTONE_CLOSE_GRACE_MS: '60000' });
     const client = await connectTestClient('ws', url);
     client.send({ type: 'session.update', protocol: 1 });
     await client.next('session.created');

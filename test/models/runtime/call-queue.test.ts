@@ -30,7 +30,7 @@ function inputsOf(job: Job | undefined): number[] {
 function finish(job: Job | undefined, computeMs: number, faults: [number, string, string][] = []): void {
   const inputs = inputsOf(job);
   const body = Buffer.from(inputs);
-  job?.settle({ reply: { op: 'done', id: 1, computeMs: computeMs * inputs.length, faults }, body });
+  job?.settle({ reply: { op: 'done', id: 1, computeMs: computeMs * inputs.length, decodeMs: 0, faults }, body });
 }
 
 function fill(numbers: CallQueue<number, number>, inputs: readonly number[]): Promise<PromiseSettledResult<number>[]> {

@@ -1,0 +1,31 @@
+import { afterEach, expect, test } from 'vitest';
+import { createLogger } from '../../server/log.ts';
+import { TRANSPORTS } from './support/test-client.ts';
+import { startTestServer, stopTestServers } from './support/test-server.ts';
+
+afterEach(stopTestServers);
+
+test('a session leaves structured lines, and nothing of what was said, shown or secret in them', async () => {
+  const lines: string[] = [];
+  const logger = createLogger('trace', { write: (line) => void lines.push(line) });
+  const server = await startTestServer({ logger, token: 'the-token-of-the-server' });
+  const secrets = ['the-token-of-the-server', 'wordsthatwerespoken', 'picturethatwasshown', '127.0.0.1:'];
+  for (const kind of TRANSPORTS) {
+    const client = await server.open(kind, { token: 'the-token-of-the-server' });
+    const { resume_token: resume, observe_token: observe } = client.of('session.created')[0] ?? {};
+    secrets.push(resume ?? '-', observe ?? '-');
+    client.frame(0, 0, 'picturethatwasshown');
+    client.caption('s0', 'wordsthatwerespoken', 0, 100);
+    client.send({ type: 'caption', text: 'wordsthatwerespoken', start_ms: 'no number' });
+    await client.next('error');
+    await client.next('sentiment.result');
+    client.send({ type: 'session.close' });
+    await client.closed;
+  }
+  const entries = lines.map((line) => JSON.parse(line) as { level: string; msg: string; session?: string });
+  expect(entries.map(({ msg }) => msg)).toEqual(expect.arrayContaining(['session opened', 'session ended']));
+  expect(entries.every(({ level, msg }) => level !== '' && msg !== '')).toBe(true);
+  // The address that the server itself listens on is in its first line.
+  const rest = lines.filter((line) => !line.includes('"msg":"serving"')).join('');
+  expect(secrets.filter((secret) => rest.includes(secret))).toEqual([]);
+});

@@ -1,0 +1,22 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
+
+export interface ServedChild {
+  readonly child: ChildProcess;
+  readonly url: string;
+  /** Exit status. */
+  readonly ended: Promise<number | null>;
+}
+
+/** A server of the bundle in a process of its own; resolves when it takes connections. */
+export async function startChild(bundleDir: string, env: Record<string, string> = {}): Promise<ServedChild> {
+  const program = new URL('serve-child.ts', import.meta.url).pathname;
+  const child = spawn(process.execPath, ['--import', 'tsx', program, bundleDir], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...env },
+  });
+  const ended = once(child, 'exit').then(([code]) => code as number | null);
+  const [url] = (await once(child.stdout, 'data')) as [Buffer];
+  return { child, url: url.toString('utf8').trim(), ended };
+}

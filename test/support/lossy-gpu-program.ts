@@ -1,0 +1,38 @@
+import { ModelRunner } from '../../models/runtime/model-runner.ts';
+import { serveBatches } from '../../models/runtime/serve-batches.ts';
+import type { RunnerSpec } from '../../models/runtime/model-runner.ts';
+
+/** What onnxruntime says, by the way in which the GPU fails. */
+const MESSAGES = {
+  lost: 'Non-zero status code returned while running Conv node. WebGPU device lost (1): the driver was reset.',
+  full: 'bfc_arena.cc:359 AllocateRawInternal Failed to allocate memory for requested buffer of size 268435456',
+};
+
+/** Frames that the GPU encodes before it fails; each later one fails too. */
+const FRAMES = 4;
+
+/**
+ * A real inference process whose "GPU" is the processor, with a fault to come: `node PROGRAM lost`, `full`, or `absent`,
+ * which fails when it loads. Asked for the processor it works as always.
+ */
+class LossyGpu extends ModelRunner {
+  readonly #fails: string;
+  #frames = 0;
+
+  constructor(spec: RunnerSpec, fails: string) {
+    super({ ...spec, provider: 'cpu' });
+    this.#fails = fails;
+  }
+
+  override async encodePixels(modality: string, pixels: Uint8Array, count: number): Promise<Float32Array> {
+    const encoded = await super.encodePixels(modality, pixels, count);
+    this.#frames += count;
+    if (this.#fails === 'absent') throw new Error(MESSAGES.full);
+    // The first frame is the one that warms it up.
+    if (this.#frames > FRAMES + 1) throw new Error(this.#fails === 'full' ? MESSAGES.full : MESSAGES.lost);
+    return encoded;
+  }
+}
+
+const fails = process.argv[2] ?? 'lost';
+serveBatches((spec) => (spec.provider === 'cpu' ? new ModelRunner(spec) : new LossyGpu(spec, fails)));
