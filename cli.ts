@@ -7,6 +7,8 @@ import { note } from './cli/note.ts';
 import { bundleOption, collectRates, fraction, wholeNumber } from './cli/options.ts';
 import { print } from './cli/print.ts';
 import { progressBar } from './cli/progress-bar.ts';
+import { addData } from './cli/data-command.ts';
+import { addSweep } from './cli/sweep-command.ts';
 import { EXIT, UndertoneError } from './models/errors.ts';
 
 /**
@@ -51,9 +53,10 @@ program
   .option('--seed <n>', 'seed of the losses', wholeNumber, 0)
   .option('--hop <ms>', "media time between predictions (default: the bundle's)", wholeNumber)
   .option('--smoothing <weight>', 'weight of the past in the score, 0 to 0.99', fraction)
+  .option('--counterfactuals', 'also the scores of one modality alone, and of zeros instead of synthesis')
   .addOption(bundleOption())
   .option('--json', 'print the summary as JSON')
-  .action(async (video, { captions, language, out, drop, seed, hop, smoothing, bundle, json }) => {
+  .action(async (video, { captions, language, out, drop, seed, hop, smoothing, counterfactuals, bundle, json }) => {
     const { loadModel } = await import('./models/runtime/load-model.ts');
     const { replay, replayExitCode } = await import('./pipeline/replay/replay.ts');
     const { formatSummary } = await import('./pipeline/replay/format-summary.ts');
@@ -70,6 +73,7 @@ program
         seed,
         hopMs: hop,
         smoothing,
+        counterfactuals,
         signal: interruption(),
         onProgress: ({ mediaMs, durationMs, speed }) =>
           bar.update(mediaMs, durationMs ?? mediaMs, {
@@ -179,6 +183,8 @@ program
   });
 
 addModelsCommand(program);
+addSweep(program);
+addData(program);
 
 program
   .command('bench')

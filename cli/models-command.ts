@@ -4,6 +4,7 @@ import { interruption } from './interruption.ts';
 import { note } from './note.ts';
 import { print } from './print.ts';
 import { progressBar } from './progress-bar.ts';
+import { addRewriteCommands } from './rewrite-commands.ts';
 
 /** `undertone models ...`: bundles and foundation models on this machine. */
 export function addModelsCommand(program: Command): void {
@@ -87,6 +88,7 @@ export function addModelsCommand(program: Command): void {
       const { readFoundationConfig } = await import('../models/foundation/config.ts');
       for (const dir of await removeFoundation(name, variant, readFoundationConfig())) print(`removed ${dir}`);
     });
+  addRewriteCommands(models);
 }
 
 function whole(what: string, { files }: { readonly files: object }, sha256: string): string {

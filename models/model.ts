@@ -128,6 +128,8 @@ export interface SentimentModel {
   encode(modality: string, input: EncoderInput): Promise<Encoded>;
   /** Synthesises what is missing and predicts. At least one slot of one modality must be observed. */
   predict(window: WindowInput): Promise<Prediction>;
+  /** Predicts windows in one batch, in order; they resolve or reject together. Each needs an observed slot, too. */
+  predictBatch(windows: readonly WindowInput[]): Promise<readonly Prediction[]>;
   /** Stops every worker; pending calls reject with `model_closed`. Idempotent. */
   close(): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import type { ModalitySpec, Prediction } from '../models/model.ts';
 import type { CaptionInput, FrameInput, KeepaliveInput, ModalityInput, PipelineOutput, Problem } from './frames.ts';
 import type { FrameEntry } from './memory/frame-memory.ts';
-import type { Cause } from './protocol/index.ts';
+import type { Cause, Counterfactuals } from './protocol/index.ts';
 
 /** Called once, when the input that it came with needs nothing more; never throws. */
 type Settled = () => void;
@@ -33,6 +33,8 @@ export interface CaptionEvent extends CaptionInput {
   readonly arrivedMs: number;
   /** Media time of arrival. */
   readonly atMs: number;
+  /** Repeats the words of the caption before it in the place of its own. */
+  readonly frozen: boolean;
   /** Taken away on purpose. */
   readonly lost: boolean;
   readonly settled: Settled;
@@ -78,8 +80,20 @@ export interface ModalitySnapshot {
   readonly arrivedMs: number | null;
   readonly queueMs: number;
   readonly encodeMs: number;
-  /** Text kind only: what is to be encoded, and whether every caption of it is final. */
-  readonly text?: { readonly text: string; readonly isFinal: boolean };
+  /** Text kind only. */
+  readonly text?: WindowText;
+}
+
+/** The words of a window. */
+export interface WindowText {
+  /** What is to be encoded; empty where nothing was said. */
+  readonly text: string;
+  /** Whether every caption in it is final. */
+  readonly isFinal: boolean;
+  /** Something of it was taken away or repeated on purpose. */
+  readonly injected: boolean;
+  /** How many words of each segment it shows. */
+  readonly shown: ReadonlyMap<string, number>;
 }
 
 export interface Snapshot {
@@ -112,6 +126,8 @@ export interface PredictedEvent {
   readonly prediction: Prediction | null;
   readonly record: WindowRecord;
   readonly revises: boolean;
+  /** Null where the session did not ask for them. */
+  readonly counterfactuals: Counterfactuals | null;
   /** Cosine of synthesis with observation by modality, where it was measured for this window. */
   readonly agreement: Readonly<Record<string, number>> | null;
   /** Trouble on the way that the result survived. */

@@ -73,7 +73,10 @@ export interface SessionOptions {
   readonly hopMs?: number;
   /** Weight of the past in the exponential smoothing of the score, [0, 1). */
   readonly smoothing?: number;
+  /** Every result also tells the scores of one modality alone and of zeros in the place of synthesis. */
   readonly counterfactuals?: boolean;
+  /** How late a caption may come and still revise results, media time; 3,000 when absent. */
+  readonly latenessMs?: number;
   /** Media time that hops count from; that of the first media when absent. A recording's is 0, whatever comes first. */
   readonly originMs?: number;
   readonly clock?: Clock;

@@ -47,6 +47,7 @@ function isPaused(pauses: readonly Pause[], slot: Slot): boolean {
   return pauses.some((pause) => overlaps(pause, slot));
 }
 
-function overlaps(a: Slot, b: Slot): boolean {
+/** True when the slots share a moment; their borders count. */
+export function overlaps(a: Slot, b: Slot): boolean {
   return a.startMs <= b.endMs && a.endMs >= b.startMs;
 }

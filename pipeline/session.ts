@@ -83,7 +83,7 @@ function arrivalOf(input: PipelineInput, arrivedMs: number, settled: () => void)
     case 'frame':
       return { kind: 'frame', frame: input, arrivedMs, atMs: input.ptsMs, frozen: false, lost: null, settled };
     case 'caption':
-      return { ...input, arrivedMs, atMs: input.caption.start_ms, lost: false, settled };
+      return { ...input, arrivedMs, atMs: input.caption.start_ms, frozen: false, lost: false, settled };
     case 'keepalive':
       return { ...input, atMs: 0, settled };
     case 'modality':

@@ -10,6 +10,8 @@ export interface Settings {
   readonly originMs: number | null;
   /** Weight of the past in the smoothed score, [0, 1). */
   readonly smoothing: number;
+  /** Whether every result tells what other inputs would have scored. */
+  readonly counterfactuals: boolean;
   /** The modality that frames feed and the one that captions feed; null when the model has none of that kind. */
   readonly frameModality: string | null;
   readonly captionModality: string | null;
@@ -52,6 +54,7 @@ export function settingsFor(info: ModelInfo, options: SessionOptions): Settings 
     hopMs,
     originMs: options.originMs ?? null,
     smoothing: options.smoothing ?? 0,
+    counterfactuals: options.counterfactuals ?? false,
     frameModality: frameModality?.name ?? null,
     captionModality: captionModality?.name ?? null,
     frameIntervalMs: Math.min(hopMs, slotMs) / 2,
@@ -59,7 +62,7 @@ export function settingsFor(info: ModelInfo, options: SessionOptions): Settings 
     gapMs: Math.max(1000, 2 * slotMs),
     aliveMs: 15_000,
     slackWallMs: Math.min(0.4 * hopMs, 200),
-    latenessMs: 3000,
+    latenessMs: options.latenessMs ?? 3000,
     jumpMs: options.mode === 'live' ? 10_000 : 3_600_000,
     driftMs: 10_000,
     maxTextLength: 2000,

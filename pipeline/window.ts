@@ -81,6 +81,29 @@ export function joinText(captions: readonly TimedText[], maxLength: number): str
   return space < 0 ? end : end.slice(space + 1);
 }
 
+export function wordsOf(text: string): string[] {
+  return text.split(/\s+/).filter((word) => word !== '');
+}
+
+/** The first `count` words, with one space between them. */
+export function firstWords(text: string, count: number): string {
+  return wordsOf(text).slice(0, count).join(' ');
+}
+
+/** True when two texts differ by case, punctuation and spaces at most. */
+export function sameWords(a: string, b: string): boolean {
+  return plain(a) === plain(b);
+}
+
+function plain(text: string): string {
+  return text
+    .normalize('NFKC')
+    .toLowerCase()
+    .replaceAll(/[^\p{Letter}\p{Mark}\p{Number}\s]/gu, '')
+    .replaceAll(/\s+/g, ' ')
+    .trim();
+}
+
 /** Packs one embedding or null per slot into the heads' input. */
 export function packModality(embeddings: readonly (Float32Array | null)[], dimension: number): ModalityWindow {
   const packed = {

@@ -71,6 +71,9 @@ export const ServerConfig = z.strictObject({
   maxObservers: Count.default(16).describe('Observers of one session'),
   resumeMs: Ms.default(60_000).describe('How long a session waits for its client to resume; 0 is not at all'),
   resumeMessages: Count.default(1024).describe('Newest messages kept for a resume'),
+  latenessMs: Ms.max(60_000)
+    .default(3000)
+    .describe('How late a caption may come and still revise results; at most 60 s'),
   overloadQueueMs: Ms.default(300).describe('Wait of every batch for a worker above which new sessions get 1013'),
   drainMs: Ms.default(10_000).describe('Time for sessions to finish when the server stops'),
   closeGraceMs: Ms.default(1000).describe('Time for a client to answer a close until the connection is cut'),

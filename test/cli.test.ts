@@ -16,7 +16,7 @@ describe('command line', () => {
   it('shows help for itself and for a verb', () => {
     const whole = undertone('--help');
     expect(whole.status).toBe(0);
-    for (const verb of ['serve', 'replay', 'train', 'eval', 'models', 'bench', 'doctor'])
+    for (const verb of ['serve', 'replay', 'train', 'eval', 'sweep', 'data', 'models', 'bench', 'doctor'])
       expect(whole.stdout).toContain(verb);
     expect(undertone('eval', '--help').stdout).toContain('--missing');
   });
@@ -26,7 +26,18 @@ describe('command line', () => {
     ['a missing option', 2, ['eval', '--dataset', 'mosei'], '--data'],
     ['a share above 1', 2, ['replay', 'x.mp4', '--out', folder, '--drop', 'video=2'], 'from 0 to 1'],
     ['a share of nothing', 2, ['replay', 'x.mp4', '--out', folder, '--drop', 'video'], 'like video=0.5'],
+    ['a rate above 1', 2, ['sweep', '--data', folder, '--rates', '0,1.5'], 'from 0 to 1'],
+    ['a part of nothing', 2, ['sweep', '--data', folder, '--part', '3/2'], 'like 1/2'],
+    ['an unknown set', 2, ['sweep', '--data', folder, '--out', folder, '--sets', 'nope'], 'sweep_unknown'],
+    ['a data set that is not there', 1, ['data', 'prepare', '--dataset', 'meld', '--data', folder], 'data_not_found'],
     ['an unknown recipe', 2, ['train', '--recipe', 'nope', '--data', folder], 'unknown_recipe'],
+    ['no model to rewrite', 2, ['models', 'rewrite', 'nope.onnx', '--out', join(folder, 'out.onnx')], 'rewrite_file'],
+    [
+      'a file that is no model',
+      1,
+      ['models', 'rewrite', 'README.md', '--out', join(folder, 'out.onnx')],
+      'onnx_unreadable',
+    ],
     ['an unknown bundle', 1, ['models', 'verify', 'nope'], 'bundle_not_found'],
     [
       'an empty data folder',

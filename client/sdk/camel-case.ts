@@ -3,7 +3,7 @@
  *
  * Keys that are data, such as modality names, emotions and drop reasons, stay as they are.
  */
-const KEYED_BY_DATA: ReadonlySet<string> = new Set(['probs', 'emotions', 'modalities', 'dropped']);
+const KEYED_BY_DATA: ReadonlySet<string> = new Set(['probs', 'emotions', 'modalities', 'dropped', 'only']);
 
 type CamelKey<K> = K extends `${infer Head}_${infer Tail}` ? `${Head}${Capitalize<CamelKey<Tail>>}` : K;
 

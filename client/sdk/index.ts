@@ -1,6 +1,13 @@
+export { assemblyAiCaptions } from './captions/assemblyai.ts';
+export { captionFile } from './captions/caption-file.ts';
+export { deepgramCaptions } from './captions/deepgram.ts';
+export { webSpeechCaptions } from './captions/web-speech.ts';
 export { ClientError } from './client-error.ts';
 export { connect } from './connect.ts';
 export type { BackoffOptions } from './backoff.ts';
+export type { CaptionFile, CaptionFileOptions } from './captions/caption-file.ts';
+export type { CaptionSourceOptions } from './captions/caption-source.ts';
+export type { WebSpeechCaptions, WebSpeechOptions } from './captions/web-speech.ts';
 export type { Camel } from './camel-case.ts';
 export type { UndertoneClient } from './client.ts';
 export type { ConnectionState, ConnectionStatus } from './connection.ts';

@@ -14,6 +14,7 @@ export interface ConnectOptions {
   readonly hopMs?: number;
   /** Exponential smoothing of the score: weight of the past in [0, 1). */
   readonly smoothing?: number;
+  /** Every result also tells the scores of one modality alone and of zeros in the place of synthesis. */
   readonly counterfactuals?: boolean;
   /** Access token of the operator, where the server asks for one. */
   readonly token?: string;

@@ -1,23 +1,11 @@
-import { linearParams } from '../encoders/layers.ts';
-import { component } from '../graph/component.ts';
+import { component, type Component } from '../graph/component.ts';
 import type { Graph, Value } from '../graph/graph.ts';
-import {
-  add,
-  clip,
-  complement,
-  concat,
-  dropout,
-  gelu,
-  linear,
-  maskedMean,
-  mul,
-  reshape,
-  scale,
-  select,
-  tanh,
-} from '../graph/ops/index.ts';
+import { add, clip, complement, concat, maskedMean, mul, reshape, scale, sum } from '../graph/ops/index.ts';
+import type { ParamTree, ParamValues } from '../graph/param.ts';
 import { gru } from './gru.ts';
 import { inferenceHead } from './inference-head.ts';
+import { slotTransformer } from './slot-transformer.ts';
+import { taskHead, type TaskHeadOutput } from './task-head.ts';
 
 export interface HeadsConfig {
   /** d: size of an embedding. */
@@ -26,10 +14,14 @@ export interface HeadsConfig {
   readonly slots: number;
   /** Units of the temporal encoder's state. */
   readonly temporal: number;
-  /** How the frames are read: the paper's recurrent network, or their mean. */
-  readonly pooling: 'gru' | 'mean';
+  /** How the frames are read: the paper's recurrent network, a transformer over the slots, or their mean. */
+  readonly pooling: 'gru' | 'transformer' | 'mean';
   /** Hidden units of the inference heads. */
   readonly inference: number;
+  /** Hidden layers of the inference heads; 1 unless given. */
+  readonly depth?: number;
+  /** Missing frames are filled with the virtual embedding, or left out while any is observed; `fill` unless given. */
+  readonly frames?: 'fill' | 'drop';
   /** Hidden units of the task head. */
   readonly task: number;
   readonly emotions: number;
@@ -48,15 +40,7 @@ export interface HeadsInput {
   readonly textMask: Value;
 }
 
-export interface HeadsOutput {
-  /** [N], in [-3, 3]. */
-  readonly score: Value;
-  /** [N], in [-6, 4]. */
-  readonly logVariance: Value;
-  /** [N, 3]. */
-  readonly sentimentLogits: Value;
-  /** [N, E]. */
-  readonly emotionLogits: Value;
+export interface HeadsOutput extends TaskHeadOutput {
   /** v̂ and t̂ [N, d], L2-normalised. */
   readonly virtualVideo: Value;
   readonly virtualText: Value;
@@ -73,29 +57,23 @@ export interface HeadsOutput {
  * outputs mean nothing: callers ask only when there is something.
  */
 export function trmlHeads(config: HeadsConfig) {
-  const { dimension, slots, inference, task, emotions } = config;
-  const temporalSize = config.pooling === 'gru' ? config.temporal : dimension;
-  const recurrent = gru(dimension, config.temporal);
-  const textToVisual = inferenceHead(dimension, inference, dimension);
-  const visualToText = inferenceHead(temporalSize, inference, dimension);
+  const { dimension, inference, task, emotions } = config;
+  const { depth = 1 } = config;
+  const temporalSize = config.pooling === 'mean' ? dimension : config.temporal;
+  const reader = temporalReader(config);
+  const textToVisual = inferenceHead(dimension, inference, dimension, depth);
+  const visualToText = inferenceHead(temporalSize, inference, dimension, depth);
+  const head = taskHead({ input: temporalSize + dimension, task, emotions, dropout: config.dropout });
   const params = {
-    temporal: recurrent.params,
+    temporal: reader.params,
     textToVisual: textToVisual.params,
     visualToText: visualToText.params,
-    task: {
-      hidden: linearParams(temporalSize + dimension, task),
-      score: linearParams(task, 1, 0.3),
-      logVariance: linearParams(task, 1, 0.3),
-      sentiment: linearParams(task, 3, 0.3),
-      emotion: linearParams(task, emotions, 0.3),
-    },
+    task: head.params,
   };
   return component(params, (g, p, input: HeadsInput): HeadsOutput => {
     const [batch = 1] = input.video.shape;
-    const temporal = (x: Value, mask?: Value): Value => {
-      if (config.pooling === 'gru') return recurrent.forward(g, p.temporal, mask === undefined ? { x } : { x, mask });
-      return maskedMean(g, x, mask ?? g.constant(new Float32Array(slots).fill(1), [1, slots]));
-    };
+    const temporal = (x: Value, observed?: Value): Value =>
+      reader.forward(g, p.temporal, observed === undefined ? { x } : { x, mask: observed });
     const text = reshape(g, input.text, [batch, dimension]);
     const missingText = complement(g, input.textMask);
     const virtualText = visualToText.forward(g, p.visualToText, temporal(input.video, input.videoMask));
@@ -105,20 +83,37 @@ export function trmlHeads(config: HeadsConfig) {
     const mask = g.record('Unsqueeze', [input.videoMask, g.ints([-1])], [...input.videoMask.shape, 1]);
     const repeated = reshape(g, fill(virtualVideo), [batch, 1, dimension]);
     const frames = add(g, mul(g, input.video, mask), mul(g, repeated, complement(g, mask)));
-    const joint = concat(g, [temporal(frames), filledText], 1);
-    const hidden = dropout(g, gelu(g, linear(g, joint, p.task.hidden)), config.dropout);
-    return {
-      score: scale(g, tanh(g, scale(g, column(g, linear(g, hidden, p.task.score)), 1 / 3)), 3),
-      logVariance: clip(g, column(g, linear(g, hidden, p.task.logVariance)), -6, 4),
-      sentimentLogits: linear(g, hidden, p.task.sentiment),
-      emotionLogits: linear(g, hidden, p.task.emotion),
-      virtualVideo,
-      virtualText,
-    };
+    const read = config.frames === 'drop' ? temporal(frames, readable(g, input.videoMask)) : temporal(frames);
+    const predicted = head.forward(g, p.task, concat(g, [read, filledText], 1));
+    return { ...predicted, virtualVideo, virtualText };
   });
 }
 
-/** [N, 1] to [N]. */
-function column(g: Graph, x: Value): Value {
-  return select(g, x, 1, 0);
+interface Frames {
+  readonly x: Value;
+  readonly mask?: Value;
+}
+
+/** x [N, n, d] and mask [N, n] (all ones unless given) to [N, temporal], or [N, d] for the mean. */
+function temporalReader({ pooling, dimension, slots, temporal }: HeadsConfig): Component<ParamTree, Frames, Value> {
+  if (pooling === 'gru') return anyReader(gru(dimension, temporal));
+  if (pooling === 'transformer')
+    return anyReader(slotTransformer({ input: dimension, slots, width: temporal, layers: 1, heads: 4 }));
+  return component({}, (g, _, { x, mask }: Frames) =>
+    maskedMean(g, x, mask ?? g.constant(new Float32Array(slots).fill(1), [1, slots])),
+  );
+}
+
+/** Readers of different parameters as one type; each only ever gets the values of its own. */
+function anyReader<P extends ParamTree>(reader: Component<P, Frames, Value>): Component<ParamTree, Frames, Value> {
+  return {
+    params: reader.params,
+    forward: (g, p, frames) => reader.forward(g, p as ParamValues<P>, frames),
+  };
+}
+
+/** The mask [N, n], or ones where nothing of it is observed: then every slot holds the virtual embedding. */
+function readable(g: Graph, mask: Value): Value {
+  const any = clip(g, sum(g, mask, [1], true), 0, 1);
+  return add(g, mask, complement(g, any));
 }

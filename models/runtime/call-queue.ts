@@ -13,6 +13,7 @@ export interface CallQueueLimits {
 interface Call<Input, Output> {
   readonly input: Input;
   readonly weight: number;
+  readonly rows: number;
   readonly queuedMs: number;
   readonly resolve: (output: Output) => void;
   readonly reject: (error: Error) => void;
@@ -88,6 +89,7 @@ export class CallQueue<Input, Output> implements JobQueue {
   /** Rejects with what is wrong with the input, with `inference_overloaded`, or as its batch fails. */
   async push(input: Input): Promise<Output> {
     const weight = this.#lane.weigh(input);
+    const rows = this.#lane.rows?.(input) ?? 1;
     if (this.#calls.length >= this.#limits.maxQueue) {
       this.#rejected++;
       throw new UndertoneError(
@@ -96,20 +98,23 @@ export class CallQueue<Input, Output> implements JobQueue {
       );
     }
     return await new Promise((resolve, reject) => {
-      this.#calls.push({ input, weight, queuedMs: performance.now(), resolve, reject });
+      this.#calls.push({ input, weight, rows, queuedMs: performance.now(), resolve, reject });
     });
   }
 
-  /** The oldest calls for one of the idle workers: its fair share, and at most a batch of about `batchTargetMs`. */
+  /** The oldest calls for one of the idle workers: its fair share, and at most a batch of about `batchTargetMs`; one at least. */
   take(idleWorkers: number): Job | undefined {
     const { maxBatch, batchTargetMs } = this.#limits;
     const timely = this.#msPerInput === undefined ? FIRST_BATCH : Math.floor(batchTargetMs / this.#msPerInput);
-    const most = Math.max(1, Math.min(maxBatch, timely, Math.ceil(this.length / idleWorkers)));
+    const maxRows = Math.min(maxBatch, timely);
+    const most = Math.max(1, Math.ceil(this.length / idleWorkers));
     let count = 0;
     let weight = 0;
+    let rows = 0;
     for (const call of this.#calls) {
       weight += call.weight;
-      if (count === most || (count > 0 && weight > 1)) break;
+      rows += call.rows;
+      if (count > 0 && (count === most || rows > maxRows || weight > 1)) break;
       count++;
     }
     return count === 0 ? undefined : this.#job(this.#calls.splice(0, count));
@@ -125,11 +130,13 @@ export class CallQueue<Input, Output> implements JobQueue {
 
   #job(calls: readonly Call<Input, Output>[]): Job {
     const startedMs = performance.now();
-    const { batch, blobs } = this.#lane.request(calls.map(({ input }) => input));
+    const inputs = calls.map(({ input }) => input);
+    const size = calls.reduce((sum, { rows }) => sum + rows, 0);
+    const { batch, blobs } = this.#lane.request(inputs);
     const event = (computeMs: number, ok: boolean): BatchEvent => ({
       kind: this.#lane.kind,
       lane: this.#lane.name,
-      size: calls.length,
+      size,
       queueMs: startedMs - (calls[0]?.queuedMs ?? startedMs),
       computeMs,
       ok,
@@ -139,8 +146,8 @@ export class CallQueue<Input, Output> implements JobQueue {
       blobs,
       settle: (reply) => {
         const { computeMs, faults } = reply.reply;
-        this.#learn(calls.length, computeMs);
-        const resultAt = this.#lane.results(reply, calls.length);
+        this.#learn(size, computeMs);
+        const resultAt = this.#lane.results(reply, inputs);
         const faulty = new Map(faults.map(([index, code, message]) => [index, new UndertoneError(code, message)]));
         for (const [index, call] of calls.entries()) {
           const fault = faulty.get(index);

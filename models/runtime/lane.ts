@@ -13,9 +13,11 @@ export interface Lane<Input, Output> {
   readonly kind: 'heads' | 'text' | 'image';
   /** Inputs' weights in one batch sum to at most 1; a heavier one is a batch alone. @throws UndertoneError for bad input */
   weigh(input: Input): number;
+  /** Rows of the batch that an input takes; 1 where absent. */
+  rows?(input: Input): number;
   request(inputs: readonly Input[]): { readonly batch: Batch; readonly blobs: readonly Uint8Array[] };
-  /** One function from index and timing to the result, per reply. */
-  results(reply: BatchReply, count: number): (index: number, timing: Timing) => Output;
+  /** One function from index and timing to the result, per reply to those inputs. */
+  results(reply: BatchReply, inputs: readonly Input[]): (index: number, timing: Timing) => Output;
 }
 
 /** Kinds in order of urgency: predictions and captions never wait behind a queue of images. */
@@ -62,17 +64,25 @@ export function textLane(modality: string, dimension: number): Lane<TextInput, E
   };
 }
 
-export function headsLane(shape: WindowShape): Lane<WindowInput, Prediction> {
+/** An input is a group of windows that stays together in one batch. */
+export function headsLane(shape: WindowShape): Lane<readonly WindowInput[], readonly Prediction[]> {
   const { dimension, emotions, modalities } = shape;
   return {
     name: 'predict',
     kind: 'heads',
     weigh: () => 0,
+    rows: (windows) => windows.length,
     request(inputs) {
-      const { count, embeddings, masks } = joinWindows(inputs, shape);
+      const { count, embeddings, masks } = joinWindows(inputs.flat(), shape);
       return { batch: { op: 'windows', count }, blobs: [...embeddings, ...masks].map(bytesOf) };
     },
-    results({ body }, count) {
+    results({ body }, inputs) {
+      const firsts: number[] = [];
+      let count = 0;
+      for (const windows of inputs) {
+        firsts.push(count);
+        count += windows.length;
+      }
       let at = 0;
       const take = (width: number): Float32Array => {
         const floats = floatsAt(body, at, count * width);
@@ -86,7 +96,8 @@ export function headsLane(shape: WindowShape): Lane<WindowInput, Prediction> {
         emotionLogits: take(emotions.length),
         virtual: modalities.map(() => take(dimension)),
       };
-      return (index, timing) => predictionAt(predictions, index, shape, timing);
+      return (index, timing) =>
+        (inputs[index] ?? []).map((_, i) => predictionAt(predictions, (firsts[index] ?? 0) + i, shape, timing));
     },
   };
 }

@@ -27,8 +27,6 @@ export interface LocalModel extends SentimentModel {
   encodePixels(modality: string, pixels: Uint8Array, count: number): Promise<Float32Array>;
   /** @returns `[texts.length, d]` */
   encodeTexts(modality: string, texts: readonly string[]): Promise<Float32Array>;
-  /** Predicts every window, in order. */
-  predictBatch(windows: readonly WindowInput[]): Promise<readonly Prediction[]>;
 }
 
 /** Rows that go through a graph at once in bulk calls: enough to fill it, few enough to stay in the caches. */

@@ -1,7 +1,8 @@
 import { findBundle } from '../bundle/find-bundle.ts';
 import { readBundle } from '../bundle/read-bundle.ts';
 import type { Manifest, ManifestModality } from '../bundle/manifest.ts';
-import type { Encoded, EncoderInput, SentimentModel } from '../model.ts';
+import { UndertoneError } from '../errors.ts';
+import type { Encoded, EncoderInput, Prediction, SentimentModel, WindowInput } from '../model.ts';
 import { chooseProvider } from './choose-provider.ts';
 import { type RuntimeConfig, defaultWorkers, readRuntimeConfig } from './config.ts';
 import { deviceName } from './device-name.ts';
@@ -49,6 +50,10 @@ export async function loadModel(options: LoadModelOptions = {}): Promise<LoadedM
   const pool = new InferencePool({ ...config, spec, workers, onEvent });
 
   const predict = pool.addLane(headsLane(manifest));
+  const predictBatch = async (windows: readonly WindowInput[]): Promise<readonly Prediction[]> => {
+    for (const window of windows) checkWindow(window, manifest);
+    return windows.length === 0 ? [] : await predict(windows);
+  };
   const encoders = new Map(
     manifest.modalities.map((modality) => [modality.name, addEncoder(pool, modality, manifest)]),
   );
@@ -64,9 +69,11 @@ export async function loadModel(options: LoadModelOptions = {}): Promise<LoadedM
       return await encode(input);
     },
     predict: async (window) => {
-      checkWindow(window, manifest);
-      return await predict(window);
+      const [prediction] = await predictBatch([window]);
+      if (prediction === undefined) throw new UndertoneError('inference_crashed', 'the heads gave no prediction');
+      return prediction;
     },
+    predictBatch,
     stats: () => ({ device: info.device, ...pool.stats }),
     close: async () => pool.close(),
   };

@@ -2,7 +2,16 @@ import type { Caption } from '../protocol/index.ts';
 import type { Slot } from '../window.ts';
 
 export interface CaptionEntry extends Caption {
+  /** Wall time. */
   readonly arrivedMs: number;
+  /** Repeats earlier words in the place of its own. */
+  readonly frozen: boolean;
+}
+
+/** A revision of a segment that was taken away on purpose. */
+interface Hole extends Slot {
+  readonly segmentId: string;
+  readonly revision: number;
 }
 
 const MAX_SEGMENTS = 1024;
@@ -14,24 +23,28 @@ export class CaptionMemory {
   /** Media time of the last caption or keepalive. */
   aliveMs: number | null = null;
   readonly #segments = new Map<string, CaptionEntry>();
-  readonly #injected: Slot[] = [];
+  #injected: Hole[] = [];
   #observedMs: number | null = null;
 
   get captions(): Iterable<CaptionEntry> {
     return this.#segments.values();
   }
 
+  /** Where words are missing because they were taken away. */
   get injected(): readonly Slot[] {
     return this.#injected;
   }
 
   /** Takes a caption in; `stale` when a newer or equal revision of its segment is known. */
-  apply(caption: Caption, arrivedMs: number): 'applied' | 'repeated' | 'stale' {
+  apply(caption: Caption, arrivedMs: number, frozen: boolean): 'applied' | 'repeated' | 'stale' {
     const known = this.#segments.get(caption.segment_id);
     if (known && known.revision >= caption.revision)
       return known.revision === caption.revision && known.text === caption.text ? 'repeated' : 'stale';
     this.firstMs ??= caption.start_ms;
-    this.#segments.set(caption.segment_id, { ...caption, arrivedMs });
+    this.#injected = this.#injected.filter(
+      ({ segmentId, revision }) => segmentId !== caption.segment_id || revision > caption.revision,
+    );
+    this.#segments.set(caption.segment_id, { ...caption, arrivedMs, frozen });
     if (this.#segments.size > MAX_SEGMENTS) {
       const oldest = this.#segments.keys().next();
       if (!oldest.done) this.#segments.delete(oldest.value);
@@ -39,9 +52,11 @@ export class CaptionMemory {
     return 'applied';
   }
 
-  /** Remembers that a caption was taken away on purpose. */
+  /** Remembers that a caption was taken away on purpose; until a revision of it as new comes through. */
   inject(caption: Caption): void {
-    this.#injected.push({ startMs: caption.start_ms, endMs: caption.end_ms });
+    const { segment_id: segmentId, revision, start_ms: startMs, end_ms: endMs } = caption;
+    this.#injected = this.#injected.filter((hole) => hole.segmentId !== segmentId);
+    this.#injected.push({ segmentId, revision, startMs, endMs });
     if (this.#injected.length > MAX_INJECTED) this.#injected.shift();
   }
 
@@ -60,6 +75,6 @@ export class CaptionMemory {
   /** Forgets segments that ended before that time. */
   prune(beforeMs: number): void {
     for (const [id, caption] of this.#segments) if (caption.end_ms < beforeMs) this.#segments.delete(id);
-    while ((this.#injected[0]?.endMs ?? Infinity) < beforeMs) this.#injected.shift();
+    this.#injected = this.#injected.filter(({ endMs }) => endMs >= beforeMs);
   }
 }

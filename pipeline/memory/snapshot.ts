@@ -1,9 +1,10 @@
-import { emptySlotCause, noTextCause } from '../presence.ts';
-import { captionsIn, fillSlots, joinText, slotsOf } from '../window.ts';
+import { emptySlotCause, noTextCause, overlaps } from '../presence.ts';
+import { captionsIn, fillSlots, firstWords, joinText, sameWords, slotsOf, wordsOf } from '../window.ts';
 import type { ModalitySpec } from '../../models/model.ts';
 import type { SessionContext } from '../context.ts';
 import type { ModalitySnapshot, Snapshot } from '../events.ts';
 import type { StreamFacts } from '../presence.ts';
+import type { Caption } from '../protocol/index.ts';
 
 /** Cuts the window that ends at `ptsMs` out of the session's memory; the copy does not change any more. */
 export function snapshotAt(context: SessionContext, ptsMs: number, firedMs: number): Snapshot {
@@ -25,15 +26,29 @@ export function textAt(context: SessionContext, ptsMs: number): string {
   return joinText(captionsIn(context.captions.captions, ptsMs, windowMs), maxTextLength);
 }
 
-/** The same window with the captions known now; null when its text is the same. */
-export function withNewText(context: SessionContext, snapshot: Snapshot, firedMs: number): Snapshot | null {
-  const { ptsMs } = snapshot;
-  const text = textAt(context, ptsMs);
-  if (snapshot.modalities.every((modality) => !modality.text || modality.text.text === text)) return null;
-  const modalities = snapshot.modalities.map((modality) =>
-    modality.text ? captionsAt(context, modality.spec, ptsMs) : modality,
-  );
-  return { ptsMs, firedMs, modalities };
+/**
+ * The same window with a caption that is known now; null when that changes nothing in it.
+ *
+ * Words that were said by the window's end count in full. Of a caption that went on after it, a window keeps as many
+ * words as it had shown, in their final wording: it is only revised when the final words differ by more than case and
+ * punctuation, and never gets words that were said later.
+ */
+export function withNewText(
+  context: SessionContext,
+  { ptsMs, modalities: before }: Snapshot,
+  caption: Caption,
+  firedMs: number,
+): Snapshot | null {
+  const said = caption.end_ms <= ptsMs;
+  let changed = false;
+  const modalities = before.map((modality) => {
+    if (!modality.text || !(said || (caption.is_final && modality.text.shown.has(caption.segment_id)))) return modality;
+    const revised = captionsAt(context, modality.spec, ptsMs, modality.text.shown);
+    const { text = '' } = revised.text ?? {};
+    changed ||= said ? text !== modality.text.text : !sameWords(text, modality.text.text);
+    return revised;
+  });
+  return changed ? { ptsMs, firedMs, modalities } : null;
 }
 
 function framesAt(context: SessionContext, spec: ModalitySpec, ptsMs: number): ModalitySnapshot {
@@ -59,10 +74,23 @@ function framesAt(context: SessionContext, spec: ModalitySpec, ptsMs: number): M
   };
 }
 
-function captionsAt(context: SessionContext, spec: ModalitySpec, ptsMs: number): ModalitySnapshot {
+/** @param shown for a revision: how many words of each caption that went on after the window it may show */
+function captionsAt(
+  context: SessionContext,
+  spec: ModalitySpec,
+  ptsMs: number,
+  shown?: ReadonlyMap<string, number>,
+): ModalitySnapshot {
   const { captions, settings } = context;
-  const inside = captionsIn(captions.captions, ptsMs, settings.windowMs);
+  const inside = captionsIn(captions.captions, ptsMs, settings.windowMs)
+    .map((caption) =>
+      shown === undefined || caption.end_ms <= ptsMs
+        ? caption
+        : { ...caption, text: firstWords(caption.text, shown.get(caption.segment_id) ?? 0) },
+    )
+    .filter(({ text }) => text !== '');
   const text = joinText(inside, settings.maxTextLength);
+  const window = { startMs: ptsMs - settings.windowMs, endMs: ptsMs };
   return {
     spec,
     slots: [{ embedding: null, cause: text === '' ? quietCause(context, spec, ptsMs) : 'load_shed' }],
@@ -70,7 +98,12 @@ function captionsAt(context: SessionContext, spec: ModalitySpec, ptsMs: number):
     arrivedMs: inside.length === 0 ? null : Math.max(...inside.map((caption) => caption.arrivedMs)),
     queueMs: 0,
     encodeMs: 0,
-    text: { text, isFinal: inside.every((caption) => caption.is_final) },
+    text: {
+      text,
+      isFinal: inside.every((caption) => caption.is_final),
+      injected: inside.some(({ frozen }) => frozen) || captions.injected.some((hole) => overlaps(hole, window)),
+      shown: new Map(inside.map((caption) => [caption.segment_id, wordsOf(caption.text).length])),
+    },
   };
 }
 

@@ -26,6 +26,17 @@ export const Latency = z.object({
   total: z.number().min(0),
 });
 
+/** Scores of the same window made from other inputs, in one batch with it; not smoothed. */
+export const Counterfactuals = z.object({
+  /** As the heads gave it; null when the state is `insufficient`, and so are the others. */
+  as_is: z.number().min(-3).max(3).nullable(),
+  /** By modality: from that one alone, the others synthesised; null where nothing of it was observed. */
+  only: z.record(ModalityName, z.number().min(-3).max(3).nullable()),
+  /** With zeros in the place of everything that is synthesised. */
+  zero_filled: z.number().min(-3).max(3).nullable(),
+});
+export type Counterfactuals = z.infer<typeof Counterfactuals>;
+
 export const SentimentBody = z.object({
   /** Counts results of a session from 0, revisions included. */
   seq: z.int().min(0),
@@ -40,6 +51,8 @@ export const SentimentBody = z.object({
   emotions: z.record(z.string(), Probability).nullable(),
   confidence: Probability.nullable(),
   modalities: z.record(ModalityName, ModalityProvenance),
+  /** In every result of a session that asked for it. */
+  counterfactuals: Counterfactuals.optional(),
   latency_ms: Latency,
 });
 export type SentimentBody = z.infer<typeof SentimentBody>;

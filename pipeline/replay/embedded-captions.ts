@@ -1,8 +1,8 @@
 import { UndertoneError } from '../../models/errors.ts';
-import { parseCaptions } from './captions.ts';
+import { parseCaptions } from '../captions/parse-captions.ts';
 import { DecodeFailure, ffmpegOutput } from './decode.ts';
 import { DEFAULT_DECODE_LIMITS } from './limits.ts';
-import type { ParsedCaptions } from './captions.ts';
+import type { ParsedCaptions } from '../captions/parse-captions.ts';
 import type { DecodeLimits } from './limits.ts';
 import type { SubtitleTrack, VideoProbe } from './probe.ts';
 

@@ -1,5 +1,5 @@
 import type { CaptionInput, FrameInput } from '../frames.ts';
-import type { CaptionSegment } from './captions.ts';
+import type { CaptionSegment } from '../captions/parse-captions.ts';
 import type { DecodedFrame } from './decode-frames.ts';
 
 /**

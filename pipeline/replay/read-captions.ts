@@ -1,8 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { UndertoneError } from '../../models/errors.ts';
-import { parseCaptions } from './captions.ts';
-import type { ParsedCaptions } from './captions.ts';
+import { parseCaptions } from '../captions/parse-captions.ts';
+import type { ParsedCaptions } from '../captions/parse-captions.ts';
 
 const MAX_BYTES = 16 * 1024 * 1024;
 

@@ -2,7 +2,7 @@ import { EXIT, UndertoneError } from '../../models/errors.ts';
 import { embeddedCaptions } from './embedded-captions.ts';
 import { probeVideo } from './probe.ts';
 import { readCaptions } from './read-captions.ts';
-import type { CaptionSegment, ParsedCaptions } from './captions.ts';
+import type { CaptionSegment, ParsedCaptions } from '../captions/parse-captions.ts';
 import type { DecodeLimits } from './limits.ts';
 import type { VideoProbe, VideoTrack } from './probe.ts';
 import type { ReplaySummary } from './summary.ts';

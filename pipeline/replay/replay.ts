@@ -21,6 +21,8 @@ export interface ReplayOptions extends RecordingOptions {
   readonly out: string;
   readonly hopMs?: number | undefined;
   readonly smoothing?: number | undefined;
+  /** Results also tell the scores of one modality alone and of zeros in the place of synthesis. */
+  readonly counterfactuals?: boolean | undefined;
   readonly drop?: Drop | undefined;
   /** Of the losses given as a share. */
   readonly seed?: number | undefined;
@@ -54,7 +56,10 @@ export async function replay(options: ReplayOptions): Promise<ReplaySummary> {
       const files = { jsonl: await folder.create('timeline.jsonl'), csv: await folder.create('timeline.csv') };
       const summaryFile = await folder.create('summary.json');
       const stats = new SummaryStats(model.info);
-      const timeline = new TimelineWriter(files, model.info, (result) => stats.add(result));
+      const timeline = new TimelineWriter(files, model.info, {
+        counterfactuals: options.counterfactuals ?? false,
+        onWritten: (result) => stats.add(result),
+      });
       const summary = await run({ ...options, drop, warnings, recording, timeline, stats });
       await summaryFile.writeFile(`${JSON.stringify(summary, null, 2)}\n`);
       signal?.throwIfAborted();
@@ -83,11 +88,11 @@ interface Run extends Omit<ReplayOptions, 'drop' | 'captions'> {
 }
 
 async function run(job: Run): Promise<ReplaySummary> {
-  const { model, recording, timeline, stats, warnings, drop, seed = 0, smoothing = 0 } = job;
+  const { model, recording, timeline, stats, warnings, drop, seed = 0, smoothing = 0, counterfactuals = false } = job;
   const startedMs = performance.now();
   const hopMs = job.hopMs ?? model.info.hopMs;
   const frameIntervalMs = frameInterval(model.info, hopMs);
-  const session = openSession(model, { mode: 'replay', hopMs, smoothing, originMs: 0 });
+  const session = openSession(model, { mode: 'replay', hopMs, smoothing, counterfactuals, originMs: 0 });
   let fatal: UndertoneError | undefined;
   session.outputs.subscribe((output) => (fatal ??= take(output, timeline, warnings)));
   try {
@@ -124,7 +129,7 @@ async function run(job: Run): Promise<ReplaySummary> {
         segments: recording.segments.length,
         duration_ms: durationMs,
       },
-      options: { hop_ms: hopMs, frame_interval_ms: frameIntervalMs, smoothing, seed, drop },
+      options: { hop_ms: hopMs, frame_interval_ms: frameIntervalMs, smoothing, counterfactuals, seed, drop },
       predictions: { expected, written: count, by_state, by_label },
       totals,
       ...figures,

@@ -21,6 +21,7 @@ export interface ReplaySummary {
     readonly hop_ms: number;
     readonly frame_interval_ms: number;
     readonly smoothing: number;
+    readonly counterfactuals: boolean;
     readonly seed: number;
     readonly drop: Readonly<Record<string, Loss>>;
   };

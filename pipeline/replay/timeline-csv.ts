@@ -9,7 +9,8 @@ export interface TimelineCsv {
   row(result: SentimentResult): string;
 }
 
-export function timelineCsv(info: ModelInfo): TimelineCsv {
+/** @param options with `counterfactuals`, their scores are columns, too */
+export function timelineCsv(info: ModelInfo, options: { readonly counterfactuals: boolean }): TimelineCsv {
   const columns: [name: string, value: (result: SentimentResult) => Cell][] = [
     ['seq', (result) => result.seq],
     ['pts_ms', (result) => result.pts_ms],
@@ -33,6 +34,12 @@ export function timelineCsv(info: ModelInfo): TimelineCsv {
       [`${name}_fidelity`, (result) => result.modalities[name]?.fidelity],
     );
     if (kind === 'text') columns.push([`${name}_is_final`, (result) => result.modalities[name]?.is_final]);
+  }
+  if (options.counterfactuals) {
+    columns.push(['score_as_is', (result) => result.counterfactuals?.as_is]);
+    for (const { name } of info.modalities)
+      columns.push([`score_only_${name}`, (result) => result.counterfactuals?.only[name]]);
+    columns.push(['score_zero_filled', (result) => result.counterfactuals?.zero_filled]);
   }
   columns.push(['latency_total_ms', (result) => result.latency_ms.total]);
   return {

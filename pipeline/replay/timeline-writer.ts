@@ -22,12 +22,12 @@ export class TimelineWriter {
   constructor(
     files: { readonly jsonl: FileHandle; readonly csv: FileHandle },
     info: ModelInfo,
-    onWritten: (result: SentimentResult) => void,
+    options: { readonly counterfactuals: boolean; readonly onWritten: (result: SentimentResult) => void },
   ) {
     this.#jsonl = files.jsonl;
     this.#csv = files.csv;
-    this.#table = timelineCsv(info);
-    this.#onWritten = onWritten;
+    this.#table = timelineCsv(info, options);
+    this.#onWritten = options.onWritten;
     this.#lines.csv.push(this.#table.header);
   }
 

@@ -21,7 +21,7 @@ export function resultBody(
   event: PredictedEvent,
   modalities: Record<string, ModalityProvenance>,
 ): Omit<SentimentBody, 'seq'> {
-  const { snapshot, prediction } = event;
+  const { snapshot, prediction, counterfactuals } = event;
   const { info } = context.model;
   const complete = Object.values(modalities).every((modality) => modality.source === 'observed');
   return {
@@ -30,6 +30,7 @@ export function resultBody(
     state: prediction === null ? 'insufficient' : complete ? 'ok' : 'degraded',
     ...(prediction === null ? NOTHING : said(info, prediction, temperatureFor(info.calibration, modalities))),
     modalities,
+    ...(counterfactuals === null ? {} : { counterfactuals }),
     latency_ms: latencyOf(context, snapshot, prediction),
   };
 }

@@ -11,7 +11,7 @@ export async function measureFidelity(model: SentimentModel, snapshot: Snapshot)
   const cosines = snapshot.modalities.map(async ({ spec, slots }): Promise<[string, number][]> => {
     const observed = slots.flatMap(({ embedding }) => (embedding ? [embedding] : []));
     try {
-      const { virtual } = await model.predict(packWindow(snapshot, model.info.dimension, spec.name));
+      const { virtual } = await model.predict(packWindow(snapshot, model.info.dimension, [spec.name]));
       const synthesised = virtual[spec.name];
       return synthesised ? [[spec.name, cosine(synthesised, meanVector(observed, model.info.dimension))]] : [];
     } catch {

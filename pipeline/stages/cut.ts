@@ -3,6 +3,7 @@ import { snapshotAt, textAt, withNewText } from '../memory/snapshot.ts';
 import { problem } from '../problems.ts';
 import type { SessionContext } from '../context.ts';
 import type { CaptionEvent, Cut, Encoded, OutputEvent, WindowEvent } from '../events.ts';
+import type { Caption } from '../protocol/index.ts';
 import type { OperatorFunction } from 'rxjs';
 
 /** Takes captions into the session's memory and cuts the windows of hops out of it, and those that captions revise. */
@@ -38,7 +39,7 @@ function applyCaption(context: SessionContext, event: CaptionEvent): Cut[] {
     captions.inject(caption);
     return [done];
   }
-  const applied = captions.apply(caption, event.arrivedMs);
+  const applied = captions.apply(caption, event.arrivedMs, event.frozen);
   if (applied === 'repeated') return [done];
   if (applied === 'stale') {
     const message = `caption ${caption.segment_id} revision ${caption.revision} is not newer than the one before it`;
@@ -48,19 +49,15 @@ function applyCaption(context: SessionContext, event: CaptionEvent): Cut[] {
     const text = textAt(context, media.nextHopMs);
     if (text !== '') texts.get(text).catch(() => undefined);
   }
-  return [...revisions(context, caption.end_ms, atMs), done];
+  return [...revisions(context, caption, atMs), done];
 }
 
-/**
- * The windows that ended after words which are only known now: results for them are out, with another text.
- *
- * A window that ended in the middle of the words is left alone; they were not all said by then.
- */
-function revisions(context: SessionContext, spokenMs: number, nowMs: number): WindowEvent[] {
+/** The windows within the allowed lateness that words change which are only known now. */
+function revisions(context: SessionContext, caption: Caption, nowMs: number): WindowEvent[] {
   const { clock, history, settings } = context;
-  const sinceMs = Math.max(spokenMs, nowMs - settings.latenessMs);
   return history.windows.flatMap((record): WindowEvent[] => {
-    const revised = record.snapshot.ptsMs < sinceMs ? null : withNewText(context, record.snapshot, clock.now());
+    if (record.snapshot.ptsMs < nowMs - settings.latenessMs) return [];
+    const revised = withNewText(context, record.snapshot, caption, clock.now());
     if (!revised) return [];
     record.snapshot = revised;
     context.pendingWindows++;

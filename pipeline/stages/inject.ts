@@ -151,7 +151,7 @@ class Injection {
       return last && { ...event, frame: { ...event.frame, image: last.frame.image }, frozen: true };
     }
     const last = this.#lastCaption;
-    return last && { ...event, caption: { ...event.caption, text: last.caption.text } };
+    return last && { ...event, caption: { ...event.caption, text: last.caption.text }, frozen: true };
   }
 
   #count(event: Media): void {

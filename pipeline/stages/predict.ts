@@ -1,11 +1,13 @@
 import { UndertoneError } from '../../models/errors.ts';
 import { packWindow } from '../memory/pack-window.ts';
 import { orderedMap } from '../operators/ordered-map.ts';
+import { askCounterfactuals, noCounterfactuals } from '../result/counterfactuals.ts';
 import { measureFidelity } from '../result/measure-fidelity.ts';
 import type { Prediction } from '../../models/model.ts';
 import type { SessionContext } from '../context.ts';
 import type { Cut, ModalitySnapshot, Predicted, Snapshot, WindowEvent } from '../events.ts';
 import type { Problem } from '../frames.ts';
+import type { Counterfactuals } from '../protocol/index.ts';
 import type { OperatorFunction } from 'rxjs';
 
 /** Fidelity is not measured while more windows than this wait for their prediction. */
@@ -26,22 +28,42 @@ async function predictWindow(context: SessionContext, event: WindowEvent): Promi
     const { record, revises } = event;
     const predicted = { kind: 'predicted', snapshot, record, revises, warning } as const;
     if (!snapshot.modalities.some(({ slots }) => slots.some((slot) => slot.embedding)))
-      return { ...predicted, prediction: null, agreement: null };
+      return {
+        ...predicted,
+        prediction: null,
+        counterfactuals: settings.counterfactuals ? noCounterfactuals(snapshot) : null,
+        agreement: null,
+      };
 
-    const predicting = model.predict(packWindow(snapshot, model.info.dimension));
+    const predicting = predictSnapshot(context, snapshot);
     const measuring = !revises && isSampled(context, snapshot) ? measureFidelity(model, snapshot) : null;
-    const prediction = await predicting;
+    const { prediction, counterfactuals } = await predicting;
     if (!isFinite(prediction)) throw new UndertoneError('internal', 'the heads gave a value that is not a number');
     troubles.succeeded('predict');
     troubles.succeeded('hop');
-    if (settings.mode === 'replay') return { ...predicted, prediction, agreement: await measuring };
+    if (settings.mode === 'replay') return { ...predicted, prediction, counterfactuals, agreement: await measuring };
     void measuring?.then((agreement) => context.fidelity.add(agreement));
-    return { ...predicted, prediction, agreement: null };
+    return { ...predicted, prediction, counterfactuals, agreement: null };
   } catch (error) {
     return { kind: 'output', output: troubles.failed('predict', error) };
   } finally {
     context.pendingWindows--;
   }
+}
+
+/** Counterfactuals go into the batch of the window itself. */
+async function predictSnapshot(
+  { model, settings }: SessionContext,
+  snapshot: Snapshot,
+): Promise<{ prediction: Prediction; counterfactuals: Counterfactuals | null }> {
+  const { dimension } = model.info;
+  const window = packWindow(snapshot, dimension);
+  if (!settings.counterfactuals) return { prediction: await model.predict(window), counterfactuals: null };
+  const questions = askCounterfactuals(snapshot, window, dimension);
+  const predictions = await model.predictBatch([window, ...questions.windows]);
+  const [prediction] = predictions;
+  if (!prediction) throw new UndertoneError('internal', 'the heads gave no prediction');
+  return { prediction, counterfactuals: questions.answer(predictions) };
 }
 
 function isFinite({ score, sentimentLogits, emotionLogits }: Prediction): boolean {
@@ -67,7 +89,12 @@ async function withTexts(
     try {
       const { embedding, timing } = await texts.get(modality.text.text);
       troubles.succeeded('text');
-      return { ...modality, slots: [{ embedding, cause: null }], queueMs: timing.queueMs, encodeMs: timing.computeMs };
+      return {
+        ...modality,
+        slots: [{ embedding, cause: modality.text.injected ? 'injected' : null }],
+        queueMs: timing.queueMs,
+        encodeMs: timing.computeMs,
+      };
     } catch (error) {
       warning = troubles.failed('text', error);
       return modality;

@@ -217,6 +217,7 @@ export class LiveSession implements SessionKeys {
   #open(wanted: SessionUpdate): [SentimentSession, () => void] {
     const pipeline = openSession(this.#deps.model, {
       mode: 'live',
+      latenessMs: this.#deps.config.latenessMs,
       ...(wanted.hop_ms === undefined ? {} : { hopMs: wanted.hop_ms }),
       ...(wanted.smoothing === undefined ? {} : { smoothing: wanted.smoothing }),
       ...(wanted.counterfactuals === undefined ? {} : { counterfactuals: wanted.counterfactuals }),

@@ -3,7 +3,7 @@ import { ErrorCode } from '../../pipeline/protocol/index.ts';
 import { calls, fields, sources } from './source-codes.ts';
 import { readDoc, tableRows } from './tables.ts';
 
-const SOURCE = sources('models', 'pipeline', 'training', 'server', 'cli.ts');
+const SOURCE = sources('models', 'pipeline', 'training', 'server', 'cli', 'cli.ts');
 const SECTIONS = tableRows(readDoc('errors.md'));
 
 const thrown = calls(SOURCE, 'UndertoneError');

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { DATASET_NAMES } from '../../training/datasets/open-dataset.ts';
+import { clips } from '../../training/datasets/readers/clips.ts';
 import { fer2013 } from '../../training/datasets/readers/fer2013.ts';
 import { goemotions } from '../../training/datasets/readers/goemotions.ts';
 import { meld } from '../../training/datasets/readers/meld.ts';
@@ -10,7 +11,7 @@ import { sst, sst2, sst5 } from '../../training/datasets/readers/sst.ts';
 import { sources } from './source-codes.ts';
 import { readDoc, tableRows } from './tables.ts';
 
-const SPECS = [fer2013, muxspace, goemotions, sst, sst2, sst5, mosi, mosei, meld, mvsa];
+const SPECS = [fer2013, muxspace, goemotions, sst, sst2, sst5, mosi, mosei, meld, mvsa, clips];
 const SECTIONS = tableRows(readDoc('training.md'));
 
 test('docs/training.md has a row for every data set, with its home, labels and licence', () => {
@@ -20,9 +21,14 @@ test('docs/training.md has a row for every data set, with its home, labels and l
   expect(rows.map(({ cells: [, home, , labels, licence] }) => [home, labels, licence])).toEqual(wanted);
 });
 
-test.each(['train', 'eval'])('it has a row for every option of `undertone %s`', (verb) => {
-  const [cli = ''] = sources('cli.ts');
-  const [command = ''] = cli.split(`.command('${verb}')`)[1]?.split('.action(') ?? [];
+test.each([
+  ['train', 'cli.ts'],
+  ['eval', 'cli.ts'],
+  ['sweep', 'cli/sweep-command.ts'],
+  ['data prepare', 'cli/data-command.ts'],
+])('it has a row for every option of `undertone %s`', (verb, file) => {
+  const [cli = ''] = sources(file);
+  const [command = ''] = cli.split(`.command('${verb.split(' ').at(-1)}')`)[1]?.split('.action(') ?? [];
   const options = [...command.matchAll(/'(--[a-z-]+)(?: <[^>]+>)?'/g)].map(([, name = '']) => name);
   if (command.includes('bundleOption()')) options.push('--bundle');
   const rows = SECTIONS.get(`\`undertone ${verb}\``) ?? [];

@@ -464,6 +464,36 @@ describe('scores', () => {
     }
   });
 
+  it.each([
+    ['well', 1],
+    ['badly', -1],
+  ])('are as certain as the synthesis does %s for this speaker', async (_, sign) => {
+    const silence = { video: [[0, 12_000]] as [number, number][], captions: talk(0, 5000), untilMs: 12_000 };
+    const run = (agreement: number): Promise<Played> =>
+      play(silence, { mode: 'live' }, {}, (model) => {
+        const predict = model.predict.bind(model);
+        model.predict = async (window) => {
+          const prediction = await predict(window);
+          const virtual = Object.fromEntries(
+            Object.keys(window).map((name) => [name, prediction.virtual[name]?.map(() => 0) ?? new Float32Array()]),
+          );
+          const text = model.encoded.findLast(({ input }) => input.kind === 'text')?.input;
+          const spoken = text?.kind === 'text' ? hashEmbedding(`text:${text.text}`, 16) : new Float32Array(16);
+          virtual['text'] = spoken.map((value) => agreement * value);
+          return { ...prediction, virtual };
+        };
+      });
+    const [measured, unknown] = [await run(sign), await run(0)];
+    const [with_, without] = [measured.results.at(-1), unknown.results.at(-1)];
+    expect(with_?.modalities.text).toMatchObject({ source: 'virtual', fidelity: expect.closeTo(sign, 5) });
+    expect(without?.modalities.text?.fidelity).toBe(0);
+    expect([with_?.score, with_?.label]).toEqual([without?.score, without?.label]);
+    expect(Math.sign((with_?.confidence ?? 0) - (without?.confidence ?? 0))).toBe(sign);
+    const observed = ({ results }: Played): unknown[] =>
+      results.filter(({ state }) => state === 'ok').map(({ confidence }) => confidence);
+    expect(observed(measured)).toEqual(observed(unknown));
+  });
+
   it('measure the fidelity of synthesis every eighth window', async () => {
     const { results, model } = await play(script, { mode: 'replay' });
     const measured = results.filter(({ modalities }) => modalities.video?.fidelity !== null);

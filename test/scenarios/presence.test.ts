@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Cause } from '../../pipeline/protocol/index.ts';
 import { corruptImage } from '../support/fake-model.ts';
 import { caption, complaint, frame, line, part, play, talk } from '../support/scenario.ts';
 import type { PipelineInput } from '../../pipeline/frames.ts';
@@ -346,6 +347,13 @@ const RUNS = CASES.flatMap((scenario) =>
 );
 
 describe('presence and its causes', () => {
+  it('are all met in these cases', () => {
+    const met = CASES.flatMap(({ rows }) =>
+      rows.flatMap(([, , ...parts]) => parts.map((words) => words.split(' ')[1])),
+    );
+    expect(new Set(met.filter(Boolean))).toEqual(new Set(Cause.options));
+  });
+
   it.each(RUNS)('$mode: $name', async ({ script, mode, rows, changes }) => {
     const { outputs, results, states, totals, timersLeft } = await play(script, { mode });
     const at = new Map(results.map((result) => [result.pts_ms, result]));

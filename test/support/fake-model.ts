@@ -40,6 +40,8 @@ export interface FakeModel extends SentimentModel {
     mostRunning: number;
     mostEncoding: number;
     mostPredicting: number;
+    /** Windows of every batch, newest last. At most the last 1,000. */
+    batches: number[];
   };
 }
 
@@ -100,7 +102,7 @@ export function fakeModel(options: FakeModelOptions = {}): FakeModel {
     failPredict: undefined,
     encoded: [],
     windows: [],
-    calls: { encode: 0, predict: 0, mostRunning: 0, mostEncoding: 0, mostPredicting: 0 },
+    calls: { encode: 0, predict: 0, mostRunning: 0, mostEncoding: 0, mostPredicting: 0, batches: [] },
     encode(modality, input): Promise<Encoded> {
       model.calls.encode++;
       remember(model.encoded, { modality, input });
@@ -114,14 +116,22 @@ export function fakeModel(options: FakeModelOptions = {}): FakeModel {
         timing: { queueMs: 0, computeMs },
       })).finally(() => encoding--);
     },
-    predict(window): Promise<Prediction> {
-      model.calls.predict++;
-      remember(model.windows, window);
-      const code = model.failPredict?.(window);
+    async predict(window): Promise<Prediction> {
+      const [prediction] = await model.predictBatch([window]);
+      if (!prediction) throw new Error('one window has one prediction');
+      return prediction;
+    },
+    predictBatch(windows): Promise<readonly Prediction[]> {
+      model.calls.predict += windows.length;
+      remember(model.calls.batches, windows.length);
+      for (const window of windows) remember(model.windows, window);
+      const code = windows.map((window) => model.failPredict?.(window)).find((found) => found !== undefined);
       const computeMs = model.predictMs;
       model.calls.mostPredicting = Math.max(model.calls.mostPredicting, ++predicting);
       model.calls.mostRunning = Math.max(model.calls.mostRunning, encoding + predicting);
-      return call(computeMs, code, () => predictWindow(info, window, computeMs)).finally(() => predicting--);
+      return call(computeMs, code, () => windows.map((window) => predictWindow(info, window, computeMs))).finally(
+        () => predicting--,
+      );
     },
     close() {
       closed = true;

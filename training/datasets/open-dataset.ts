@@ -1,6 +1,7 @@
 import { EXIT, UndertoneError } from '../../models/errors.ts';
 import { findFolder } from './find-folder.ts';
 import type { DatasetSpec } from './layout.ts';
+import { clips } from './readers/clips.ts';
 import { fer2013 } from './readers/fer2013.ts';
 import { goemotions } from './readers/goemotions.ts';
 import { meld } from './readers/meld.ts';
@@ -13,7 +14,7 @@ import type { BadRow, Sink } from './sink.ts';
 import { resolveSplit } from './splits.ts';
 import type { Target } from './targets.ts';
 
-const SPECS = [fer2013, muxspace, goemotions, sst, sst2, sst5, mosi, mosei, meld, mvsa] as const;
+const SPECS = [fer2013, muxspace, goemotions, sst, sst2, sst5, mosi, mosei, meld, mvsa, clips] as const;
 
 /** Names that {@link openDataset} takes. */
 export const DATASET_NAMES: readonly string[] = SPECS.map((spec) => spec.name);

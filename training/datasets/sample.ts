@@ -14,6 +14,8 @@ export interface Sample {
    * @throws UndertoneError `data_image` when the bytes are gone or are no image.
    */
   readonly image?: (() => Uint8Array) | undefined;
+  /** Path of the clip, where its file is there; the text's time in it is the whole of it. */
+  readonly video?: string | undefined;
   /** One class of {@link EMOTIONS}. */
   readonly emotion?: Emotion | undefined;
   /** Distribution over {@link EMOTIONS}, sums to 1; given where an item may have several labels. */

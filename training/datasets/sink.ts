@@ -2,7 +2,7 @@ import type { Sample } from './sample.ts';
 
 /** A row that cannot be used. */
 export interface BadRow {
-  readonly code: 'data_columns' | 'data_label' | 'data_image';
+  readonly code: 'data_columns' | 'data_label' | 'data_image' | 'data_clip';
   readonly file: string;
   /** Line of the file, the first being 1; 0 for a file as a whole. */
   readonly row: number;

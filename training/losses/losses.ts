@@ -2,6 +2,7 @@ import type { Graph, Value } from '../../models/graph/graph.ts';
 import {
   add,
   clip,
+  complement,
   div,
   exp,
   logSoftmax,
@@ -63,6 +64,14 @@ export function semanticMatching(
   const forward = oneWay(similarity);
   if (!options.symmetric) return forward;
   return scale(g, add(g, forward, oneWay(transpose(g, similarity, [1, 0]))), 0.5);
+}
+
+/**
+ * Mean distance 1 - cos(virtual_i, observed_i) on rows where `valid` [N] is 1; both L2-normalised, [N, d]. Semantic matching
+ * is content with the right order of the similarities; this asks for the place.
+ */
+export function cosineDistance(g: Graph, virtual: Value, observed: Value, valid: Value): Value {
+  return weightedMean(g, complement(g, sum(g, mul(g, virtual, observed), [1])), valid);
 }
 
 /**

@@ -132,11 +132,9 @@ function headsBatch(options: HeadsStageOptions, drops: boolean, step: number): R
   };
 }
 
-/** The embedding with Gaussian noise of length `amount` on average, L2-normalised again. */
+/** The embedding with Gaussian noise of length `amount` on average; its own part stays as long as it will be in use. */
 function blurred(draw: Random, embedding: Float32Array, amount: number): Float32Array {
   if (amount === 0) return embedding;
   const each = amount / Math.sqrt(embedding.length);
-  const moved = embedding.map((value) => value + each * draw.normal());
-  const length = Math.hypot(...moved);
-  return moved.map((value) => value / length);
+  return embedding.map((value) => value + each * draw.normal());
 }

@@ -21,8 +21,9 @@ ${Object.entries(parameters)
   .join('\n')}
 
 The image encoder is a small residual convolutional network on ${imageSize(manifest)} x ${imageSize(manifest)} pixels, made for faces that fill
-much of the frame. The text encoder is a small transformer over its own subword tokenizer. Temporal encoder, inference
-heads (Text-2-Visual, Visual-2-Text) and task head follow TRML (arXiv 2401.13697).
+much of the frame. The text encoder is several small transformers and bags of words side by side, each trained on its own,
+over a subword tokenizer of theirs. Temporal encoder, inference heads (Text-2-Visual, Visual-2-Text) and task head follow
+TRML (arXiv 2401.13697).
 
 ## How it was made
 

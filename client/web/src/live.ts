@@ -31,7 +31,7 @@ export class Live {
       () => source.cues(),
       (words) => this.say(words),
     );
-    this.client = connect(options);
+    this.client = connect({ ...options, counterfactuals: true });
     this.#ticker = setInterval(() => void this.#tick(), FRAME_EVERY_MS);
   }
 

@@ -1,8 +1,8 @@
 import { create, toBinary } from '@bufbuild/protobuf';
-import type { Attribute } from '../attribute.ts';
 import type { Graph, GraphNode, Value } from '../graph.ts';
 import type { ParamStore } from '../param.ts';
 import { UndertoneError } from '../../errors.ts';
+import { attributeProto } from './attribute-proto.ts';
 import { ONNX_TYPE } from './element-type.ts';
 import { toFloat16Array } from './float16.ts';
 import {
@@ -12,12 +12,10 @@ import {
   NodeProtoSchema,
   OperatorSetIdProtoSchema,
   TensorProtoSchema,
-  ValueInfoProtoSchema,
-  type AttributeProto,
   type NodeProto,
   type TensorProto,
-  type ValueInfoProto,
 } from './gen/onnx_pb.ts';
+import { valueInfo } from './value-info.ts';
 
 const IR_VERSION = 9n;
 const OPSET = 20n;
@@ -69,8 +67,8 @@ export function emitOnnx(g: Graph, options: EmitOptions = {}): Uint8Array<ArrayB
       name: 'undertone',
       node: protos,
       initializer: initializers,
-      input: inputs.map((value) => valueInfo(value.name, value)),
-      output: outputs.map(([name, value]) => valueInfo(name, value)),
+      input: inputs.map((value) => valueInfo(value.name, ONNX_TYPE[value.type], value.shape)),
+      output: outputs.map(([name, value]) => valueInfo(name, ONNX_TYPE[value.type], value.shape)),
     }),
   });
   return toBinary(ModelProtoSchema, model);
@@ -123,13 +121,6 @@ function nodeProto(node: GraphNode, needed: Set<string>): NodeProto {
   });
 }
 
-function attributeProto(name: string, attribute: Attribute): AttributeProto {
-  if ('int' in attribute) return create(AttributeProtoSchema, { name, type: 2, i: BigInt(attribute.int) });
-  if ('float' in attribute) return create(AttributeProtoSchema, { name, type: 1, f: attribute.float });
-  if ('ints' in attribute) return create(AttributeProtoSchema, { name, type: 7, ints: attribute.ints.map(BigInt) });
-  return create(AttributeProtoSchema, { name, type: 3, s: new TextEncoder().encode(attribute.string) });
-}
-
 function tensor(value: Value, data: Float32Array | BigInt64Array): TensorProto {
   return create(TensorProtoSchema, {
     name: value.name,
@@ -142,26 +133,4 @@ function tensor(value: Value, data: Float32Array | BigInt64Array): TensorProto {
 /** Little-endian bytes, as ONNX stores raw data and as every platform of Node lays typed arrays out. */
 function bytesOf(data: Float32Array | BigInt64Array | Uint16Array): Uint8Array<ArrayBuffer> {
   return new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
-}
-
-function valueInfo(name: string, value: Value): ValueInfoProto {
-  return create(ValueInfoProtoSchema, {
-    name,
-    type: {
-      value: {
-        case: 'tensorType',
-        value: {
-          elemType: ONNX_TYPE[value.type],
-          shape: {
-            dim: value.shape.map((dim) => ({
-              value:
-                typeof dim === 'number'
-                  ? { case: 'dimValue' as const, value: BigInt(dim) }
-                  : { case: 'dimParam' as const, value: dim },
-            })),
-          },
-        },
-      },
-    },
-  });
 }

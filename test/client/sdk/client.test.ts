@@ -220,7 +220,12 @@ describe('messages', () => {
     peer.greet('s1');
     peer.send(sentimentResult(0, { emotions: { very_happy: 1 } }));
     peer.send({ ...sentimentResult(1), type: 'sentiment.revised', supersedes: 0 });
-    peer.send(sentimentResult(2, { modalities: { left_camera: { ...provenance } } }));
+    peer.send(
+      sentimentResult(2, {
+        modalities: { left_camera: { ...provenance } },
+        counterfactuals: { as_is: 1.5, only: { left_camera: null, spoken_words: -1 }, zero_filled: 0.5 },
+      }),
+    );
     await vi.waitUntil(() => results.length === 3, PATIENT);
     expect(results.map(({ type, seq }) => [type, seq])).toEqual([
       ['sentiment.result', 0],
@@ -230,6 +235,11 @@ describe('messages', () => {
     expect(results[0]).toMatchObject({ ptsMs: 0, window: { startMs: 0 }, emotions: { very_happy: 1 } });
     expect(results[0]?.modalities['text']).toMatchObject({ ageMs: 0, isFinal: true });
     expect(Object.keys(results[2]?.modalities ?? {})).toEqual(['left_camera']);
+    expect(results[2]?.counterfactuals).toEqual({
+      asIs: 1.5,
+      only: { left_camera: null, spoken_words: -1 },
+      zeroFilled: 0.5,
+    });
   });
 
   test('of other kinds reach their own listeners', async () => {

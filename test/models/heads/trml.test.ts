@@ -92,6 +92,9 @@ beforeAll(async () => {
   await open('virtual', CONFIG);
   await open('zero', { ...CONFIG, fill: 'zero' });
   await open('mean', { ...CONFIG, pooling: 'mean' });
+  await open('transformer', { ...CONFIG, pooling: 'transformer' });
+  await open('deep', { ...CONFIG, depth: 3 });
+  await open('drop', { ...CONFIG, frames: 'drop' });
 });
 afterAll(async () => {
   await Promise.all([...sessions.values()].map((session) => session.close()));
@@ -109,7 +112,21 @@ function filled(window: Window, embedding: readonly number[]): Float32Array {
   return video;
 }
 
-describe.each(['virtual', 'mean'])('heads, %s', (name) => {
+describe('zeros in the place of synthesis', () => {
+  it.each([
+    ['no video', noVideo],
+    ['no text', noText],
+    ['some frames', { ...someFrames, video: filled(someFrames, Array.from(zeros(1))) }],
+  ])('%s: zeros that count as observed score as heads without synthesis do', async (_, window) => {
+    const observed = { ...window, videoMask: [1, 1, 1, 1], textMask: 1 };
+    const [counted, without] = [await predict([observed]), await predict([window], 'zero')];
+    for (const output of OUTPUTS)
+      for (const [i, value] of (counted[output]?.[0] ?? [Number.NaN]).entries())
+        expect(value, output).toBeCloseTo(without[output]?.[0]?.[i] ?? Number.NaN, 5);
+  });
+});
+
+describe.each(['virtual', 'mean', 'transformer', 'deep'])('heads, %s', (name) => {
   it('take a missing video as its virtual embedding in every slot', async () => {
     const { virtual_video: [virtual = []] = [] } = await predict([noVideo], name);
     await expectSame(noVideo, { ...full, video: filled(noVideo, virtual) }, name);
@@ -171,6 +188,22 @@ describe('heads', () => {
     };
     expect(await change('virtual')).toBeGreaterThan(1e-4);
     expect(await change('mean')).toBeLessThan(1e-5);
+  });
+
+  it('that drop frames fill only where none is observed', async () => {
+    const { virtual_video: [virtual = []] = [] } = await predict([noVideo], 'drop');
+    await expectSame(noVideo, { ...full, video: filled(noVideo, virtual) }, 'drop');
+    const { emotion_logits: [dropped = []] = [] } = await predict([someFrames], 'drop');
+    const { emotion_logits: [kept = []] = [] } = await predict([{ ...someFrames, videoMask: [1, 1, 1, 1] }], 'drop');
+    expect(dropped).not.toEqual(kept);
+    await expectSame(someFrames, { ...someFrames, video: filled(someFrames, Array.from(unit(1))) }, 'drop');
+  });
+
+  it('with deeper inference heads have more parameters, and name the others as before', () => {
+    const names = (config: HeadsConfig): string[] => [...headsGraph(config).params.keys()];
+    const deep = names({ ...CONFIG, depth: 2 });
+    expect(deep).toEqual(expect.arrayContaining(names(CONFIG)));
+    expect(deep.length).toBe(names(CONFIG).length + 4);
   });
 
   it('of the baseline fill with zeros', async () => {

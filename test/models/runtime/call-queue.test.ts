@@ -38,6 +38,19 @@ function fill(numbers: CallQueue<number, number>, inputs: readonly number[]): Pr
 }
 
 describe('CallQueue', () => {
+  it('counts rows and never splits a call that has several', async () => {
+    const grouped = new CallQueue({ ...lane, rows: () => 4 }, { maxQueue: 100, maxBatch: 10, batchTargetMs: 20 });
+    void fill(grouped, [0]);
+    const first = grouped.take(1);
+    finish(first, 0.1);
+    void fill(grouped, [0, 0, 0, 0, 0]);
+    expect([1, 1, 1].map(() => inputsOf(grouped.take(1)).length)).toEqual([2, 2, 1]);
+    expect(grouped.stats.served).toBe(4);
+    const small = new CallQueue({ ...lane, rows: () => 40 }, { maxQueue: 100, maxBatch: 10, batchTargetMs: 20 });
+    void fill(small, [0, 0]);
+    expect(inputsOf(small.take(1))).toHaveLength(1);
+  });
+
   it.each([
     { name: 'few first, while the time of one is unknown', inputs: 9, idle: 1, learnt: undefined, takes: 4 },
     { name: 'as many as take the target time', inputs: 9, idle: 1, learnt: 4, takes: 5 },

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type LoadedModel, loadModel } from '../../../models/runtime/load-model.ts';
 import { type LocalModel, loadLocalModel } from '../../../models/runtime/load-local-model.ts';
 import type { BatchEvent } from '../../../models/runtime/runtime-events.ts';
+import type { Prediction, WindowInput } from '../../../models/model.ts';
 import { until } from '../../support/processes.ts';
 import { writeTinyBundle } from '../../support/tiny-bundle.ts';
 import { jpeg, rgb, text, windowOf } from './inputs.ts';
@@ -111,6 +112,29 @@ describe('the model in processes', () => {
       ['video', 6],
     ]);
     expect(events.every(({ queueMs, computeMs, ok }) => queueMs > 0 && computeMs > 0 && ok)).toBe(true);
+  });
+
+  it('keeps the windows of one moment in one batch, whatever else waits', async () => {
+    const groups = [
+      [1, 2, 3, 4],
+      [5, 6, 7, 8],
+    ].map((seeds) => seeds.map((seed) => windowOf(model.info, seed, { video: [0], text: [0] })));
+    const got: Promise<readonly Prediction[]>[] = [];
+    const predictBatch = (windows: readonly WindowInput[]) => model.predictBatch(windows);
+    const events = await whileStopped(() => {
+      const calls = [model.predict(windowOf(model.info, 9, { text: [0] })), ...groups.map(predictBatch)];
+      got.push(...groups.map(predictBatch));
+      return [...calls, ...got];
+    });
+    expect(events.reduce((sum, { size }) => sum + size, 0)).toBe(17);
+    expect(events.every(({ size }) => size % 4 <= 1)).toBe(true);
+    for (const [i, predictions] of (await Promise.all(got)).entries()) {
+      const expected = await local.predictBatch(groups[i] ?? []);
+      expect(predictions).toHaveLength(4);
+      for (const [j, { score }] of predictions.entries())
+        expect(score).toBeCloseTo(expected[j]?.score ?? Number.NaN, 5);
+    }
+    expect(await model.predictBatch([])).toEqual([]);
   });
 
   it('rejects only the images at fault in a batch', async () => {

@@ -10,7 +10,7 @@ const SUMMARY: ReplaySummary = {
   bundle: { name: 'compact', version: '1.0.0', sha256: '0' },
   device: { provider: 'cpu', name: 'x', workers: 1 },
   input: { video: 'talk.mp4', codec: 'h264', captions: null, captions_source: 'none', segments: 0, duration_ms: 1250 },
-  options: { hop_ms: 250, frame_interval_ms: 250, smoothing: 0, seed: 0, drop: {} },
+  options: { hop_ms: 250, frame_interval_ms: 250, smoothing: 0, counterfactuals: false, seed: 0, drop: {} },
   predictions: {
     expected: 5,
     written: 5,

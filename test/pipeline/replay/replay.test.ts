@@ -142,6 +142,15 @@ describe('the results', () => {
     }
   });
 
+  test('counterfactuals', async () => {
+    const { lines, summary } = await run({ captions, counterfactuals: true });
+    expect(summary.options.counterfactuals).toBe(true);
+    for (const { counterfactuals, score } of lines) {
+      expect(counterfactuals).toMatchObject({ as_is: score, only: { video: null, text: score } });
+      expect(counterfactuals?.zero_filled).not.toBe(score);
+    }
+  });
+
   test('another hop', async () => {
     const { lines, summary } = await run({ captions, hopMs: 400 });
     expect(lines.map((line) => line.pts_ms)).toEqual([400, 800, 1200, 1600, 2000, 2400, 2800]);

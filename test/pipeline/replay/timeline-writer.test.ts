@@ -29,11 +29,14 @@ function result(seq: number, score: number): SentimentResult {
   };
 }
 
-async function written(fill: (writer: TimelineWriter) => void | Promise<void>) {
+async function written(fill: (writer: TimelineWriter) => void | Promise<void>, counterfactuals = false) {
   const names = { jsonl: join(folder, 'a.jsonl'), csv: join(folder, 'a.csv') };
   const files = { jsonl: await open(names.jsonl, 'w'), csv: await open(names.csv, 'w') };
   const final: number[] = [];
-  const writer = new TimelineWriter(files, fakeModel().info, ({ seq }) => void final.push(seq));
+  const writer = new TimelineWriter(files, fakeModel().info, {
+    counterfactuals,
+    onWritten: ({ seq }) => void final.push(seq),
+  });
   await fill(writer);
   await writer.finish();
   await Promise.all([files.jsonl.close(), files.csv.close()]);
@@ -61,4 +64,20 @@ test('what is long past is in the file already, and a revision of it is counted'
     timeline.revise({ ...result(5001, 1), type: 'sentiment.revised', supersedes: 4990 });
   });
   expect([results.length, writer.tooLate, results[10]?.seq, results[4990]?.seq]).toEqual([5000, 1, 10, 5001]);
+});
+
+test('counterfactuals are columns where they were asked for', async () => {
+  const counterfactuals = { as_is: 0.5, only: { video: -1, text: null }, zero_filled: 0.25 };
+  const { rows, results } = await written((timeline) => timeline.add({ ...result(0, 0), counterfactuals }), true);
+  const [header = [], values = []] = rows.map((row) => row.split(','));
+  const cells = Object.fromEntries(header.map((name, i) => [name, values[i]]));
+  expect(cells).toMatchObject({
+    score_as_is: '0.5',
+    score_only_video: '-1',
+    score_only_text: '',
+    score_zero_filled: '0.25',
+  });
+  expect(results[0]?.counterfactuals).toEqual(counterfactuals);
+  const plain = await written((timeline) => timeline.add(result(0, 0)));
+  expect(plain.rows[0]).not.toMatch(/score_/);
 });

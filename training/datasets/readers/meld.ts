@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 
 import { cleanText } from '../clean-text.ts';
+import { clipFiles } from '../clip-files.ts';
 import { emotionOf } from '../emotions.ts';
 import { filesIn } from '../files.ts';
 import type { DatasetSpec, Layout } from '../layout.ts';
@@ -12,11 +13,23 @@ import { readTable } from '../table.ts';
 const SPLIT_FILE = /^[a-z]+_sent_emo\.csv$/;
 const COLUMNS = ['Utterance', 'Speaker', 'Emotion', 'Sentiment', 'Dialogue_ID', 'Utterance_ID'];
 
-/** `train_sent_emo.csv`, `dev_sent_emo.csv`, `test_sent_emo.csv`. */
+/** Folders of clips by split, as the published archives unpack: `train_splits`, `dev_splits_complete`, ... */
+const CLIP_KEY = /(train|dev|test)[^/]*\/(?:[^/]+\/)*(dia\d+_utt\d+)$/;
+
+function clipKey(path: string): string | undefined {
+  const [, split, name] = CLIP_KEY.exec(path) ?? [];
+  return name === undefined ? undefined : `${split}/${name}`;
+}
+
+/**
+ * `train_sent_emo.csv`, `dev_sent_emo.csv`, `test_sent_emo.csv`. An utterance's clip is `diaX_uttY.mp4` below a folder
+ * that begins with its split, or has it in its name. The times in the table are not read: many are wrong.
+ */
 const published: Layout = {
   holds: '{train,dev,test}_sent_emo.csv',
   fits: async (folder) => (await filesIn(folder, SPLIT_FILE)).length > 0,
   async read(folder, sink) {
+    const clips = await clipFiles(folder, clipKey);
     for (const file of await filesIn(folder, SPLIT_FILE)) {
       const split = file.replace('_sent_emo.csv', '');
       await readTable(join(folder, file), { columns: COLUMNS }, sink, (row) => {
@@ -33,7 +46,8 @@ const published: Layout = {
         const group = `${split}/dia${row['Dialogue_ID']}`;
         const id = `${group}_utt${row['Utterance_ID']}`;
         const speaker = cleanText(row['Speaker'] ?? '');
-        sink.samples.push({ id, split, text: cleanText(textOf(row, 'Utterance')), emotion, sentiment, speaker, group });
+        const text = cleanText(textOf(row, 'Utterance'));
+        sink.samples.push({ id, split, text, video: clips.get(id), emotion, sentiment, speaker, group });
       });
     }
   },

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 
 import { cleanText } from '../clean-text.ts';
+import { clipFiles } from '../clip-files.ts';
 import { holds } from '../files.ts';
 import type { DatasetSpec, Layout } from '../layout.ts';
 import { polarityOfScore } from '../polarity.ts';
@@ -10,12 +11,16 @@ import { readTable } from '../table.ts';
 
 const COLUMNS = ['video_id', 'clip_id', 'text', 'label', 'mode'];
 
-/** MMSA's `label.csv`: one utterance a row, `label` its score in [-3, 3], `mode` its split; videos are not needed. */
+/**
+ * MMSA's `label.csv`: one utterance a row, `label` its score in [-3, 3], `mode` its split. Clips are in
+ * `Raw/VIDEO/CLIP.mp4`, or in `VIDEO/CLIP.mp4` beside the table; a copy without them is a text-only one.
+ */
 const labelCsv: Layout = {
   holds: 'label.csv',
   fits: (folder) => holds(folder, 'label.csv'),
-  read: (folder, sink) =>
-    readTable(join(folder, 'label.csv'), { columns: COLUMNS }, sink, (row) => {
+  async read(folder, sink) {
+    const clips = await clipFiles(folder, (path) => /[^/]+\/[^/]+$/.exec(path)?.[0]);
+    await readTable(join(folder, 'label.csv'), { columns: COLUMNS }, sink, (row) => {
       const { video_id: group = '', clip_id: clip = '', label = '', mode: split = '' } = row;
       const score = label.trim() === '' ? Number.NaN : Number(label);
       if (!(score >= -3 && score <= 3)) {
@@ -23,8 +28,11 @@ const labelCsv: Layout = {
       }
       if (split === '') throw new RowError('data_columns', 'mode is empty, expected train, valid or test');
       const text = cleanText(textOf(row, 'text'));
-      sink.samples.push({ id: `${group}/${clip}`, split, text, score, sentiment: polarityOfScore(score), group });
-    }),
+      const id = `${group}/${clip}`;
+      const video = clips.get(id);
+      sink.samples.push({ id, split, text, video, score, sentiment: polarityOfScore(score), group });
+    });
+  },
 };
 
 /** CMU-MOSI (Zadeh et al., 2016): utterances of opinion videos, in capitals. */

@@ -10,6 +10,7 @@ import { ownSplit } from '../own-split.ts';
 import { packedImages } from '../packed.ts';
 import { jointPolarity, polarityOf } from '../polarity.ts';
 import { RowError } from '../sink.ts';
+import { tweetKey } from '../tweet-key.ts';
 import { type Row, readTable } from '../table.ts';
 
 function sentimentIn(row: Row, column: string): Sentiment {
@@ -72,14 +73,6 @@ const published: Layout = {
     });
   },
 };
-
-/** What a tweet and its retweets share. */
-function tweetKey(text: string): string {
-  return text
-    .toLowerCase()
-    .replace(/^rt @\w+:?/, '')
-    .replaceAll(/https?:\S+|\W+/g, '');
-}
 
 /** MVSA-Single (Niu et al., MMM 2016): tweets, each an image and a text, each labelled on its own. */
 export const mvsa: DatasetSpec = {

@@ -1,4 +1,5 @@
-import { Segment } from './segment.ts';
+import { webSpeechCaptions } from '../../../sdk/index.ts';
+import type { CaptionInput } from '../../../sdk/index.ts';
 import type { Say } from './words.ts';
 
 /** What this page uses of the Web Speech API. */
@@ -6,16 +7,11 @@ interface Recognition {
   lang: string;
   continuous: boolean;
   interimResults: boolean;
-  addEventListener(type: 'result', listener: (event: RecognitionEvent) => void): void;
+  addEventListener(type: 'result', listener: (event: unknown) => void): void;
   addEventListener(type: 'error', listener: (event: { readonly error: string }) => void): void;
   addEventListener(type: 'end', listener: () => void): void;
   start(): void;
   abort(): void;
-}
-
-interface RecognitionEvent {
-  readonly resultIndex: number;
-  readonly results: ArrayLike<ArrayLike<{ readonly transcript: string }> & { readonly isFinal: boolean }>;
 }
 
 type RecognitionConstructor = new () => Recognition;
@@ -69,17 +65,11 @@ export class Listener {
     recognition.lang = navigator.language;
     recognition.continuous = true;
     recognition.interimResults = true;
-    let segments = new Map<number, Segment>();
-    recognition.addEventListener('result', ({ resultIndex, results }) => {
-      for (let i = resultIndex; i < results.length; i++) {
-        const result = results[i];
-        const text = result?.[0]?.transcript.trim() ?? '';
-        if (!result || text === '') continue;
-        const segment = segments.get(i) ?? new Segment('heard', this.#nowMs() - 500);
-        segments.set(i, segment);
-        this.#say(segment.say(text, result.isFinal, this.#nowMs()));
-      }
-    });
+    const heard = webSpeechCaptions({ nowMs: this.#nowMs, language: navigator.language });
+    const say = (captions: readonly CaptionInput[]): void => {
+      for (const caption of captions) this.#say({ origin: 'heard', ...caption });
+    };
+    recognition.addEventListener('result', (event) => say(heard.result(event)));
     recognition.addEventListener('error', ({ error }) => {
       const text = PROBLEMS[error];
       if (text === undefined || this.#recognition !== recognition) return;
@@ -87,7 +77,7 @@ export class Listener {
       this.#onProblem(text);
     });
     recognition.addEventListener('end', () => {
-      segments = new Map();
+      say(heard.end());
       if (this.#recognition === recognition) this.#timer = setTimeout(() => recognition.start(), RESTART_MS);
     });
     recognition.start();

@@ -1,4 +1,5 @@
 import { byId, make, setText } from '../dom.ts';
+import { counterfactualText } from './counterfactual-text.ts';
 import type { FrameCounts, Metrics, Result, Session } from '../../../sdk/index.ts';
 
 /** Names and numbers for the curious: the bundle, latencies, and where every frame went. */
@@ -13,7 +14,7 @@ export class Details {
     this.#set('Session', sessionId);
   }
 
-  result({ latencyMs, modalities }: Result, behindMs: number): void {
+  result({ latencyMs, modalities, counterfactuals }: Result, behindMs: number): void {
     this.#set('Behind live', `${Math.max(0, Math.round(behindMs))} ms`);
     this.#set(
       'This reading',
@@ -23,6 +24,7 @@ export class Details {
       part.fidelity === null ? [] : [`${name} ${part.fidelity.toFixed(2)}`],
     );
     this.#set('Fidelity of synthesis', fidelity.length > 0 ? fidelity.join(', ') : 'not measured yet');
+    if (counterfactuals) this.#set('The same moment otherwise', counterfactualText(counterfactuals));
   }
 
   metrics({ frames, latencyMs, captions, results, revisions, skewMs }: Metrics, here: FrameCounts): void {

@@ -25,7 +25,8 @@ def binary(predicted, truth):
 
 
 def score_case(name, predicted, truth):
-    p, t = np.asarray(predicted, float), np.asarray(truth, float)
+    # MMSA's tensors hold float32, whose means are exact in numpy's float64: a constant has no deviation at all.
+    p, t = (np.asarray(np.asarray(values, np.float32), float) for values in (predicted, truth))
     has0, non0 = binary(p >= 0, t >= 0), binary(p[t != 0] > 0, t[t != 0] > 0)
     level = lambda x, limit: np.round(np.clip(x, -limit, limit))
     return {
@@ -75,6 +76,9 @@ def thirds(n):
     return np.round(rng.uniform(-3, 3, n) * 3) / 3
 
 
+# Below and above the sizes that numpy sums in different ways.
+CONSTANTS = [(3, 0.1), (9, 1 / 3), (20, 0.1), (130, -1.1), (300, 0.25)]
+
 halves = np.arange(-4, 4.5, 0.5)
 truth = thirds(60)
 scores = [
@@ -86,6 +90,16 @@ scores = [
     score_case("nothing but neutral truths", rng.normal(0, 1, 12), np.zeros(12)),
     score_case("a single item", [1.4], [2.0]),
     score_case("two items", [1.4, -1.0], [2.0, 0.0]),
+    *[score_case(f"{n} constant predictions of {value}", np.full(n, value), thirds(n)) for n, value in CONSTANTS],
+    *[score_case(f"{n} constant truths of {value}", thirds(n), np.full(n, value)) for n, value in CONSTANTS],
+    score_case("both constant", np.full(16, 0.5), np.full(16, -1.0)),
+    score_case("both constant, of many digits", np.full(20, 0.1), np.full(20, 0.7)),
+    score_case("two equal items", [0.3, 0.3], [0.3, 0.3]),
+    score_case("nothing but neutral predictions and truths", np.zeros(7), np.zeros(7)),
+    score_case("one class on either side", np.full(9, 2.2), thirds(9) ** 2 + 0.1),
+    score_case("a single neutral item", [0.2], [0.0]),
+    score_case("a single item on the border", [0.0], [-0.2]),
+    score_case("a rounding beside a half", [0.5, 1.5, 2.5, -0.5, 2.4999999, -2.5], [0.0, 2.0, 2.0, 0.0, 2.0, -3.0]),
     score_case("all right", truth, truth),
     score_case("all wrong", -truth, truth),
 ]

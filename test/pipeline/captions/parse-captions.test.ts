@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { hasCode } from '../../../models/errors.ts';
 import { Caption } from '../../../pipeline/protocol/index.ts';
-import { parseCaptions } from '../../../pipeline/replay/captions.ts';
+import { parseCaptions } from '../../../pipeline/captions/parse-captions.ts';
 
 const VTT = [
   '\uFEFFWEBVTT - title',

@@ -1,5 +1,5 @@
 import { UndertoneError } from '../../models/errors.ts';
-import { cueText } from './caption-text.ts';
+import { cueText } from './cue-text.ts';
 
 export type CaptionFormat = 'vtt' | 'srt';
 

@@ -1,0 +1,36 @@
+import { Option, type Command } from 'commander';
+import { writeFile } from 'node:fs/promises';
+import { note } from './note.ts';
+import { fraction, wholeNumber } from './options.ts';
+import { print } from './print.ts';
+
+/** `undertone models rewrite` and `models bench`: encoders made fast on a processor. */
+export function addRewriteCommands(models: Command): void {
+  models
+    .command('rewrite')
+    .description('make a published CLIP image encoder fast on a processor, and compare it with the original')
+    .argument('<model>', 'its float32 ONNX file: pixel_values to image_embeds')
+    .requiredOption('--out <file>', 'where the rewritten ONNX file goes; it takes uint8 pixels')
+    .addOption(new Option('--precision <form>', 'of the products').choices(['int8', 'float32']).default('int8'))
+    .option('--min-cosine <value>', 'lowest cosine with the original on the worst image', fraction, 0.995)
+    .option('--json', 'print the report as JSON')
+    .action(async (file, { out, precision, minCosine, json }) => {
+      const { rewriteFile } = await import('../models/foundation/rewrite/rewrite-file.ts');
+      const { formatRewrite } = await import('../models/foundation/rewrite/format-rewrite.ts');
+      const report = await rewriteFile(file, out, { precision, minCosine });
+      print(json ? JSON.stringify(report) : formatRewrite(report));
+    });
+  models
+    .command('bench')
+    .description('speed of a generated CLIP ViT-B/32 as published, rewritten, and in int8, on one thread')
+    .option('--rounds <n>', 'runs of each, in turns', wholeNumber, 12)
+    .option('--json <file>', 'also write the report as JSON')
+    .action(async ({ rounds, json }) => {
+      const { benchVision } = await import('../models/foundation/rewrite/bench-vision.ts');
+      const { formatVisionBench } = await import('../models/foundation/rewrite/format-bench.ts');
+      const { VIT_B32 } = await import('../models/foundation/vit/random-vision.ts');
+      const report = await benchVision({ size: VIT_B32, batches: [1, 4, 8], rounds: Math.max(1, rounds), note });
+      print(formatVisionBench(report));
+      if (json !== undefined) await writeFile(json, `${JSON.stringify(report, null, 2)}\n`);
+    });
+}

@@ -1,0 +1,149 @@
+import { CONTRIB, OnnxBuilder } from '../../graph/onnx/onnx-builder.ts';
+import type { Activation, LinearLayer, NormLayer, VisionTransformer, VitBlock } from '../vit/vision-transformer.ts';
+import { foldPixels, quantisePixels, type PixelScale } from './fold-pixels.ts';
+import { joinOutputs } from './join-outputs.ts';
+import { quantiseWeight } from './quantise-weight.ts';
+
+export interface BuildVisionOptions {
+  readonly precision: 'float32' | 'int8';
+  readonly pixels: PixelScale;
+  readonly output: string;
+  /** Names values that go into int8 products, so that their range can be measured, as further outputs. */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+/** Input of a rewritten graph: uint8 [N, size, size, 3], RGB, rows from the top. */
+export const PIXELS = 'pixels';
+
+const ACTIVATION: Readonly<Record<Activation, string>> = {
+  quick_gelu: 'QuickGelu',
+  gelu: 'Gelu',
+  gelu_tanh: 'FastGelu',
+};
+
+/**
+ * Writes a Vision Transformer for onnxruntime on a CPU: bytes in, the patches as one matrix product, query, key and value
+ * as another, attention as one node, and the last block for the class token alone, since nothing reads its other tokens.
+ *
+ * In `int8` every product of the blocks has int8 weights with a scale per output and activations that are rounded to 8
+ * bits as they come (DynamicQuantizeMatMul); patches are bytes as they are. Norms, attention weights and the projection
+ * stay float32.
+ */
+export function buildVision(vit: VisionTransformer, options: BuildVisionOptions): Uint8Array<ArrayBuffer> {
+  const b = new OnnxBuilder();
+  const int8 = options.precision === 'int8';
+  const { width, heads, imageSize, patch } = vit;
+  const linear = (x: string, layer: LinearLayer, name: string): string =>
+    int8 ? quantisedLinear(b, x, layer, name) : floatLinear(b, x, layer, name);
+
+  const side = imageSize / patch;
+  const cut = b.node('Reshape', [PIXELS, b.ints(-1, side, patch, side, patch, 3)]);
+  const turned = b.node('Transpose', [cut], { perm: { ints: [0, 1, 3, 2, 4, 5] } });
+  const rows = b.node('Reshape', [turned, b.ints(-1, side * side, patch * patch * 3)]);
+  const patches = int8 ? quantisedPatches(b, rows, vit, options.pixels) : floatPatches(b, rows, vit, options.pixels);
+  const padded = b.node('Pad', [patches, b.ints(0, 1, 0, 0, 0, 0)]);
+  const tokens = vit.positions.length / width;
+  let x = b.node('Add', [padded, b.tensor('positions', [1, tokens, width], startOf(vit))]);
+  if (vit.preNorm !== undefined) x = norm(b, x, vit.preNorm, 'pre_norm');
+
+  for (const [i, block] of vit.blocks.entries()) {
+    const name = `block_${i}`;
+    const normal = norm(b, x, block.attentionNorm, `${name}.attention_norm`);
+    const last = i === vit.blocks.length - 1;
+    const first = (value: string): string => (last ? b.node('Slice', [value, b.ints(0), b.ints(1), b.ints(1)]) : value);
+    const [query, key, value] = last
+      ? [
+          linear(first(normal), block.query, `${name}.query`),
+          ...split(b, linear(normal, joinOutputs([block.key, block.value]), `${name}.key_value`), 2),
+        ]
+      : split(b, linear(normal, joinOutputs([block.query, block.key, block.value]), `${name}.query_key_value`), 3);
+    const mixed = b.node(
+      'MultiHeadAttention',
+      [query ?? '', key ?? '', value ?? ''],
+      { num_heads: { int: heads } },
+      { domain: CONTRIB },
+    );
+    const attended = b.node('Add', [first(x), linear(mixed, block.output, `${name}.output`)]);
+    x = b.node('Add', [attended, feedForward(b, attended, block, vit.activation, name, linear)]);
+  }
+
+  const token = b.node('Reshape', [x, b.ints(-1, width)]);
+  const projected = floatLinear(b, norm(b, token, vit.postNorm, 'post_norm'), vit.projection, 'projection');
+  b.node('Identity', [projected], {}, { name: options.output });
+  return b.build({
+    name: `vision_transformer_${options.precision}`,
+    opset: 17,
+    inputs: [{ name: PIXELS, type: 'uint8', shape: ['N', imageSize, imageSize, 3] }],
+    outputs: [{ name: options.output, type: 'float32', shape: ['N', vit.projection.output] }],
+    ...(options.metadata === undefined ? {} : { metadata: options.metadata }),
+  });
+}
+
+function feedForward(
+  b: OnnxBuilder,
+  x: string,
+  block: VitBlock,
+  activation: Activation,
+  name: string,
+  linear: (x: string, layer: LinearLayer, name: string) => string,
+): string {
+  const up = linear(norm(b, x, block.feedNorm, `${name}.feed_norm`), block.up, `${name}.up`);
+  const active = b.node(ACTIVATION[activation], [up], {}, { domain: CONTRIB });
+  return linear(active, block.down, `${name}.down`);
+}
+
+function norm(b: OnnxBuilder, x: string, layer: NormLayer, name: string): string {
+  const gain = b.tensor(`${name}.gain`, [layer.gain.length], layer.gain);
+  const offset = b.tensor(`${name}.offset`, [layer.offset.length], layer.offset);
+  const attributes = { axis: { int: -1 }, epsilon: { float: layer.epsilon } };
+  return b.node('LayerNormalization', [x, gain, offset], attributes, { name });
+}
+
+function floatLinear(b: OnnxBuilder, x: string, { input, output, weight, bias }: LinearLayer, name: string): string {
+  const product = b.node('MatMul', [x, b.tensor(`${name}.weight`, [input, output], weight)]);
+  return bias === undefined ? product : b.node('Add', [product, b.tensor(`${name}.bias`, [output], bias)]);
+}
+
+function quantisedLinear(b: OnnxBuilder, x: string, layer: LinearLayer, name: string): string {
+  const { values, scales } = quantiseWeight(layer);
+  const { input, output, bias } = layer;
+  const inputs = [
+    x,
+    b.tensor(`${name}.weight`, [input, output], values),
+    b.tensor(`${name}.scales`, [output], scales),
+    b.tensor(`${name}.zeros`, [output], new Int8Array(output)),
+    ...(bias === undefined ? [] : [b.tensor(`${name}.bias`, [output], bias)]),
+  ];
+  return b.node('DynamicQuantizeMatMul', inputs, {}, { domain: CONTRIB });
+}
+
+function floatPatches(b: OnnxBuilder, rows: string, vit: VisionTransformer, pixels: PixelScale): string {
+  return floatLinear(b, b.node('Cast', [rows], { to: { int: 1 } }), foldPixels(vit, pixels), 'patches');
+}
+
+/** Bytes times int8 weights: the pixels are exact, and nothing has to be measured or rounded. */
+function quantisedPatches(b: OnnxBuilder, rows: string, vit: VisionTransformer, pixels: PixelScale): string {
+  const { values, scales, bias } = quantisePixels(vit, pixels);
+  const { width } = vit;
+  const inputs = [
+    rows,
+    b.tensor('patches.weight', [values.length / width, width], values),
+    b.scalar(1),
+    b.tensor('patches.scales', [width], scales),
+    b.tensor('patches.zero', [], Uint8Array.of(0)),
+    b.tensor('patches.zeros', [width], new Int8Array(width)),
+    b.tensor('patches.bias', [width], bias),
+  ];
+  return b.node('MatMulIntegerToFloat', inputs, {}, { domain: CONTRIB });
+}
+
+/** Positions [T, D], with the class token added to the first. */
+function startOf({ positions, classToken }: VisionTransformer): Float32Array {
+  const start = positions.slice();
+  for (const [i, value] of classToken.entries()) start[i] = (start[i] as number) + value;
+  return start;
+}
+
+function split(b: OnnxBuilder, x: string, parts: number): string[] {
+  return b.nodes('Split', [x], parts, { axis: { int: -1 } });
+}

@@ -1,0 +1,131 @@
+import { fromBinary } from '@bufbuild/protobuf';
+import { ONNX_TYPE } from '../../graph/onnx/element-type.ts';
+import { ModelProtoSchema, type GraphProto, type NodeProto, type TensorProto } from '../../graph/onnx/gen/onnx_pb.ts';
+import { UndertoneError } from '../../errors.ts';
+import { unrecognised } from './unrecognised.ts';
+
+export interface ConstantTensor {
+  readonly dims: readonly number[];
+  readonly data: Float32Array | BigInt64Array;
+}
+
+/** `TensorProto.DataLocation.EXTERNAL`. */
+const EXTERNAL = 1;
+
+/** An exported graph as matching reads it: backwards, from a value to the node that makes it. */
+export class GraphView {
+  readonly graph: GraphProto;
+  readonly #producers = new Map<string, NodeProto>();
+  readonly #tensors = new Map<string, TensorProto>();
+  readonly #constants = new Map<string, ConstantTensor>();
+
+  /** @throws UndertoneError `onnx_unreadable` */
+  constructor(bytes: Uint8Array) {
+    let graph: GraphProto | undefined;
+    try {
+      ({ graph } = fromBinary(ModelProtoSchema, bytes));
+    } catch (error) {
+      throw new UndertoneError('onnx_unreadable', 'these bytes are no whole ONNX model', { cause: error });
+    }
+    if (graph === undefined) throw new UndertoneError('onnx_unreadable', 'these bytes hold no graph');
+    this.graph = graph;
+    for (const tensor of graph.initializer) this.#tensors.set(tensor.name, tensor);
+    for (const node of graph.node) {
+      const value = node.opType === 'Constant' ? node.attribute.find(({ name }) => name === 'value')?.t : undefined;
+      if (value !== undefined) this.#tensors.set(node.output[0] ?? '', value);
+      else for (const output of node.output) this.#producers.set(output, node);
+    }
+  }
+
+  /** The node that makes a value; copies and casts between number types are passed over. */
+  producer(name: string | undefined): NodeProto | undefined {
+    return this.#producers.get(this.source(name));
+  }
+
+  /** The value that this one is a copy of. */
+  source(name: string | undefined): string {
+    let at = name ?? '';
+    for (;;) {
+      const node = this.#producers.get(at);
+      if (node === undefined || !COPIES.has(node.opType)) return at;
+      at = node.input[0] ?? '';
+    }
+  }
+
+  /** A stored tensor, float32 or int64; those that only reorder or reshape a stored one are computed. */
+  constant(name: string | undefined): ConstantTensor | undefined {
+    const at = this.source(name);
+    const known = this.#constants.get(at);
+    if (known !== undefined) return known;
+    const tensor = this.#tensors.get(at);
+    const found = tensor === undefined ? this.#derived(this.#producers.get(at)) : read(tensor);
+    if (found !== undefined) this.#constants.set(at, found);
+    return found;
+  }
+
+  /** A stored float32 tensor of these dimensions, where given. @throws UndertoneError `rewrite_unrecognised` */
+  floats(name: string | undefined, what: string, dims?: readonly number[]): Float32Array {
+    const found = this.constant(name);
+    if (!(found?.data instanceof Float32Array)) throw unrecognised(`${what} as stored float32`, this.producer(name));
+    if (dims !== undefined && found.dims.join() !== dims.join())
+      throw unrecognised(`${what} of [${dims.join(', ')}]`, `[${found.dims.join(', ')}]`);
+    return found.data;
+  }
+
+  /** A number that multiplies or divides: a stored tensor of one element. */
+  scalar(name: string | undefined): number | undefined {
+    const found = this.constant(name);
+    return found?.data.length === 1 ? Number(found.data[0]) : undefined;
+  }
+
+  #derived(node: NodeProto | undefined): ConstantTensor | undefined {
+    const from = node === undefined ? undefined : this.constant(node.input[0]);
+    if (node === undefined || from === undefined) return undefined;
+    if (node.opType === 'Transpose' && from.dims.length === 2 && from.data instanceof Float32Array)
+      return transposed(from.dims, from.data);
+    if (node.opType === 'Unsqueeze') return { dims: [1, ...from.dims], data: from.data };
+    if (node.opType !== 'Gather') return undefined;
+    const rows = this.constant(node.input[1]);
+    const inOrder = rows !== undefined && rows.data.every((row: number | bigint, i: number) => Number(row) === i);
+    return inOrder && rows.data.length === from.dims[0] && intAttribute(node, 'axis', 0) === 0 ? from : undefined;
+  }
+}
+
+const COPIES: ReadonlySet<string> = new Set(['Identity', 'Cast', 'Dropout']);
+
+/** An integer attribute of a node, or its default. */
+export function intAttribute(node: NodeProto, name: string, otherwise: number): number {
+  const found = node.attribute.find((attribute) => attribute.name === name);
+  return found === undefined ? otherwise : Number(found.i);
+}
+
+/** A list of integers among a node's attributes; undefined where it is absent. */
+export function intsAttribute(node: NodeProto, name: string): number[] | undefined {
+  return node.attribute.find((attribute) => attribute.name === name)?.ints.map(Number);
+}
+
+function read(tensor: TensorProto): ConstantTensor | undefined {
+  const { dataType, rawData, floatData, int64Data, name } = tensor;
+  if (tensor.dataLocation === EXTERNAL)
+    throw unrecognised('all weights inside the ONNX file', `${name || 'a tensor'} in another file`);
+  const dims = tensor.dims.map(Number);
+  if (dataType === ONNX_TYPE.float32) {
+    const data = rawData.length > 0 ? new Float32Array(aligned(rawData)) : Float32Array.from(floatData);
+    return { dims, data };
+  }
+  if (dataType !== ONNX_TYPE.int64) return undefined;
+  return { dims, data: rawData.length > 0 ? new BigInt64Array(aligned(rawData)) : BigInt64Array.from(int64Data) };
+}
+
+/** The bytes in a buffer of their own, since typed arrays start at multiples of their element's size. */
+function aligned(bytes: Uint8Array): ArrayBuffer {
+  return new Uint8Array(bytes).buffer;
+}
+
+function transposed(dims: readonly number[], data: Float32Array): ConstantTensor {
+  const [rows = 0, columns = 0] = dims;
+  const out = new Float32Array(data.length);
+  for (let row = 0; row < rows; row++)
+    for (let column = 0; column < columns; column++) out[column * rows + row] = data[row * columns + column] as number;
+  return { dims: [columns, rows], data: out };
+}

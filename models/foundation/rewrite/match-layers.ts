@@ -1,0 +1,140 @@
+import type { NodeProto } from '../../graph/onnx/gen/onnx_pb.ts';
+import type { Activation, LinearLayer, NormLayer } from '../vit/vision-transformer.ts';
+import { intAttribute, type GraphView } from './graph-view.ts';
+import { unrecognised } from './unrecognised.ts';
+
+export interface Matched<Layer> {
+  readonly layer: Layer;
+  /** The value that goes into the layer. */
+  readonly input: string;
+}
+
+/** A linear layer that makes `value`: MatMul, with or without Add, or Gemm. */
+export function matchLinear(view: GraphView, value: string | undefined, what: string): Matched<LinearLayer> {
+  const node = view.producer(value);
+  if (node?.opType === 'Add') {
+    const [bias, product] = constantFirst(view, node, what);
+    const matched = matchLinear(view, product, what);
+    if (matched.layer.bias !== undefined) throw unrecognised(`${what} with one bias`, node);
+    const layer = { ...matched.layer, bias: view.floats(bias, `the bias of ${what}`, [matched.layer.output]) };
+    return { ...matched, layer };
+  }
+  if (node?.opType === 'MatMul') return { layer: stored(view, node.input[1], what), input: view.source(node.input[0]) };
+  if (node?.opType !== 'Gemm' || intAttribute(node, 'transA', 0) !== 0 || hasScale(node))
+    throw unrecognised(`${what} (MatMul, or Gemm)`, node);
+  const plain = stored(view, node.input[1], what);
+  const turned = intAttribute(node, 'transB', 0) === 1 ? transposedLayer(plain) : plain;
+  const bias = node.input[2];
+  const layer =
+    bias === undefined || bias === ''
+      ? turned
+      : { ...turned, bias: view.floats(bias, `the bias of ${what}`, [turned.output]) };
+  return { layer, input: view.source(node.input[0]) };
+}
+
+/** Layer normalisation that makes `value`, as one node or as the nodes that opsets before 17 need for it. */
+export function matchNorm(view: GraphView, value: string | undefined, what: string): Matched<NormLayer> {
+  const node = view.producer(value);
+  if (node?.opType === 'LayerNormalization') {
+    const epsilon = node.attribute.find(({ name }) => name === 'epsilon')?.f ?? 1e-5;
+    if (intAttribute(node, 'axis', -1) !== -1 || node.input.length !== 3) throw unrecognised(what, node);
+    const layer = { gain: view.floats(node.input[1], what), offset: view.floats(node.input[2], what), epsilon };
+    return { layer, input: view.source(node.input[0]) };
+  }
+  const [offset, scaled] = constantFirst(view, expect(view, value, 'Add', what), what);
+  const [gain, normal] = constantFirst(view, expect(view, scaled, 'Mul', what), what);
+  const division = expect(view, normal, 'Div', what);
+  const centred = expect(view, division.input[0], 'Sub', what);
+  const root = input(view, division.input[1], 'Sqrt', what);
+  const [epsilon, variance] = constantFirst(view, expect(view, root, 'Add', what), what);
+  const squares = expect(view, input(view, variance, 'ReduceMean', what), 'Pow', what);
+  const mean = expect(view, centred.input[1], 'ReduceMean', what);
+  const from = view.source(centred.input[0]);
+  const whole =
+    view.scalar(squares.input[1]) === 2 &&
+    view.source(squares.input[0]) === view.source(division.input[0]) &&
+    view.source(mean.input[0]) === from;
+  const floor = view.scalar(epsilon);
+  if (!whole || floor === undefined) throw unrecognised(what, squares);
+  const layer = { gain: view.floats(gain, what), offset: view.floats(offset, what), epsilon: floor };
+  return { layer, input: from };
+}
+
+/** The activation that makes `value`. */
+export function matchActivation(view: GraphView, value: string | undefined): Matched<Activation> {
+  const what = 'QuickGELU or GELU';
+  const node = view.producer(value);
+  if (node?.opType === 'Gelu') {
+    const tanh = node.attribute.some(({ name, s }) => name === 'approximate' && new TextDecoder().decode(s) === 'tanh');
+    return { layer: tanh ? 'gelu_tanh' : 'gelu', input: view.source(node.input[0]) };
+  }
+  if (node?.opType !== 'Mul') throw unrecognised(what, node);
+  const [a, b] = node.input;
+  for (const [x, gate] of [
+    [a, b],
+    [b, a],
+  ] as const) {
+    const sigmoid = view.producer(gate);
+    if (sigmoid?.opType !== 'Sigmoid') continue;
+    const [factor, inner] = constantFirst(view, expect(view, sigmoid.input[0], 'Mul', what), what);
+    if (Math.abs((view.scalar(factor) ?? 0) - 1.702) > 1e-4 || view.source(inner) !== view.source(x)) continue;
+    return { layer: 'quick_gelu', input: view.source(x) };
+  }
+  return matchErfGelu(view, node, what);
+}
+
+/** 0.5 x (1 + erf(x / sqrt 2)), with the factors in either order. */
+function matchErfGelu(view: GraphView, node: NodeProto, what: string): Matched<Activation> {
+  const [half, product] = constantFirst(view, node, what);
+  const inner = expect(view, product, 'Mul', what);
+  for (const [x, sum] of [inner.input, inner.input.toReversed()] as const) {
+    const plusOne = view.producer(sum);
+    if (plusOne?.opType !== 'Add' || view.scalar(half) !== 0.5) continue;
+    const [one, erf] = constantFirst(view, plusOne, what);
+    const division = view.producer(input(view, erf, 'Erf', what));
+    const divisor = view.scalar(division?.input[1]) ?? 0;
+    const fits = view.scalar(one) === 1 && division?.opType === 'Div' && Math.abs(divisor - Math.SQRT2) < 1e-4;
+    if (fits && view.source(division.input[0]) === view.source(x)) return { layer: 'gelu', input: view.source(x) };
+  }
+  throw unrecognised(what, node);
+}
+
+/** The two inputs of a node, the stored one first. @throws UndertoneError `rewrite_unrecognised` where none is stored */
+function constantFirst(view: GraphView, node: NodeProto, what: string): [string, string] {
+  const [a = '', b = ''] = node.input;
+  if (view.constant(a) !== undefined) return [a, b];
+  if (view.constant(b) !== undefined) return [b, a];
+  throw unrecognised(`${what} with stored weights`, node);
+}
+
+/** The node that makes a value, of a certain operator. */
+export function expect(view: GraphView, value: string | undefined, op: string, what: string): NodeProto {
+  const node = view.producer(value);
+  if (node?.opType === op) return node;
+  throw unrecognised(`${what} (${op})`, node ?? (value === undefined || value === '' ? undefined : value));
+}
+
+function input(view: GraphView, value: string | undefined, op: string, what: string): string {
+  return expect(view, value, op, what).input[0] ?? '';
+}
+
+function stored(view: GraphView, name: string | undefined, what: string): LinearLayer {
+  const dims = view.constant(name)?.dims ?? [];
+  const weight = view.floats(name, `the weight of ${what}`);
+  const [rows, columns] = dims;
+  if (dims.length !== 2 || rows === undefined || columns === undefined)
+    throw unrecognised(`${what} with a matrix`, `a weight of [${dims.join(', ')}]`);
+  return { input: rows, output: columns, weight };
+}
+
+function transposedLayer({ input: rows, output: columns, weight }: LinearLayer): LinearLayer {
+  const turned = new Float32Array(weight.length);
+  for (let row = 0; row < rows; row++)
+    for (let column = 0; column < columns; column++)
+      turned[column * rows + row] = weight[row * columns + column] as number;
+  return { input: columns, output: rows, weight: turned };
+}
+
+function hasScale(node: NodeProto): boolean {
+  return node.attribute.some(({ name, f }) => (name === 'alpha' || name === 'beta') && f !== 1);
+}

@@ -1,0 +1,60 @@
+import { openSession, type TensorData } from '../../runtime/session.ts';
+import type { PixelScale } from './fold-pixels.ts';
+import { PIXELS } from './build-vision.ts';
+import type { VisionPorts } from './match-vision.ts';
+
+/** An image encoder that is fed the same bytes whatever its graph takes. */
+export interface VisionEncoder {
+  /** Pixels uint8 [count, size, size, 3] to embeddings [count, d], as the graph gives them. */
+  encode(pixels: Uint8Array, count: number): Promise<Float32Array>;
+  /** The graph's run alone, without preparing its input, on pixels that were prepared by the last `encode`. */
+  again(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** How the graph is fed: bytes as they are, or the published float32 [N, 3, size, size]. */
+export type VisionFeed =
+  | { readonly kind: 'bytes' }
+  | { readonly kind: 'tensor'; readonly input: string; readonly scale: PixelScale };
+
+/** Opens an image encoder on one thread of the processor. */
+export async function openVisionEncoder(
+  bytes: Uint8Array,
+  feed: VisionFeed,
+  { size, output }: { readonly size: number; readonly output: VisionPorts['output'] },
+): Promise<VisionEncoder> {
+  const session = await openSession(bytes, { threads: 1, spinning: false });
+  let feeds: Record<string, TensorData> = {};
+  return {
+    encode: async (pixels, count) => {
+      feeds =
+        feed.kind === 'bytes'
+          ? { [PIXELS]: { type: 'uint8', dims: [count, size, size, 3], data: pixels } }
+          : {
+              [feed.input]: {
+                type: 'float32',
+                dims: [count, 3, size, size],
+                data: planes(pixels, count, size, feed.scale),
+              },
+            };
+      const { [output]: found } = await session.run(feeds, [output]);
+      return Float32Array.from(found?.data as Float32Array);
+    },
+    again: async () => {
+      await session.run(feeds, [output]);
+    },
+    close: () => session.close(),
+  };
+}
+
+/** (value / 255 - mean) / std per channel, channels apart. */
+function planes(pixels: Uint8Array, count: number, size: number, { mean, std }: PixelScale): Float32Array {
+  const plane = size * size;
+  const out = new Float32Array(count * 3 * plane);
+  for (let image = 0; image < count; image++)
+    for (let i = 0; i < plane; i++)
+      for (let c = 0; c < 3; c++)
+        out[(image * 3 + c) * plane + i] =
+          ((pixels[(image * plane + i) * 3 + c] as number) / 255 - (mean[c] as number)) / (std[c] as number);
+  return out;
+}

@@ -1,0 +1,152 @@
+import { OnnxBuilder } from '../../graph/onnx/onnx-builder.ts';
+import type { LinearLayer, NormLayer, VisionTransformer, VitBlock } from './vision-transformer.ts';
+
+/** Names of inputs and outputs in published files. */
+export const VISION_PORTS = { input: 'pixel_values', output: 'image_embeds' } as const;
+
+/**
+ * Writes a Vision Transformer as the files on the hub hold it: float32, the node patterns of PyTorch's ONNX exporter at
+ * opset 14 with the attention of transformers (heads folded into the batch, shapes computed in the graph), decomposed
+ * norms, QuickGELU as two products and a sigmoid.
+ *
+ * `pixel_values` float32 [batch_size, 3, height, width] to `image_embeds` [batch_size, d] and `last_hidden_state`.
+ */
+export function exportVision(vit: VisionTransformer): Uint8Array<ArrayBuffer> {
+  const b = new OnnxBuilder();
+  const { width, patch } = vit;
+  const patches = Math.round((vit.imageSize / patch) ** 2);
+  const root = '/vision_model';
+  const batch = dimension(b, VISION_PORTS.input, 0, `${root}/embeddings`);
+
+  const weight = b.tensor('embeddings.patch_embedding.weight', [width, 3, patch, patch], vit.patchWeight);
+  const bias = vit.patchBias === undefined ? [] : [b.tensor('embeddings.patch_embedding.bias', [width], vit.patchBias)];
+  const conv = b.node('Conv', [VISION_PORTS.input, weight, ...bias], {
+    dilations: { ints: [1, 1] },
+    group: { int: 1 },
+    kernel_shape: { ints: [patch, patch] },
+    pads: { ints: [0, 0, 0, 0] },
+    strides: { ints: [patch, patch] },
+  });
+  const flat = b.node('Reshape', [conv, target(b, [batch, width, -1])]);
+  const rows = b.node('Transpose', [flat], { perm: { ints: [0, 2, 1] } });
+  const token = b.tensor('embeddings.class_embedding', [width], vit.classToken);
+  const repeated = b.node('Expand', [token, target(b, [batch, 1, width])]);
+  const all = b.node('Concat', [repeated, rows], { axis: { int: 1 } });
+  const ids = b.tensor(
+    'embeddings.position_ids',
+    [1, patches + 1],
+    BigInt64Array.from({ length: patches + 1 }, (_, i) => BigInt(i)),
+  );
+  const table = b.tensor('embeddings.position_embedding.weight', [patches + 1, width], vit.positions);
+  let x = b.node('Add', [all, b.node('Gather', [table, ids])]);
+  if (vit.preNorm !== undefined) x = norm(b, x, vit.preNorm, `${root}/pre_layrnorm`);
+  for (const [i, block] of vit.blocks.entries()) x = exportBlock(b, x, block, vit, `${root}/encoder/layers.${i}`);
+  b.node('Identity', [x], {}, { name: 'last_hidden_state' });
+  const pooled = b.node('Gather', [x, b.tensor('first', [], BigInt64Array.of(0n))], { axis: { int: 1 } });
+  const normal = norm(b, pooled, vit.postNorm, `${root}/post_layernorm`);
+  b.node(
+    'MatMul',
+    [normal, b.tensor('visual_projection.weight', [width, vit.projection.output], vit.projection.weight)],
+    {},
+    { name: VISION_PORTS.output },
+  );
+  return b.build({
+    name: 'torch_jit',
+    opset: 14,
+    inputs: [{ name: VISION_PORTS.input, type: 'float32', shape: ['batch_size', 3, 'height', 'width'] }],
+    outputs: [
+      { name: VISION_PORTS.output, type: 'float32', shape: ['batch_size', vit.projection.output] },
+      { name: 'last_hidden_state', type: 'float32', shape: ['batch_size', patches + 1, width] },
+    ],
+  });
+}
+
+function exportBlock(b: OnnxBuilder, x: string, block: VitBlock, vit: VisionTransformer, name: string): string {
+  const attention = exportAttention(
+    b,
+    norm(b, x, block.attentionNorm, `${name}/layer_norm1`),
+    block,
+    vit,
+    `${name}/self_attn`,
+  );
+  const attended = b.node('Add', [x, attention], {}, { name: `${name}/Add_output_0` });
+  const up = linear(b, norm(b, attended, block.feedNorm, `${name}/layer_norm2`), block.up, `${name}/mlp/fc1`);
+  const active = vit.activation === 'quick_gelu' ? quickGelu(b, up) : erfGelu(b, up);
+  const down = linear(b, active, block.down, `${name}/mlp/fc2`);
+  return b.node('Add', [attended, down], {}, { name: `${name}/Add_1_output_0` });
+}
+
+function exportAttention(b: OnnxBuilder, x: string, block: VitBlock, vit: VisionTransformer, name: string): string {
+  const { heads, width } = vit;
+  const size = width / heads;
+  const batch = dimension(b, x, 0, `${name}/batch`);
+  const tokens = dimension(b, x, 1, `${name}/tokens`);
+  const heap = b.node('Mul', [batch, b.tensor(`${name}/heads`, [], BigInt64Array.of(BigInt(heads)))]);
+  const split = (value: string, length: string | number): string => {
+    const parts = b.node('Reshape', [value, target(b, [batch, length, heads, size])]);
+    const turned = b.node('Transpose', [parts], { perm: { ints: [0, 2, 1, 3] } });
+    return b.node('Reshape', [turned, target(b, [heap, -1, size])]);
+  };
+  const query = b.node('Mul', [linear(b, x, block.query, `${name}/q_proj`), b.scalar(size ** -0.5)]);
+  const key = split(linear(b, x, block.key, `${name}/k_proj`), -1);
+  const value = split(linear(b, x, block.value, `${name}/v_proj`), -1);
+  const turnedKey = b.node('Transpose', [key], { perm: { ints: [0, 2, 1] } });
+  const scores = b.node('MatMul', [split(query, tokens), turnedKey]);
+  const mixed = b.node('MatMul', [b.node('Softmax', [scores], { axis: { int: -1 } }), value]);
+  const parts = b.node('Reshape', [mixed, target(b, [batch, heads, tokens, size])]);
+  const joined = b.node('Reshape', [
+    b.node('Transpose', [parts], { perm: { ints: [0, 2, 1, 3] } }),
+    target(b, [batch, tokens, width]),
+  ]);
+  return linear(b, joined, block.output, `${name}/out_proj`);
+}
+
+function linear(b: OnnxBuilder, x: string, { input, output, weight, bias }: LinearLayer, name: string): string {
+  const product = b.node(
+    'MatMul',
+    [x, b.tensor(`onnx::MatMul_${name}`, [input, output], weight)],
+    {},
+    { name: `${name}/MatMul_output_0` },
+  );
+  return bias === undefined
+    ? product
+    : b.node('Add', [b.tensor(`${name}.bias`, [output], bias), product], {}, { name: `${name}/Add_output_0` });
+}
+
+function norm(b: OnnxBuilder, x: string, { gain, offset, epsilon }: NormLayer, name: string): string {
+  const axes = { axes: { ints: [-1] } };
+  const centred = b.node('Sub', [x, b.node('ReduceMean', [x], axes)]);
+  const squares = b.node('Pow', [centred, b.scalar(2)]);
+  const deviation = b.node('Sqrt', [b.node('Add', [b.node('ReduceMean', [squares], axes), b.scalar(epsilon)])]);
+  const scaled = b.node('Mul', [b.node('Div', [centred, deviation]), b.tensor(`${name}.weight`, [gain.length], gain)]);
+  return b.node(
+    'Add',
+    [scaled, b.tensor(`${name}.bias`, [offset.length], offset)],
+    {},
+    { name: `${name}/Add_1_output_0` },
+  );
+}
+
+function quickGelu(b: OnnxBuilder, x: string): string {
+  return b.node('Mul', [x, b.node('Sigmoid', [b.node('Mul', [x, b.scalar(1.702)])])]);
+}
+
+function erfGelu(b: OnnxBuilder, x: string): string {
+  const erf = b.node('Erf', [b.node('Div', [x, b.scalar(Math.SQRT2)])]);
+  return b.node('Mul', [b.node('Mul', [x, b.node('Add', [erf, b.scalar(1)])]), b.scalar(0.5)]);
+}
+
+/** One dimension of a tensor's shape, as a scalar. */
+function dimension(b: OnnxBuilder, x: string, axis: number, name: string): string {
+  return b.node('Gather', [b.node('Shape', [x]), b.tensor(`${name}/axis`, [], BigInt64Array.of(BigInt(axis)))], {
+    axis: { int: 0 },
+  });
+}
+
+/** The target of a Reshape or Expand: numbers, and scalars that the graph computed, put together. */
+function target(b: OnnxBuilder, parts: readonly (string | number)[]): string {
+  const vectors = parts.map((part) =>
+    typeof part === 'number' ? b.ints(part) : b.node('Unsqueeze', [part, b.ints(0)]),
+  );
+  return b.node('Concat', vectors, { axis: { int: 0 } });
+}

@@ -1,0 +1,187 @@
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { exportVision, VISION_PORTS } from '../../../../models/foundation/vit/export-vision.ts';
+import { randomVision, type VisionSize } from '../../../../models/foundation/vit/random-vision.ts';
+import { compareEmbeddings } from '../../../../models/foundation/rewrite/compare-embeddings.ts';
+import { rewriteVision } from '../../../../models/foundation/rewrite/rewrite-vision.ts';
+import { CLIP_SCALE } from '../../../../models/foundation/rewrite/clip-scale.ts';
+import { openVisionEncoder } from '../../../../models/foundation/rewrite/vision-encoder.ts';
+import {
+  ModelProtoSchema,
+  NodeProtoSchema,
+  type ModelProto,
+  type NodeProto,
+} from '../../../../models/graph/onnx/gen/onnx_pb.ts';
+import { readOnnx } from '../../../../models/graph/onnx/read.ts';
+
+const SMALL: VisionSize = {
+  imageSize: 32,
+  patch: 8,
+  width: 32,
+  heads: 4,
+  layers: 3,
+  feed: 64,
+  dimension: 24,
+  activation: 'quick_gelu',
+};
+const ports = VISION_PORTS;
+
+/** A generated model with something changed in its graph. */
+function changed(change: (model: ModelProto) => void, size: Partial<VisionSize> = {}): Uint8Array {
+  const model = fromBinary(ModelProtoSchema, exportVision(randomVision({ ...SMALL, ...size }, 1)));
+  change(model);
+  return toBinary(ModelProtoSchema, model);
+}
+
+function nodesOf(model: ModelProto, op: string) {
+  return model.graph?.node.filter(({ opType }) => opType === op) ?? [];
+}
+
+function onNodes(op: string, change: (node: NodeProto) => void): (model: ModelProto) => void {
+  return (model) => nodesOf(model, op).forEach(change);
+}
+
+function refusal(code: string, message: RegExp) {
+  return expect.objectContaining({ code, message: expect.stringMatching(message) });
+}
+
+describe('files that PyTorch exported', () => {
+  it.each(['heads-in-batch-opset11', 'scaled-scores-opset14', 'scaled-sides-opset17'])(
+    'gives what PyTorch computed for %s, from bytes',
+    async (name) => {
+      const file = (ending: string) => readFileSync(new URL(`./exported/${name}.${ending}`, import.meta.url));
+      const reference = JSON.parse(file('json').toString()) as { pixels: number[]; image_embeds: number[] };
+      const embeddings = Float32Array.from(reference.image_embeds);
+      const scale = { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] } as const;
+      for (const [precision, least] of [
+        ['float32', 0.999999],
+        ['int8', 0.999],
+      ] as const) {
+        const { bytes, report } = await rewriteVision(file('onnx'), { ports, scale, precision });
+        expect(report.cosine.min).toBeGreaterThan(least);
+        const encoder = await openVisionEncoder(bytes, { kind: 'bytes' }, { size: 16, output: ports.output });
+        try {
+          const found = await encoder.encode(Uint8Array.from(reference.pixels), 2);
+          expect(compareEmbeddings(embeddings, found, 2).min).toBeGreaterThan(least);
+          const furthest = Math.max(...found.map((value, i) => Math.abs(value - (embeddings[i] as number))));
+          expect(furthest).toBeLessThan(precision === 'float32' ? 1e-4 : 0.05);
+        } finally {
+          await encoder.close();
+        }
+      }
+    },
+  );
+});
+
+describe('rewriteVision', () => {
+  it.each([
+    ['quick_gelu', {}],
+    ['gelu', { activation: 'gelu' }],
+    ['one layer', { layers: 1 }],
+    ['one head, odd sizes', { heads: 1, width: 20, feed: 36, dimension: 7 }],
+  ] as const)('keeps the embeddings of a generated model: %s', async (_, size) => {
+    const original = exportVision(randomVision({ ...SMALL, ...size }, 1));
+    const exact = await rewriteVision(original, { ports, scale: CLIP_SCALE, precision: 'float32' });
+    expect(exact.report.cosine.min).toBeGreaterThan(0.999999);
+    const rounded = await rewriteVision(original, { ports, scale: CLIP_SCALE });
+    expect(rounded.report.cosine.min).toBeGreaterThan(0.995);
+    expect(rounded.report.bytes.rewritten).toBeLessThan(rounded.report.bytes.original);
+    expect(rounded.size).toBe(32);
+  });
+
+  it('takes bytes, and writes integer products', async () => {
+    const original = exportVision(randomVision(SMALL, 1));
+    const { inputs, outputs, ops } = readOnnx((await rewriteVision(original, { ports, scale: CLIP_SCALE })).bytes);
+    expect(inputs).toEqual([{ name: 'pixels', type: 'uint8', dims: ['N', 32, 32, 3] }]);
+    expect(outputs).toEqual([{ name: 'image_embeds', type: 'float32', dims: ['N', 24] }]);
+    // Two blocks of four products, and five in the last, whose query is the class token's alone.
+    expect(ops).toMatchObject({ 'com.microsoft::DynamicQuantizeMatMul': 13, 'com.microsoft::MatMulIntegerToFloat': 1 });
+    expect(ops).toMatchObject({ MatMul: 1, Slice: 2, 'com.microsoft::MultiHeadAttention': 3 });
+  });
+
+  it('refuses a graph that does more than it knows', async () => {
+    const masked = changed((model) => {
+      const [softmax] = nodesOf(model, 'Softmax');
+      const mask = create(NodeProtoSchema, {
+        opType: 'Add',
+        input: [softmax?.input[0] ?? '', 'mask'],
+        output: ['masked'],
+      });
+      if (softmax !== undefined) softmax.input[0] = 'masked';
+      model.graph?.node.push(mask);
+    });
+    const cases: readonly [Uint8Array, RegExp][] = [
+      [masked, /without a mask \(MatMul\), found Add \(masked\)/],
+      [
+        changed(
+          onNodes('Softmax', (node) => {
+            node.opType = 'Sigmoid';
+          }),
+        ),
+        /attention weights/,
+      ],
+      [
+        changed(
+          onNodes('Conv', (node) => {
+            node.attribute = [];
+          }),
+        ),
+        /do not overlap/,
+      ],
+      [
+        changed(
+          onNodes('Gather', (node) => {
+            node.opType = 'Max';
+          }),
+        ),
+        /token 0|positions/,
+      ],
+    ];
+    for (const [bytes, message] of cases)
+      await expect(rewriteVision(bytes, { ports, scale: CLIP_SCALE })).rejects.toThrow(
+        refusal('rewrite_unrecognised', message),
+      );
+  });
+
+  it('refuses another scale of attention', async () => {
+    const bytes = changed((model) => {
+      for (const tensor of model.graph?.initializer ?? [])
+        if (tensor.name === `scalar_${(32 / 4) ** -0.5}`) tensor.rawData = new Uint8Array(Float32Array.of(0.5).buffer);
+    });
+    await expect(rewriteVision(bytes, { ports, scale: CLIP_SCALE })).rejects.toThrow(
+      refusal('rewrite_unrecognised', /scale/),
+    );
+  });
+
+  it('refuses weights in other files, another output, and bytes that are no model', async () => {
+    const elsewhere = changed((model) => {
+      const tensor = model.graph?.initializer.find(({ name }) => name === 'visual_projection.weight');
+      if (tensor !== undefined) tensor.dataLocation = 1;
+    });
+    await expect(rewriteVision(elsewhere, { ports, scale: CLIP_SCALE })).rejects.toThrow(
+      refusal('rewrite_unrecognised', /inside the ONNX file/),
+    );
+    const original = exportVision(randomVision(SMALL, 1));
+    await expect(
+      rewriteVision(original, { ports: { ...ports, output: 'last_hidden_state' }, scale: CLIP_SCALE }),
+    ).rejects.toThrow(refusal('rewrite_unrecognised', /projection/));
+    await expect(rewriteVision(original.subarray(0, 900), { ports, scale: CLIP_SCALE })).rejects.toThrow(
+      refusal('onnx_unreadable', /whole/),
+    );
+  });
+
+  it('refuses what it cannot prove to be the same', async () => {
+    const original = exportVision(randomVision(SMALL, 1));
+    await expect(rewriteVision(original, { ports, scale: CLIP_SCALE, minCosine: 1 })).rejects.toThrow(
+      refusal('rewrite_inexact', /less than 1/),
+    );
+    const broken = changed((model) => {
+      const weight = model.graph?.initializer.find(({ name }) => name === 'visual_projection.weight');
+      if (weight !== undefined) weight.rawData = new Uint8Array(new Float32Array(32 * 24).fill(Number.NaN).buffer);
+    });
+    await expect(rewriteVision(broken, { ports, scale: CLIP_SCALE })).rejects.toThrow(
+      refusal('rewrite_inexact', /NaN/),
+    );
+  });
+});

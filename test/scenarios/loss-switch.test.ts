@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import { caption, complaint, play, talk } from '../support/scenario.ts';
+import type { PipelineInput, SessionOptions } from '../../pipeline/frames.ts';
+import type { Played } from '../support/scenario.ts';
+
+type Mode = SessionOptions['mode'];
+
+const LOSSES = {
+  bernoulli: { rate: 0.4 },
+  burst: { rate: 0.4, burst_ms: 1500 },
+  freeze: { rate: 0.4, burst_ms: 1500, freeze: true },
+  delay: { delay_ms: 900 },
+  blackout: { rate: 1 },
+} as const;
+type Kind = keyof typeof LOSSES;
+const KINDS = Object.keys(LOSSES) as Kind[];
+const UNTIL_MS = 20_000;
+
+function lose(modality: string, kind: Kind, seed = 3): PipelineInput {
+  const loss = { rate: 0, burst_ms: 0, delay_ms: 0, freeze: false, seed, ...LOSSES[kind] };
+  return { kind: 'modality', modality, loss };
+}
+
+function run(mode: Mode, modality: string, kind: Kind, seed?: number): Promise<Played> {
+  const inputs: [number, PipelineInput][] = [[5000, lose(modality, kind, seed)]];
+  return play({ video: [[0, UNTIL_MS]], captions: talk(0, UNTIL_MS), inputs, untilMs: UNTIL_MS }, { mode });
+}
+
+const partsOf = ({ results }: Played, modality: string) => results.map(({ modalities }) => modalities[modality]);
+const told = ({ results, totals }: Played): unknown => [
+  totals,
+  results.map(({ score, modalities }) => [score, modalities]),
+];
+
+describe.each(['live', 'replay'] as const)('injected loss, %s', (mode) => {
+  it.each(KINDS)(
+    '%s of video: nothing lost reaches the encoder, and the rest of the window is marked',
+    async (kind) => {
+      const played = await run(mode, 'video', kind);
+      const { received, encoded, in_flight: inFlight, dropped } = played.totals.frames;
+      expect(inFlight).toBe(0);
+      expect(received).toBe(encoded + Object.values(dropped).reduce((sum, count) => sum + count, 0));
+      expect(played.model.encoded.filter(({ modality }) => modality === 'video')).toHaveLength(encoded);
+      expect((dropped.injected ?? 0) > 0).toBe(kind !== 'freeze');
+      const parts = partsOf(played, 'video').slice(20);
+      expect(parts.some((part) => part?.cause === 'injected')).toBe(true);
+      expect(parts.every((part) => part?.cause === null || part?.cause === 'injected')).toBe(true);
+      expect(played.outputs.map(complaint).filter(Boolean)).toEqual([]);
+    },
+  );
+
+  it.each(KINDS)('%s of captions: windows without their words are marked', async (kind) => {
+    const played = await run(mode, 'text', kind);
+    const parts = partsOf(played, 'text').slice(20);
+    expect(parts.some((part) => part?.cause === 'injected')).toBe(true);
+    expect(parts.every((part) => part?.cause === null || part?.cause === 'injected')).toBe(true);
+    expect(parts.some((part) => part?.source === 'observed')).toBe(true);
+    expect(played.totals.captions).toBe(20);
+  });
+
+  it.each(KINDS)('%s is the same again for the same seed', async (kind) => {
+    expect(told(await run(mode, 'video', kind))).toEqual(told(await run(mode, 'video', kind)));
+  });
+
+  it.each(['bernoulli', 'burst', 'freeze'] as const)('%s is another for another seed', async (kind) => {
+    expect(told(await run(mode, 'video', kind, 3))).not.toEqual(told(await run(mode, 'video', kind, 4)));
+  });
+
+  it('bursts are longer than independent losses of the same rate', async () => {
+    const stretches = async (kind: Kind): Promise<number> => {
+      const coverage = partsOf(await run(mode, 'video', kind), 'video').map((part) => part?.coverage ?? 0);
+      return coverage.slice(20).filter((share) => share < 0.3 || share === 1).length;
+    };
+    expect(await stretches('burst')).toBeGreaterThan(await stretches('bernoulli'));
+  });
+});
+
+describe('captions that are injected away', () => {
+  const away: PipelineInput = lose('text', 'blackout');
+  const video: [number, number][] = [[0, 5000]];
+
+  it('are no longer missing once a revision of them comes through', async () => {
+    const inputs: [number, PipelineInput][] = [
+      [0, away],
+      [900, caption('a', 'some', [500, 900], { isFinal: false })],
+      [1600, { kind: 'modality', modality: 'text', loss: null }],
+      [1700, caption('a', 'some words', [500, 1600], { revision: 1 })],
+    ];
+    const { results } = await play({ video, inputs, untilMs: 4000 }, { mode: 'live' });
+    const text = new Map(results.map(({ pts_ms: ptsMs, modalities }) => [ptsMs, modalities.text]));
+    expect(text.get(1500)).toMatchObject({ source: 'virtual', cause: 'injected' });
+    expect(text.get(2000)).toMatchObject({ source: 'observed', cause: null });
+  });
+
+  it('leave their mark on a window that has other words', async () => {
+    const inputs: [number, PipelineInput][] = [
+      [900, caption('a', 'kept', [500, 900])],
+      [1000, away],
+      [1900, caption('b', 'lost', [1500, 1900])],
+    ];
+    const { results } = await play({ video, inputs, untilMs: 5000 }, { mode: 'live' });
+    const text = new Map(results.map(({ pts_ms: ptsMs, modalities }) => [ptsMs, modalities.text]));
+    expect(text.get(1250)).toMatchObject({ source: 'observed', cause: null });
+    expect(text.get(2000)).toMatchObject({ source: 'observed', cause: 'injected', coverage: 1 });
+  });
+});

@@ -1,0 +1,136 @@
+import * as fc from 'fast-check';
+import { describe, expect, it, vi } from 'vitest';
+import { caption, play } from '../support/scenario.ts';
+import type { PipelineInput, SessionOptions } from '../../pipeline/frames.ts';
+import type { FakeModel } from '../support/fake-model.ts';
+import type { Played } from '../support/scenario.ts';
+
+// Many sessions in a row; a busy machine takes its time.
+vi.setConfig({ testTimeout: 90_000 });
+
+const UNTIL_MS = 9000;
+const live = (inputs: [number, PipelineInput][], options: Partial<SessionOptions> = {}): Promise<Played> =>
+  play({ video: [[0, UNTIL_MS]], inputs, untilMs: UNTIL_MS }, { mode: 'live', ...options });
+const textsOf = (model: FakeModel): string[] =>
+  model.encoded.flatMap(({ input }) => (input.kind === 'text' ? [input.text] : []));
+const times = ({ revised }: Played): number[] => revised.map(({ pts_ms: ptsMs }) => ptsMs);
+
+describe('a correction', () => {
+  it('reaches windows that ended while the words were being said, with the words said by then', async () => {
+    const played = await live([
+      [1100, caption('a', 'I hate', [500, 1100], { isFinal: false })],
+      [2100, caption('a', 'I ate my lunch', [500, 2050], { revision: 1 })],
+    ]);
+    // 2,000 ms had shown two words, and the other two were not said yet.
+    expect(times(played)).toEqual([1250, 1500, 1750, 2000]);
+    expect(textsOf(played.model)).toEqual(['I hate', 'I ate my lunch', 'I ate']);
+    for (const { supersedes, seq, modalities } of played.revised) {
+      expect(supersedes).toBeLessThan(seq);
+      expect(modalities.text).toMatchObject({ source: 'observed', is_final: true });
+    }
+  });
+
+  it('of case and punctuation alone revises the windows after the words, and not those in their middle', async () => {
+    const played = await live([
+      [1100, caption('a', 'so i said', [500, 1100], { isFinal: false })],
+      [1600, caption('a', 'so i said no', [500, 1550], { revision: 1 })],
+      [2300, caption('a', 'So I said: no!', [500, 1550], { revision: 2 })],
+    ]);
+    expect(times(played)).toEqual([1750, 2000, 2250]);
+    expect(textsOf(played.model).at(-1)).toBe('So I said: no!');
+  });
+
+  it('that is not final revises no window in the middle of the words', async () => {
+    const played = await live([
+      [1100, caption('a', 'I hate', [500, 1100], { isFinal: false })],
+      [1600, caption('a', 'I ate my', [500, 1550], { revision: 1, isFinal: false })],
+    ]);
+    expect(times(played)).toEqual([]);
+  });
+});
+
+describe('the allowed lateness', () => {
+  const late: [number, PipelineInput][] = [[5100, caption('a', 'late words', [1000, 2000])]];
+
+  it.each([
+    [undefined, [2250, 2500, 2750, 3000, 3250, 3500, 3750, 4000, 4250, 4500, 4750, 5000]],
+    [1000, [4250, 4500, 4750, 5000]],
+    [0, []],
+  ])('of %s ms', async (latenessMs, expected) => {
+    const played = await live(late, latenessMs === undefined ? {} : { latenessMs });
+    expect(times(played)).toEqual(expected);
+  });
+});
+
+/** One utterance: its words, how it is recognised on the way, and how late the final one is. */
+const utterance = fc.record({
+  words: fc.integer({ min: 1, max: 5 }),
+  interims: fc.array(fc.record({ at: fc.double({ min: 0.1, max: 1, noNaN: true }), wrong: fc.boolean() }), {
+    maxLength: 4,
+  }),
+  lateMs: fc.integer({ min: 0, max: 2400 }),
+  twice: fc.boolean(),
+});
+type Utterance = typeof utterance extends fc.Arbitrary<infer T> ? T : never;
+
+const SPAN_MS = 1500;
+
+/** Every word is unique; a wrong one ends in `x`. Times are off the frames' grid, so that no two things coincide. */
+function inputsOf(utterances: readonly Utterance[], onTime: boolean): [number, PipelineInput][] {
+  return utterances.flatMap(({ words, interims, lateMs, twice }, i): [number, PipelineInput][] => {
+    const [startMs, endMs] = [i * SPAN_MS + 110, i * SPAN_MS + 1310];
+    const text = (count: number, wrong = false): string =>
+      Array.from({ length: count }, (_, j) => `s${i}w${j}${wrong ? 'x' : ''}`).join(' ');
+    const id = `s${i}`;
+    if (onTime) return [[endMs + 1, caption(id, text(words), [startMs, endMs])]];
+    const said = interims
+      .toSorted((a, b) => a.at - b.at)
+      .map(({ at, wrong }, revision): [number, PipelineInput] => {
+        const nowMs = Math.round(startMs + at * (endMs - startMs));
+        const interim = text(Math.max(1, Math.round(at * words)), wrong);
+        return [nowMs, caption(id, interim, [startMs, nowMs], { revision, isFinal: false })];
+      });
+    const finalMs = endMs + lateMs + 1;
+    const last = caption(id, text(words), [startMs, endMs], { revision: interims.length });
+    return [...said, [finalMs, last], ...(twice ? [[finalMs + 7, last] as [number, PipelineInput]] : [])];
+  });
+}
+
+/** The newest score of every window. */
+function newest({ results, revised }: Played): Map<number, number | null> {
+  return new Map([...results, ...revised].map(({ pts_ms: ptsMs, score }) => [ptsMs, score]));
+}
+
+describe('whatever a recogniser says on the way', () => {
+  const utterances = fc.array(utterance, { minLength: 1, maxLength: 4 });
+
+  it('no word counts twice in a text', async () => {
+    await fc.assert(
+      fc.asyncProperty(utterances, async (said) => {
+        const { model } = await live(inputsOf(said, false));
+        for (const text of textsOf(model)) {
+          const words = text.split(' ').map((word) => word.replace('x', ''));
+          expect(new Set(words).size).toBe(words.length);
+        }
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it('windows that ended after the words are in the end what they would be with final captions on time', async () => {
+    await fc.assert(
+      fc.asyncProperty(utterances, async (said) => {
+        const [late, onTime] = await Promise.all([live(inputsOf(said, false)), live(inputsOf(said, true))]);
+        const settled = (ptsMs: number): boolean => {
+          const inside = (ptsMs - 110) % SPAN_MS;
+          return ptsMs > said.length * SPAN_MS || inside > 1200;
+        };
+        const [scores, expected] = [newest(late), newest(onTime)];
+        expect(scores.size).toBe(expected.size);
+        const ends = [...expected].filter(([ptsMs]) => settled(ptsMs));
+        expect(ends.map(([ptsMs]) => [ptsMs, scores.get(ptsMs)])).toEqual(ends);
+      }),
+      { numRuns: 25 },
+    );
+  });
+});

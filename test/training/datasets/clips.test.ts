@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import { openDataset } from '../../../training/datasets/open-dataset.ts';
+import { folderOf } from './folder.ts';
+
+async function read(...lines: string[]) {
+  const folder = await folderOf({ 'manifest.jsonl': `${lines.join('\n')}\n`, 'a.mp4': 'x', 'in/b.mp4': 'y' });
+  return openDataset('clips', folder, { skipBad: true });
+}
+
+const GOOD = '{"id":"a","split":"train","video":"a.mp4","text":"Hello  there","score":-1.5,"emotion":"joy"}';
+
+describe('a folder of clips', () => {
+  it('reads what the manifest says', async () => {
+    const dataset = await read(GOOD, '', '{"id":"b","split":"val","video":"in/b.mp4","sentiment":"neutral"}');
+    expect(dataset.bad).toEqual([]);
+    expect(dataset.samples('train')[0]).toMatchObject({
+      id: 'a',
+      text: 'Hello there',
+      score: -1.5,
+      sentiment: 'negative',
+      emotion: 'happy',
+      video: expect.stringMatching(/a\.mp4$/),
+    });
+    expect(dataset.samples('dev')[0]).toMatchObject({ id: 'b', text: undefined, sentiment: 'neutral' });
+  });
+
+  it.each([
+    ['no JSON', '{"id":"b"', 'data_columns', /no JSON object/],
+    ['NaN as a score', '{"id":"b","split":"train","text":"x","score":NaN}', 'data_columns', /no JSON object/],
+    ['no split', '{"id":"b","text":"x"}', 'data_columns', /split/],
+    ['an unknown field', '{"id":"b","split":"train","text":"x","label":1}', 'data_columns', /label/],
+    ['an empty text', '{"id":"b","split":"train","text":" "}', 'data_columns', /text: is empty/],
+    ['a score beyond 3', '{"id":"b","split":"train","text":"x","score":4}', 'data_label', /score/],
+    ['a score that is null', '{"id":"b","split":"train","text":"x","score":null}', 'data_label', /score/],
+    ['an emotion of none', '{"id":"b","split":"train","text":"x","emotion":"bored"}', 'data_label', /bored/],
+    ['a clip that is not there', '{"id":"b","split":"train","video":"c.mp4"}', 'data_clip', /c\.mp4 does not exist/],
+    ['a clip outside', '{"id":"b","split":"train","video":"../a.mp4"}', 'data_columns', /inside the folder/],
+    ['an absolute path', '{"id":"b","split":"train","video":"/etc/passwd"}', 'data_columns', /inside the folder/],
+    ['an id twice', '{"id":"a","split":"train","text":"x"}', 'data_columns', /twice/],
+    ['nothing to read', '{"id":"b","split":"train","score":1}', 'data_columns', /neither/],
+  ])('tells of %s with its line, and reads the rest', async (_, line, code, message) => {
+    const { bad, info } = await read(GOOD, line);
+    expect(bad).toMatchObject([{ code, row: 2, message: expect.stringMatching(message) }]);
+    expect(info.splits).toEqual({ train: 1 });
+  });
+});

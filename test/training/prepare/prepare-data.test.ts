@@ -1,0 +1,211 @@
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadLocalModel, type LocalModel } from '../../../models/runtime/load-local-model.ts';
+import { clipFrames } from '../../../pipeline/replay/clip-frames.ts';
+import type { ClipDecoder } from '../../../training/prepare/encode-part.ts';
+import { prepareData, type PrepareDataOptions, type PrepareSummary } from '../../../training/prepare/prepare-data.ts';
+import { readPrepared } from '../../../training/prepare/prepared-file.ts';
+import { preparedSet } from '../../../training/sweep/sets/prepared-set.ts';
+import { writeTinyBundle } from '../../support/tiny-bundle.ts';
+import { Clips, hasFfmpeg } from '../../pipeline/replay/clips.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'undertone-prepare-'));
+const clips = new Clips();
+let model: LocalModel;
+let number = 0;
+
+beforeAll(async () => {
+  const { dir } = await writeTinyBundle({ dir: join(root, 'tiny'), slots: 4 });
+  model = await loadLocalModel({ bundle: dir });
+  if (hasFfmpeg) clips.draw('a.mp4', 2);
+});
+afterAll(async () => {
+  await model.close();
+  clips.remove();
+  rmSync(root, { recursive: true, force: true });
+});
+
+const HEADER = 'video_id,clip_id,text,label,mode';
+const ROWS = ['v1,1,a great day,1.5,train', 'v1,2,so very sad,-2,train', 'v2,1,what a day,0,valid'];
+
+/** An MMSA folder: the table, and clips where given; a string is the clip's bytes. */
+function mosi(rows: readonly string[], files: Readonly<Record<string, string | null>> = {}, header = HEADER): string {
+  const folder = join(root, `data${number++}`, 'mosi');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'label.csv'), `${[header, ...rows].join('\n')}\n`);
+  for (const [name, bytes] of Object.entries(files)) {
+    const path = join(folder, 'Raw', name);
+    mkdirSync(dirname(path), { recursive: true });
+    if (bytes === null) cpSync(clips.path('a.mp4'), path);
+    else writeFileSync(path, bytes);
+  }
+  return folder;
+}
+
+function prepare(data: string, options: Partial<PrepareDataOptions> = {}): Promise<PrepareSummary> {
+  return prepareData({ model, dataset: 'mosi', data, out: join(data, 'out'), decode: clipFrames, ...options });
+}
+
+const ALL = { 'v1/1.mp4': null, 'v1/2.mp4': null, 'v2/1.mp4': null };
+
+describe.skipIf(!hasFfmpeg)('preparing clips', () => {
+  it('encodes every clip once: frames in every slot, the text, the labels', async () => {
+    const summary = await prepare(mosi(ROWS, ALL));
+    expect(summary).toMatchObject({
+      splits: {
+        train: { here: 2, published: 1284 },
+        valid: { here: 1, published: 229 },
+        test: { here: 0, published: 686 },
+      },
+      withVideo: 3,
+      withText: 3,
+      missingClips: [],
+      bad: [],
+    });
+    expect(summary.file).toContain(`mosi-${model.info.sha256.slice(0, 12)}.safetensors`);
+    const { table, index } = await readPrepared(summary.file);
+    expect(index.clips.map(({ id }) => id)).toEqual(['v1/1', 'v1/2', 'v2/1']);
+    expect([...table.videoMask]).toEqual(Array.from({ length: 12 }, () => 1));
+    expect([...table.score]).toEqual([1.5, -2, 0]);
+    expect([...table.sentiment]).toEqual([2, 0, 1]);
+    const { embedding } = await model.encode('text', { kind: 'text', text: 'a great day' });
+    expect(table.text.subarray(0, 16)).toEqual(embedding);
+    const frames = await clipFrames(clips.path('a.mp4'), { count: 4, size: 32, fit: 'cover', filter: 'area' });
+    const rows = await model.encodePixels('video', frames[0]?.data ?? new Uint8Array(), 1);
+    expect(Math.max(...rows.map((value, k) => Math.abs(value - (table.video[k] ?? 0))))).toBeLessThan(1e-5);
+  });
+
+  it('goes on where it stopped, and reads nothing twice', async () => {
+    const folder = mosi(
+      Array.from({ length: 70 }, (_, i) => `v,${i},a day,1,train`),
+      Object.fromEntries(Array.from({ length: 70 }, (_, i) => [`v/${i}.mp4`, null])),
+    );
+    const decoded: string[] = [];
+    const counted =
+      (limit: number): ClipDecoder =>
+      (file, { count }) => {
+        if (decoded.length === limit) return Promise.reject(new Error('cut short'));
+        decoded.push(file);
+        return Promise.resolve(Array.from({ length: count }, () => ({ data: new Uint8Array(32 * 32 * 3) })));
+      };
+    await expect(prepare(folder, { decode: counted(66) })).rejects.toThrow('cut short');
+    expect(readdirSync(join(folder, 'out', 'parts')).length).toBe(1);
+    decoded.length = 0;
+    const { withVideo } = await prepare(folder, { decode: counted(100) });
+    expect(withVideo).toBe(70);
+    expect(decoded.length).toBe(6);
+    expect(existsSync(join(folder, 'out', 'parts'))).toBe(true);
+    expect(readdirSync(join(folder, 'out', 'parts'))).toEqual([]);
+  });
+
+  it('stops at a missing clip with its name; skipping, its video is missing and it is told', async () => {
+    const folder = mosi(ROWS, { 'v1/1.mp4': null, 'v2/1.mp4': null });
+    await expect(prepare(folder)).rejects.toMatchObject({
+      code: 'data_clip',
+      message: expect.stringMatching(/1 of the 3 clips .*v1\/2/),
+    });
+    const summary = await prepare(folder, { skipBad: true });
+    expect(summary).toMatchObject({ missingClips: ['v1/2'], withVideo: 2, withText: 3, bad: [] });
+    const { table } = await readPrepared(summary.file);
+    expect([...table.videoMask.subarray(4, 8)]).toEqual([0, 0, 0, 0]);
+  });
+
+  it('stops at a clip that cannot be read; skipping, it is left out and told', async () => {
+    const folder = mosi(ROWS, { ...ALL, 'v1/2.mp4': 'no video at all' });
+    await expect(prepare(folder)).rejects.toMatchObject({
+      code: 'data_clip',
+      message: expect.stringContaining('v1/2'),
+    });
+    const summary = await prepare(folder, { skipBad: true });
+    expect(summary.bad).toMatchObject([{ id: 'v1/2', code: 'data_clip' }]);
+    expect(summary.splits['train']?.here).toBe(1);
+    const { index } = await readPrepared(summary.file);
+    expect(index.clips.map(({ id }) => id)).toEqual(['v1/1', 'v2/1']);
+    await expect(prepare(folder)).rejects.toMatchObject({ code: 'data_clip' });
+  });
+
+  it('takes a cut-off clip as one that cannot be read', async () => {
+    const bytes = readFileSync(clips.path('a.mp4'));
+    const folder = mosi(ROWS, ALL);
+    writeFileSync(join(folder, 'Raw', 'v1/1.mp4'), bytes.subarray(0, Math.floor(bytes.length / 2)));
+    const { bad } = await prepare(folder, { skipBad: true });
+    expect(bad.map(({ id }) => id)).toEqual(['v1/1']);
+  });
+
+  it("reads MELD's clips by split, dialogue and utterance", async () => {
+    const folder = join(root, `data${number++}`, 'meld');
+    const columns = 'Sr No.,Utterance,Speaker,Emotion,Sentiment,Dialogue_ID,Utterance_ID,StartTime,EndTime';
+    for (const [split, clip] of [
+      ['train', 'train_splits'],
+      ['dev', 'dev_splits_complete'],
+    ] as const) {
+      mkdirSync(join(folder, clip), { recursive: true });
+      writeFileSync(
+        join(folder, `${split}_sent_emo.csv`),
+        `${columns}\n1,what a day,A,joy,positive,0,3,"99:00:00,0","00:00:00,0"\n`,
+      );
+      cpSync(clips.path('a.mp4'), join(folder, clip, 'dia0_utt3.mp4'));
+    }
+    const summary = await prepare(folder, { dataset: 'meld' });
+    expect(summary).toMatchObject({ withVideo: 2, missingClips: [], splits: { dev: { here: 1, published: 1109 } } });
+    const set = await preparedSet(summary.file, { model });
+    expect(set.measures[0]).toEqual({ name: 'emotion_weighted_f1', better: 'higher' });
+    expect(set.folds(1)[0]).toMatchObject({ train: { n: 1 }, test: { n: 1 } });
+  });
+
+  it('reads a folder with a manifest of its own', async () => {
+    const folder = join(root, `data${number++}`, 'clips');
+    mkdirSync(folder, { recursive: true });
+    cpSync(clips.path('a.mp4'), join(folder, 'a.mp4'));
+    writeFileSync(
+      join(folder, 'manifest.jsonl'),
+      `${[
+        { id: 'a', split: 'train', video: 'a.mp4', text: 'a great day', score: 2 },
+        { id: 'b', split: 'val', text: 'so sad', sentiment: 'negative' },
+      ]
+        .map((line) => JSON.stringify(line))
+        .join('\n')}\n`,
+    );
+    // A clip that the manifest does not name is no missing one.
+    const summary = await prepare(folder, { dataset: 'clips', skipBad: true });
+    expect(summary).toMatchObject({ withVideo: 1, withText: 2, bad: [] });
+  });
+});
+
+describe('a text-only copy', () => {
+  it('counts every video as missing, and nothing as bad', async () => {
+    const summary = await prepare(mosi(ROWS));
+    expect(summary).toMatchObject({ withVideo: 0, withText: 3, missingClips: [], bad: [] });
+    await expect(preparedSet(summary.file, { model })).rejects.toMatchObject({ code: 'sweep_modality' });
+  });
+
+  it.each([
+    ['an empty text', 'v1,3,,1,train', 'data_columns', /text is empty/],
+    ['a label that is no number', 'v1,3,a day,nan,train', 'data_label', /label is "nan"/],
+    ['no label', 'v1,3,a day,,train', 'data_label', /label is ""/],
+    ['no split', 'v1,3,a day,1,', 'data_columns', /mode is empty/],
+  ])('with %s stops at file and row; skipping, goes on and tells', async (_, row, code, message) => {
+    const folder = mosi([...ROWS, row]);
+    await expect(prepare(folder)).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
+    const summary = await prepare(folder, { skipBad: true });
+    expect(summary.withText).toBe(3);
+    expect(summary.bad).toMatchObject([{ id: expect.stringMatching(/label\.csv row 5/), code }]);
+  });
+
+  it('with wrong columns says which are missing', async () => {
+    await expect(prepare(mosi(ROWS, {}, 'video_id,clip_id,words,label,mode'))).rejects.toMatchObject({
+      code: 'data_columns',
+      message: expect.stringMatching(/no column text/),
+    });
+  });
+
+  it('is refused for another bundle', async () => {
+    const { file } = await prepare(mosi(ROWS));
+    const { dir } = await writeTinyBundle({ dir: join(root, 'other'), slots: 4, seed: 2 });
+    const other = await loadLocalModel({ bundle: dir });
+    await expect(preparedSet(file, { model: other })).rejects.toMatchObject({ code: 'sweep_bundle' });
+    await other.close();
+  });
+});

@@ -1,0 +1,180 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadLocalModel, type LocalModel } from '../../../models/runtime/load-local-model.ts';
+import { random } from '../../../models/random.ts';
+import { smoke } from '../../../training/recipes/smoke.ts';
+import { runSweep, type RunSweepOptions } from '../../../training/sweep/run-sweep.ts';
+import { smokeDataset } from '../../../training/synthetic/smoke-dataset.ts';
+import { writeTinyBundle } from '../../support/tiny-bundle.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'undertone-sweep-'));
+const out = join(root, 'out');
+let model: LocalModel;
+
+beforeAll(async () => {
+  await smokeDataset(join(root, 'data'), { seed: 1, n: 140 });
+  const { dir } = await writeTinyBundle({ dir: join(root, 'tiny'), slots: 4 });
+  model = await loadLocalModel({ bundle: dir });
+}, 120_000);
+afterAll(async () => {
+  await model.close();
+  rmSync(root, { recursive: true, force: true });
+});
+
+function options(more: Partial<RunSweepOptions> = {}): RunSweepOptions {
+  return {
+    model,
+    recipe: { ...smoke, texts: [...smoke.texts, { dataset: 'meld', weight: 1 }] },
+    data: join(root, 'data'),
+    out,
+    sets: ['composed'],
+    preset: 'methods',
+    methods: ['trml', 'zero-complete', 'video-only'],
+    rates: [0, 0.5, 1],
+    trainingRates: [0, 1],
+    seeds: [1, 2],
+    levels: ['sample', 'frame'],
+    phases: ['testing', 'training'],
+    budget: { steps: 6, batch: 16, threads: 1 },
+    clips: { train: 60, test: 40 },
+    ...more,
+  };
+}
+
+/** When each result was written. */
+function stamps(): Record<string, number> {
+  const folder = join(out, 'units');
+  return Object.fromEntries(readdirSync(folder).map((name) => [name, statSync(join(folder, name)).mtimeMs]));
+}
+
+describe('a sweep', () => {
+  it('measures every method in every case and writes the report', async () => {
+    const { files, report } = await runSweep(options());
+    expect(files.map((file) => file.slice(out.length + 1))).toEqual([
+      'methods.html',
+      'methods.md',
+      'methods.csv',
+      'methods.json',
+    ]);
+    const [set] = report?.sets ?? [];
+    expect(set?.notes).toEqual([expect.stringMatching(/not in the data folder.*meld/)]);
+    // Two phases, three cases, three methods, four measures.
+    expect(set?.curves).toHaveLength(72);
+    for (const { points, measure } of set?.curves ?? [])
+      expect(points.every(({ value }) => value.n === 2) || measure === 'Corr').toBe(true);
+    expect(set?.virtual.map(({ method }) => method)).toEqual(['trml']);
+    expect(set?.methods.every(({ tuned }) => /learning rate/.test(tuned))).toBe(true);
+    expect(report?.calibration.map(({ pattern }) => pattern)).toContain('video=virtual,text=observed');
+    expect(JSON.parse(readFileSync(join(out, 'methods.json'), 'utf8'))).toEqual(report);
+  });
+
+  it('prints one row for every point', () => {
+    const rows = readFileSync(join(out, 'methods.csv'), 'utf8').trim().split('\n');
+    expect(rows[0]).toBe('set,phase,missing,level,rate,method,measure,mean,deviation,seeds');
+    // Three rates in testing, two in training.
+    expect(rows).toHaveLength(1 + 36 * 3 + 36 * 2);
+    expect(rows.every((row) => row.split(',').length === 10)).toBe(true);
+  });
+
+  it('writes one page that needs no server and no other file', () => {
+    const page = readFileSync(join(out, 'methods.html'), 'utf8');
+    expect(page).not.toMatch(/<script|<link|<img|src=|href=|url\(|@import/);
+    expect(page.match(/<polyline/g)).toHaveLength(72);
+    expect(page).toContain('reliability of video=observed,text=observed');
+    expect(page).toContain('TRML is');
+    expect(page).not.toContain('NaN');
+  });
+
+  it('says the same in Markdown', () => {
+    const page = readFileSync(join(out, 'methods.md'), 'utf8');
+    expect(page).toMatch(/- Everything observed: TRML is /);
+    expect(page).toMatch(/\| trml \| \d\.\d{3} ± /);
+    expect(page).toMatch(/missing at 100 %: (TRML closes|zeros lose nothing)/);
+  });
+
+  it('trains nothing twice, and gives the same', async () => {
+    const before = stamps();
+    const first = readFileSync(join(out, 'methods.csv'), 'utf8');
+    await runSweep(options());
+    expect(stamps()).toEqual(before);
+    expect(readFileSync(join(out, 'methods.csv'), 'utf8')).toBe(first);
+  });
+
+  it('makes again what is broken, to the same numbers', async () => {
+    const before = readFileSync(join(out, 'methods.csv'), 'utf8');
+    const name = readdirSync(join(out, 'units')).find((file) => !file.startsWith('tune')) ?? '';
+    writeFileSync(join(out, 'units', name), '{"set":');
+    await runSweep(options());
+    expect(readFileSync(join(out, 'methods.csv'), 'utf8')).toBe(before);
+  });
+
+  it('shares the work between parts', async () => {
+    const parts = join(root, 'parts');
+    const shared = options({
+      out: parts,
+      cache: join(out, 'embeddings'),
+      methods: ['video-only'],
+      phases: ['testing'],
+    });
+    const done = (): number => readdirSync(join(parts, 'units')).filter((file) => !file.startsWith('tune')).length;
+    for (const index of [0, 1]) {
+      const { report } = await runSweep({ ...shared, part: { index, count: 2 } });
+      expect(report).toBeUndefined();
+      expect(done()).toBe(index + 1);
+    }
+  });
+
+  it('stops when it is told to', async () => {
+    const signal = AbortSignal.abort(new DOMException('stop', 'AbortError'));
+    await expect(runSweep(options({ out: join(root, 'stopped'), signal }))).rejects.toMatchObject({
+      name: 'AbortError',
+    });
+  });
+
+  it.each([
+    ['set', { sets: ['nothing'] }],
+    ['method', { methods: ['nothing'] }],
+  ])('names an unknown %s', async (_, more) => {
+    await expect(runSweep(options(more))).rejects.toMatchObject({ code: 'sweep_unknown', exitCode: 2 });
+  });
+});
+
+describe('the inference heads on pairs', () => {
+  const npy = (file: string, rows: number, columns: number, data: Float32Array): string => {
+    const header = `{'descr': '<f4', 'fortran_order': False, 'shape': (${rows}, ${columns}), }`.padEnd(117) + '\n';
+    const path = join(root, file);
+    const head = Buffer.from(
+      `\x93NUMPY\x01\x00${String.fromCharCode(header.length % 256, header.length >> 8)}${header}`,
+      'latin1',
+    );
+    writeFileSync(path, Buffer.concat([head, Buffer.from(data.buffer)]));
+    return path;
+  };
+
+  it('are trained and measured beside chance and the raw embeddings', async () => {
+    const draw = random('pairs test');
+    const image = Float32Array.from({ length: 20 * 16 }, () => draw.normal());
+    // Two noisy texts of each image.
+    const text = Float32Array.from({ length: 40 * 16 }, (_, i) => {
+      const [row, k] = [Math.floor(i / 16), i % 16];
+      return (image[Math.floor(row / 2) * 16 + k] ?? 0) + 0.3 * draw.normal();
+    });
+    const { report } = await runSweep(
+      options({ phases: ['testing'], pairs: [npy('image.npy', 20, 16, image), npy('text.npy', 40, 16, text)] }),
+    );
+    expect(report?.pairs.map(({ title }) => title)).toEqual([
+      expect.stringMatching(/20 images with 2 texts each.*matching alone/),
+      expect.stringMatching(/pull of 1/),
+    ]);
+    expect(report?.pairs[0]?.metrics['virtual_video_n']?.mean).toBe(4);
+    expect(report?.pairs[0]?.metrics['virtual_video_raw_r1']?.mean).toBeGreaterThan(0.9);
+    expect(readFileSync(join(out, 'methods.html'), 'utf8')).toContain('Pairs of another space');
+  });
+
+  it('refuse matrices that do not fit', async () => {
+    const pairs = [npy('three.npy', 3, 2, new Float32Array(6)), npy('four.npy', 4, 2, new Float32Array(8))] as const;
+    await expect(runSweep(options({ phases: ['testing'], pairs }))).rejects.toMatchObject({ code: 'data_columns' });
+  });
+});

@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { hasCode } from '../../models/errors.ts';
+import { readSafetensors, writeSafetensors } from '../engine/safetensors.ts';
+
+export interface RowsKey {
+  /** Folder of the cache. */
+  readonly folder: string;
+  /** Readable start of the file's name. */
+  readonly name: string;
+  /** sha256 of the bundle's manifest, which names the sha256 of every file of it. */
+  readonly bundle: string;
+  /** What is encoded, item by item: ids or texts. */
+  readonly items: readonly string[];
+}
+
+/**
+ * Embeddings [items, d] from the cache, or made and put there. The file is keyed by the bundle's checksum and by what is
+ * encoded, so that another bundle or other data never meet old embeddings.
+ *
+ * @throws UndertoneError `checkpoint_unwritable`
+ */
+export async function cachedRows(key: RowsKey, make: () => Promise<Float32Array>): Promise<Float32Array> {
+  const fingerprint = fingerprintOf(key);
+  const path = join(key.folder, `${key.name}-${key.bundle.slice(0, 12)}-${fingerprint.slice(0, 12)}.safetensors`);
+  const known = await readWhole(path, fingerprint);
+  if (known !== undefined) return known;
+  const rows = await make();
+  await mkdir(key.folder, { recursive: true });
+  await writeSafetensors(path, { tensors: new Map([['rows', rows]]), metadata: { fingerprint, bundle: key.bundle } });
+  return rows;
+}
+
+/** Of the bundle and of every item in order. */
+export function fingerprintOf({ bundle, items }: Pick<RowsKey, 'bundle' | 'items'>): string {
+  const hash = createHash('sha256').update(bundle);
+  for (const item of items) hash.update('\0').update(item);
+  return hash.digest('hex');
+}
+
+/** The rows of a whole file of that fingerprint; what is broken is made again. */
+async function readWhole(path: string, fingerprint: string): Promise<Float32Array | undefined> {
+  if (!existsSync(path)) return undefined;
+  try {
+    const { tensors, metadata } = await readSafetensors(path);
+    return metadata['fingerprint'] === fingerprint ? tensors.get('rows') : undefined;
+  } catch (error) {
+    if (hasCode(error, 'checkpoint_unreadable')) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,69 @@
+import { UndertoneError } from '../../models/errors.ts';
+import type { ImageInput } from '../../models/model.ts';
+import type { LocalModel } from '../../models/runtime/load-local-model.ts';
+import type { Sample } from '../datasets/sample.ts';
+import { cachedRows } from './cached-rows.ts';
+
+export interface EncodeOptions {
+  readonly model: LocalModel;
+  /** Folder of the cache. */
+  readonly cache: string;
+  /** Of the data set and split, for the file's name. */
+  readonly name: string;
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const CHUNK = 512;
+
+/**
+ * Embeddings [n, d] of samples' images, cached.
+ *
+ * @throws UndertoneError `data_image` with the sample's id; the signal's reason
+ */
+export async function encodeImages(samples: readonly Sample[], options: EncodeOptions): Promise<Float32Array> {
+  const modality = options.model.info.modalities.find(({ kind }) => kind === 'image')?.name ?? 'video';
+  return encodeChunks(
+    { ...options, name: `${options.name}-images`, items: samples.map(({ id }) => id) },
+    async (start, end) => {
+      const images = samples
+        .slice(start, end)
+        .map(({ image }): ImageInput => ({ kind: 'image', bytes: image?.() ?? new Uint8Array() }));
+      const { embeddings, failures } = await options.model.encodeImages(modality, images);
+      const [failure] = failures;
+      if (failure !== undefined)
+        throw new UndertoneError(
+          'data_image',
+          `image ${samples[start + failure.index]?.id ?? ''}: ${failure.error.message}`,
+          { cause: failure.error },
+        );
+      return embeddings;
+    },
+  );
+}
+
+/** Embeddings [n, d] of texts, cached. */
+export async function encodeTexts(texts: readonly string[], options: EncodeOptions): Promise<Float32Array> {
+  const modality = options.model.info.modalities.find(({ kind }) => kind === 'text')?.name ?? 'text';
+  return encodeChunks({ ...options, name: `${options.name}-texts`, items: texts }, (start, end) =>
+    options.model.encodeTexts(modality, texts.slice(start, end)),
+  );
+}
+
+async function encodeChunks(
+  options: EncodeOptions & { readonly items: readonly string[] },
+  encode: (start: number, end: number) => Promise<Float32Array>,
+): Promise<Float32Array> {
+  const { model, cache, name, items, onProgress, signal } = options;
+  const { sha256, dimension } = model.info;
+  return cachedRows({ folder: cache, name, bundle: sha256, items }, async () => {
+    const rows = new Float32Array(items.length * dimension);
+    for (let start = 0; start < items.length; start += CHUNK) {
+      signal?.throwIfAborted();
+      const end = Math.min(items.length, start + CHUNK);
+      rows.set(await encode(start, end), start * dimension);
+      onProgress?.(end, items.length);
+    }
+    return rows;
+  });
+}

@@ -1,0 +1,50 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { hasCode } from '../../models/errors.ts';
+import { readSafetensors, writeSafetensors, type TensorFile } from '../engine/safetensors.ts';
+import { existsSync } from 'node:fs';
+import type { Part } from './encode-part.ts';
+
+const Bad = z.array(z.object({ id: z.string(), code: z.string(), message: z.string() }));
+const TENSORS = ['video', 'videoMask', 'text', 'textMask'] as const;
+
+/** Parts of a preparation, a safetensors file each. */
+export interface PartStore {
+  /** Undefined where there is none, or none that is whole. */
+  read(start: number, n: number): Promise<Part | undefined>;
+  /** @throws UndertoneError `checkpoint_unwritable` */
+  write(start: number, part: Part): Promise<void>;
+}
+
+export function partStore(folder: string, { slots, dimension }: { slots: number; dimension: number }): PartStore {
+  const path = (start: number): string => join(folder, `${start}.safetensors`);
+  return {
+    read: async (start, n) => {
+      const file = existsSync(path(start)) ? await readWhole(path(start)) : undefined;
+      if (file === undefined) return undefined;
+      const sizes = { video: n * slots * dimension, videoMask: n * slots, text: n * dimension, textMask: n };
+      const [video, videoMask, text, textMask] = TENSORS.map((name) => file.tensors.get(name));
+      const bad = Bad.safeParse(JSON.parse(file.metadata['bad'] ?? 'null'));
+      if (video?.length !== sizes.video || videoMask?.length !== sizes.videoMask) return undefined;
+      if (text?.length !== sizes.text || textMask?.length !== sizes.textMask || !bad.success) return undefined;
+      return { video, videoMask, text, textMask, bad: bad.data };
+    },
+    write: async (start, part) => {
+      await mkdir(folder, { recursive: true });
+      await writeSafetensors(path(start), {
+        tensors: new Map(TENSORS.map((name) => [name, part[name]])),
+        metadata: { bad: JSON.stringify(part.bad) },
+      });
+    },
+  };
+}
+
+async function readWhole(path: string): Promise<TensorFile | undefined> {
+  try {
+    return await readSafetensors(path);
+  } catch (error) {
+    if (hasCode(error, 'checkpoint_unreadable')) return undefined;
+    throw error;
+  }
+}

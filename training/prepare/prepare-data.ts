@@ -1,0 +1,138 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { UndertoneError } from '../../models/errors.ts';
+import type { LocalModel } from '../../models/runtime/load-local-model.ts';
+import { openDataset, type Dataset } from '../datasets/open-dataset.ts';
+import type { Sample } from '../datasets/sample.ts';
+import { fingerprintOf } from '../embeddings/cached-rows.ts';
+import { encodePart, type BadClip, type ClipDecoder, type Part } from './encode-part.ts';
+import { partStore } from './part-store.ts';
+import { PUBLISHED } from './published-counts.ts';
+import { writePrepared } from './prepared-file.ts';
+
+export interface PrepareDataOptions {
+  /** Whose encoders make the embeddings. */
+  readonly model: LocalModel;
+  /** A name of `openDataset`. */
+  readonly dataset: string;
+  readonly data: string;
+  /** Folder of the prepared file, and of the parts that are done so far. */
+  readonly out: string;
+  readonly decode: ClipDecoder;
+  readonly skipBad?: boolean;
+  readonly onProgress?: (done: number, total: number) => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface PrepareSummary {
+  readonly dataset: string;
+  /** The prepared file; its index is beside it. */
+  readonly file: string;
+  readonly bundle: { readonly name: string; readonly version: string; readonly sha256: string };
+  /** Samples per split: here, and as published where that is known. */
+  readonly splits: Readonly<Record<string, { readonly here: number; readonly published: number | null }>>;
+  /** Samples with a video or an image, and with a text. */
+  readonly withVideo: number;
+  readonly withText: number;
+  /** Ids of samples whose clip is not there, in a copy that has clips; their video counts as missing. */
+  readonly missingClips: readonly string[];
+  /** Rows, clips and images that could not be used, each with what is wrong. */
+  readonly bad: readonly BadClip[];
+}
+
+/** Clips of a part: few enough that little is lost when it is cut short. */
+const PART = 64;
+
+/**
+ * Encodes a data set once with a bundle's encoders: the clips' frames, spread evenly over the slots, and the texts. What
+ * is done is kept in parts, so the same command goes on where it stopped; a part belongs to one bundle and one data set.
+ *
+ * @throws UndertoneError those of `openDataset`; `data_clip` where clips are missing, or a clip cannot be read, and
+ * `data_image` likewise, unless `skipBad`; `ffmpeg_missing`; `checkpoint_unwritable`; the signal's reason
+ */
+export async function prepareData(options: PrepareDataOptions): Promise<PrepareSummary> {
+  const { model, data, out, skipBad = false, signal } = options;
+  const { name, version, sha256, dimension, modalities } = model.info;
+  const dataset = await openDataset(options.dataset, data, { skipBad });
+  const samples = Object.keys(dataset.info.splits).flatMap((split) => [...dataset.samples(split)]);
+  const missingClips = clipsNotThere(samples);
+  if (missingClips.length > 0 && !skipBad) throw clipsMissing(dataset, missingClips, samples.length);
+  const slots = modalities.find(({ kind }) => kind === 'image')?.slots ?? 1;
+  const fingerprint = fingerprintOf({ bundle: sha256, items: samples.map((sample) => itemOf(sample)) });
+  const file = join(out, `${options.dataset}-${sha256.slice(0, 12)}.safetensors`);
+  const store = partStore(join(out, 'parts', fingerprint.slice(0, 24)), { slots, dimension });
+  await mkdir(out, { recursive: true });
+  const parts: Part[] = [];
+  for (let start = 0; start < samples.length; start += PART) {
+    signal?.throwIfAborted();
+    const chunk = samples.slice(start, start + PART);
+    let part = await store.read(start, chunk.length);
+    if (part === undefined) {
+      part = await encodePart(chunk, { ...options, skipBad });
+      await store.write(start, part);
+    }
+    parts.push(part);
+    options.onProgress?.(Math.min(samples.length, start + PART), samples.length);
+  }
+  const encoding = parts.flatMap(({ bad }) => bad);
+  if (encoding.length > 0 && !skipBad) throw badClip(encoding[0] as BadClip);
+  const unusable = new Set(encoding.map(({ id }) => id));
+  const bundle = { name, version, sha256 };
+  const kept = await writePrepared(file, {
+    dataset: options.dataset,
+    bundle,
+    fingerprint,
+    samples,
+    unusable,
+    parts,
+    slots,
+    dimension,
+  });
+  await rm(join(out, 'parts', fingerprint.slice(0, 24)), { recursive: true, force: true });
+  return {
+    dataset: options.dataset,
+    file,
+    bundle,
+    splits: splitCounts(options.dataset, kept.splits),
+    withVideo: kept.withVideo,
+    withText: kept.withText,
+    missingClips,
+    bad: [
+      ...dataset.bad.map((row) => ({ id: `${row.file} row ${row.row}`, code: row.code, message: row.message })),
+      ...encoding,
+    ],
+  };
+}
+
+/** Of a copy that has clips; one without any is a text-only copy. */
+function clipsNotThere(samples: readonly Sample[]): string[] {
+  if (!samples.some(({ video }) => video !== undefined)) return [];
+  return samples.filter(({ video, image }) => video === undefined && image === undefined).map(({ id }) => id);
+}
+
+function itemOf({ id, split, text = '', video = '' }: Sample): string {
+  return [id, split, text, video].join('\u0001');
+}
+
+function clipsMissing({ info }: Dataset, missing: readonly string[], total: number): UndertoneError {
+  const first = missing.slice(0, 3).join(', ');
+  return new UndertoneError(
+    'data_clip',
+    `${missing.length} of the ${total} clips of ${info.title} are missing: ${first}${missing.length > 3 ? ', ...' : ''}; restore them, or skip bad ones to take their video as missing`,
+  );
+}
+
+function badClip({ id, code, message }: BadClip): UndertoneError {
+  const what = `${id}: ${message} (mend the file, or skip bad ones)`;
+  return code === 'data_image' ? new UndertoneError('data_image', what) : new UndertoneError('data_clip', what);
+}
+
+function splitCounts(name: string, here: Readonly<Record<string, number>>): PrepareSummary['splits'] {
+  const published = PUBLISHED[name] ?? {};
+  const total = Object.values(here).reduce((a, b) => a + b, 0);
+  if (published['all'] !== undefined) return { all: { here: total, published: published['all'] } };
+  const names = [...new Set([...Object.keys(published), ...Object.keys(here)])];
+  return Object.fromEntries(
+    names.map((split) => [split, { here: here[split] ?? 0, published: published[split] ?? null }]),
+  );
+}

@@ -1,0 +1,106 @@
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { UndertoneError } from '../../models/errors.ts';
+import { SENTIMENTS } from '../../models/model.ts';
+import { EMOTIONS } from '../datasets/emotions.ts';
+import type { Sample } from '../datasets/sample.ts';
+import { readSafetensors, writeSafetensors } from '../engine/safetensors.ts';
+import { emptyTable, takeRows, type ClipTable } from '../sweep/clip-table.ts';
+import type { Part } from './encode-part.ts';
+
+/** `FILE.json` beside the embeddings: which row is which. */
+const Index = z.object({
+  format: z.literal(1),
+  dataset: z.string(),
+  bundle: z.object({ name: z.string(), version: z.string(), sha256: z.string() }),
+  fingerprint: z.string(),
+  slots: z.int().min(1),
+  dimension: z.int().min(1),
+  clips: z.array(z.object({ id: z.string(), split: z.string(), group: z.string().optional() })),
+});
+export type PreparedIndex = z.infer<typeof Index>;
+
+export interface PreparedContent extends Omit<PreparedIndex, 'format' | 'clips'> {
+  readonly samples: readonly Sample[];
+  /** Ids that are left out. */
+  readonly unusable: ReadonlySet<string>;
+  /** Of all samples, in order. */
+  readonly parts: readonly Part[];
+}
+
+/**
+ * Writes the embeddings and labels of the usable samples as safetensors, and the index beside them.
+ *
+ * @throws UndertoneError `checkpoint_unwritable`
+ */
+export async function writePrepared(
+  path: string,
+  { samples, unusable, parts, ...head }: PreparedContent,
+): Promise<{ splits: Record<string, number>; withVideo: number; withText: number }> {
+  const { slots, dimension } = head;
+  const all = emptyTable(samples.length, slots, dimension);
+  let row = 0;
+  for (const part of parts) {
+    all.video.set(part.video, row * slots * dimension);
+    all.videoMask.set(part.videoMask, row * slots);
+    all.text.set(part.text, row * dimension);
+    all.textMask.set(part.textMask, row);
+    row += part.textMask.length;
+  }
+  for (const [i, { score, sentiment, emotion }] of samples.entries()) {
+    all.score[i] = score ?? Number.NaN;
+    all.sentiment[i] = SENTIMENTS.findIndex((name) => name === sentiment);
+    all.emotion[i] = EMOTIONS.findIndex((name) => name === emotion);
+  }
+  const rows = [...samples.keys()].filter((i) => !unusable.has(samples[i]?.id ?? ''));
+  const table = takeRows(all, rows);
+  const clips = rows.map((i) => {
+    const { id, split, group } = samples[i] as Sample;
+    return { id, split, group };
+  });
+  const index: PreparedIndex = { format: 1, ...head, clips };
+  await writeSafetensors(path, { tensors: tensorsOf(table), metadata: { fingerprint: head.fingerprint } });
+  await writeFile(`${path}.json.part`, JSON.stringify(index));
+  await rename(`${path}.json.part`, `${path}.json`);
+  const splits: Record<string, number> = {};
+  for (const { split } of clips) splits[split] = (splits[split] ?? 0) + 1;
+  const seen = (i: number): boolean => table.videoMask.subarray(i * slots, (i + 1) * slots).includes(1);
+  return {
+    splits,
+    withVideo: rows.filter((_, i) => seen(i)).length,
+    withText: table.textMask.filter((there) => there === 1).length,
+  };
+}
+
+/** @throws UndertoneError `data_not_found`, `checkpoint_unreadable` where file and index do not belong together */
+export async function readPrepared(
+  path: string,
+): Promise<{ readonly index: PreparedIndex; readonly table: ClipTable }> {
+  const text = await readFile(`${path}.json`, 'utf8').catch((cause: unknown) => {
+    throw new UndertoneError('data_not_found', `no prepared data at ${path}; make it with undertone data prepare`, {
+      cause,
+    });
+  });
+  const index = Index.safeParse(JSON.parse(text));
+  const { tensors, metadata } = await readSafetensors(path);
+  if (!index.success || metadata['fingerprint'] !== index.data.fingerprint)
+    throw new UndertoneError('checkpoint_unreadable', `${path} and its index do not belong together; prepare it again`);
+  const { slots, dimension, clips } = index.data;
+  const table = emptyTable(clips.length, slots, dimension);
+  for (const [name, target] of tensorsOf(table)) target.set(tensors.get(name) ?? target);
+  table.sentiment.set(tensors.get('sentiment') ?? []);
+  table.emotion.set(tensors.get('emotion') ?? []);
+  return { index: index.data, table };
+}
+
+function tensorsOf(table: ClipTable): Map<string, Float32Array> {
+  return new Map([
+    ['video', table.video],
+    ['video_mask', table.videoMask],
+    ['text', table.text],
+    ['text_mask', table.textMask],
+    ['score', table.score],
+    ['sentiment', Float32Array.from(table.sentiment)],
+    ['emotion', Float32Array.from(table.emotion)],
+  ]);
+}

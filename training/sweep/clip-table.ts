@@ -1,0 +1,54 @@
+/** Clips with the embeddings of everything that is known of them, and their labels. Row i of every array is clip i. */
+export interface ClipTable {
+  readonly n: number;
+  readonly slots: number;
+  readonly dimension: number;
+  /** [n, slots, d], zeros where the data has none. */
+  readonly video: Float32Array;
+  /** [n, slots], 1 where the data has a frame. */
+  readonly videoMask: Float32Array;
+  /** [n, d]. */
+  readonly text: Float32Array;
+  /** [n], 1 where the data has a text. */
+  readonly textMask: Float32Array;
+  /** [n], NaN where there is no score. */
+  readonly score: Float32Array;
+  /** [n], index into SENTIMENTS, -1 where there is none. */
+  readonly sentiment: Int8Array;
+  /** [n], index into the emotions, -1 where there is none. */
+  readonly emotion: Int8Array;
+}
+
+/** A table of `n` clips of which nothing is known yet. */
+export function emptyTable(n: number, slots: number, dimension: number): ClipTable {
+  return {
+    n,
+    slots,
+    dimension,
+    video: new Float32Array(n * slots * dimension),
+    videoMask: new Float32Array(n * slots),
+    text: new Float32Array(n * dimension),
+    textMask: new Float32Array(n),
+    score: new Float32Array(n).fill(Number.NaN),
+    sentiment: new Int8Array(n).fill(-1),
+    emotion: new Int8Array(n).fill(-1),
+  };
+}
+
+/** The rows of a table in another order, or some of them. */
+export function takeRows(table: ClipTable, rows: readonly number[]): ClipTable {
+  const { slots, dimension } = table;
+  const out = emptyTable(rows.length, slots, dimension);
+  for (const [to, from] of rows.entries()) {
+    const copy = (target: Float32Array, source: Float32Array, width: number): void =>
+      target.set(source.subarray(from * width, (from + 1) * width), to * width);
+    copy(out.video, table.video, slots * dimension);
+    copy(out.videoMask, table.videoMask, slots);
+    copy(out.text, table.text, dimension);
+    out.textMask[to] = table.textMask[from] ?? 0;
+    out.score[to] = table.score[from] ?? Number.NaN;
+    out.sentiment[to] = table.sentiment[from] ?? -1;
+    out.emotion[to] = table.emotion[from] ?? -1;
+  }
+  return out;
+}

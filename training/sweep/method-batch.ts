@@ -1,0 +1,111 @@
+import { SENTIMENTS } from '../../models/model.ts';
+import { random, type Random } from '../../models/random.ts';
+import type { TensorData } from '../../models/runtime/session.ts';
+import { absenceMasks, type AbsenceConfig } from '../../pipeline/absence/absence-masks.ts';
+import { floats } from '../stages/batch.ts';
+import { takeRows, type ClipTable } from './clip-table.ts';
+import type { Masks } from './loss.ts';
+import type { Method } from './methods.ts';
+import { observe, type Means } from './observe.ts';
+
+export interface BatchSource {
+  readonly table: ClipTable;
+  /** What training knows: nothing beyond these is ever read. */
+  readonly masks: Masks;
+  /** Rows that have something for the method to train on. */
+  readonly rows: readonly number[];
+  readonly means: Means;
+  readonly method: Method;
+  readonly absence: AbsenceConfig;
+  readonly emotions: number;
+  readonly batch: number;
+  readonly seed: number;
+}
+
+/** The batch of a step, as `methodObjective` takes it; a function of seed and step alone. */
+export function methodBatch(source: BatchSource, step: number): Record<string, TensorData> {
+  const { table, masks, rows, method, batch, emotions } = source;
+  const { slots, dimension } = table;
+  const draw = random(source.seed, 'sweep batch', step);
+  const drawn = Array.from({ length: batch }, () => draw.pick(rows));
+  const kept = method.drops ? dropped(source, drawn, draw) : maskRows(masks, drawn, slots);
+  const own = takeRows(table, drawn);
+  const all = drawn.map((_, i) => i);
+  const seen = observe(own, all, kept, method.fill, source.means);
+  const known = maskRows(masks, drawn, slots);
+  const knowsFrames = all.map((i) => Number(hasAny(known.video, i, slots)));
+  const seesFrames = all.map((i) => Number(hasAny(kept.video, i, slots)));
+  return {
+    video: floats(seen.video, [batch, slots, dimension]),
+    video_mask: floats(seen.videoMask, [batch, slots]),
+    text: floats(seen.text, [batch, 1, dimension]),
+    text_mask: floats(seen.textMask, [batch, 1]),
+    video_target: floats(frameMeans(own, known.video), [batch, dimension]),
+    text_target: floats(own.text, [batch, dimension]),
+    text_sees: vector(all.map((i) => (kept.text[i] ?? 0) * (knowsFrames[i] ?? 0))),
+    video_sees: vector(all.map((i) => (known.text[i] ?? 0) * (seesFrames[i] ?? 0))),
+    score: vector(own.score.map((score) => (Number.isNaN(score) ? 0 : score))),
+    has_score: vector(own.score.map((score) => Number(!Number.isNaN(score)))),
+    sentiment: floats(oneHot(own.sentiment, SENTIMENTS.length), [batch, SENTIMENTS.length]),
+    has_sentiment: vector(Float32Array.from(own.sentiment, (label) => Number(label >= 0))),
+    emotion: floats(oneHot(own.emotion, emotions), [batch, emotions]),
+    has_emotion: vector(Float32Array.from(own.emotion, (label) => Number(label >= 0))),
+  };
+}
+
+/** What training drops on top of what is missing; a clip that would have nothing left keeps what it had. */
+function dropped({ masks, table: { slots }, absence }: BatchSource, rows: readonly number[], draw: Random): Masks {
+  const kept = maskRows(masks, rows, slots);
+  const modalities = [
+    { name: 'video', slots },
+    { name: 'text', slots: 1 },
+  ];
+  for (const [i] of rows.entries()) {
+    const absent = absenceMasks(draw, modalities, absence).masks;
+    const video = kept.video
+      .subarray(i * slots, (i + 1) * slots)
+      .map((value, s) => value * (absent['video']?.[s] ?? 1));
+    const text = (kept.text[i] ?? 0) * (absent['text']?.[0] ?? 1);
+    if (text === 0 && !video.includes(1)) continue;
+    kept.video.set(video, i * slots);
+    kept.text[i] = text;
+  }
+  return kept;
+}
+
+function vector(values: ArrayLike<number>): TensorData {
+  return floats(Float32Array.from(values), [values.length]);
+}
+
+function maskRows(masks: Masks, rows: readonly number[], slots: number): Masks {
+  const video = new Float32Array(rows.length * slots);
+  for (const [to, from] of rows.entries())
+    video.set(masks.video.subarray(from * slots, (from + 1) * slots), to * slots);
+  return { video, text: Float32Array.from(rows, (row) => masks.text[row] ?? 0) };
+}
+
+function hasAny(mask: Float32Array, row: number, slots: number): boolean {
+  return mask.subarray(row * slots, (row + 1) * slots).includes(1);
+}
+
+/** L2-normalised means [N, d] of the frames that the mask leaves; zeros where it leaves none. */
+export function frameMeans({ n, slots, dimension, video }: ClipTable, mask: Float32Array): Float32Array {
+  const out = new Float32Array(n * dimension);
+  for (let i = 0; i < n; i++) {
+    const mean = out.subarray(i * dimension, (i + 1) * dimension);
+    for (let slot = 0; slot < slots; slot++) {
+      if (mask[i * slots + slot] !== 1) continue;
+      const at = (i * slots + slot) * dimension;
+      for (let k = 0; k < dimension; k++) mean[k] = (mean[k] ?? 0) + (video[at + k] ?? 0);
+    }
+    const norm = Math.hypot(...mean);
+    if (norm > 0) for (let k = 0; k < dimension; k++) mean[k] = (mean[k] ?? 0) / norm;
+  }
+  return out;
+}
+
+function oneHot(labels: Int8Array, classes: number): Float32Array {
+  const out = new Float32Array(labels.length * classes);
+  for (const [i, label] of labels.entries()) if (label >= 0) out[i * classes + label] = 1;
+  return out;
+}

@@ -1,0 +1,52 @@
+import type { Recipe } from '../recipes/recipe.ts';
+import { lossMasks, type Loss } from './loss.ts';
+import type { Fold, SweepSet } from './sweep-set.ts';
+import { tableMetrics, type Tested } from './table-metrics.ts';
+import { trainMethod, type Budget } from './train-method.ts';
+import type { Unit, UnitResult } from './unit.ts';
+import { virtualMetrics } from './virtual-metrics.ts';
+
+export interface RunUnitOptions {
+  readonly set: SweepSet;
+  readonly folds: readonly Fold[];
+  readonly recipe: Pick<Recipe, 'heads' | 'clips'>;
+  readonly budget: Budget;
+  /** Whether to score the inference heads alone, of a method trained on everything. */
+  readonly scoreVirtual?: boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Trains a unit on every fold and measures it on all of their test clips together, once for each case of testing. */
+export async function runUnit(unit: Unit, options: RunUnitOptions): Promise<UnitResult> {
+  const { set, folds, recipe, budget, scoreVirtual = true, signal } = options;
+  const { method, seed, training, testing } = unit;
+  const startedMs = performance.now();
+  const tested: Tested[][] = testing.map(() => []);
+  let virtual: UnitResult['virtual'] = {};
+  for (const [at, { train, test }] of folds.entries()) {
+    const masks = lossMasks(train, training, seed, 'training loss', at);
+    const emotions = set.emotions.length;
+    const predictor = await trainMethod({ method, recipe, train, masks, emotions, seed, budget, signal });
+    try {
+      for (const [i, loss] of testing.entries()) {
+        const left = lossMasks(test, loss, seed, 'testing loss', at);
+        tested[i]?.push({ predicted: await predictor.predict(test, left), table: test });
+      }
+      if (scoreVirtual && training === null && at === 0) virtual = await virtualMetrics(predictor, test);
+    } finally {
+      await predictor.close();
+    }
+  }
+  return {
+    set: set.name,
+    method: method.name,
+    seed,
+    training,
+    tests: testing.map((loss: Loss | null, i) => ({
+      testing: loss,
+      metrics: tableMetrics(tested[i] ?? [], set.emotions),
+    })),
+    virtual,
+    seconds: (performance.now() - startedMs) / 1000,
+  };
+}

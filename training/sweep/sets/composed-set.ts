@@ -1,0 +1,113 @@
+import { hasCode } from '../../../models/errors.ts';
+import { SENTIMENTS } from '../../../models/model.ts';
+import { random } from '../../../models/random.ts';
+import { EMOTIONS } from '../../datasets/emotions.ts';
+import { openDataset } from '../../datasets/open-dataset.ts';
+import type { Sample } from '../../datasets/sample.ts';
+import { encodeImages, encodeTexts } from '../../embeddings/encode-samples.ts';
+import { fingerprintOf } from '../../embeddings/cached-rows.ts';
+import { clipSource, type LabelledClip } from '../../pools/clip-set.ts';
+import { readUtterances, type Utterance } from '../../pools/text-pool.ts';
+import { emptyTable, type ClipTable } from '../clip-table.ts';
+import type { SweepSet } from '../sweep-set.ts';
+import type { SetOptions } from './set-options.ts';
+
+interface Pool {
+  readonly draw: (slots: number) => ReturnType<typeof clipSource>;
+  readonly faces: Float32Array;
+  readonly texts: Float32Array;
+}
+
+/**
+ * Clips composed of FER2013 faces and the recipe's utterances, as many as asked for: training clips of the training
+ * splits, other ones for each seed; test clips of the validation splits, the same for every seed.
+ *
+ * @throws UndertoneError `data_*`
+ */
+export async function composedSet(options: SetOptions): Promise<SweepSet> {
+  const { model, recipe, clips } = options;
+  const { sha256, dimension, modalities } = model.info;
+  const usual = modalities.find(({ kind }) => kind === 'image')?.slots ?? 1;
+  const notes: string[] = [];
+  const train = await readPool(options, 'train', notes);
+  const test = await readPool(options, 'val', []);
+  const compose = (pool: Pool, n: number, slots: number, ...keys: readonly (string | number)[]): ClipTable => {
+    const draw = pool.draw(slots);
+    const drawn = Array.from({ length: n }, (_, i) => draw(random(...keys, i)));
+    return tableOf(drawn, pool, slots, dimension);
+  };
+  const { scored, composition } = recipe.clips;
+  const what = [JSON.stringify({ scored, composition, clips }), train.fingerprint, test.fingerprint];
+  return {
+    name: 'composed',
+    title: `composed clips: ${clips.train} to train on, ${clips.test} of the validation splits to test on`,
+    levels: usual > 1 ? ['sample', 'frame'] : ['sample'],
+    emotions: EMOTIONS,
+    measures: [
+      { name: 'sentiment_accuracy', better: 'higher' },
+      { name: 'emotion_accuracy', better: 'higher' },
+      { name: 'MAE', better: 'lower' },
+      { name: 'Corr', better: 'higher' },
+    ],
+    fingerprint: fingerprintOf({ bundle: sha256, items: what }),
+    notes,
+    folds: (seed, slots = usual) => [
+      {
+        train: compose(train, clips.train, slots, seed, 'sweep train'),
+        test: compose(test, clips.test, slots, 'sweep test'),
+      },
+    ],
+  };
+}
+
+async function readPool(
+  { model, recipe, data, cache, skipBad, onProgress, signal }: SetOptions,
+  split: string,
+  notes: string[],
+): Promise<Pool & { readonly fingerprint: string }> {
+  const faces = (await openDataset('fer2013', data, { skipBad })).samples(split).filter(hasFace);
+  const utterances: Utterance[] = [];
+  const missing: string[] = [];
+  for (const { dataset, weight, scores } of recipe.texts) {
+    try {
+      utterances.push(...readUtterances(await openDataset(dataset, data, { skipBad }), split, { weight, scores }));
+    } catch (error) {
+      if (!hasCode(error, 'data_not_found')) throw error;
+      missing.push(dataset);
+    }
+  }
+  if (missing.length > 0) notes.push(`not in the data folder, so not among the utterances: ${missing.join(', ')}`);
+  const texts = utterances.map(({ text }) => text);
+  const encoding = { model, cache, signal, onProgress };
+  const rows = {
+    faces: await encodeImages(faces, { ...encoding, name: `fer2013-${split}` }),
+    texts: await encodeTexts(texts, { ...encoding, name: `utterances-${split}` }),
+  };
+  const { scored, composition } = recipe.clips;
+  const weighted = faces.map(({ emotion }) => ({ emotion: emotion ?? 'neutral', weight: 1 }));
+  return {
+    ...rows,
+    draw: (slots) => clipSource(weighted, utterances, { slots, scored, composition: { ...composition, variants: 1 } }),
+    fingerprint: fingerprintOf({ bundle: '', items: [...faces.map(({ id }) => id), ...texts] }),
+  };
+}
+
+function hasFace({ emotion, image }: Sample): boolean {
+  return emotion !== undefined && image !== undefined;
+}
+
+function tableOf(clips: readonly LabelledClip[], { faces, texts }: Pool, slots: number, dimension: number): ClipTable {
+  const table = emptyTable(clips.length, slots, dimension);
+  table.videoMask.fill(1);
+  table.textMask.fill(1);
+  for (const [i, clip] of clips.entries()) {
+    for (const [slot, face] of clip.faces.entries())
+      table.video.set(faces.subarray(face * dimension, (face + 1) * dimension), (i * slots + slot) * dimension);
+    const { utterance } = clip;
+    table.text.set(texts.subarray(utterance * dimension, (utterance + 1) * dimension), i * dimension);
+    table.score[i] = clip.score ?? Number.NaN;
+    table.sentiment[i] = SENTIMENTS.findIndex((name) => name === clip.sentiment);
+    table.emotion[i] = clip.hasEmotion ? EMOTIONS.indexOf(clip.emotion) : -1;
+  }
+  return table;
+}

@@ -1,0 +1,17 @@
+import type { LocalModel } from '../../../models/runtime/load-local-model.ts';
+import type { Recipe } from '../../recipes/recipe.ts';
+
+export interface SetOptions {
+  /** Whose encoders make the embeddings. */
+  readonly model: LocalModel;
+  readonly recipe: Pick<Recipe, 'texts' | 'clips'>;
+  /** Folder that holds the data sets. */
+  readonly data: string;
+  /** Folder of the cached embeddings. */
+  readonly cache: string;
+  readonly skipBad: boolean;
+  /** Composed clips to train on and to test on. */
+  readonly clips: { readonly train: number; readonly test: number };
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}

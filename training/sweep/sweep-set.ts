@@ -1,0 +1,34 @@
+import type { ClipTable } from './clip-table.ts';
+import type { Level } from './loss.ts';
+
+/** One way to cut a set into clips to train on and clips to test on. */
+export interface Fold {
+  readonly train: ClipTable;
+  readonly test: ClipTable;
+}
+
+/** A measure of the report. */
+export interface Measure {
+  /** As in the metrics of `tableMetrics`. */
+  readonly name: string;
+  readonly better: 'higher' | 'lower';
+}
+
+/** Data that the sweep runs on. */
+export interface SweepSet {
+  readonly name: string;
+  /** What it is, for the report. */
+  readonly title: string;
+  /** Frame level where a clip has several frames. */
+  readonly levels: readonly Level[];
+  /** Names of the emotions, in the order of the labels. */
+  readonly emotions: readonly string[];
+  /** The first is what methods are compared on. */
+  readonly measures: readonly Measure[];
+  /** Of everything that decides its clips, the bundle included. */
+  readonly fingerprint: string;
+  /** What a reader of the report must know. */
+  readonly notes: readonly string[];
+  /** The folds of a seed; the metrics are those of all their test clips together. */
+  folds(seed: number, slots?: number): readonly Fold[];
+}

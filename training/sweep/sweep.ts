@@ -1,0 +1,176 @@
+import { join } from 'node:path';
+import { EXIT, UndertoneError } from '../../models/errors.ts';
+import type { LocalModel } from '../../models/runtime/load-local-model.ts';
+import type { Recipe } from '../recipes/recipe.ts';
+import type { Level } from './loss.ts';
+import { ABLATIONS, METHODS, type Method } from './methods.ts';
+import { planUnits, type Phase } from './plan.ts';
+import { runUnit } from './run-unit.ts';
+import { setReport, type SetReport } from './set-report.ts';
+import { composedSet } from './sets/composed-set.ts';
+import { mvsaSet } from './sets/mvsa-set.ts';
+import { preparedSet } from './sets/prepared-set.ts';
+import type { SetOptions } from './sets/set-options.ts';
+import type { Fold, SweepSet } from './sweep-set.ts';
+import type { Budget } from './train-method.ts';
+import { tune } from './tune.ts';
+import { unitKey, type Unit } from './unit.ts';
+import { unitStore, type UnitStore } from './unit-store.ts';
+
+export const PRESETS = { methods: METHODS, ablations: ABLATIONS } as const;
+export type Preset = keyof typeof PRESETS;
+
+const WATCH_MS = 2000;
+
+/** Sets by the name that `--sets` gives. */
+export const SETS: Readonly<Record<string, (options: SetOptions) => Promise<SweepSet>>> = {
+  composed: composedSet,
+  mvsa: mvsaSet,
+};
+
+export interface SweepOptions {
+  readonly model: LocalModel;
+  readonly recipe: Recipe;
+  readonly data: string;
+  /** Folder of the results of units, and of the report. */
+  readonly out: string;
+  readonly cache: string;
+  readonly sets: readonly string[];
+  readonly preset: Preset;
+  /** Names of the preset's methods; all of them unless given. */
+  readonly methods?: readonly string[] | undefined;
+  readonly rates: readonly number[];
+  /** Rates at which data is missing in training too; those of testing unless given. */
+  readonly trainingRates?: readonly number[] | undefined;
+  readonly seeds: readonly number[];
+  readonly levels: readonly Level[];
+  readonly phases: readonly Phase[];
+  readonly budget: Budget;
+  readonly clips: { readonly train: number; readonly test: number };
+  readonly skipBad?: boolean;
+  /** Only every `count`-th unit, from the `index`-th on: several processes share the work. */
+  readonly part?: { readonly index: number; readonly count: number } | undefined;
+  /** Called with each set once it is done. */
+  readonly onSet?: (set: SweepSet) => Promise<void>;
+  /** Called when a set's embeddings and tuned values are in the cache, before its units: others may run them. */
+  readonly onPlanned?: (set: string) => Promise<void> | void;
+  readonly onStage?: (what: string) => void;
+  readonly onProgress?: (what: string, done: number, total: number) => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Runs the protocol of the paper: every method on every set, at every rate, with every seed. What was run before is
+ * read from `out`.
+ *
+ * @returns a report per set; none where this process ran a part only
+ * @throws UndertoneError `sweep_unknown`, `data_*`, `training_diverged`, `checkpoint_unwritable`; the signal's reason
+ */
+export async function sweep(options: SweepOptions): Promise<SetReport[]> {
+  const reports: SetReport[] = [];
+  const methods = chosen(options);
+  for (const name of options.sets) {
+    const open = openerOf(name);
+    options.onStage?.(`reading ${name}`);
+    const set = await open({
+      ...options,
+      skipBad: options.skipBad ?? false,
+      onProgress: (done, total) => options.onProgress?.(`encoding ${name}`, done, total),
+    });
+    const report = await sweepSet(set, methods, options);
+    if (report !== undefined) reports.push(report);
+    await options.onSet?.(set);
+  }
+  return reports;
+}
+
+async function sweepSet(
+  set: SweepSet,
+  methods: readonly Method[],
+  options: SweepOptions,
+): Promise<SetReport | undefined> {
+  const { recipe, budget, out, signal, seeds, part } = options;
+  const store = unitStore(join(out, 'units'));
+  // What is done about the frames of a clip says nothing on a set whose clips have one.
+  const fitting = set.levels.includes('frame') ? methods : methods.filter((method) => !isAboutFrames(method));
+  const tuned: Method[] = [];
+  for (const [i, method] of fitting.entries()) {
+    options.onProgress?.(`tuning ${set.name}: ${method.name}`, i, fitting.length);
+    // What is changed one at a time keeps the learning rate of the method that it is a change of.
+    const base = options.preset === 'ablations' ? (ABLATIONS[0] ?? method) : method;
+    const { peak, lateFusion } = await tune(base, { set, recipe, budget, store, signal });
+    tuned.push({
+      ...method,
+      ...(peak === undefined ? {} : { peak }),
+      ...(lateFusion === undefined ? {} : { lateFusion }),
+    });
+  }
+  const levels = set.levels.filter((level) => options.levels.includes(level));
+  const { rates, phases, trainingRates = rates } = options;
+  const units = planUnits({ set: set.name, levels, methods: tuned, seeds, rates, trainingRates, phases });
+  const keyOf = (unit: Unit): string => unitKey(unit, set.fingerprint, recipe, budget.steps, budget.batch);
+  await whileWatching(
+    () => options.onProgress?.(set.name, units.filter((unit) => store.has(keyOf(unit))).length, units.length),
+    async () => options.onPlanned?.(set.name),
+  );
+  await runUnits(units, keyOf, { ...options, set, store });
+  if (part !== undefined) return undefined;
+  return setReport({ set, levels, methods: tuned, units, read: (unit) => store.read(keyOf(unit)), options });
+}
+
+/** Looks now and then while something goes on. */
+async function whileWatching(look: () => void, run: () => Promise<void>): Promise<void> {
+  const timer = setInterval(look, WATCH_MS);
+  try {
+    await run();
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+async function runUnits(
+  units: readonly Unit[],
+  keyOf: (unit: Unit) => string,
+  options: SweepOptions & { readonly set: SweepSet; readonly store: UnitStore },
+): Promise<void> {
+  const { set, store, part, signal, recipe, budget } = options;
+  const own = units.filter((_, i) => part === undefined || i % part.count === part.index);
+  const due: Unit[] = [];
+  for (const unit of own) if ((await store.read(keyOf(unit))) === undefined) due.push(unit);
+  let folds: { readonly of: string; readonly folds: readonly Fold[] } | undefined;
+  for (const [i, unit] of due.entries()) {
+    signal?.throwIfAborted();
+    const { method, seed } = unit;
+    options.onProgress?.(`${set.name} ${seed} ${method.name}`, own.length - due.length + i, own.length);
+    const of = `${seed} ${method.slots ?? ''}`;
+    if (folds?.of !== of) folds = { of, folds: set.folds(seed, method.slots) };
+    await store.write(keyOf(unit), await runUnit(unit, { set, folds: folds.folds, recipe, budget, signal }));
+  }
+  options.onProgress?.(set.name, own.length, own.length);
+}
+
+/** A name of `SETS`, or the path of a prepared file. */
+function openerOf(name: string): (options: SetOptions) => Promise<SweepSet> {
+  if (name.endsWith('.safetensors')) return (options) => preparedSet(name, options);
+  const open = Object.hasOwn(SETS, name) ? SETS[name] : undefined;
+  if (open === undefined) throw unknown('set', name, [...Object.keys(SETS), 'a prepared .safetensors file']);
+  return open;
+}
+
+function isAboutFrames({ slots, heads }: Method): boolean {
+  return slots !== undefined || heads?.pooling !== undefined || heads?.frames !== undefined;
+}
+
+function chosen({ preset, methods }: SweepOptions): readonly Method[] {
+  const all = PRESETS[preset];
+  const names = all.map(({ name }) => name);
+  const wrong = methods?.find((name) => !names.includes(name));
+  if (wrong !== undefined) throw unknown('method', wrong, names);
+  return methods === undefined ? all : all.filter(({ name }) => methods.includes(name));
+}
+
+function unknown(what: string, name: string, known: readonly string[]): UndertoneError {
+  return new UndertoneError('sweep_unknown', `there is no ${what} "${name}"; there are ${known.join(', ')}`, {
+    exitCode: EXIT.usage,
+  });
+}

@@ -1,0 +1,147 @@
+import { emitOnnx } from '../../models/graph/onnx/emit.ts';
+import { apply } from '../../models/graph/component.ts';
+import { Graph } from '../../models/graph/graph.ts';
+import type { HeadsConfig } from '../../models/heads/trml.ts';
+import { openSession } from '../../models/runtime/session.ts';
+import type { ParamStore } from '../../models/graph/param.ts';
+import { compileStep } from '../engine/compile-step.ts';
+import { trainLoop, type LoopConfig } from '../engine/train-loop.ts';
+import type { Recipe } from '../recipes/recipe.ts';
+import { floats } from '../stages/batch.ts';
+import type { ClipTable } from './clip-table.ts';
+import type { Masks } from './loss.ts';
+import { methodBatch } from './method-batch.ts';
+import { methodObjective } from './method-objective.ts';
+import { uses, type Method } from './methods.ts';
+import { methodNet } from './nets/method-net.ts';
+import { meansOf, observe } from './observe.ts';
+import { prior, type Predicted } from './predicted.ts';
+
+export interface Budget {
+  readonly steps: number;
+  readonly batch: number;
+  readonly threads: number;
+}
+
+export interface TrainMethodOptions {
+  readonly method: Method;
+  readonly recipe: Pick<Recipe, 'heads' | 'clips'>;
+  readonly train: ClipTable;
+  /** What of the training data is there. */
+  readonly masks: Masks;
+  readonly emotions: number;
+  readonly seed: number;
+  readonly budget: Budget;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A trained method. */
+export interface Predictor {
+  predict(table: ClipTable, masks: Masks): Promise<Predicted>;
+  close(): Promise<void>;
+}
+
+const CHUNK = 256;
+
+/**
+ * Trains a method on what the masks leave of the training clips.
+ *
+ * A method whose modality is gone in training, or of a clip, predicts the class shares and the mean score of training.
+ */
+export async function trainMethod(options: TrainMethodOptions): Promise<Predictor> {
+  const { method, recipe, train, masks, emotions, seed, budget, signal } = options;
+  const { slots, dimension } = train;
+  const heads: HeadsConfig = { ...recipe.heads, dimension, slots, emotions, fill: 'virtual' };
+  const means = meansOf(train, masks);
+  const all = Array.from({ length: train.n }, (_, i) => i);
+  const rows = all.filter((i) => sees(method, masks, i, slots));
+  const fallback = prior(train, emotions);
+  if (rows.length === 0)
+    return { predict: (table) => Promise.resolve(fallback.repeat(table.n)), close: () => Promise.resolve() };
+
+  const step = await compileStep((g) => methodObjective(g, method, heads, recipe.clips, budget.batch), {
+    seed,
+    threads: budget.threads,
+  });
+  let params: ParamStore;
+  try {
+    const source = {
+      table: train,
+      masks,
+      rows,
+      means,
+      method,
+      absence: recipe.clips.absence,
+      emotions,
+      seed,
+      batch: budget.batch,
+    };
+    params = await trainLoop({
+      step,
+      config: loopConfig(recipe.clips.loop, method, budget.steps),
+      seed,
+      batch: (at) => methodBatch(source, at),
+      signal,
+    });
+  } finally {
+    await step.close();
+  }
+  const session = await openSession(emitOnnx(inferenceGraph(method, heads), { params }), {
+    threads: budget.threads,
+    spinning: false,
+  });
+  const predict = async (table: ClipTable, left: Masks): Promise<Predicted> => {
+    const out = fallback.repeat(table.n);
+    const seen = Array.from({ length: table.n }, (_, i) => i).filter((i) => sees(method, left, i, slots));
+    for (let start = 0; start < seen.length; start += CHUNK) {
+      const chunk = seen.slice(start, start + CHUNK);
+      const { video, videoMask, text, textMask } = observe(table, chunk, left, method.fill, means);
+      const count = chunk.length;
+      const result = await session.run({
+        video: floats(video, [count, slots, dimension]),
+        video_mask: floats(videoMask, [count, slots]),
+        text: floats(text, [count, 1, dimension]),
+        text_mask: floats(textMask, [count, 1]),
+      });
+      for (const [name, { data }] of Object.entries(result)) out.put(name, chunk, data as Float32Array);
+    }
+    return out;
+  };
+  return { predict, close: () => session.close() };
+}
+
+/** Whether anything of a clip is left that the method looks at. */
+function sees(method: Method, masks: Masks, row: number, slots: number): boolean {
+  if (uses(method, 'text') && masks.text[row] === 1) return true;
+  return uses(method, 'video') && masks.video.subarray(row * slots, (row + 1) * slots).includes(1);
+}
+
+function loopConfig(loop: LoopConfig, method: Method, steps: number): LoopConfig {
+  const peak = method.peak ?? loop.schedule.peak;
+  return {
+    ...loop,
+    schedule: { ...loop.schedule, peak, steps, warmup: Math.ceil(steps / 20) },
+    // The average reaches back over a tenth of the run at most.
+    averageDecay: Math.min(loop.averageDecay, 1 - 10 / Math.max(20, steps)),
+    checkpointEvery: steps,
+  };
+}
+
+function inferenceGraph(method: Method, heads: HeadsConfig): Graph {
+  const g = new Graph();
+  const { slots, dimension } = heads;
+  const out = apply(g, methodNet(method, heads), 'net', {
+    video: g.input('video', ['N', slots, dimension]),
+    videoMask: g.input('video_mask', ['N', slots]),
+    text: g.input('text', ['N', 1, dimension]),
+    textMask: g.input('text_mask', ['N', 1]),
+  });
+  g.output('score', out.score);
+  g.output('sentiment', out.sentimentLogits);
+  g.output('emotion', out.emotionLogits);
+  if (method.fill === 'net' && out.virtualVideo !== undefined && out.virtualText !== undefined) {
+    g.output('virtual_video', out.virtualVideo);
+    g.output('virtual_text', out.virtualText);
+  }
+  return g;
+}
