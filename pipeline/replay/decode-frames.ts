@@ -4,7 +4,7 @@ import { DEFAULT_DECODE_LIMITS } from './limits.ts';
 import { probeVideo } from './probe.ts';
 import { lastComplaint } from './tool-errors.ts';
 import type { DecodeLimits } from './limits.ts';
-import type { VideoProbe } from './probe.ts';
+import type { VideoProbe, VideoTrack } from './probe.ts';
 
 /** What was on the screen at `ptsMs`. */
 export interface DecodedFrame {
@@ -21,10 +21,10 @@ export interface DecodeFramesOptions {
   readonly fps: number;
   /** Side of the square output in pixels, with `fit` and `filter` as in the bundle's image preprocessing. */
   readonly size: number;
-  readonly fit?: 'cover' | 'contain' | 'stretch';
+  readonly fit?: 'cover' | 'contain';
   readonly filter?: 'area' | 'bicubic' | 'bilinear';
-  /** With `cover`: scales the whole picture until its shorter side is `size` and cuts the square out of it. */
-  readonly scaleFirst?: boolean;
+  /** Gives whole pictures, upright, with square pixels, for a model whose own preprocessing is to be kept to the level. */
+  readonly whole?: boolean;
   /** Media time of the first frame. */
   readonly startMs?: number;
   /** Answer of `probeVideo` for the same file, where it is known already. */
@@ -57,7 +57,8 @@ export async function* decodeFrames(
   const { fps, size, startMs = 0, signal, limits } = options;
   const probe = options.probe ?? (await probeVideo(file, { limits, signal }));
   const track = checkTrack(file, probe, { ...DEFAULT_DECODE_LIMITS, ...limits });
-  const frameBytes = size * size * 3;
+  const [width, height] = options.whole === true ? wholeSize(track) : [size, size];
+  const frameBytes = width * height * 3;
   const intervalMs = 1000 / fps;
   const log: string[] = [];
   let cutOff = false;
@@ -66,7 +67,7 @@ export async function* decodeFrames(
     inputOptions: startMs > 0 ? ['-noaccurate_seek', '-ss', `${startMs}ms`] : [],
     outputOptions: `-map 0:${track.index} -sn -dn -pix_fmt rgb24 -f rawvideo -filter:v`
       .split(' ')
-      .concat(filterChain(options)),
+      .concat(options.whole === true ? wholeChain(options, width, height) : filterChain(options)),
     bufferBytes: frameBytes,
     limits,
     signal,
@@ -85,7 +86,7 @@ export async function* decodeFrames(
     for await (const data of inFrames(output, frameBytes)) {
       const ptsMs = Math.round(startMs + index * intervalMs);
       index += 1;
-      if (index > firstIndex) yield { ptsMs, width: size, height: size, data };
+      if (index > firstIndex) yield { ptsMs, width, height, data };
     }
   } catch (error) {
     if (!(error instanceof DecodeFailure)) throw error;
@@ -137,15 +138,8 @@ function checkTrack(file: string, probe: VideoProbe, limits: DecodeLimits) {
  * constant output rate fills the ticks before the first picture, so that a frame's time follows from its number, also
  * where the filters start anew because the picture size changed.
  */
-function filterChain({ fps, size, fit = 'cover', filter = 'area', scaleFirst }: DecodeFramesOptions): string {
+function filterChain({ fps, size, fit = 'cover', filter = 'area' }: DecodeFramesOptions): string {
   const ticks = `fps=${fps}:round=up,trim=start=0`;
-  if (fit === 'stretch') return `${ticks},scale=${size}:${size}:${published(filter)}`;
-  if (fit === 'cover' && scaleFirst === true) {
-    const width = `'if(gte(dar,1),trunc(${size}*dar+1e-6),${size})'`;
-    const height = `'if(gte(dar,1),${size},trunc(${size}/dar+1e-6))'`;
-    // RGB before the cut: in a subsampled format its offsets would be even.
-    return `${ticks},scale=w=${width}:h=${height}:${published(filter)},format=rgb24,crop=${size}:${size}`;
-  }
   if (fit === 'cover') {
     const crop = `crop=w='max(1,min(iw,ih/sar))':h='max(1,min(ih,iw*sar))'`;
     return `${ticks},${crop},scale=${size}:${size}:flags=${filter}`;
@@ -156,10 +150,21 @@ function filterChain({ fps, size, fit = 'cover', filter = 'area', scaleFirst }: 
   return `${ticks},scale=w=${width}:h=${height}:flags=${filter},format=rgb24,pad=${size}:${size}:(ow-iw)/2:(oh-ih)/2:black`;
 }
 
-/** Options of ffmpeg's scaler that come nearest to Pillow's filters: Catmull-Rom (a = -0.5), nothing left out for speed. */
-function published(filter: 'area' | 'bicubic' | 'bilinear'): string {
-  const kernel = filter === 'bicubic' ? ':param0=0:param1=0.5' : '';
-  return `flags=${filter}+accurate_rnd+full_chroma_int+full_chroma_inp${kernel}`;
+/** Longest side of a whole picture; a larger one is shrunk by a whole factor. */
+const MOST_PIXELS_A_SIDE = 1920;
+
+/** Size of the picture as it is shown: upright, with square pixels, none of them lost. */
+function wholeSize({ width, height, pixelAspect, rotation }: VideoTrack): readonly [width: number, height: number] {
+  const wide = pixelAspect > 1 ? Math.round(width * pixelAspect) : width;
+  const high = pixelAspect < 1 ? Math.round(height / pixelAspect) : height;
+  const factor = Math.ceil(Math.max(wide, high) / MOST_PIXELS_A_SIDE);
+  const [w, h] = [Math.max(1, Math.round(wide / factor)), Math.max(1, Math.round(high / factor))];
+  return rotation % 180 === 90 ? [h, w] : [w, h];
+}
+
+function wholeChain({ fps }: DecodeFramesOptions, width: number, height: number): string {
+  const flags = 'bicubic+accurate_rnd+full_chroma_int+full_chroma_inp';
+  return `fps=${fps}:round=up,trim=start=0,scale=${width}:${height}:flags=${flags},format=rgb24`;
 }
 
 /** Null where a longer audio track could be what the duration is about. */

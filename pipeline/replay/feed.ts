@@ -115,13 +115,13 @@ function decode(job: FeedJob, video: NonNullable<Recording['video']>): AsyncIter
 }
 
 /**
- * Frames as the encoder takes them, so that nothing is left to do; where the cut is smaller than the scaled picture, the
- * square of the scaled picture's shorter side. Twice the usual input side where the model does not say what it wants.
+ * Frames as the encoder takes them, so that nothing is left to do; whole ones for published models, whose preprocessing is
+ * not ffmpeg's. Twice the usual input side where the model does not say what it wants.
  */
-function frameShape(image: ImageFit | undefined): Pick<DecodeFramesOptions, 'size' | 'fit' | 'filter' | 'scaleFirst'> {
+function frameShape(image: ImageFit | undefined): Pick<DecodeFramesOptions, 'size' | 'fit' | 'filter' | 'whole'> {
   if (image === undefined) return { size: 448 };
   const { size, fit, filter, resize } = image;
-  return { size: resize ?? size, fit, filter, scaleFirst: resize !== undefined };
+  return fit === 'stretch' || resize !== undefined ? { size, whole: true } : { size, fit, filter };
 }
 
 /**

@@ -22,6 +22,8 @@ export interface VideoTrack {
   readonly endMs: number | null;
   /** Clockwise turn to show it upright, in degrees. */
   readonly rotation: number;
+  /** Width of a pixel by its height, before rotation. */
+  readonly pixelAspect: number;
 }
 
 export interface SubtitleTrack {
@@ -50,6 +52,7 @@ const Stream = z.object({
   width: z.int().default(0),
   height: z.int().default(0),
   avg_frame_rate: z.string().default('0/0'),
+  sample_aspect_ratio: z.string().default('1:1'),
   start_time: z.string().optional(),
   duration: z.string().optional(),
   disposition: z.record(z.string(), z.number()).default({}),
@@ -125,6 +128,7 @@ function videoTrack(stream: Stream, originMs: number): VideoTrack {
   const startMs = Math.max(0, (millis(stream.start_time) ?? originMs) - originMs);
   const lengthMs = millis(stream.duration) ?? clockMillis(stream.tags['DURATION'], startMs + originMs);
   const [num = 0, den = 0] = stream.avg_frame_rate.split('/').map(Number);
+  const [wide = 0, high = 0] = stream.sample_aspect_ratio.split(':').map(Number);
   const rotation = stream.side_data_list.find((side) => side.rotation !== undefined)?.rotation ?? 0;
   return {
     index: stream.index,
@@ -135,6 +139,7 @@ function videoTrack(stream: Stream, originMs: number): VideoTrack {
     startMs,
     endMs: lengthMs === null ? null : startMs + lengthMs,
     rotation: (((-rotation % 360) + 360) % 360) + 0,
+    pixelAspect: wide > 0 && high > 0 ? wide / high : 1,
   };
 }
 

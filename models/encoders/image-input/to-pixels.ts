@@ -26,7 +26,7 @@ const SHRINK_FROM_PIXELS = 1280 * 720;
  *
  * Format and dimensions are read from the header before anything is decoded; a picture held sideways (Exif) is turned
  * upright. JPEG up to 720p decodes on the calling thread; WebP, PNG,
- * CMYK and larger JPEG in libvips, on a thread of the libuv pool.
+ * CMYK and larger JPEG, and all JPEG for published models, in libvips, on a thread of the libuv pool.
  *
  * @throws UndertoneError `image_format`, `image_too_large`, `image_corrupt`; nothing else, for any bytes.
  */
@@ -43,7 +43,8 @@ export async function toPixels(
   const header = readImageHeader(input.bytes);
   checkSize(header.width, header.height, limits);
   const shrink = header.format === 'jpeg' ? jpegShrink(header, preprocessing) : 1;
-  const fast = (header.components === 1 || header.components === 3) && shrink === 1;
+  // libjpeg-turbo is called with its fast, less exact transform; what was published was made with the exact one.
+  const fast = (header.components === 1 || header.components === 3) && shrink === 1 && !isPublished(preprocessing);
   // decodeJpeg's pixels are used up before anything else runs: no await in between.
   if (fast)
     return orientSquare(fitted(decodeJpeg(input.bytes, header), preprocessing), preprocessing.size, header.orientation);
@@ -52,11 +53,14 @@ export async function toPixels(
 }
 
 function fitted(image: RgbImage, preprocessing: ImagePreprocessing): Uint8Array {
-  const { size, fit, resize } = preprocessing;
-  if (image.width === size && image.height === size && (resize ?? size) === size) return image.data.slice();
-  return fit === 'stretch' || resize !== undefined
-    ? scaleAndCrop(image, preprocessing)
-    : fitImage(image, preprocessing);
+  const { size, resize = size } = preprocessing;
+  if (image.width === size && image.height === size && resize === size) return image.data.slice();
+  return isPublished(preprocessing) ? scaleAndCrop(image, preprocessing) : fitImage(image, preprocessing);
+}
+
+/** Whether pixels must be those that the model's authors would make, to the level. */
+function isPublished({ fit, resize }: ImagePreprocessing): boolean {
+  return fit === 'stretch' || resize !== undefined;
 }
 
 /** Keeps at least twice the output's side, so that the configured filter still decides how the result looks. */
