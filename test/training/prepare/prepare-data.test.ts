@@ -50,7 +50,7 @@ function prepare(data: string, options: Partial<PrepareDataOptions> = {}): Promi
 
 const ALL = { 'v1/1.mp4': null, 'v1/2.mp4': null, 'v2/1.mp4': null };
 
-describe.skipIf(!hasFfmpeg)('preparing clips', () => {
+describe.skipIf(!hasFfmpeg)('preparing clips', { timeout: 60_000 }, () => {
   it('encodes every clip once: frames in every slot, the text, the labels', async () => {
     const summary = await prepare(mosi(ROWS, ALL));
     expect(summary).toMatchObject({
