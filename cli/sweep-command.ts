@@ -40,11 +40,15 @@ export function addSweep(program: Command): void {
     .option('--json', 'print the report as JSON')
     .action(async (options) => {
       const { loadLocalModel } = await import('../models/runtime/load-local-model.ts');
+      const { findBundle } = await import('../models/bundle/find-bundle.ts');
+      const { readBundle } = await import('../models/bundle/read-bundle.ts');
+      const { readRuntimeConfig } = await import('../models/runtime/config.ts');
       const { compact } = await import('../training/recipes/compact.ts');
       const { runSweep } = await import('../training/sweep/run-sweep.ts');
-      const { bundle, jobs, json, trainClips, testClips, steps, batch } = options;
+      const { bundle = readRuntimeConfig().bundle, jobs, json, trainClips, testClips, steps, batch } = options;
       const signal = interruption();
-      const model = await loadLocalModel(bundle === undefined ? {} : { bundle });
+      const { manifest } = await readBundle(findBundle(bundle));
+      const model = await loadLocalModel({ bundle });
       const bar = progressBar('{what} {bar} {value}/{total} | {left} left');
       let since = { what: '', done: 0, atMs: performance.now() };
       try {
@@ -52,6 +56,7 @@ export function addSweep(program: Command): void {
           ...options,
           model,
           recipe: compact,
+          encodersSaw: manifest.data.map(({ name }) => name),
           budget: { steps, batch, threads: 1 },
           clips: { train: trainClips, test: testClips },
           signal,

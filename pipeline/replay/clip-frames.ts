@@ -1,3 +1,5 @@
+import type { ImageFit } from '../../models/model.ts';
+import { frameShape } from './frame-shape.ts';
 import { decodeFrames, type DecodedFrame } from './decode-frames.ts';
 import { probeVideo } from './probe.ts';
 import type { DecodeLimits } from './limits.ts';
@@ -5,11 +7,8 @@ import type { DecodeLimits } from './limits.ts';
 export interface ClipFramesOptions {
   /** Frames to take, one from the middle of each equal part of the clip. */
   readonly count: number;
-  /** Side of the square frames, with `fit` and `filter` as in the bundle's image preprocessing. */
-  readonly size: number;
-  readonly fit?: 'cover' | 'contain' | 'stretch';
-  readonly filter?: 'area' | 'bicubic' | 'bilinear';
-  readonly scaleFirst?: boolean;
+  /** What the encoder takes, as the model's modality says. */
+  readonly image?: ImageFit | undefined;
   readonly limits?: Partial<DecodeLimits> | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -24,11 +23,11 @@ const UNKNOWN = { fps: 2, frames: 600 };
  * @throws UndertoneError those of `probeVideo` and `decodeFrames`; the signal's reason when aborted
  */
 export async function clipFrames(file: string, options: ClipFramesOptions): Promise<(DecodedFrame | null)[]> {
-  const { count, limits, signal, ...image } = options;
+  const { count, image, limits, signal } = options;
   const probe = await probeVideo(file, { limits, signal });
   const lengthMs = probe.video?.endMs ?? probe.durationMs;
   const decode = (fps: number): AsyncGenerator<DecodedFrame> =>
-    decodeFrames(file, { ...image, fps, probe, limits, signal });
+    decodeFrames(file, { ...frameShape(image), fps, probe, limits, signal });
   const taken: (DecodedFrame | null)[] = Array.from({ length: count }, () => null);
   if (lengthMs === null || lengthMs <= 0) {
     const frames: DecodedFrame[] = [];
