@@ -159,8 +159,8 @@ function openerOf(name: string): (options: SetOptions) => Promise<SweepSet> {
   return open;
 }
 
-function isAboutFrames({ slots, heads }: Method): boolean {
-  return slots !== undefined || heads?.pooling !== undefined || heads?.frames !== undefined;
+function isAboutFrames({ slots, heads, fill }: Method): boolean {
+  return fill === 'last' || slots !== undefined || heads?.pooling !== undefined || heads?.frames !== undefined;
 }
 
 function chosen({ preset, methods }: SweepOptions): readonly Method[] {
