@@ -99,6 +99,8 @@ describe.skipIf(missing !== '')('the page in Chromium', { timeout: 240_000 }, ()
     expect(await page.locator('#score').innerText()).toMatch(/^([+−]\d\.\d|0\.0)$/);
     expect(await page.locator('#connection').innerText()).toContain(`Live · ${model.info.name}`);
     await page.locator('#details summary').click();
+    const otherwise = page.locator('#facts div', { hasText: 'The same moment otherwise' }).locator('dd');
+    expect(await otherwise.textContent()).toMatch(/^Video alone \S+, Captions alone \S+, zeros for synthesis \S+$/);
     const frames = page.locator('#facts div', { hasText: 'Frames received' }).locator('dd');
     await expect.poll(() => frames.innerText(), WAIT).toMatch(/^[1-9]\d* = [1-9]\d* encoded/);
     expect(complaints).toEqual([]);

@@ -77,6 +77,24 @@ describe.each(TRANSPORTS)('a live session over %s', (kind) => {
     expect(server.counts()).toMatchObject({ sessions: 0 });
   });
 
+  test('tells counterfactuals to a session that asks, and to no other', async () => {
+    const server = await startTestServer();
+    const [asking, plain] = [await server.open(kind, { counterfactuals: true }), await server.open(kind)];
+    expect(asking.of('session.created')[0]?.counterfactuals).toBe(true);
+    const streams = [feed(asking, 100), feed(plain, 100)];
+    const whole = await asking.next('sentiment.result', ({ state }) => state === 'ok');
+    expect(whole.counterfactuals).toEqual({
+      as_is: whole.score,
+      only: { video: expect.any(Number), text: expect.any(Number) },
+      zero_filled: whole.score,
+    });
+    expect(whole.counterfactuals?.only['video']).not.toBe(whole.counterfactuals?.only['text']);
+    await plain.next('sentiment.result', ({ state }) => state === 'ok');
+    for (const stream of streams) stream.stop();
+    expect(asking.of('sentiment.result').every((result) => result.counterfactuals !== undefined)).toBe(true);
+    expect(plain.of('sentiment.result').some((result) => 'counterfactuals' in result)).toBe(false);
+  });
+
   test('credit: two frames at once, and one for each that settles', async () => {
     const server = await startTestServer();
     const client = await server.open(kind);
