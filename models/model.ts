@@ -46,6 +46,12 @@ export interface DeviceInfo {
  */
 export type Calibration = Readonly<Record<string, number>>;
 
+/**
+ * Cosine of what is synthesised for a modality with what was observed of it, by modality name, on the data that the
+ * calibration was fitted on; nothing for a modality where it was not measured.
+ */
+export type UsualFidelity = Readonly<Record<string, number>>;
+
 export interface ModelInfo {
   readonly name: string;
   readonly version: string;
@@ -61,6 +67,7 @@ export interface ModelInfo {
   /** Class names of `emotionProbs`, in order. */
   readonly emotions: readonly string[];
   readonly calibration: Calibration;
+  readonly fidelity: UsualFidelity;
   readonly device: DeviceInfo;
 }
 

@@ -9,7 +9,14 @@ import type { Recipe } from './recipes/recipe.ts';
 import { writeTrainedBundle, type BundleParts } from './stages/bundle-stage.ts';
 import { alignTexts, trainAlignment } from './stages/align-stage.ts';
 import { embedFaces, embedUtterances, type Embeddings } from './stages/embed-stage.ts';
-import { calibrateOnClips, drawClips, evaluateClips, evaluateDatasets, type ClipSet } from './stages/evaluate-stage.ts';
+import {
+  calibrateOnClips,
+  drawClips,
+  evaluateClips,
+  evaluateDatasets,
+  usualFidelity,
+  type ClipSet,
+} from './stages/evaluate-stage.ts';
 import { trainHeads, type HeadsStageOptions } from './stages/heads-stage.ts';
 import { trainImageEncoder } from './stages/image-stage.ts';
 import { DRAWN_FACES, prepare, type Prepared } from './stages/prepare.ts';
@@ -156,11 +163,9 @@ async function finish(
     for (const [name, bundle] of Object.entries(baselines))
       others[name] = await open(join(out, 'baselines', name), bundle);
     onStage?.('calibrating');
-    const calibration = await calibrateOnClips(
-      model,
-      await validationClips(recipe, parts, prepared, 'calibration'),
-      recipe.seed,
-    );
+    const fitted = await validationClips(recipe, parts, prepared, 'calibration');
+    const calibration = await calibrateOnClips(model, fitted, recipe.seed);
+    const fidelity = await usualFidelity(model, fitted);
     onStage?.('evaluating composed clips');
     const set = await validationClips(recipe, parts, prepared, 'evaluation');
     const names = [...recipe.faces, ...recipe.texts].map(({ dataset }) => dataset);
@@ -168,7 +173,7 @@ async function finish(
       ...(await evaluateDatasets(model, data, names, onStage)),
       ...(await evaluateClips(model, set, recipe.seed, others, calibration)),
     ];
-    await writeTrainedBundle(folder, { ...parts, calibration, metrics });
+    await writeTrainedBundle(folder, { ...parts, calibration, fidelity, metrics });
   } finally {
     await Promise.all(opened.map((model) => model.close()));
   }

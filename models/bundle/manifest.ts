@@ -121,6 +121,8 @@ export const Manifest = z.strictObject({
   heads: z.strictObject({ file: BundleFile }),
   /** Softmax temperature per presence pattern; see `Calibration` in models/model.ts. */
   calibration: z.record(z.string(), z.number().positive()),
+  /** Usual fidelity per modality; see `UsualFidelity` in models/model.ts. */
+  fidelity: z.record(z.string(), z.number().min(-1).max(1)).optional(),
   /** sha256 of every other file of the bundle. */
   files: z.record(BundleFile, Sha256),
   /** How it was made: recipe configuration, seed, parameter counts. */

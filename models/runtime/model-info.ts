@@ -15,6 +15,7 @@ export function modelInfo({ manifest, sha256 }: Bundle, device: DeviceInfo): Mod
     ),
     emotions: manifest.emotions,
     calibration: manifest.calibration,
+    fidelity: manifest.fidelity ?? {},
     device,
   };
 }

@@ -28,7 +28,7 @@ export function resultBody(
     pts_ms: snapshot.ptsMs,
     window: { start_ms: Math.max(0, snapshot.ptsMs - info.windowMs), end_ms: snapshot.ptsMs },
     state: prediction === null ? 'insufficient' : complete ? 'ok' : 'degraded',
-    ...(prediction === null ? NOTHING : said(info, prediction, temperatureFor(info.calibration, modalities))),
+    ...(prediction === null ? NOTHING : said(info, prediction, temperatureFor(info, modalities))),
     modalities,
     ...(counterfactuals === null ? {} : { counterfactuals }),
     latency_ms: latencyOf(context, snapshot, prediction),

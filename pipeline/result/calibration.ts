@@ -1,8 +1,7 @@
-import type { Calibration } from '../../models/model.ts';
+import type { Calibration, UsualFidelity } from '../../models/model.ts';
 import type { ModalityProvenance, Source } from '../protocol/index.ts';
 
-/** Agreement at which synthesis is as good as the calibration assumes, and how much a difference of 1 changes. */
-const USUAL_FIDELITY = 0.5;
+/** How much a difference of 1 between a session's fidelity and the usual one changes the temperature. */
 const FIDELITY_EFFECT = 0.5;
 
 /** Coverage from which a mixed modality counts as observed where its own pattern has no temperature. */
@@ -16,19 +15,20 @@ export function presencePattern(modalities: Readonly<Record<string, ModalityProv
 /**
  * The softmax temperature for what was observed; 1 where nothing was fitted for it.
  *
- * Where a modality is synthesised and its fidelity in this session is known, the temperature rises by half of what the
- * fidelity lacks of 0.5, or falls by half of what it exceeds it, weighted by the share that is synthesised.
+ * Where a modality is synthesised and its fidelity is known, both in this session and as usual, the temperature rises by
+ * half of what the session's lacks, or falls by half of what it exceeds the usual one, weighted by the share that is
+ * synthesised.
  */
 export function temperatureFor(
-  calibration: Calibration,
+  { calibration, fidelity: usual }: { readonly calibration: Calibration; readonly fidelity: UsualFidelity },
   modalities: Readonly<Record<string, ModalityProvenance>>,
 ): number {
   const nearest = patternOf(modalities, ({ source, coverage }) =>
     source === 'mixed' ? (coverage >= MOSTLY ? 'observed' : 'virtual') : source,
   );
   const fitted = calibration[presencePattern(modalities)] ?? calibration[nearest] ?? 1;
-  return Object.values(modalities).reduce((temperature, { coverage, fidelity }) => {
-    const lack = fidelity === null ? 0 : USUAL_FIDELITY - fidelity;
+  return Object.entries(modalities).reduce((temperature, [name, { coverage, fidelity }]) => {
+    const lack = fidelity === null ? 0 : (usual[name] ?? fidelity) - fidelity;
     return temperature * (1 + FIDELITY_EFFECT * lack * (1 - coverage));
   }, fitted);
 }

@@ -13,6 +13,7 @@ const part = (source: Source, coverage: number, fidelity: number | null = null):
 });
 
 describe('temperatureFor', () => {
+  const fidelity = { video: 0.5, text: 0.5 };
   const calibration = {
     'video=observed,text=observed': 1.5,
     'video=observed,text=virtual': 2,
@@ -28,13 +29,19 @@ describe('temperatureFor', () => {
     ['synthesis that is perfect', part('observed', 1), part('virtual', 0, 1), 1.5],
     ['fidelity of what is observed', part('observed', 1, -1), part('observed', 1, 1), 1.5],
   ])('%s', (_, video, text, temperature) => {
-    expect(temperatureFor(calibration, { video, text })).toBeCloseTo(temperature, 12);
+    expect(temperatureFor({ calibration, fidelity }, { video, text })).toBeCloseTo(temperature, 12);
   });
 
   it('prefers a temperature fitted for mixed windows', () => {
     const modalities = { video: part('mixed', 0.5), text: part('observed', 1) };
     expect(presencePattern(modalities)).toBe('video=mixed,text=observed');
-    expect(temperatureFor({ ...calibration, 'video=mixed,text=observed': 7 }, modalities)).toBe(7);
+    const fitted = { ...calibration, 'video=mixed,text=observed': 7 };
+    expect(temperatureFor({ calibration: fitted, fidelity }, modalities)).toBe(7);
+  });
+
+  it('stays where the usual fidelity was not measured', () => {
+    const modalities = { video: part('observed', 1), text: part('virtual', 0, -1) };
+    expect(temperatureFor({ calibration, fidelity: {} }, modalities)).toBe(2);
   });
 });
 

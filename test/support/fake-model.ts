@@ -80,6 +80,7 @@ export function fakeModel(options: FakeModelOptions = {}): FakeModel {
     modalities: options.modalities ?? FAKE_MODALITIES,
     emotions: options.emotions ?? FAKE_EMOTIONS,
     calibration: options.calibration ?? {},
+    fidelity: { video: 0.5, text: 0.5 },
     device: { provider: 'cpu', name: 'fake', workers: 1 },
   };
   let closed = false;

@@ -44,6 +44,7 @@ describe('training on the generated smoke data', () => {
     const manifest = Manifest.parse(JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')));
     expect(manifest.training).toMatchObject({ recipe: { name: 'undertone-smoke', seed: smoke.seed } });
     expect(manifest.data.map(({ name }) => name)).toEqual(['fer2013', 'goemotions', 'mosei', 'drawn faces']);
+    expect(Object.keys(manifest.fidelity ?? {})).toEqual(['video', 'text']);
     expect(Object.keys(manifest.calibration).sort()).toEqual([
       'video=mixed,text=observed',
       'video=mixed,text=virtual',

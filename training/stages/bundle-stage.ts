@@ -18,6 +18,7 @@ export interface BundleParts {
   readonly heads: ParamStore;
   readonly fill?: HeadsConfig['fill'];
   readonly calibration?: Manifest['calibration'];
+  readonly fidelity?: Manifest['fidelity'];
   readonly metrics?: Manifest['metrics'];
 }
 
@@ -26,7 +27,7 @@ const WEIGHTS = 'float16';
 
 /** Writes encoders, heads, tokenizer, manifest and model card as a bundle; replaces one that is there. */
 export async function writeTrainedBundle(folder: string, parts: BundleParts): Promise<void> {
-  const { recipe, prepared, fill = 'virtual', calibration = {}, metrics = [] } = parts;
+  const { recipe, prepared, fill = 'virtual', calibration = {}, fidelity = {}, metrics = [] } = parts;
   const text: TextEncoderConfig = { ...recipe.text, vocabulary: prepared.tokenizer.vocabSize };
   const graphs = {
     image: imageEncoderGraph(recipe.image),
@@ -74,6 +75,7 @@ export async function writeTrainedBundle(folder: string, parts: BundleParts): Pr
     emotions: [...EMOTIONS],
     heads: { file: 'heads.onnx' },
     calibration,
+    fidelity,
     training: {
       recipe,
       weights: WEIGHTS,

@@ -37,6 +37,13 @@ export function drawClips(
   return Array.from({ length: n }, (_, i) => draw(random(seed, name, i)));
 }
 
+/** Usual fidelity per modality: the mean cosine of the virtual with the observed embeddings over the clips of one set. */
+export async function usualFidelity(model: LocalModel, set: ClipSet): Promise<Record<string, number>> {
+  const windows = clipWindows(set.clips, set.faces, set.texts);
+  const cosines = virtualCosines(await model.predictBatch(windows), windows, model.info.modalities);
+  return Object.fromEntries(model.info.modalities.map(({ name }) => [name, cosines[`cosine_${name}`] ?? 0]));
+}
+
 /** Temperature of the sentiment per presence pattern, over the clips of one set. */
 export async function calibrateOnClips(model: LocalModel, set: ClipSet, seed: number): Promise<Record<string, number>> {
   const windows = clipWindows(set.clips, set.faces, set.texts);
