@@ -1,5 +1,7 @@
 import type { Origin, Words } from './words.ts';
 
+/** Tells this page's captions from those that an earlier page of the same, resumed session sent. */
+const PAGE = Math.random().toString(36).slice(2, 8);
 let made = 0;
 
 /** One caption from its first word to its last: every call of `say` is a new revision of it. */
@@ -11,7 +13,7 @@ export class Segment {
   #text = '';
 
   constructor(origin: Origin, startMs: number) {
-    this.id = `${origin}-${made++}`;
+    this.id = `${origin}-${PAGE}-${made++}`;
     this.#origin = origin;
     this.#startMs = Math.max(0, startMs);
   }
