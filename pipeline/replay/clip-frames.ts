@@ -1,15 +1,17 @@
 import { decodeFrames, type DecodedFrame } from './decode-frames.ts';
+import { frameShape } from './frame-shape.ts';
 import { probeVideo } from './probe.ts';
+import type { ImageFit } from '../../models/model.ts';
 import type { DecodeLimits } from './limits.ts';
 
 export interface ClipFramesOptions {
   /** Frames to take, one from the middle of each equal part of the clip. */
   readonly count: number;
-  /** Side of the square frames, with `fit` and `filter` as in the bundle's image preprocessing. */
+  /** As in the bundle's image preprocessing. Published models get whole frames, which they prepare themselves. */
   readonly size: number;
-  readonly fit?: 'cover' | 'contain' | 'stretch';
-  readonly filter?: 'area' | 'bicubic' | 'bilinear';
-  readonly scaleFirst?: boolean;
+  readonly fit?: ImageFit['fit'];
+  readonly filter?: ImageFit['filter'];
+  readonly resize?: number | undefined;
   readonly limits?: Partial<DecodeLimits> | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -28,7 +30,7 @@ export async function clipFrames(file: string, options: ClipFramesOptions): Prom
   const probe = await probeVideo(file, { limits, signal });
   const lengthMs = probe.video?.endMs ?? probe.durationMs;
   const decode = (fps: number): AsyncGenerator<DecodedFrame> =>
-    decodeFrames(file, { ...image, fps, probe, limits, signal });
+    decodeFrames(file, { ...frameShape(image), fps, probe, limits, signal });
   const taken: (DecodedFrame | null)[] = Array.from({ length: count }, () => null);
   if (lengthMs === null || lengthMs <= 0) {
     const frames: DecodedFrame[] = [];

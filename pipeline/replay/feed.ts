@@ -1,9 +1,10 @@
 import { UndertoneError } from '../../models/errors.ts';
 import { decodeFrames } from './decode-frames.ts';
+import { frameShape } from './frame-shape.ts';
 import { mediaOrder } from './media-order.ts';
-import type { ImageFit, ModelInfo } from '../../models/model.ts';
+import type { ModelInfo } from '../../models/model.ts';
 import type { SentimentSession } from '../frames.ts';
-import type { DecodedFrame, DecodeFramesOptions } from './decode-frames.ts';
+import type { DecodedFrame } from './decode-frames.ts';
 import type { DecodeLimits } from './limits.ts';
 import type { Recording } from './recording.ts';
 import type { TimelineWriter } from './timeline-writer.ts';
@@ -112,16 +113,6 @@ function decode(job: FeedJob, video: NonNullable<Recording['video']>): AsyncIter
     signal: job.signal,
     onWarning: (message) => job.warnings.add('decoder', `ffmpeg: ${message}`),
   });
-}
-
-/**
- * Frames as the encoder takes them, so that nothing is left to do; whole ones for published models, whose preprocessing is
- * not ffmpeg's. Twice the usual input side where the model does not say what it wants.
- */
-function frameShape(image: ImageFit | undefined): Pick<DecodeFramesOptions, 'size' | 'fit' | 'filter' | 'whole'> {
-  if (image === undefined) return { size: 448 };
-  const { size, fit, filter, resize } = image;
-  return fit === 'stretch' || resize !== undefined ? { size, whole: true } : { size, fit, filter };
 }
 
 /**

@@ -3,11 +3,11 @@ import type { ImageFit, ImageInput } from '../../models/model.ts';
 import type { LocalModel } from '../../models/runtime/load-local-model.ts';
 import type { Sample } from '../datasets/sample.ts';
 
-/** Square RGB frames of a clip, `size * size * 3` bytes each, spread evenly over it; null where it has no picture. */
+/** RGB frames of a clip, spread evenly over it, fitted or whole; null where it has no picture. */
 export type ClipDecoder = (
   file: string,
   options: ImageFit & { readonly count: number; readonly signal?: AbortSignal | undefined },
-) => Promise<readonly ({ readonly data: Uint8Array } | null)[]>;
+) => Promise<readonly ({ readonly width: number; readonly height: number; readonly data: Uint8Array } | null)[]>;
 
 /** What could not be used. */
 export interface BadClip {
@@ -113,8 +113,16 @@ async function encodeFrames(
     const frames = await decode(sample.video, { ...fit, count: slots, signal });
     const there = frames.flatMap((frame, slot) => (frame === null ? [] : [{ slot, frame }]));
     if (there.length === 0) throw new UndertoneError('video_unreadable', `${sample.video} has no pictures`);
-    const pixels = Buffer.concat(there.map(({ frame }) => frame.data));
-    const rows = await model.encodePixels(modality, pixels, there.length);
+    // Frames of the encoder's size pass as they are; whole ones, as published models get them, are prepared on the way.
+    const images = there.map(({ frame: { width, height, data } }): ImageInput => ({
+      kind: 'rgb',
+      width,
+      height,
+      data,
+    }));
+    const { embeddings: rows, failures } = await model.encodeImages(modality, images);
+    const [failed] = failures;
+    if (failed !== undefined) throw failed.error;
     const width = rows.length / there.length;
     return none.map((_, slot) => {
       const at = there.findIndex((each) => each.slot === slot);

@@ -88,7 +88,8 @@ describe.skipIf(!hasFfmpeg)('preparing clips', () => {
       (file, { count }) => {
         if (decoded.length === limit) return Promise.reject(new Error('cut short'));
         decoded.push(file);
-        return Promise.resolve(Array.from({ length: count }, () => ({ data: new Uint8Array(32 * 32 * 3) })));
+        const frame = { width: 32, height: 32, data: new Uint8Array(32 * 32 * 3) };
+        return Promise.resolve(Array.from({ length: count }, () => frame));
       };
     await expect(prepare(folder, { decode: counted(66) })).rejects.toThrow('cut short');
     expect(readdirSync(join(folder, 'out', 'parts')).length).toBe(1);
