@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { readFileSync } from 'node:fs';
 import { duration } from './cli/duration.ts';
 import { interruption } from './cli/interruption.ts';
+import { addHeads } from './cli/heads-command.ts';
 import { addModelsCommand } from './cli/models-command.ts';
 import { note } from './cli/note.ts';
 import { bundleOption, collectRates, fraction, wholeNumber } from './cli/options.ts';
@@ -183,6 +184,7 @@ program
   });
 
 addModelsCommand(program);
+addHeads(program);
 addSweep(program);
 addData(program);
 

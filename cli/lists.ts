@@ -11,6 +11,16 @@ export function names(text: string): string[] {
   return list;
 }
 
+/** A list of some of the known names. @throws InvalidArgumentError for another one */
+export function namesOf<const T extends string>(...known: readonly T[]): (text: string) => T[] {
+  return (text) =>
+    names(text).map((name) => {
+      const found = known.find((each) => each === name);
+      if (found === undefined) throw new InvalidArgumentError(`There are ${known.join(', ')}.`);
+      return found;
+    });
+}
+
 /** `0,0.5,1`. @throws InvalidArgumentError for anything but shares */
 export function fractions(text: string): number[] {
   return names(text).map(fraction);

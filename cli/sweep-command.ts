@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 import { duration } from './duration.ts';
 import { interruption } from './interruption.ts';
-import { fractions, names, pair, part, wholeNumbers } from './lists.ts';
+import { fractions, names, namesOf, pair, part, wholeNumbers } from './lists.ts';
 import { note } from './note.ts';
 import { bundleOption, wholeNumber } from './options.ts';
 import { print } from './print.ts';
@@ -23,11 +23,13 @@ export function addSweep(program: Command): void {
     .option('--rates <shares>', 'shares that are missing', fractions, fractions(RATES))
     .option('--training-rates <shares>', 'those at which training lacks data too (default: --rates)', fractions)
     .option('--seeds <numbers>', 'seeds', wholeNumbers, [1111, 1112, 1113, 1114, 1115])
-    .option('--levels <names>', 'sample, frame', names, ['sample', 'frame'])
-    .option('--phases <names>', 'testing, training: missing in testing only, or in training too', names, [
-      'testing',
-      'training',
-    ])
+    .option('--levels <names>', 'sample, frame', namesOf('sample', 'frame'), ['sample', 'frame'])
+    .option(
+      '--phases <names>',
+      'testing, training: missing in testing only, or in training too',
+      namesOf('testing', 'training'),
+      ['testing', 'training'],
+    )
     .option('--steps <n>', 'steps of each training', wholeNumber, 300)
     .option('--batch <n>', 'clips of a step', wholeNumber, 64)
     .option('--train-clips <n>', 'composed clips to train on', wholeNumber, 12_000)
@@ -40,11 +42,15 @@ export function addSweep(program: Command): void {
     .option('--json', 'print the report as JSON')
     .action(async (options) => {
       const { loadLocalModel } = await import('../models/runtime/load-local-model.ts');
+      const { findBundle } = await import('../models/bundle/find-bundle.ts');
+      const { readBundle } = await import('../models/bundle/read-bundle.ts');
+      const { readRuntimeConfig } = await import('../models/runtime/config.ts');
       const { compact } = await import('../training/recipes/compact.ts');
       const { runSweep } = await import('../training/sweep/run-sweep.ts');
-      const { bundle, jobs, json, trainClips, testClips, steps, batch } = options;
+      const { bundle = readRuntimeConfig().bundle, jobs, json, trainClips, testClips, steps, batch } = options;
       const signal = interruption();
-      const model = await loadLocalModel(bundle === undefined ? {} : { bundle });
+      const { manifest } = await readBundle(findBundle(bundle));
+      const model = await loadLocalModel({ bundle });
       const bar = progressBar('{what} {bar} {value}/{total} | {left} left');
       let since = { what: '', done: 0, atMs: performance.now() };
       try {
@@ -52,6 +58,7 @@ export function addSweep(program: Command): void {
           ...options,
           model,
           recipe: compact,
+          encodersSaw: manifest.data.map(({ name }) => name),
           budget: { steps, batch, threads: 1 },
           clips: { train: trainClips, test: testClips },
           signal,

@@ -28,6 +28,7 @@ describe('command line', () => {
     ['a share of nothing', 2, ['replay', 'x.mp4', '--out', folder, '--drop', 'video'], 'like video=0.5'],
     ['a rate above 1', 2, ['sweep', '--data', folder, '--rates', '0,1.5'], 'from 0 to 1'],
     ['a part of nothing', 2, ['sweep', '--data', folder, '--part', '3/2'], 'like 1/2'],
+    ['an unknown level', 2, ['sweep', '--data', folder, '--levels', 'sample,clip'], 'There are sample, frame'],
     ['an unknown set', 2, ['sweep', '--data', folder, '--out', folder, '--sets', 'nope'], 'sweep_unknown'],
     ['a data set that is not there', 1, ['data', 'prepare', '--dataset', 'meld', '--data', folder], 'data_not_found'],
     ['an unknown recipe', 2, ['train', '--recipe', 'nope', '--data', folder], 'unknown_recipe'],

@@ -166,7 +166,7 @@ async function finish(
     const names = [...recipe.faces, ...recipe.texts].map(({ dataset }) => dataset);
     const metrics = [
       ...(await evaluateDatasets(model, data, names, onStage)),
-      ...(await evaluateClips(model, set, recipe.seed, others)),
+      ...(await evaluateClips(model, set, recipe.seed, others, calibration)),
     ];
     await writeTrainedBundle(folder, { ...parts, calibration, metrics });
   } finally {

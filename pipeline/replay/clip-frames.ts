@@ -1,17 +1,14 @@
-import { decodeFrames, type DecodedFrame } from './decode-frames.ts';
-import { frameShape } from './frame-shape.ts';
-import { probeVideo } from './probe.ts';
 import type { ImageFit } from '../../models/model.ts';
+import { frameShape } from './frame-shape.ts';
+import { decodeFrames, type DecodedFrame } from './decode-frames.ts';
+import { probeVideo } from './probe.ts';
 import type { DecodeLimits } from './limits.ts';
 
 export interface ClipFramesOptions {
   /** Frames to take, one from the middle of each equal part of the clip. */
   readonly count: number;
-  /** As in the bundle's image preprocessing. Published models get whole frames, which they prepare themselves. */
-  readonly size: number;
-  readonly fit?: ImageFit['fit'];
-  readonly filter?: ImageFit['filter'];
-  readonly resize?: number | undefined;
+  /** What the encoder takes, as the model's modality says. */
+  readonly image?: ImageFit | undefined;
   readonly limits?: Partial<DecodeLimits> | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -26,7 +23,7 @@ const UNKNOWN = { fps: 2, frames: 600 };
  * @throws UndertoneError those of `probeVideo` and `decodeFrames`; the signal's reason when aborted
  */
 export async function clipFrames(file: string, options: ClipFramesOptions): Promise<(DecodedFrame | null)[]> {
-  const { count, limits, signal, ...image } = options;
+  const { count, image, limits, signal } = options;
   const probe = await probeVideo(file, { limits, signal });
   const lengthMs = probe.video?.endMs ?? probe.durationMs;
   const decode = (fps: number): AsyncGenerator<DecodedFrame> =>

@@ -1,6 +1,6 @@
 import { UndertoneError } from '../../models/errors.ts';
-import { decodeFrames } from './decode-frames.ts';
 import { frameShape } from './frame-shape.ts';
+import { decodeFrames } from './decode-frames.ts';
 import { mediaOrder } from './media-order.ts';
 import type { ModelInfo } from '../../models/model.ts';
 import type { SentimentSession } from '../frames.ts';

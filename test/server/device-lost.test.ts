@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -22,7 +23,7 @@ const TSX = createRequire(import.meta.url).resolve('tsx');
 const WAIT_MS = 60_000;
 
 /** `serve` with real inference processes whose GPU fails that way. */
-async function serveOn(fails: string): Promise<{ server: RunningServer; stop: () => Promise<void> }> {
+async function serveOn(fails: string, workers = 1): Promise<{ server: RunningServer; stop: () => Promise<void> }> {
   const abort = new AbortController();
   let served: Promise<void> | undefined;
   const server = await new Promise<RunningServer>((resolve, reject) => {
@@ -33,7 +34,7 @@ async function serveOn(fails: string): Promise<{ server: RunningServer; stop: ()
         logLevel: 'silent',
         runtime: {
           provider: 'webgpu',
-          workers: 1,
+          workers,
           deadlineMs: WAIT_MS,
           choose: () => Promise.resolve('webgpu'),
           program: ['--import', TSX, PROGRAM, fails],
@@ -104,10 +105,17 @@ describe('a GPU that fails in the middle', { timeout: 150_000 }, () => {
     }
   });
 
-  test('that is full from the start is left before anybody connects', async () => {
-    const { server, stop } = await serveOn('absent');
+  test('that is full from the start is left before anybody connects, for every core', async () => {
+    const { server, stop } = await serveOn('absent', 0);
     try {
-      expect(await ready(server)).toMatchObject({ ready: true, device: { provider: 'cpu' } });
+      const workers = availableParallelism();
+      expect(await ready(server)).toMatchObject({ ready: true, device: { provider: 'cpu', workers } });
+      const processes = async (): Promise<number> => {
+        const found = (await server.metrics.registry.getSingleMetric('undertone_workers')?.get())?.values ?? [];
+        const onCpu = found.filter(({ labels }) => labels['provider'] === 'cpu' && labels['state'] === 'idle');
+        return onCpu.reduce((sum, { value }) => sum + value, 0);
+      };
+      await expect.poll(processes, { timeout: WAIT_MS }).toBe(workers);
       const metrics = await (await fetch(`${server.url}/metrics`)).text();
       expect(metrics).toContain('undertone_worker_events_total{event="provider_fallback"} 1');
     } finally {

@@ -51,7 +51,12 @@ describe('training on the generated smoke data', () => {
       'video=observed,text=virtual',
       'video=virtual,text=observed',
     ]);
-    expect(manifest.metrics.some(({ dataset }) => dataset === 'composed clips')).toBe(true);
+    const composed = manifest.metrics.filter(({ dataset }) => dataset === 'composed clips');
+    expect(composed.length).toBeGreaterThan(0);
+    for (const { metrics } of composed) {
+      expect(metrics['sentiment_ece']).toBeTypeOf('number');
+      expect(metrics['sentiment_ece_uncalibrated']).toBeTypeOf('number');
+    }
     expect(await readFile(join(folder, 'MODEL_CARD.md'), 'utf8')).toContain('undertone-smoke 0.0.1');
   });
 

@@ -1,13 +1,18 @@
 import { UndertoneError } from '../../models/errors.ts';
 import type { ImageFit, ImageInput } from '../../models/model.ts';
+import { embeddingsOf } from '../../models/runtime/embeddings-of.ts';
 import type { LocalModel } from '../../models/runtime/load-local-model.ts';
 import type { Sample } from '../datasets/sample.ts';
 
-/** RGB frames of a clip, spread evenly over it, fitted or whole; null where it has no picture. */
+/** RGB frames of a clip, spread evenly over it; null where it has no picture. */
 export type ClipDecoder = (
   file: string,
-  options: ImageFit & { readonly count: number; readonly signal?: AbortSignal | undefined },
-) => Promise<readonly ({ readonly width: number; readonly height: number; readonly data: Uint8Array } | null)[]>;
+  options: {
+    readonly count: number;
+    readonly image: ImageFit | undefined;
+    readonly signal?: AbortSignal | undefined;
+  },
+) => Promise<readonly (Omit<Extract<ImageInput, { kind: 'rgb' }>, 'kind'> | null)[]>;
 
 /** What could not be used. */
 export interface BadClip {
@@ -105,24 +110,16 @@ async function encodeFrames(
 ): Promise<(Float32Array | null)[]> {
   const none = Array.from({ length: slots }, () => null);
   if (sample.video !== undefined) {
-    const fit = model.info.modalities.find(({ name }) => name === modality)?.image ?? {
-      size: 224,
-      fit: 'cover',
-      filter: 'area',
-    };
-    const frames = await decode(sample.video, { ...fit, count: slots, signal });
+    const { image } = model.info.modalities.find(({ name }) => name === modality) ?? {};
+    const frames = await decode(sample.video, { image, count: slots, signal });
     const there = frames.flatMap((frame, slot) => (frame === null ? [] : [{ slot, frame }]));
     if (there.length === 0) throw new UndertoneError('video_unreadable', `${sample.video} has no pictures`);
-    // Frames of the encoder's size pass as they are; whole ones, as published models get them, are prepared on the way.
-    const images = there.map(({ frame: { width, height, data } }): ImageInput => ({
-      kind: 'rgb',
-      width,
-      height,
-      data,
-    }));
-    const { embeddings: rows, failures } = await model.encodeImages(modality, images);
-    const [failed] = failures;
-    if (failed !== undefined) throw failed.error;
+    const rows = embeddingsOf(
+      await model.encodeImages(
+        modality,
+        there.map(({ frame: { width, height, data } }) => ({ kind: 'rgb', width, height, data })),
+      ),
+    );
     const width = rows.length / there.length;
     return none.map((_, slot) => {
       const at = there.findIndex((each) => each.slot === slot);

@@ -1,6 +1,8 @@
+import type { Calibration } from '../../models/model.ts';
 import type { LocalModel } from '../../models/runtime/load-local-model.ts';
 import { random, type Random } from '../../models/random.ts';
 import type { Manifest } from '../../models/bundle/manifest.ts';
+import { calibrationMetrics } from '../evaluation/calibration-metrics.ts';
 import { fitTemperature } from '../evaluation/calibrate.ts';
 import { evaluate } from '../evaluation/evaluate.ts';
 import {
@@ -61,13 +63,15 @@ export async function calibrateOnClips(model: LocalModel, set: ClipSet, seed: nu
 
 /**
  * Metrics of composed clips per pattern of loss, beside two other ways to fill on the very same losses: zeros through
- * the same heads, and heads that were trained with zeros (`baselines`, by name).
+ * the same heads, and heads that were trained with zeros (`baselines`, by name). The calibration error is that at
+ * the temperatures of `calibration`.
  */
 export async function evaluateClips(
   model: LocalModel,
   set: ClipSet,
   seed: number,
   baselines: Readonly<Record<string, LocalModel>> = {},
+  calibration: Calibration = model.info.calibration,
 ): Promise<ManifestMetrics> {
   const windows = clipWindows(set.clips, set.faces, set.texts);
   const truths = clipTruths(set.clips);
@@ -88,6 +92,12 @@ export async function evaluateClips(
       missing: pattern,
       metrics: {
         ...clipMetrics(predictions, truths, emotions),
+        ...calibrationMetrics(
+          predictions,
+          truths,
+          lost.map((window) => presencePattern(window, modalities)),
+          calibration,
+        ),
         ...(pattern === 'none' ? virtualCosines(predictions, windows, modalities) : {}),
       },
       baseline: Object.fromEntries(

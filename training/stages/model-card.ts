@@ -65,7 +65,7 @@ function imageSize({ modalities }: Omit<Manifest, 'files'>): number {
 
 /** Metrics that the card shows, of all that the manifest holds. */
 const SHOWN =
-  /^(zeros_|zero_complete_|zero_dropout_)?(emotion_|sentiment_)?(accuracy|weighted_f1|MAE|Corr|Non0_acc_2|Mult_acc_7|sentiment_nll|cosine_\w+)$/;
+  /^(zeros_|zero_complete_|zero_dropout_)?(emotion_|sentiment_)?(accuracy|weighted_f1|MAE|Corr|Non0_acc_2|Mult_acc_7|sentiment_nll|sentiment_ece(_uncalibrated)?|cosine_\w+)$/;
 
 function metricTable({ dataset, split, n, missing, metrics, baseline }: Manifest['metrics'][number]): string {
   const rows = Object.entries(metrics).filter(([metric]) => SHOWN.test(metric));

@@ -98,7 +98,7 @@ export function frameMeans({ n, slots, dimension, video }: ClipTable, mask: Floa
       const at = (i * slots + slot) * dimension;
       for (let k = 0; k < dimension; k++) mean[k] = (mean[k] ?? 0) + (video[at + k] ?? 0);
     }
-    const norm = Math.hypot(...mean);
+    const norm = Math.sqrt(mean.reduce((sum, value) => sum + value * value, 0));
     if (norm > 0) for (let k = 0; k < dimension; k++) mean[k] = (mean[k] ?? 0) / norm;
   }
   return out;

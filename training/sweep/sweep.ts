@@ -48,6 +48,8 @@ export interface SweepOptions {
   readonly budget: Budget;
   readonly clips: { readonly train: number; readonly test: number };
   readonly skipBad?: boolean;
+  /** Names of the data sets that the encoders were trained on: what is tested on them is told to be. */
+  readonly encodersSaw?: readonly string[];
   /** Only every `count`-th unit, from the `index`-th on: several processes share the work. */
   readonly part?: { readonly index: number; readonly count: number } | undefined;
   /** Called with each set once it is done. */
@@ -157,8 +159,8 @@ function openerOf(name: string): (options: SetOptions) => Promise<SweepSet> {
   return open;
 }
 
-function isAboutFrames({ slots, heads }: Method): boolean {
-  return slots !== undefined || heads?.pooling !== undefined || heads?.frames !== undefined;
+function isAboutFrames({ slots, heads, fill }: Method): boolean {
+  return fill === 'last' || slots !== undefined || heads?.pooling !== undefined || heads?.frames !== undefined;
 }
 
 function chosen({ preset, methods }: SweepOptions): readonly Method[] {

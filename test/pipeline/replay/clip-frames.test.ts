@@ -9,17 +9,22 @@ describe.skipIf(!hasFfmpeg)('frames of a clip', () => {
   it('come from the middle of each equal part', async () => {
     // 40 frames at 10 frames/s; frame N is grey level N.
     const file = clips.count('forty.mkv', 40, 10);
-    const frames = await clipFrames(file, { count: 4, size: 8 });
+    const frames = await clipFrames(file, { count: 4, image: { size: 8, fit: 'cover', filter: 'area' } });
     expect(frames.map((frame) => frame?.data[0])).toEqual([5, 15, 25, 35]);
   });
 
   it('are of a clip with fewer pictures than parts the same one more than once', async () => {
-    const frames = await clipFrames(clips.count('two.mkv', 2, 2), { count: 4, size: 8 });
+    const frames = await clipFrames(clips.count('two.mkv', 2, 2), {
+      count: 4,
+      image: { size: 8, fit: 'cover', filter: 'area' },
+    });
     expect(frames.map((frame) => frame?.data[0])).toEqual([0, 0, 1, 1]);
   });
 
   it('are refused of what is no video', async () => {
-    await expect(clipFrames(clips.write('no.mp4', 'text'), { count: 4, size: 8 })).rejects.toMatchObject({
+    await expect(
+      clipFrames(clips.write('no.mp4', 'text'), { count: 4, image: { size: 8, fit: 'cover', filter: 'area' } }),
+    ).rejects.toMatchObject({
       code: 'video_unreadable',
     });
   });

@@ -20,6 +20,30 @@ async function lossOf(build: (g: Graph) => Value): Promise<number> {
   return loss?.[0] ?? Number.NaN;
 }
 
+describe('cosine distance', () => {
+  const unit = [
+    [1, 0],
+    [0, 1],
+    [0.6, 0.8],
+  ];
+  const observed = [
+    [1, 0],
+    [1, 0],
+    [0.8, 0.6],
+  ];
+
+  it.each([
+    ['every row', [1, 1, 1], (0 + 1 + 0.04) / 3],
+    ['the rows that count', [1, 0, 1], 0.02],
+    ['no row', [0, 0, 0], 0],
+  ])('is the mean over %s', async (_, valid, wanted) => {
+    const loss = await lossOf((g) =>
+      losses.cosineDistance(g, constant(g, unit), constant(g, observed), vector(g, valid)),
+    );
+    expect(loss).toBeCloseTo(wanted, 4);
+  });
+});
+
 describe('per-sample losses', () => {
   it('squared error and Gaussian negative log-likelihood', async () => {
     const g = new Graph();

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { imageEncoder } from '../../../models/encoders/image-encoder.ts';
 import { textEncoder } from '../../../models/encoders/text-encoder.ts';
 import { apply } from '../../../models/graph/component.ts';
-import { trmlHeads } from '../../../models/heads/trml.ts';
+import { trmlHeads, type HeadsConfig } from '../../../models/heads/trml.ts';
 import { random } from '../../../models/random.ts';
 import { parityOf, type ParityCase } from './parity-error.ts';
 
@@ -54,7 +54,11 @@ const text: ParityCase = {
   },
 };
 
-const heads = (pooling: 'gru' | 'mean', fill: 'virtual' | 'zero'): ParityCase => ({
+const heads = (
+  pooling: HeadsConfig['pooling'],
+  fill: HeadsConfig['fill'],
+  more: Partial<HeadsConfig> = {},
+): ParityCase => ({
   batch: BATCH,
   build: (g, batch) => ({
     ...apply(
@@ -62,13 +66,14 @@ const heads = (pooling: 'gru' | 'mean', fill: 'virtual' | 'zero'): ParityCase =>
       trmlHeads({
         dimension: 12,
         slots: 3,
-        temporal: 10,
+        temporal: 12,
         pooling,
         inference: 16,
         task: 8,
         emotions: 7,
         dropout: 0,
         fill,
+        ...more,
       }),
       'heads',
       {
@@ -106,6 +111,8 @@ describe('the training graph computes what the exported model computes', () => {
     ['heads, recurrent, virtual embeddings', heads('gru', 'virtual')],
     ['heads, recurrent, zeros', heads('gru', 'zero')],
     ['heads, mean, virtual embeddings', heads('mean', 'virtual')],
+    ['heads, transformer, deeper, virtual embeddings', heads('transformer', 'virtual', { depth: 2 })],
+    ['heads, missing frames dropped', heads('gru', 'virtual', { frames: 'drop' })],
   ])('%s', async (_, given) => {
     const { error, rowError } = await parityOf(given);
     expect(error).toBeLessThan(TOLERANCE);

@@ -50,7 +50,7 @@ function prepare(data: string, options: Partial<PrepareDataOptions> = {}): Promi
 
 const ALL = { 'v1/1.mp4': null, 'v1/2.mp4': null, 'v2/1.mp4': null };
 
-describe.skipIf(!hasFfmpeg)('preparing clips', () => {
+describe.skipIf(!hasFfmpeg)('preparing clips', { timeout: 60_000 }, () => {
   it('encodes every clip once: frames in every slot, the text, the labels', async () => {
     const summary = await prepare(mosi(ROWS, ALL));
     expect(summary).toMatchObject({
@@ -72,7 +72,10 @@ describe.skipIf(!hasFfmpeg)('preparing clips', () => {
     expect([...table.sentiment]).toEqual([2, 0, 1]);
     const { embedding } = await model.encode('text', { kind: 'text', text: 'a great day' });
     expect(table.text.subarray(0, 16)).toEqual(embedding);
-    const frames = await clipFrames(clips.path('a.mp4'), { count: 4, size: 32, fit: 'cover', filter: 'area' });
+    const frames = await clipFrames(clips.path('a.mp4'), {
+      count: 4,
+      image: { size: 32, fit: 'cover', filter: 'area' },
+    });
     const rows = await model.encodePixels('video', frames[0]?.data ?? new Uint8Array(), 1);
     expect(Math.max(...rows.map((value, k) => Math.abs(value - (table.video[k] ?? 0))))).toBeLessThan(1e-5);
   });

@@ -49,7 +49,7 @@ function stamps(): Record<string, number> {
   return Object.fromEntries(readdirSync(folder).map((name) => [name, statSync(join(folder, name)).mtimeMs]));
 }
 
-describe('a sweep', () => {
+describe('a sweep', { timeout: 120_000 }, () => {
   it('measures every method in every case and writes the report', async () => {
     const { files, report } = await runSweep(options());
     expect(files.map((file) => file.slice(out.length + 1))).toEqual([
@@ -141,7 +141,7 @@ describe('a sweep', () => {
   });
 });
 
-describe('the inference heads on pairs', () => {
+describe('the inference heads on pairs', { timeout: 120_000 }, () => {
   const npy = (file: string, rows: number, columns: number, data: Float32Array): string => {
     const header = `{'descr': '<f4', 'fortran_order': False, 'shape': (${rows}, ${columns}), }`.padEnd(117) + '\n';
     const path = join(root, file);

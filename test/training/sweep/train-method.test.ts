@@ -35,7 +35,7 @@ async function accuracies(method: Method, training: Loss | null, ...losses: (Los
 
 const named = (name: string): Method => METHODS.find((method) => method.name === name) as Method;
 
-describe('methods', () => {
+describe('methods', { timeout: 60_000 }, () => {
   it.each(METHODS)('$name learns from complete clips', async (method) => {
     const [full = 0] = await accuracies(method, null, null);
     expect(full).toBeGreaterThan(0.8);

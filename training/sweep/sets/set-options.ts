@@ -10,6 +10,8 @@ export interface SetOptions {
   /** Folder of the cached embeddings. */
   readonly cache: string;
   readonly skipBad: boolean;
+  /** Names of the data sets that the encoders were trained on. */
+  readonly encodersSaw?: readonly string[] | undefined;
   /** Composed clips to train on and to test on. */
   readonly clips: { readonly train: number; readonly test: number };
   readonly onProgress?: ((done: number, total: number) => void) | undefined;

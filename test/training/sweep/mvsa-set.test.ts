@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadLocalModel, type LocalModel } from '../../../models/runtime/load-local-model.ts';
+import { greyPng } from '../../../training/datasets/grey-png.ts';
+import { smoke } from '../../../training/recipes/smoke.ts';
+import { groupedFolds } from '../../../training/sweep/sets/grouped-folds.ts';
+import { mvsaSet } from '../../../training/sweep/sets/mvsa-set.ts';
+import type { SweepSet } from '../../../training/sweep/sweep-set.ts';
+import { folderOf } from '../datasets/folder.ts';
+import { writeTinyBundle } from '../../support/tiny-bundle.ts';
+
+describe('folds of groups', () => {
+  const keys = Array.from({ length: 60 }, (_, i) => `tweet ${Math.floor(i / 3)}`);
+
+  it('never cut a group, and are equally large', () => {
+    const folds = groupedFolds(keys, 5, 1);
+    for (let i = 0; i < keys.length; i += 3) expect(new Set(folds.subarray(i, i + 3)).size).toBe(1);
+    for (let fold = 0; fold < 5; fold++) expect(folds.filter((each) => each === fold)).toHaveLength(12);
+  });
+
+  it('are others with another seed, and the same with the same', () => {
+    expect(groupedFolds(keys, 5, 1)).toEqual(groupedFolds(keys, 5, 1));
+    expect(groupedFolds(keys, 5, 1)).not.toEqual(groupedFolds(keys, 5, 2));
+  });
+});
+
+describe('MVSA', () => {
+  const N = 30;
+  let model: LocalModel;
+  let open: (encodersSaw: readonly string[]) => Promise<SweepSet>;
+
+  beforeAll(async () => {
+    const files: Buffer[] = [];
+    const rows = ['id,offset,length,text,text_label,image_label,joint_label,split'];
+    let offset = 0;
+    for (let i = 0; i < N; i++) {
+      const file = Buffer.from(greyPng(8, 8, new Uint8Array(64).fill(i * 5)));
+      rows.push(
+        [i, offset, file.length, `day ${i}`, 'positive', 'positive', i === 0 ? '' : 'positive', 'train'].join(','),
+      );
+      files.push(file);
+      offset += file.length;
+    }
+    const data = await folderOf({ 'mvsa/pairs.csv': `${rows.join('\n')}\n`, 'mvsa/images.bin': Buffer.concat(files) });
+    model = await loadLocalModel({ bundle: (await writeTinyBundle()).dir });
+    const options = {
+      model,
+      recipe: smoke,
+      data,
+      cache: `${data}/cache`,
+      skipBad: false,
+      clips: { train: 0, test: 0 },
+    };
+    open = (encodersSaw) => mvsaSet({ ...options, encodersSaw });
+  }, 60_000);
+  afterAll(() => model.close());
+
+  it('tests every pair with a joint label once', async () => {
+    const folds = (await open([])).folds(1);
+    expect(folds).toHaveLength(5);
+    expect(folds.reduce((sum, { test }) => sum + test.n, 0)).toBe(N - 1);
+    for (const { train, test } of folds) {
+      expect(train.n + test.n).toBe(N - 1);
+      expect(train.slots).toBe(1);
+      expect(new Set(test.sentiment)).toEqual(new Set([2]));
+    }
+  });
+
+  it('says so where the encoders saw the pairs', async () => {
+    expect((await open(['mvsa'])).notes.join()).toMatch(/too good/);
+    expect((await open(['mosi'])).notes.join()).not.toMatch(/too good/);
+  });
+});

@@ -1,0 +1,85 @@
+import { parse } from 'csv-parse/sync';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { UndertoneError } from '../../models/errors.ts';
+import { unitRows, type EmbeddingPairs } from './pairs.ts';
+import { readNpy } from './read-npy.ts';
+
+/** A row of the table: which row of the texts is a caption of which row of the images. */
+const Row = z.object({ text_row: z.coerce.number().int().min(0), image_row: z.coerce.number().int().min(0) });
+const Names = z.array(z.string().min(1)).min(2);
+
+export interface LoadedPairs extends EmbeddingPairs {
+  /** Embeddings of class names, where the folder has them: for readings without training. */
+  readonly classes?: { readonly names: readonly string[]; readonly embeddings: readonly Float32Array[] };
+  /** The captions' words, as the table has them; empty where it has none. */
+  readonly words: readonly (readonly string[])[];
+}
+
+/**
+ * Reads a folder of embeddings that a foundation model gave: `*_image.f32.npy`, `*_text.f32.npy`, a `*_captions.csv` with
+ * the columns `text_row` and `image_row` (and `caption`) beside the texts' file of the same first name, and perhaps
+ * `NAME_names.json` with `NAME_text.f32.npy` for class names.
+ *
+ * @throws UndertoneError `data_not_found`, `embeddings_invalid`
+ */
+export async function loadPairs(folder: string): Promise<LoadedPairs> {
+  const files = await readdir(folder).catch((error: unknown) => {
+    throw new UndertoneError('data_not_found', `there is no folder ${folder}`, { cause: error });
+  });
+  const table = onlyOne(folder, files, '_captions.csv');
+  const images = await readNpy(join(folder, onlyOne(folder, files, '_image.f32.npy')));
+  const texts = await readNpy(join(folder, table.replace('_captions.csv', '_text.f32.npy')));
+  if (images.columns !== texts.columns)
+    throw invalid(folder, `images have ${images.columns} values and texts ${texts.columns}`);
+  const captions: Float32Array[][] = Array.from({ length: images.rows }, () => []);
+  const words: string[][] = captions.map(() => []);
+  const textRows = unitRows(texts);
+  const rows = parse(await readFile(join(folder, table)), { columns: true }) as Record<string, string>[];
+  for (const [i, record] of rows.entries()) {
+    const row = Row.safeParse(record);
+    const text = textRows[row.data?.text_row ?? -1];
+    const own = captions[row.data?.image_row ?? -1];
+    if (text === undefined || own === undefined) throw invalid(folder, `row ${i + 2} of ${table} names no rows`);
+    own.push(text);
+    words[row.data?.image_row ?? 0]?.push(record['caption'] ?? '');
+  }
+  const without = captions.findIndex((own) => own.length === 0);
+  if (without >= 0) throw invalid(folder, `image ${without} has no caption`);
+  const classes = await loadClasses(folder, files);
+  const pairs = { dimension: images.columns, images: unitRows(images), captions, words };
+  return classes === undefined ? pairs : { ...pairs, classes };
+}
+
+async function loadClasses(folder: string, files: readonly string[]): Promise<LoadedPairs['classes']> {
+  const file = files.find((name) => name.endsWith('_names.json'));
+  if (file === undefined) return undefined;
+  const text = await readFile(join(folder, file), 'utf8');
+  const names = Names.safeParse(safeJson(text));
+  const embeddings = unitRows(await readNpy(join(folder, file.replace('_names.json', '_text.f32.npy'))));
+  if (!names.success || names.data.length !== embeddings.length)
+    throw invalid(folder, `${file} does not name ${embeddings.length} classes`);
+  return { names: names.data, embeddings };
+}
+
+function safeJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function onlyOne(folder: string, files: readonly string[], ending: string): string {
+  const [first, second] = files.filter((name) => name.endsWith(ending));
+  if (first !== undefined && second === undefined) return first;
+  throw new UndertoneError(
+    'data_not_found',
+    `${folder} needs one file *${ending}, and has ${first === undefined ? 'none' : 'several'}`,
+  );
+}
+
+function invalid(folder: string, why: string): UndertoneError {
+  return new UndertoneError('embeddings_invalid', `${folder}: ${why}`);
+}
