@@ -28,10 +28,13 @@ export function addModelsCommand(program: Command): void {
     .option('--from <folder>', 'take the files from a folder, as after a conversion')
     .option('--accept-licence', 'accept the licence, where it must be')
     .option('--offline', 'ask nothing of the network')
-    .action(async (name, { variant, revision, from, acceptLicence, offline }) => {
+    .option('--no-rewrite', 'use the image encoder as published, not rewritten for a processor')
+    .action(async (name, { variant, revision, from, acceptLicence, offline, rewrite }) => {
       const { pullFoundation } = await import('../models/foundation/pull.ts');
       const { readFoundationConfig } = await import('../models/foundation/config.ts');
       const { catalogueEntry, readCatalogue } = await import('../models/foundation/catalogue.ts');
+      const { rewritePulled } = await import('../models/foundation/rewrite-pulled.ts');
+      const { formatRewrite } = await import('../models/foundation/rewrite/format-rewrite.ts');
       const found = readFoundationConfig();
       const config = offline === true ? { ...found, offline: true } : found;
       const { licence, title, unconfirmed } = catalogueEntry(name, readCatalogue(config.catalogue));
@@ -45,6 +48,14 @@ export function addModelsCommand(program: Command): void {
           from,
           acceptLicence: acceptLicence ?? false,
           config,
+          ...(rewrite && variant === 'float32'
+            ? {
+                transform: rewritePulled({
+                  onReport: (report) => note(formatRewrite(report).replaceAll('\n', '; ')),
+                  onSkip: (reason) => note(`not rewritten: ${reason}`),
+                }),
+              }
+            : {}),
           signal: interruption(),
           onProgress: ({ file, bytes: done, totalBytes }) =>
             bar.update(done, totalBytes, { file, done: bytes(done), all: bytes(totalBytes) }),

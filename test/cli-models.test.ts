@@ -80,7 +80,7 @@ describe('undertone models', { timeout: 300_000 }, () => {
     expect(list).toContain('clip-vit-b32');
 
     expect((await run('verify', 'tiny-clip')).stdout).toMatch(
-      /tiny-clip .* is whole: 6 files, manifest sha256 [0-9a-f]{64}/,
+      /tiny-clip .* is whole: \d files, manifest sha256 [0-9a-f]{64}/,
     );
     expect(existsSync(join(folder, 'undertone-lock.json'))).toBe(true);
     expect((await run('remove', 'tiny-clip')).stdout).toContain('removed ');

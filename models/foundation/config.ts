@@ -31,7 +31,9 @@ interface Setting<T> {
 }
 
 const Flag = z
-  .enum(['', '0', 'false', 'no', 'off', '1', 'true', 'yes', 'on'])
+  .string()
+  .toLowerCase()
+  .pipe(z.enum(['0', 'false', 'no', 'off', '1', 'true', 'yes', 'on']))
   .transform((text) => ['1', 'true', 'yes', 'on'].includes(text));
 
 /** One environment variable per setting; the names that begin with HF_ are those of Hugging Face's own tools. */

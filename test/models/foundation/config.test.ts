@@ -22,7 +22,7 @@ test('from the environment, the names of Hugging Face included', () => {
     XDG_CACHE_HOME: '/cache',
     HF_ENDPOINT: 'https://mirror.example/hub/',
     HF_TOKEN: 'hf_secret',
-    HF_HUB_OFFLINE: '1',
+    HF_HUB_OFFLINE: 'TRUE',
     UNDERTONE_MODELS_LOCK: '/project/lock.json',
     UNDERTONE_MODELS_VARIANT: 'int8',
   };

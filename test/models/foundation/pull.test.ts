@@ -11,6 +11,11 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { fromBinary, toBinary } from '@bufbuild/protobuf';
+import { ModelProtoSchema } from '../../../models/graph/onnx/gen/onnx_pb.ts';
+import { rewritePulled } from '../../../models/foundation/rewrite-pulled.ts';
+import { exportVision } from '../../../models/foundation/vit/export-vision.ts';
+import { randomVision } from '../../../models/foundation/vit/random-vision.ts';
 import type { CatalogueEntry } from '../../../models/foundation/catalogue.ts';
 import type { FoundationConfig } from '../../../models/foundation/config.ts';
 import { listFoundations } from '../../../models/foundation/installed.ts';
@@ -218,6 +223,61 @@ describe('pull', { timeout: 120_000 }, () => {
     });
     expect(foundation.manifest.files['report.json']).toBe(sha256('{}'));
     expect(Object.keys(lock().models['tiny-clip:float32']?.files ?? {})).not.toContain('report.json');
+  });
+});
+
+describe('rewritten for a processor', { timeout: 120_000 }, () => {
+  const image = {
+    kind: 'rgb',
+    width: 48,
+    height: 40,
+    data: new Uint8Array(48 * 40 * 3).map((_, i) => (i * 37) % 256),
+  } as const;
+
+  async function embedding(dir: string): Promise<Float32Array> {
+    const model = await openFoundation(dir, { threads: 1 });
+    try {
+      return (await model.encodeImages([image])).embeddings;
+    } finally {
+      await model.close();
+    }
+  }
+
+  test('an image encoder that is known: the service feeds it bytes, the original stays beside it', async () => {
+    const size = { imageSize: 32, patch: 8, width: 32, heads: 4, layers: 2, feed: 64, dimension: 16 };
+    const published = exportVision(randomVision({ ...size, activation: 'quick_gelu' }, 1));
+    hub.repository.set(hub.commit, { ...FILES, [VISION]: published });
+    const plain = (await pull()).foundation;
+    const before = await embedding(plain.dir);
+    await removeFoundation('tiny-clip', undefined, config);
+    const reports: object[] = [];
+    const transform = rewritePulled({ precision: 'float32', onReport: (report) => reports.push(report) });
+    const { foundation } = await pull({ transform });
+    const [part] = foundation.manifest.encoders;
+    expect(part?.encoder).toMatchObject({ file: 'onnx/vision_model.rewritten.onnx', inputs: { pixels: 'pixels' } });
+    expect(part?.encoder).not.toHaveProperty('tensor');
+    expect(foundation.manifest.files[VISION]).toBe(sha256(published));
+    expect(Object.keys(foundation.manifest.files)).toContain('rewrite.json');
+    expect(reports).toHaveLength(1);
+    const after = await embedding(foundation.dir);
+    expect(after.reduce((sum, value, i) => sum + value * (before[i] ?? 0), 0)).toBeGreaterThan(0.9999);
+    await expect(verifyFoundation({ name: 'tiny-clip' }, config)).resolves.toMatchObject({ dir: foundation.dir });
+  });
+
+  test('one that is not known stays as it is, and the reason is told', async () => {
+    const reasons: string[] = [];
+    const unknown = exportVision(
+      randomVision(
+        { imageSize: 32, patch: 8, width: 32, heads: 4, layers: 1, feed: 64, dimension: 16, activation: 'gelu' },
+        1,
+      ),
+    );
+    const model = fromBinary(ModelProtoSchema, unknown);
+    for (const node of model.graph?.node ?? []) if (node.opType === 'Softmax') node.opType = 'LogSoftmax';
+    hub.repository.set(hub.commit, { ...FILES, [VISION]: toBinary(ModelProtoSchema, model) });
+    const { foundation } = await pull({ transform: rewritePulled({ onSkip: (reason) => reasons.push(reason) }) });
+    expect(foundation.manifest.encoders[0]?.encoder.file).toBe(VISION);
+    expect(reasons).toHaveLength(1);
   });
 });
 
