@@ -16,7 +16,7 @@ describe('command line', () => {
   it('shows help for itself and for a verb', () => {
     const whole = undertone('--help');
     expect(whole.status).toBe(0);
-    for (const verb of ['serve', 'replay', 'train', 'eval', 'models', 'bench', 'doctor'])
+    for (const verb of ['serve', 'replay', 'train', 'eval', 'heads', 'models', 'bench', 'doctor'])
       expect(whole.stdout).toContain(verb);
     expect(undertone('eval', '--help').stdout).toContain('--missing');
   });
@@ -27,6 +27,7 @@ describe('command line', () => {
     ['a share above 1', 2, ['replay', 'x.mp4', '--out', folder, '--drop', 'video=2'], 'from 0 to 1'],
     ['a share of nothing', 2, ['replay', 'x.mp4', '--out', folder, '--drop', 'video'], 'like video=0.5'],
     ['an unknown recipe', 2, ['train', '--recipe', 'nope', '--data', folder], 'unknown_recipe'],
+    ['no folder of embeddings', 1, ['heads', '--embeddings', join(folder, 'nowhere')], 'data_not_found'],
     ['no model to rewrite', 2, ['models', 'rewrite', 'nope.onnx', '--out', join(folder, 'out.onnx')], 'rewrite_file'],
     [
       'a file that is no model',
