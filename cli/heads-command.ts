@@ -11,7 +11,7 @@ export function addHeads(program: Command): void {
     .description("train and test synthesis between modalities on pairs of a foundation model's embeddings")
     .requiredOption('--embeddings <folder>', 'holds *_image.f32.npy, *_text.f32.npy and *_captions.csv')
     .option('--folds <n>', 'parts of the pairs, each held out once', wholeNumber, 5)
-    .option('--seeds <n>', 'trainings per fold', wholeNumber, 2)
+    .option('--seeds <n>', 'times that the folds are drawn anew', wholeNumber, 2)
     .option('--json', 'print the report as JSON')
     .action(async ({ embeddings, folds, seeds, json }) => {
       const { evaluateHeads } = await import('../training/foundation/evaluate-heads.ts');

@@ -16,7 +16,7 @@ describe('command line', () => {
   it('shows help for itself and for a verb', () => {
     const whole = undertone('--help');
     expect(whole.status).toBe(0);
-    for (const verb of ['serve', 'replay', 'train', 'eval', 'sweep', 'data', 'models', 'bench', 'doctor'])
+    for (const verb of ['serve', 'replay', 'train', 'eval', 'heads', 'sweep', 'data', 'models', 'bench', 'doctor'])
       expect(whole.stdout).toContain(verb);
     expect(undertone('eval', '--help').stdout).toContain('--missing');
   });
@@ -32,6 +32,7 @@ describe('command line', () => {
     ['an unknown set', 2, ['sweep', '--data', folder, '--out', folder, '--sets', 'nope'], 'sweep_unknown'],
     ['a data set that is not there', 1, ['data', 'prepare', '--dataset', 'meld', '--data', folder], 'data_not_found'],
     ['an unknown recipe', 2, ['train', '--recipe', 'nope', '--data', folder], 'unknown_recipe'],
+    ['no folder of embeddings', 1, ['heads', '--embeddings', join(folder, 'nowhere')], 'data_not_found'],
     ['no model to rewrite', 2, ['models', 'rewrite', 'nope.onnx', '--out', join(folder, 'out.onnx')], 'rewrite_file'],
     [
       'a file that is no model',

@@ -4,15 +4,16 @@ import type { BridgeRecipe } from './evaluate-bridge.ts';
 export const BRIDGE_RECIPE: BridgeRecipe = {
   config: {
     hidden: 128,
-    steps: 200,
-    rate: 1e-3,
+    steps: 60,
+    rate: 2e-3,
     decay: 20,
     tau: 0.03,
-    symmetric: true,
-    closeness: { textToVisual: 6, visualToText: 6 },
+    symmetric: false,
+    closeness: { textToVisual: 12, visualToText: 12 },
     transplant: 1,
     blend: 0.3,
   },
-  candidates: [4, 6, 9],
+  candidates: [10, 12, 14, 17],
+  margin: 0.015,
   innerFolds: 4,
 };

@@ -1,4 +1,4 @@
-import type { BothWays } from './baselines.ts';
+import { measureBaselines, type BothWays } from './baselines.ts';
 import { foldsOf } from './folds.ts';
 import { measureBridge } from './measure-bridge.ts';
 import type { EmbeddingPairs } from './pairs.ts';
@@ -6,39 +6,44 @@ import { trainBridge, type BridgeConfig, type Closeness } from './train-bridge.t
 
 export interface ChooseOptions {
   readonly candidates: readonly number[];
+  /** How much nearer than the mean embedding a head must come, in cosine. */
+  readonly margin: number;
   /** Parts that the training pairs are cut into. */
   readonly folds: number;
   readonly seed: number;
+  /** Called after each training. */
   readonly onFit?: () => void;
 }
 
 /**
  * Chooses for each head how much nearness counts beside telling apart, by cross-validation inside the training pairs: the
- * weight with the largest sum of cosine and R@1, so that neither is bought with more of the other.
+ * smallest weight with which the virtual embedding comes nearer than the mean embedding does, by a margin, or the largest
+ * where none does. The mean is near for nothing, and every further step towards it costs what the head can tell apart.
  */
 export async function chooseCloseness(
   train: EmbeddingPairs,
-  config: BridgeConfig,
-  { candidates, folds, seed, onFit = () => undefined }: ChooseOptions,
+  options: BridgeConfig,
+  choose: ChooseOptions,
 ): Promise<Closeness> {
-  const inner = foldsOf(train, folds, seed, 'inner folds');
-  const tried: { weight: number; found: BothWays[] }[] = [];
-  for (const weight of candidates.toSorted((a, b) => a - b)) {
+  const inner = foldsOf(train, choose.folds, choose.seed, 'inner folds');
+  const bars = inner.map((fold) => measureBaselines(fold.train, fold.test).mean);
+  const chosen: Partial<Record<keyof BothWays, number>> = {};
+  const ascending = choose.candidates.toSorted((a, b) => a - b);
+  for (const weight of ascending) {
+    const config = { ...options, closeness: { textToVisual: weight, visualToText: weight } };
     const found: BothWays[] = [];
     for (const fold of inner) {
-      const closeness = { textToVisual: weight, visualToText: weight };
-      found.push(await measureBridge(await trainBridge(fold.train, { ...config, closeness }, seed), fold.test));
-      onFit();
+      found.push(await measureBridge(await trainBridge(fold.train, config, choose.seed), fold.test));
+      choose.onFit?.();
     }
-    tried.push({ weight, found });
+    for (const way of ['textToVisual', 'visualToText'] as const)
+      if (meanCosine(found, way) >= meanCosine(bars, way) + choose.margin) chosen[way] ??= weight;
+    if (chosen.textToVisual !== undefined && chosen.visualToText !== undefined) break;
   }
-  const best = (way: keyof BothWays): number => {
-    const [first] = tried.toSorted((a, b) => sumOf(b.found, way) - sumOf(a.found, way));
-    return first?.weight ?? config.closeness[way];
-  };
-  return { textToVisual: best('textToVisual'), visualToText: best('visualToText') };
+  const last = ascending.at(-1) ?? Number.NaN;
+  return { textToVisual: chosen.textToVisual ?? last, visualToText: chosen.visualToText ?? last };
 }
 
-function sumOf(found: readonly BothWays[], way: keyof BothWays): number {
-  return found.reduce((sum, one) => sum + one[way].cosine + one[way].recallAt1, 0);
+function meanCosine(found: readonly BothWays[], way: keyof BothWays): number {
+  return found.reduce((sum, one) => sum + one[way].cosine, 0) / found.length;
 }

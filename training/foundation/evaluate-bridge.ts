@@ -9,13 +9,15 @@ export interface BridgeRecipe {
   readonly config: BridgeConfig;
   /** Weights of nearness to choose from; see chooseCloseness. */
   readonly candidates: readonly number[];
+  /** See chooseCloseness. */
+  readonly margin: number;
   readonly innerFolds: number;
 }
 
 export interface EvaluateBridgeOptions {
   readonly recipe: BridgeRecipe;
   readonly folds: number;
-  /** One training per fold and seed; the folds are the same. */
+  /** Each draws other folds and another start of the heads. */
   readonly seeds: readonly number[];
   readonly signal?: AbortSignal;
   readonly onProgress?: (fits: number, of: number) => void;
@@ -27,7 +29,7 @@ export interface Spread {
   readonly max: number;
 }
 
-/** Over the held-out folds, and over the seeds where a head was trained. */
+/** Over the held-out folds of all seeds. */
 export type MethodFigures = Readonly<Record<keyof BothWays, { readonly cosine: Spread; readonly recallAt1: Spread }>>;
 
 export interface BridgeEvaluation {
@@ -48,35 +50,31 @@ export interface BridgeEvaluation {
  */
 export async function evaluateBridge(pairs: EmbeddingPairs, options: EvaluateBridgeOptions): Promise<BridgeEvaluation> {
   const { recipe, folds: count, seeds, signal, onProgress = () => undefined } = options;
-  const folds = foldsOf(pairs, count, 'folds');
-  const fitsPerFold = seeds.length + recipe.candidates.length * recipe.innerFolds;
+  const fitsPerFold = 1 + recipe.candidates.length * recipe.innerFolds;
   let fits = 0;
   const onFit = (): void => {
     signal?.throwIfAborted();
-    onProgress(++fits, count * fitsPerFold);
+    onProgress(++fits, seeds.length * count * fitsPerFold);
   };
   const found = new Map<string, BothWays[]>();
   const add = (name: string, quality: BothWays): void => void found.set(name, [...(found.get(name) ?? []), quality]);
   const chosen: Closeness[] = [];
-  for (const { train, test } of folds) {
-    const closeness = await chooseCloseness(train, recipe.config, {
-      candidates: recipe.candidates,
-      folds: recipe.innerFolds,
-      seed: 0,
-      onFit,
-    });
-    chosen.push(closeness);
-    const baselines = measureBaselines(train, test);
-    for (const name of BASELINES) add(name, baselines[name]);
-    for (const seed of seeds) {
-      add('trained', await measureBridge(await trainBridge(train, { ...recipe.config, closeness }, seed), test));
+  for (const seed of seeds) {
+    for (const { train, test } of foldsOf(pairs, count, seed, 'folds')) {
+      const { candidates, margin, innerFolds, config } = recipe;
+      const closeness = await chooseCloseness(train, config, { candidates, margin, folds: innerFolds, seed, onFit });
+      fits = chosen.push(closeness) * fitsPerFold - 1;
+      const baselines = measureBaselines(train, test);
+      for (const name of BASELINES) add(name, baselines[name]);
+      add('trained', await measureBridge(await trainBridge(train, { ...config, closeness }, seed), test));
       onFit();
     }
   }
+  const candidates = Math.floor(pairs.images.length / count);
   return {
     pairs: pairs.images.length,
-    trainedOn: folds[0]?.train.images.length ?? 0,
-    candidates: folds[0]?.test.images.length ?? 0,
+    trainedOn: pairs.images.length - candidates,
+    candidates,
     folds: count,
     seeds,
     methods: Object.fromEntries([...found].map(([name, qualities]) => [name, figures(qualities)])),

@@ -8,7 +8,7 @@ import { zeroShot } from './zero-shot.ts';
 
 export interface EvaluateHeadsOptions extends Pick<EvaluateBridgeOptions, 'signal' | 'onProgress'> {
   readonly folds: number;
-  /** How many trainings per fold. */
+  /** How often the folds are drawn anew. */
   readonly seeds: number;
   readonly recipe?: BridgeRecipe;
 }

@@ -28,7 +28,7 @@ export function formatBridge({ retrieval, zeroShot, synthesis }: HeadsReport): s
       : [
           `zero-shot among ${zeroShot.classes} class names, ${zeroShot.images} images whose captions name one: ${zeroShot.top1.toFixed(3)} (chance ${zeroShot.chance.toFixed(3)}, most frequent ${zeroShot.mostFrequent.toFixed(3)})`,
         ]),
-    `synthesis: ${folds} folds, trained on ${trainedOn} pairs, tested on ${candidates}, ${seeds.length} seeds; mean (least to most of a fold)`,
+    `synthesis: ${folds} folds, trained on ${trainedOn} pairs, tested on ${candidates}, drawn ${seeds.length} times; mean (least to most of a fold)`,
     '',
     `Text-2-Visual`,
     head,

@@ -111,7 +111,7 @@ function quantisedLinear(b: OnnxBuilder, x: string, layer: LinearLayer, name: st
     x,
     b.tensor(`${name}.weight`, [input, output], values),
     b.tensor(`${name}.scales`, [output], scales),
-    b.tensor(`${name}.zeros`, [output], new Int8Array(output)),
+    '',
     ...(bias === undefined ? [] : [b.tensor(`${name}.bias`, [output], bias)]),
   ];
   return b.node('DynamicQuantizeMatMul', inputs, {}, { domain: CONTRIB });

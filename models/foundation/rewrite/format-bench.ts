@@ -18,7 +18,7 @@ export function formatVisionBench({ model, rounds, rows, bytes }: VisionBenchRep
   const what = `vision transformer of ${model.imageSize} px, patch ${model.patch}, width ${model.width}, ${model.layers} layers, random weights`;
   const between = rows.find(({ batch }) => batch > 1)?.cosine.between;
   return [
-    `${what}; onnxruntime, one thread, ${rounds} rounds in turns`,
+    `${what}; onnxruntime, one thread, ${rounds} rounds in turns, processor time`,
     line(head),
     ...body.map(line),
     ...(between === undefined ? [] : [`mean cosine of different images: ${between.toFixed(3)}`]),

@@ -5,7 +5,7 @@ export function formatRewrite({ precision, images, cosine, framesPerS, bytes }: 
   return [
     `rewritten in ${precision}: ${megabytes(bytes.original)} to ${megabytes(bytes.rewritten)}`,
     `cosine with the original on ${images} drawn images: ${cosine.min.toFixed(5)} at least, ${cosine.mean.toFixed(5)} on average (different images: ${cosine.between.toFixed(3)})`,
-    `on one thread, one image at a time: ${framesPerS.original.toFixed(1)} to ${framesPerS.rewritten.toFixed(1)} frames/s, ${framesPerS.ratio.toFixed(2)} times`,
+    `on one core, one image at a time, by processor time: ${framesPerS.original.toFixed(1)} to ${framesPerS.rewritten.toFixed(1)} frames/s, ${framesPerS.ratio.toFixed(2)} times`,
   ].join('\n');
 }
 

@@ -90,11 +90,11 @@ describe('trainBridge', () => {
 });
 
 describe('evaluateBridge', () => {
-  const recipe = { config: { ...config, steps: 8 }, candidates: [1, 4], innerFolds: 2 };
+  const recipe = { config: { ...config, steps: 8 }, candidates: [1, 4], margin: 2, innerFolds: 2 };
 
   it('holds every pair out once, and chooses without the held-out ones', async () => {
     const pairs = pairsOf(12, 10);
-    const folds = foldsOf(pairs, 3, 'folds');
+    const folds = foldsOf(pairs, 3, 1, 'folds');
     expect(folds.flatMap((each) => each.test.images).length).toBe(12);
     for (const each of folds) {
       expect(each.train.images.some((image) => each.test.images.includes(image))).toBe(false);
@@ -102,13 +102,14 @@ describe('evaluateBridge', () => {
     }
     const fits: number[] = [];
     const result = await evaluateBridge(pairs, { recipe, folds: 3, seeds: [1, 2], onProgress: (n) => fits.push(n) });
-    expect(fits.at(-1)).toBe(3 * (2 + 2 * 2));
+    expect(fits.at(-1)).toBe(2 * 3 * (1 + 2 * 2));
+    expect(result.chosen).toHaveLength(6);
     expect(result).toMatchObject({ pairs: 12, trainedOn: 8, candidates: 4, folds: 3 });
     expect(Object.keys(result.methods)).toEqual(['mean', 'raw', 'gap-moved', 'ridge', 'trained']);
     const again = await chooseCloseness(folds[0]?.train ?? pairs, recipe.config, {
-      candidates: [1, 4],
+      ...recipe,
       folds: 2,
-      seed: 0,
+      seed: 1,
     });
     expect(result.chosen[0]).toEqual(again);
     const text = formatBridge({ retrieval: retrieval(pairs), synthesis: result });
