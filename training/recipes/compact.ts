@@ -95,7 +95,7 @@ export const compact: Recipe = {
     symmetric: true,
     weights: { score: 1, sentiment: 0.5, emotion: 0.5 },
     loop: {
-      schedule: { steps: 4000, peak: 1e-3, warmup: 200, floor: 0.01 },
+      schedule: { steps: 2500, peak: 1e-3, warmup: 200, floor: 0.01 },
       optimizer: { weightDecay: 0.02 },
       clipNorm: 2,
       averageDecay: 0.998,
