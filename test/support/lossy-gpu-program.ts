@@ -1,5 +1,6 @@
 import { ModelRunner } from '../../models/runtime/model-runner.ts';
 import { serveBatches } from '../../models/runtime/serve-batches.ts';
+import type { TimedInputs } from '../../models/runtime/encoder-runner.ts';
 import type { RunnerSpec } from '../../models/runtime/model-runner.ts';
 
 /** What onnxruntime says, by the way in which the GPU fails. */
@@ -24,13 +25,23 @@ class LossyGpu extends ModelRunner {
     this.#fails = fails;
   }
 
-  override async encodePixels(modality: string, pixels: Uint8Array, count: number): Promise<Float32Array> {
-    const encoded = await super.encodePixels(modality, pixels, count);
-    this.#frames += count;
+  override async encodeImages(...args: Parameters<ModelRunner['encodeImages']>): Promise<TimedInputs> {
+    const encoded = await super.encodeImages(...args);
+    this.#count(args[1].length);
+    return encoded;
+  }
+
+  override async encodePixels(...args: Parameters<ModelRunner['encodePixels']>): Promise<Float32Array> {
+    const encoded = await super.encodePixels(...args);
+    this.#count(args[2]);
+    return encoded;
+  }
+
+  #count(frames: number): void {
+    this.#frames += frames;
     if (this.#fails === 'absent') throw new Error(MESSAGES.full);
     // The first frame is the one that warms it up.
     if (this.#frames > FRAMES + 1) throw new Error(this.#fails === 'full' ? MESSAGES.full : MESSAGES.lost);
-    return encoded;
   }
 }
 
