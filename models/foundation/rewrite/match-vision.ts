@@ -23,6 +23,8 @@ export interface VisionPorts {
  */
 export function matchVision(bytes: Uint8Array, ports: VisionPorts): VisionTransformer {
   const view = new GraphView(bytes);
+  const outputs = view.graph.output.map(({ name }) => name);
+  if (!outputs.includes(ports.output)) throw unrecognised(`an output ${ports.output}`, outputs.join(', '));
   const projection = matchLinear(view, ports.output, 'the projection to the embedding');
   const postNorm = matchNorm(view, projection.input, 'the norm of the class token');
   let at = matchClassToken(view, postNorm.input);

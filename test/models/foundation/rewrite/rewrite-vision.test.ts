@@ -166,6 +166,11 @@ describe('rewriteVision', () => {
     await expect(
       rewriteVision(original, { ports: { ...ports, output: 'last_hidden_state' }, scale: CLIP_SCALE }),
     ).rejects.toThrow(refusal('rewrite_unrecognised', /projection/));
+    await expect(
+      rewriteVision(original, { ports: { ...ports, output: 'pooler_output' }, scale: CLIP_SCALE }),
+    ).rejects.toThrow(
+      refusal('rewrite_unrecognised', /an output pooler_output, found image_embeds, last_hidden_state/),
+    );
     await expect(rewriteVision(original.subarray(0, 900), { ports, scale: CLIP_SCALE })).rejects.toThrow(
       refusal('onnx_unreadable', /whole/),
     );
