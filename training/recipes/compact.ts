@@ -9,7 +9,6 @@ const SLOTS = 8;
 
 const READER = { width: 64, layers: 1, heads: 4, feedForward: 128, dimension: 32, dropout: 0.3 };
 const WITH_PAIRS = { ...READER, bigrams: { buckets: 16_384, width: 32 } };
-const BAG = { ...WITH_PAIRS, layers: 0 };
 
 /** The recipe of the bundled `undertone-compact`. */
 export const compact: Recipe = {
@@ -33,7 +32,7 @@ export const compact: Recipe = {
   image: { size: 48, widths: [32, 64, 128], blocks: [1, 2, 2], placeChannels: 32, dimension: DIMENSION, dropout: 0.2 },
   text: {
     maxTokens: 40,
-    branches: [READER, READER, WITH_PAIRS, READER, WITH_PAIRS, BAG],
+    branches: [READER, READER, WITH_PAIRS, READER, WITH_PAIRS],
     dimension: DIMENSION,
   },
   imageStage: {
