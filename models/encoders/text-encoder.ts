@@ -23,7 +23,7 @@ export function branchName(index: number): string {
  * the space that faces share. tokens int64 [N, L] and mask [N, L] to an L2-normalised embedding [N, d].
  */
 export function textEncoder(config: TextEncoderConfig) {
-  const readers = config.branches.map((branch) => textBranch({ ...config, ...branch }));
+  const readers = readersOf(config);
   const aligned = textAlignment(config);
   const params = { branches: readers.map((reader) => reader.params), align: aligned.params };
   return component(params, (g, p, input: TextInput) => {
@@ -40,10 +40,12 @@ export function textAlignment({ branches, dimension }: Pick<TextEncoderConfig, '
 
 /** The branches alone, side by side: what the alignment reads. */
 export function textBranches(g: Graph, name: string, config: TextEncoderConfig, input: TextInput): Value {
-  const said = config.branches.map((branch, i) =>
-    apply(g, textBranch({ ...config, ...branch }), `${name}.${branchName(i)}`, input),
-  );
+  const said = readersOf(config).map((reader, i) => apply(g, reader, `${name}.${branchName(i)}`, input));
   return concat(g, said, 1);
+}
+
+function readersOf(config: TextEncoderConfig) {
+  return config.branches.map((branch) => textBranch({ ...config, ...branch }));
 }
 
 function at<T>(items: readonly T[], index: number): T {

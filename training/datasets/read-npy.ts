@@ -8,24 +8,32 @@ export interface Matrix {
   readonly data: Float32Array;
 }
 
+const MAGIC = '\u0093NUMPY';
+
 /**
  * A matrix of little-endian float32 from a NumPy file (format versions 1 to 3, C order).
  *
- * @throws UndertoneError `data_columns` for another kind of file
+ * @param code of the error for another kind of file
+ * @throws UndertoneError `data_not_found`; `code` for another kind of file
  */
-export async function readNpy(path: string): Promise<Matrix> {
+export async function readNpy(
+  path: string,
+  code: 'data_columns' | 'embeddings_invalid' = 'data_columns',
+): Promise<Matrix> {
   const bytes = await readFile(path).catch((cause: unknown) => {
     throw new UndertoneError('data_not_found', `${path} cannot be read`, { cause });
   });
+  const invalid = (why: string): UndertoneError => new UndertoneError(code, `${path}: ${why}`);
   const wide = (bytes[6] ?? 1) > 1;
   const start = wide ? 12 : 10;
-  const isNpy = bytes.length > start && bytes.subarray(0, 6).toString('latin1') === '\x93NUMPY';
-  const length = isNpy ? (wide ? bytes.readUInt32LE(8) : bytes.readUInt16LE(8)) : 0;
-  const header = bytes.subarray(start, start + length).toString('latin1');
-  const [, rows = Number.NaN, columns = Number.NaN] = (/'shape': \((\d+), (\d+)\)/.exec(header) ?? []).map(Number);
+  if (bytes.length < start || bytes.toString('latin1', 0, 6) !== MAGIC) throw invalid('no NumPy file');
+  const length = wide ? bytes.readUInt32LE(8) : bytes.readUInt16LE(8);
+  const header = bytes.toString('latin1', start, start + length);
+  const shape = /'shape':\s*\((\d+),\s*(\d+),?\s*\)/.exec(header);
+  const known = /'descr':\s*'<f4'/.test(header) && /'fortran_order':\s*False/.test(header);
+  if (shape === null || !known) throw invalid('it holds no matrix of little-endian float32 in C order');
+  const [rows, columns] = [Number(shape[1]), Number(shape[2])];
   const body = bytes.subarray(start + length);
-  const known = header.includes("'descr': '<f4'") && header.includes("'fortran_order': False");
-  if (!known || body.length !== 4 * rows * columns)
-    throw new UndertoneError('data_columns', `${path} is no NumPy matrix of float32 in C order`);
+  if (body.length !== 4 * rows * columns) throw invalid('it is cut off');
   return { rows, columns, data: new Float32Array(Uint8Array.from(body).buffer) };
 }

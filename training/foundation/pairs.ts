@@ -1,4 +1,4 @@
-import type { Matrix } from './read-npy.ts';
+import type { Matrix } from '../datasets/read-npy.ts';
 
 /** Embeddings of images and their captions by one foundation model, all of length 1. */
 export interface EmbeddingPairs {

@@ -1,6 +1,7 @@
 import { emitOnnx } from '../../models/graph/onnx/emit.ts';
 import { apply } from '../../models/graph/component.ts';
 import { Graph } from '../../models/graph/graph.ts';
+import { headsInput } from '../../models/heads/heads-graph.ts';
 import type { HeadsConfig } from '../../models/heads/trml.ts';
 import { openSession } from '../../models/runtime/session.ts';
 import type { ParamStore } from '../../models/graph/param.ts';
@@ -129,13 +130,7 @@ function loopConfig(loop: LoopConfig, method: Method, steps: number): LoopConfig
 
 function inferenceGraph(method: Method, heads: HeadsConfig): Graph {
   const g = new Graph();
-  const { slots, dimension } = heads;
-  const out = apply(g, methodNet(method, heads), 'net', {
-    video: g.input('video', ['N', slots, dimension]),
-    videoMask: g.input('video_mask', ['N', slots]),
-    text: g.input('text', ['N', 1, dimension]),
-    textMask: g.input('text_mask', ['N', 1]),
-  });
+  const out = apply(g, methodNet(method, heads), 'net', headsInput(g, heads));
   g.output('score', out.score);
   g.output('sentiment', out.sentimentLogits);
   g.output('emotion', out.emotionLogits);
