@@ -163,15 +163,15 @@ async function finish(
     for (const [name, bundle] of Object.entries(baselines))
       others[name] = await open(join(out, 'baselines', name), bundle);
     onStage?.('calibrating');
-    const fitted = await validationClips(recipe, parts, prepared, 'calibration');
+    const clips = await validationClips(recipe, parts, prepared);
+    const fitted = clips('calibration');
     const calibration = await calibrateOnClips(model, fitted, recipe.seed);
     const fidelity = await usualFidelity(model, fitted);
     onStage?.('evaluating composed clips');
-    const set = await validationClips(recipe, parts, prepared, 'evaluation');
     const names = [...recipe.faces, ...recipe.texts].map(({ dataset }) => dataset);
     const metrics = [
       ...(await evaluateDatasets(model, data, names, onStage)),
-      ...(await evaluateClips(model, set, recipe.seed, others, calibration)),
+      ...(await evaluateClips(model, clips('evaluation'), recipe.seed, others, calibration)),
     ];
     await writeTrainedBundle(folder, { ...parts, calibration, fidelity, metrics });
   } finally {
@@ -180,23 +180,18 @@ async function finish(
   return folder;
 }
 
+/** Encodes the validation data once, for clips of any name. */
 async function validationClips(
   recipe: Recipe,
   { encoders }: BundleParts,
   prepared: Prepared,
-  name: string,
-): Promise<ClipSet> {
+): Promise<(name: string) => ClipSet> {
   const { validationFaces, validationUtterances, tokenizer } = prepared;
   const draw = clipSource(validationFaces, validationUtterances, clipOptions(recipe, 1));
-  return {
-    clips: drawClips(draw, VALIDATION_CLIPS, name, recipe.seed),
-    faces: await embedFaces(recipe, encoders, validationFaces, 1),
-    texts: await alignTexts(
-      recipe,
-      encoders,
-      await embedUtterances(recipe, encoders, tokenizer, validationUtterances, 1),
-    ),
-  };
+  const faces = await embedFaces(recipe, encoders, validationFaces, 1);
+  const said = await embedUtterances(recipe, encoders, tokenizer, validationUtterances, 1);
+  const texts = await alignTexts(recipe, encoders, said);
+  return (name) => ({ clips: drawClips(draw, VALIDATION_CLIPS, name, recipe.seed), faces, texts });
 }
 
 function clipOptions(recipe: Recipe, variants: number) {
