@@ -12,6 +12,7 @@ import { type OrtSession, openSession } from '../../../models/runtime/session.ts
 import { clipTokenizer } from '../../support/clip-tokenizer.ts';
 import { tinyClip, tinyClipEntry } from '../../support/tiny-clip.ts';
 import { writeFiles } from '../../support/write-files.ts';
+import { testData } from '../../support/test-data.ts';
 
 describe('cleanText', () => {
   test.each([
@@ -130,8 +131,7 @@ describe('a text encoder whose padding counts', () => {
   });
 });
 
-const DATA = process.env['UNDERTONE_TEST_DATA'] ?? join(import.meta.dirname, '../../../../shared/data');
-const REFERENCE = join(DATA, 'clip-tokenizer');
+const REFERENCE = testData('clip-tokenizer');
 
 describe.skipIf(!existsSync(REFERENCE))("OpenAI's own tokenizer (needs the reference data)", () => {
   test('agrees on every line: 77 tokens, truncation, emoji, markup, accents', () => {

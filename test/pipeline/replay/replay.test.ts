@@ -12,6 +12,7 @@ import type { ReplayProgress } from '../../../pipeline/replay/feed.ts';
 import type { ReplayOptions } from '../../../pipeline/replay/replay.ts';
 import type { ReplaySummary } from '../../../pipeline/replay/summary.ts';
 import type { FakeModelOptions } from '../../support/fake-model.ts';
+import { testData } from '../../support/test-data.ts';
 
 const clips = new Clips();
 afterAll(() => clips.remove());
@@ -353,17 +354,17 @@ describe.skipIf(!hasFfmpeg)('a video (needs ffmpeg)', () => {
   });
 });
 
-const SHARED = new URL('../../../../shared/data/videos/', import.meta.url).pathname;
+const RECORDINGS = testData('videos');
 
-describe.skipIf(!hasFfmpeg || !existsSync(SHARED))('real recordings (need ffmpeg and the shared data)', () => {
+describe.skipIf(!hasFfmpeg || !existsSync(RECORDINGS))('real recordings (need ffmpeg and UNDERTONE_TEST_DATA)', () => {
   test.each([
     ['friday.mp4', 'friday.vtt', 24],
     ['single.mp4', undefined, 9],
     ['face_noface.mov', undefined, 25],
   ])('%s', async (video, captions, expected) => {
     const { summary, lines } = await run({
-      video: join(SHARED, video),
-      ...(captions === undefined ? {} : { captions: join(SHARED, captions) }),
+      video: join(RECORDINGS, video),
+      ...(captions === undefined ? {} : { captions: join(RECORDINGS, captions) }),
     });
     expect(lines.length).toBe(expected);
     expect(summary).toMatchObject({ status: 'complete', warnings: [], predictions: { expected } });

@@ -5,8 +5,9 @@ import { describe, expect, it } from 'vitest';
 
 import { DATASET_NAMES, openDataset } from '../../../training/datasets/open-dataset.ts';
 import { folderOf } from './folder.ts';
+import { testData } from '../../support/test-data.ts';
 
-const SHARED = join(import.meta.dirname, '../../../../shared/data');
+const DATA = testData();
 
 describe('openDataset', () => {
   it('names the data sets there are', async () => {
@@ -48,7 +49,7 @@ describe('openDataset', () => {
   });
 });
 
-describe.skipIf(!existsSync(join(SHARED, 'mosei')))('the real data sets', () => {
+describe.skipIf(!existsSync(join(DATA, 'mosei')))('the real data sets', () => {
   it.each([
     ['fer2013', { train: 23873, val: 4920 }],
     ['muxspace', { train: 10951, val: 1091 }],
@@ -60,7 +61,7 @@ describe.skipIf(!existsSync(join(SHARED, 'mosei')))('the real data sets', () => 
     ['meld', { train: 9989, dev: 1109 }],
     ['mvsa', { train: 4000 }],
   ])('reads every row of %s', async (name, splits) => {
-    const data = await openDataset(name, SHARED);
+    const data = await openDataset(name, DATA);
     expect(data.info.splits).toEqual(splits);
     expect(data.bad).toEqual([]);
     const all = Object.keys(splits).flatMap((split) => data.samples(split));
