@@ -82,7 +82,10 @@ interface FfmpegRun {
 }
 
 function startFfmpeg(job: DecodeJob): FfmpegRun {
-  const output = new PassThrough(job.bufferBytes === undefined ? {} : { highWaterMark: job.bufferBytes });
+  // 20 ms after the output's 'close' the library calls the run a failure and kills a process that is about to end well,
+  // so there is none. `stop` is what ends a process that nobody reads.
+  const size = job.bufferBytes === undefined ? {} : { highWaterMark: job.bufferBytes };
+  const output = new PassThrough({ ...size, emitClose: false });
   let child: ChildProcess | undefined;
   let stopReason: { readonly reason: unknown } | undefined;
   let finished = false;
