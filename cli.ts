@@ -153,10 +153,13 @@ program
       .default('sample'),
   )
   .option('--seed <n>', 'seed of what is missing', wholeNumber, 0)
+  .option('--face-height <share>', 'show faces at this share of the height of a 640x480 frame', fraction)
+  .option('--backgrounds <name>', 'data set whose pictures stand behind these faces, else drawn ones; mvsa')
   .option('--skip-bad', 'leave bad rows out instead of stopping at the first')
   .addOption(bundleOption())
   .option('--json', 'print one line of JSON')
-  .action(async ({ dataset, data, split, missing, missingLevel, seed, skipBad, bundle, json }) => {
+  .action(async ({ dataset, data, split, missing, missingLevel, seed, faceHeight, backgrounds, ...rest }) => {
+    const { skipBad, bundle, json } = rest;
     const { loadLocalModel } = await import('./models/runtime/load-local-model.ts');
     const { evaluate } = await import('./training/evaluation/evaluate.ts');
     const { evaluateComposed } = await import('./training/evaluation/evaluate-composed.ts');
@@ -172,6 +175,8 @@ program
         missing,
         missingLevel,
         seed,
+        faceHeight,
+        backgrounds,
         skipBad: skipBad ?? false,
         onProgress: (done, total) => bar.update(done, total, {}),
       });

@@ -30,6 +30,8 @@ export interface ImageFit {
   readonly filter: 'area' | 'bicubic' | 'bilinear';
   /** `cover` of published models: the shorter side in pixels to which the whole picture is scaled before the cut. */
   readonly resize?: number | undefined;
+  /** Shorter side in pixels of the whole pictures that the model cuts faces out of; nothing where it looks for none. */
+  readonly whole?: number | undefined;
 }
 
 export interface DeviceInfo {

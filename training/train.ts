@@ -5,7 +5,7 @@ import { loadLocalModel, type LocalModel } from '../models/runtime/load-local-mo
 import type { ParamStore } from '../models/graph/param.ts';
 import type { LoopProgress } from './engine/train-loop.ts';
 import { clipSource } from './pools/clip-set.ts';
-import type { Recipe } from './recipes/recipe.ts';
+import type { FinderStageConfig, Recipe } from './recipes/recipe.ts';
 import { writeTrainedBundle, type BundleParts } from './stages/bundle-stage.ts';
 import { alignTexts, trainAlignment } from './stages/align-stage.ts';
 import { embedFaces, embedUtterances, type Embeddings } from './stages/embed-stage.ts';
@@ -14,9 +14,11 @@ import {
   drawClips,
   evaluateClips,
   evaluateDatasets,
+  evaluateFaceSizes,
   usualFidelity,
   type ClipSet,
 } from './stages/evaluate-stage.ts';
+import { trainFinder } from './stages/finder-stage.ts';
 import { trainHeads, type HeadsStageOptions } from './stages/heads-stage.ts';
 import { trainImageEncoder } from './stages/image-stage.ts';
 import { DRAWN_FACES, prepare, type Prepared } from './stages/prepare.ts';
@@ -114,6 +116,19 @@ async function trainEncoders(options: TrainOptions, prepared: Prepared): Promise
     ...stage('image encoder', 'image-encoder', imagePrint),
     faces: prepared.faces,
   });
+  const finderOf = async (config: FinderStageConfig): Promise<ParamStore> => {
+    const finderPrint = fingerprint(recipe.seed, config, faceData, prepared.backgrounds.length);
+    const { checkpoint } = stage('face finder', 'face-finder-first', finderPrint);
+    return trainFinder({
+      ...stage('face finder', 'face-finder', finderPrint),
+      finder: config,
+      seed: recipe.seed,
+      faces: prepared.faces,
+      backgrounds: prepared.backgrounds,
+      firstCheckpoint: checkpoint,
+    });
+  };
+  const finder: ParamStore = recipe.finder === undefined ? new Map() : await finderOf(recipe.finder);
   const branches: ParamStore = new Map();
   const textPrints = recipe.text.branches.map((branch) =>
     fingerprint(recipe.seed, recipe.text.maxTokens, branch, recipe.textStage, textData, prepared.tokenizerJson),
@@ -137,7 +152,7 @@ async function trainEncoders(options: TrainOptions, prepared: Prepared): Promise
     shown: faces,
   });
   const texts = await alignTexts(recipe, align, said);
-  return { encoders: new Map([...image, ...branches, ...align]), faces, texts, print };
+  return { encoders: new Map([...image, ...finder, ...branches, ...align]), faces, texts, print };
 }
 
 /** Calibrates and measures the exported graphs, as users will run them, then writes the bundle with the figures. */
@@ -171,6 +186,7 @@ async function finish(
     const names = [...recipe.faces, ...recipe.texts].map(({ dataset }) => dataset);
     const metrics = [
       ...(await evaluateDatasets(model, data, names, onStage)),
+      ...(await evaluateFrames(recipe, model, data, onStage)),
       ...(await evaluateClips(model, clips('evaluation'), recipe.seed, others, calibration)),
     ];
     await writeTrainedBundle(folder, { ...parts, calibration, fidelity, metrics });
@@ -178,6 +194,18 @@ async function finish(
     await Promise.all(opened.map((model) => model.close()));
   }
   return folder;
+}
+
+async function evaluateFrames(
+  { finder, faces }: Recipe,
+  model: LocalModel,
+  data: string,
+  onStage: TrainOptions['onStage'],
+): Promise<Awaited<ReturnType<typeof evaluateFaceSizes>>> {
+  const [first] = faces;
+  if (finder === undefined || first === undefined) return [];
+  onStage?.('evaluating faces in frames');
+  return evaluateFaceSizes(model, { data, dataset: first.dataset, backgrounds: finder.backgrounds?.dataset });
 }
 
 /** Encodes the validation data once, for clips of any name. */

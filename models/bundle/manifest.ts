@@ -53,12 +53,33 @@ export const ImageTensor = z.strictObject({
 });
 export type ImageTensor = z.infer<typeof ImageTensor>;
 
+/**
+ * What looks for the face in a picture, so that the encoder gets the square around it. `inputs.pixels`: uint8
+ * [N, size, size, 3], RGB, the whole picture scaled to fit, black around it; the output is described by `faceFinder`.
+ */
+export const FaceFinder = z.strictObject({
+  file: BundleFile,
+  output: z.string(),
+  inputs: z.strictObject({ pixels: z.string() }),
+  size: z.int().min(8).max(1024),
+  /** Cells along a side of the output's grid. */
+  cells: z.int().min(1).max(256),
+  /** Pictures whose shorter side has fewer pixels are crops of faces already, and are fitted as they are. */
+  from_side: z.int().min(8).max(1024),
+  /** Shorter side in pixels that recordings are decoded to for it. */
+  frame_side: z.int().min(16).max(2048),
+  /** Below this probability of a face the picture is fitted as it is. */
+  min_confidence: z.number().min(0).max(1),
+});
+export type FaceFinder = z.infer<typeof FaceFinder>;
+
 /** `inputs.pixels`: uint8 [N, size, size, 3], RGB, rows from the top, unless `tensor` says otherwise. */
 export const ImageEncoder = z.strictObject({
   ...EncoderBase,
   inputs: z.strictObject({ pixels: z.string() }),
   tensor: ImageTensor.optional(),
   preprocessing: ImagePreprocessing,
+  finder: FaceFinder.optional(),
 });
 export type ImageEncoder = z.infer<typeof ImageEncoder>;
 

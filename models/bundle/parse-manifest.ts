@@ -33,6 +33,7 @@ export function usedFiles(manifest: Pick<Manifest, 'heads' | 'modalities' | 'fou
   for (const modality of manifest.modalities) {
     files.push(modality.encoder.file);
     if (modality.kind === 'text') files.push(modality.encoder.preprocessing.tokenizer);
+    else if (modality.encoder.finder !== undefined) files.push(modality.encoder.finder.file);
   }
   return [...new Set(files)];
 }

@@ -1,5 +1,6 @@
 import { apply } from '../graph/component.ts';
 import { Graph } from '../graph/graph.ts';
+import { faceFinder, type FaceFinderConfig } from './face-finder.ts';
 import { imageEncoder, type ImageEncoderConfig } from './image-encoder.ts';
 import { textEncoder, type TextEncoderConfig } from './text-encoder.ts';
 
@@ -8,6 +9,14 @@ export function imageEncoderGraph(config: ImageEncoderConfig): Graph {
   const g = new Graph();
   const pixels = g.input('pixels', ['N', config.size, config.size, 3], 'uint8');
   g.output('embedding', apply(g, imageEncoder(config), 'image', pixels));
+  return g;
+}
+
+/** The face finder as an inference graph: `pixels` uint8 [N, size, size, 3] to `faces` [N, cells, 4]. */
+export function faceFinderGraph(config: FaceFinderConfig): Graph {
+  const g = new Graph();
+  const pixels = g.input('pixels', ['N', config.size, config.size, 3], 'uint8');
+  g.output('faces', apply(g, faceFinder(config), 'finder', pixels));
   return g;
 }
 

@@ -1,22 +1,7 @@
 import { component } from '../graph/component.ts';
-import type { Graph, Value } from '../graph/graph.ts';
-import {
-  concat,
-  div,
-  dropout,
-  l2Normalize,
-  linear,
-  mean,
-  relu,
-  reshape,
-  shift,
-  sqrt,
-  square,
-  sub,
-  toFloat,
-  transpose,
-} from '../graph/ops/index.ts';
-import { applyNorm, convNorm, convNormParams, linearParams, normParams, residual, residualParams } from './layers.ts';
+import type { Value } from '../graph/graph.ts';
+import { concat, dropout, l2Normalize, linear, mean, reshape, toFloat, transpose } from '../graph/ops/index.ts';
+import { applyNorm, convStages, convStagesParams, linearParams, normParams, standardised } from './layers.ts';
 
 export interface ImageEncoderConfig {
   /** Side of the square input in pixels; a multiple of 2 ** widths.length. */
@@ -45,20 +30,13 @@ export function imageEncoder(config: ImageEncoderConfig) {
   const side = size / 2 ** widths.length;
   const last = widths.at(-1) ?? 0;
   const params = {
-    stages: widths.map((width, i) => ({
-      enter: convNormParams(i === 0 ? 3 : (widths[i - 1] ?? 0), width),
-      blocks: Array.from({ length: blocks[i] ?? 0 }, () => residualParams(width)),
-    })),
+    stages: convStagesParams(3, widths, blocks),
     place: linearParams(last, placeChannels),
     placeNorm: normParams(placeChannels),
     output: linearParams(last + side * side * placeChannels, dimension),
   };
   return component(params, (g, p, pixels: Value) => {
-    let x = standardise(g, transpose(g, toFloat(g, pixels), [0, 3, 1, 2]));
-    for (const stage of p.stages) {
-      x = relu(g, convNorm(g, x, stage.enter, 2));
-      for (const block of stage.blocks) x = residual(g, x, block);
-    }
+    const x = convStages(g, standardised(g, transpose(g, toFloat(g, pixels), [0, 3, 1, 2])), p.stages);
     const [batch = 1] = x.shape;
     const places = transpose(g, reshape(g, x, [batch, last, side * side]), [0, 2, 1]);
     const kept = applyNorm(g, linear(g, places, p.place), p.placeNorm);
@@ -66,12 +44,4 @@ export function imageEncoder(config: ImageEncoderConfig) {
     const features = concat(g, [mean(g, places, [1]), flat], 1);
     return l2Normalize(g, linear(g, dropout(g, features, config.dropout), p.output));
   });
-}
-
-/** (x - mean) / deviation of each image [N, 3, H, W]; a floor of 8 of 255 levels keeps noise of flat images small. */
-function standardise(g: Graph, x: Value): Value {
-  const axes = [1, 2, 3];
-  const centred = sub(g, x, mean(g, x, axes, true));
-  const variance = mean(g, square(g, centred), axes, true);
-  return div(g, centred, sqrt(g, shift(g, variance, 64)));
 }

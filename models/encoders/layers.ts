@@ -3,14 +3,20 @@ import {
   add,
   batchNorm,
   conv2d,
+  div,
   gelu,
   layerNorm,
   linear,
   matMul,
+  mean,
   relu,
   reshape,
   scale,
+  shift,
   softmax,
+  sqrt,
+  square,
+  sub,
   transpose,
 } from '../graph/ops/index.ts';
 import { bias, statistic, weight, type ParamValues } from '../graph/param.ts';
@@ -53,6 +59,35 @@ export function residualParams(channels: number) {
 
 export function residual(g: Graph, x: Value, p: ParamValues<ReturnType<typeof residualParams>>): Value {
   return relu(g, add(g, x, convNorm(g, relu(g, convNorm(g, x, p.first)), p.second)));
+}
+
+/**
+ * (x - mean) / deviation of each image [N, C, H, W] of levels of 255, which takes light and contrast out; a floor of 8
+ * levels keeps the noise of flat images small.
+ */
+export function standardised(g: Graph, x: Value): Value {
+  const axes = [1, 2, 3];
+  const centred = sub(g, x, mean(g, x, axes, true));
+  const variance = mean(g, square(g, centred), axes, true);
+  return div(g, centred, sqrt(g, shift(g, variance, 64)));
+}
+
+/** Per stage a convolution that halves the side, of `widths` channels, and `blocks` residual blocks. */
+export function convStagesParams(channels: number, widths: readonly number[], blocks: readonly number[]) {
+  return widths.map((width, i) => ({
+    enter: convNormParams(i === 0 ? channels : (widths[i - 1] ?? 0), width),
+    blocks: Array.from({ length: blocks[i] ?? 0 }, () => residualParams(width)),
+  }));
+}
+
+/** x [N, channels, side, side] to [N, widths.at(-1), side / 2 ** stages, same]. */
+export function convStages(g: Graph, x: Value, stages: ParamValues<ReturnType<typeof convStagesParams>>): Value {
+  let y = x;
+  for (const stage of stages) {
+    y = relu(g, convNorm(g, y, stage.enter, 2));
+    for (const block of stage.blocks) y = residual(g, y, block);
+  }
+  return y;
 }
 
 /** A pre-norm transformer block (Xiong et al., arXiv 2002.04745) with a feed-forward layer of `width` units. */

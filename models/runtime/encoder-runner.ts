@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { resolveInside } from '../bundle/resolve-inside.ts';
-import type { ImageEncoder, TextEncoder } from '../bundle/manifest.ts';
+import type { FaceFinder, ImageEncoder, TextEncoder } from '../bundle/manifest.ts';
 import { toPixels } from '../encoders/image-input/to-pixels.ts';
 import { toTensor } from '../encoders/image-input/to-tensor.ts';
 import { cleanText } from '../encoders/text-input/clean-text.ts';
 import { type TextTokenizer, loadTokenizer } from '../encoders/tokenizer.ts';
 import { UndertoneError } from '../errors.ts';
 import type { DeviceInfo, ImageInput } from '../model.ts';
+import { type SearchedPicture, cutFace, preparePicture } from './cut-faces.ts';
 import { once } from './once.ts';
 import { outputFloats } from './output-floats.ts';
 import { type OrtSession, type TensorData, openSession } from './session.ts';
@@ -59,21 +60,10 @@ export class EncoderRunner {
 
   /** Decodes, fits and encodes images; those at fault do not disturb the others. */
   async encodeImages(encoder: ImageEncoder, images: readonly ImageInput[]): Promise<TimedInputs> {
-    const { size } = encoder.preprocessing;
-    const bytes = size * size * 3;
-    const pixels = new Uint8Array(images.length * bytes);
+    const bytes = encoder.preprocessing.size ** 2 * 3;
     const failures: Failure[] = [];
-    const rows: number[] = [];
     const startedMs = performance.now();
-    for (const [index, image] of images.entries()) {
-      try {
-        pixels.set(await toPixels(image, encoder.preprocessing), rows.length * bytes);
-        rows.push(index);
-      } catch (error) {
-        if (!(error instanceof UndertoneError)) throw error;
-        failures.push({ index, error });
-      }
-    }
+    const { pixels, rows } = await this.#fitted(encoder, images, failures);
     const decodeMs = performance.now() - startedMs;
     const encoded = await this.#pixels(encoder, pixels.subarray(0, rows.length * bytes), rows.length);
     failures.push(...encoded.bad.map((row) => ({ index: rows[row] ?? row, error: notFinite(encoder.file) })));
@@ -134,6 +124,55 @@ export class EncoderRunner {
         () => undefined,
       );
     }
+  }
+
+  /** Pixels of the images that decode, side by side, and which image each of them is. */
+  async #fitted(
+    encoder: ImageEncoder,
+    images: readonly ImageInput[],
+    failures: Failure[],
+  ): Promise<{ readonly pixels: Uint8Array; readonly rows: readonly number[] }> {
+    const { preprocessing, finder } = encoder;
+    const bytes = preprocessing.size ** 2 * 3;
+    const pixels = new Uint8Array(images.length * bytes);
+    const rows: number[] = [];
+    const searched: { readonly row: number; readonly picture: SearchedPicture }[] = [];
+    for (const [index, image] of images.entries()) {
+      try {
+        const picture =
+          finder === undefined
+            ? { pixels: await toPixels(image, preprocessing) }
+            : await preparePicture(image, preprocessing, finder);
+        if ('pixels' in picture) pixels.set(picture.pixels, rows.length * bytes);
+        else searched.push({ row: rows.length, picture });
+        rows.push(index);
+      } catch (error) {
+        if (!(error instanceof UndertoneError)) throw error;
+        failures.push({ index, error });
+      }
+    }
+    if (finder !== undefined && searched.length > 0) {
+      const found = await this.#search(
+        finder,
+        searched.map(({ picture }) => picture.seen),
+      );
+      const width = finder.cells ** 2 * 4;
+      for (const [i, { row, picture }] of searched.entries())
+        pixels.set(cutFace(picture, preprocessing, finder, found.subarray(i * width, (i + 1) * width)), row * bytes);
+    }
+    return { pixels, rows };
+  }
+
+  /** The finder's output for pictures in its own form, side by side. */
+  async #search(finder: FaceFinder, pictures: readonly Uint8Array[]): Promise<Float32Array> {
+    const { size, cells } = finder;
+    const bytes = size * size * 3;
+    const data = new Uint8Array(pictures.length * bytes);
+    for (const [i, picture] of pictures.entries()) data.set(picture, i * bytes);
+    const session = await this.#session(finder.file);
+    const dims = [pictures.length, size, size, 3];
+    const outputs = await session.run({ [finder.inputs.pixels]: { type: 'uint8', dims, data } }, [finder.output]);
+    return outputFloats(outputs, finder.output, pictures.length * cells * cells * 4);
   }
 
   async #pixels(encoder: ImageEncoder, pixels: Uint8Array, count: number): Promise<UnitRows> {

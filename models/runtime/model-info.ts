@@ -1,5 +1,6 @@
 import type { Bundle } from '../bundle/bundle.ts';
-import type { DeviceInfo, ModelInfo } from '../model.ts';
+import type { ManifestModality } from '../bundle/manifest.ts';
+import type { DeviceInfo, ModalitySpec, ModelInfo } from '../model.ts';
 
 /** What a bundle's manifest tells the rest of the program. */
 export function modelInfo({ manifest, sha256 }: Bundle, device: DeviceInfo): ModelInfo {
@@ -10,12 +11,17 @@ export function modelInfo({ manifest, sha256 }: Bundle, device: DeviceInfo): Mod
     dimension: manifest.dimension,
     windowMs: manifest.window_ms,
     hopMs: manifest.hop_ms,
-    modalities: manifest.modalities.map(({ name, kind, slots, encoder: { preprocessing } }) =>
-      'size' in preprocessing ? { name, kind, slots, image: preprocessing } : { name, kind, slots },
-    ),
+    modalities: manifest.modalities.map(modalitySpec),
     emotions: manifest.emotions,
     calibration: manifest.calibration,
     fidelity: manifest.fidelity ?? {},
     device,
   };
+}
+
+function modalitySpec(modality: ManifestModality): ModalitySpec {
+  const { name, kind, slots } = modality;
+  if (modality.kind === 'text') return { name, kind, slots };
+  const { preprocessing, finder } = modality.encoder;
+  return { name, kind, slots, image: { ...preprocessing, whole: finder?.frame_side } };
 }

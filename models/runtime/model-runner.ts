@@ -83,8 +83,14 @@ export class ModelRunner {
     for (const modality of modalities) {
       if (modality.kind === 'text') embeddingsOf(await this.encodeTexts(modality.name, ['warm up']));
       else {
-        const { size } = modality.encoder.preprocessing;
+        const { preprocessing, finder } = modality.encoder;
+        const { size } = preprocessing;
         await this.encodePixels(modality.name, new Uint8Array(size * size * 3), 1);
+        if (finder !== undefined) {
+          const side = Math.max(finder.from_side, size);
+          const picture = { kind: 'rgb' as const, width: side, height: side, data: new Uint8Array(side * side * 3) };
+          embeddingsOf(await this.encodeImages(modality.name, [picture]));
+        }
       }
     }
     const embeddings = modalities.map(({ slots }) => new Float32Array(slots * dimension).fill(dimension ** -0.5));

@@ -23,8 +23,11 @@ export interface DecodeFramesOptions {
   readonly size: number;
   readonly fit?: 'cover' | 'contain';
   readonly filter?: 'area' | 'bicubic' | 'bilinear';
-  /** Gives whole pictures, upright, with square pixels, for a model whose own preprocessing is to be kept to the level. */
-  readonly whole?: boolean;
+  /**
+   * Gives whole pictures, upright, with square pixels: for a model whose own preprocessing is to be kept to the level, or
+   * shrunk with `filter` to that shorter side in pixels, where they are larger.
+   */
+  readonly whole?: boolean | { readonly shorterSide: number };
   /** Media time of the first frame. */
   readonly startMs?: number;
   /** Answer of `probeVideo` for the same file, where it is known already. */
@@ -57,7 +60,8 @@ export async function* decodeFrames(
   const { fps, size, startMs = 0, signal, limits } = options;
   const probe = options.probe ?? (await probeVideo(file, { limits, signal }));
   const track = checkTrack(file, probe, { ...DEFAULT_DECODE_LIMITS, ...limits });
-  const [width, height] = options.whole === true ? wholeSize(track) : [size, size];
+  const { whole = false } = options;
+  const [width, height] = whole === false ? [size, size] : wholeSize(track, whole);
   const frameBytes = width * height * 3;
   const intervalMs = 1000 / fps;
   const log: string[] = [];
@@ -67,7 +71,7 @@ export async function* decodeFrames(
     inputOptions: startMs > 0 ? ['-noaccurate_seek', '-ss', `${startMs}ms`] : [],
     outputOptions: `-map 0:${track.index} -sn -dn -pix_fmt rgb24 -f rawvideo -filter:v`
       .split(' ')
-      .concat(options.whole === true ? wholeChain(options, width, height) : filterChain(options)),
+      .concat(whole === false ? filterChain(options) : wholeChain(options, width, height)),
     bufferBytes: frameBytes,
     limits,
     signal,
@@ -153,17 +157,21 @@ function filterChain({ fps, size, fit = 'cover', filter = 'area' }: DecodeFrames
 /** Longest side of a whole picture; a larger one is shrunk by a whole factor. */
 const MOST_PIXELS_A_SIDE = 1920;
 
-/** Size of the picture as it is shown: upright, with square pixels, none of them lost. */
-function wholeSize({ width, height, pixelAspect, rotation }: VideoTrack): readonly [width: number, height: number] {
+/** Size of the picture as it is shown: upright, with square pixels, none of them lost unless it is to be shrunk. */
+function wholeSize(
+  { width, height, pixelAspect, rotation }: VideoTrack,
+  whole: true | { readonly shorterSide: number },
+): readonly [width: number, height: number] {
   const wide = pixelAspect > 1 ? Math.round(width * pixelAspect) : width;
   const high = pixelAspect < 1 ? Math.round(height / pixelAspect) : height;
-  const factor = Math.ceil(Math.max(wide, high) / MOST_PIXELS_A_SIDE);
+  const within = Math.ceil(Math.max(wide, high) / MOST_PIXELS_A_SIDE);
+  const factor = whole === true ? within : Math.max(within, Math.min(wide, high) / whole.shorterSide);
   const [w, h] = [Math.max(1, Math.round(wide / factor)), Math.max(1, Math.round(high / factor))];
   return rotation % 180 === 90 ? [h, w] : [w, h];
 }
 
-function wholeChain({ fps }: DecodeFramesOptions, width: number, height: number): string {
-  const flags = 'bicubic+accurate_rnd+full_chroma_int+full_chroma_inp';
+function wholeChain({ fps, whole, filter = 'area' }: DecodeFramesOptions, width: number, height: number): string {
+  const flags = whole === true ? 'bicubic+accurate_rnd+full_chroma_int+full_chroma_inp' : filter;
   return `fps=${fps}:round=up,trim=start=0,scale=${width}:${height}:flags=${flags},format=rgb24`;
 }
 

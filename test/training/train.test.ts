@@ -36,7 +36,7 @@ afterAll(async () => {
 
 describe('training on the generated smoke data', () => {
   it('lowers the loss of every stage', () => {
-    expect(losses.size).toBe(7);
+    expect(losses.size).toBe(8);
     for (const [stage, { first, last }] of losses) expect(last, stage).toBeLessThan(first);
   });
 
@@ -58,6 +58,8 @@ describe('training on the generated smoke data', () => {
       expect(metrics['sentiment_ece']).toBeTypeOf('number');
       expect(metrics['sentiment_ece_uncalibrated']).toBeTypeOf('number');
     }
+    const sizes = manifest.metrics.filter(({ dataset }) => dataset.endsWith("of the frame's height"));
+    expect(sizes.map(({ dataset }) => dataset.match(/\d+/g)?.[1])).toEqual(['50', '30', '25']);
     expect(await readFile(join(folder, 'MODEL_CARD.md'), 'utf8')).toContain('undertone-smoke 0.0.1');
   });
 
@@ -68,7 +70,7 @@ describe('training on the generated smoke data', () => {
     await train({ recipe: smoke, data, out: join(root, 'run') });
     expect(await readFile(heads)).toEqual(before);
     expect(statSync(join(root, 'run', 'alignment.safetensors')).mtimeMs).toBe(stamp);
-  });
+  }, 60_000);
 
   it('refuses the checkpoints of another configuration', async () => {
     const other = { ...smoke, imageStage: { ...smoke.imageStage, labelSmoothing: 0.5 } };

@@ -25,9 +25,15 @@ export function drawBackground(random: Random, size: number): Uint8Array {
   return out;
 }
 
-/** A random square of a supplied image, sampled at the nearest pixel. */
-export function cropBackground(random: Random, image: Picture, size: number): Uint8Array {
-  const side = Math.max(1, Math.floor(Math.min(image.width, image.height) * (0.4 + 0.6 * random.uniform())));
+/** A random square of a supplied image, its side a share of the shorter one, sampled at the nearest pixel. */
+export function cropBackground(
+  random: Random,
+  image: Picture,
+  size: number,
+  [low, high]: readonly [number, number] = [0.4, 1],
+): Uint8Array {
+  const share = low + (high - low) * random.uniform();
+  const side = Math.max(1, Math.floor(Math.min(image.width, image.height) * share));
   const left = random.int(image.width - side + 1);
   const top = random.int(image.height - side + 1);
   const out = new Uint8Array(size * size * 3);

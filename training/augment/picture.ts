@@ -28,3 +28,12 @@ export function boxReduce(picture: Picture, factor: number): Picture {
       }
   return { width, height, channels, data: out };
 }
+
+/** The picture with three channels. */
+export function rgb(picture: Picture): Picture {
+  const { channels, data } = picture;
+  if (channels === 3) return picture;
+  const out = new Uint8Array(data.length * 3);
+  for (const [i, value] of data.entries()) out.fill(value, 3 * i, 3 * i + 3);
+  return { ...picture, channels: 3, data: out };
+}

@@ -14,11 +14,14 @@ export interface Placement {
 /** Maps a source level to an output level per channel: 3 tables of 256. */
 export type Levels = Uint8Array;
 
+/** How a picture ends on a background: cut off, or softly as an ellipse-cornered rectangle or an ellipse. */
+export type Edge = 'cut' | 'rectangle' | 'ellipse';
+
 /**
  * Draws a picture into `size * size * 3` RGB bytes in one bilinear pass, levels mapped on the way.
  *
- * Without a background the picture's edge pixels continue outwards; with one, the picture is an ellipse-cornered
- * rectangle with a soft edge on it. Sources much larger than their placement are averaged down first.
+ * Without a background the picture's edge pixels continue outwards; with one, which is drawn into, the
+ * picture ends there as `edge` says. Sources much larger than their placement are averaged down first.
  */
 export function warp(
   source: Picture,
@@ -26,6 +29,7 @@ export function warp(
   levels: Levels,
   size: number,
   background: Uint8Array | undefined,
+  edge: Edge = 'rectangle',
 ): Uint8Array {
   const shrink = Math.round(
     Math.min(source.width / (placement.width * size), source.height / (placement.height * size)),
@@ -48,7 +52,7 @@ export function warp(
     let sx = (offX * cos + offY * sin) * stepX + width / 2 - 0.5;
     let sy = (offY * cos - offX * sin) * stepY + height / 2 - 0.5;
     for (let x = 0; x < size; x++, to += 3, sx += cos * stepX, sy -= sin * stepY) {
-      const cover = background === undefined ? 1 : coverage(sx / maxX, sy / maxY);
+      const cover = background === undefined ? 1 : coverage(sx / maxX, sy / maxY, edge);
       if (cover === 0) continue;
       const px = sx < 0 ? 0 : sx > maxX ? maxX : sx;
       const py = sy < 0 ? 0 : sy > maxY ? maxY : sy;
@@ -82,13 +86,12 @@ export function warp(
   return out;
 }
 
-/** 1 well inside, 0 outside, soft between: a superellipse in the unit square. */
-function coverage(u: number, v: number): number {
-  const x = 2 * u - 1;
-  const y = 2 * v - 1;
-  const x2 = x * x;
-  const y2 = y * y;
-  const distance = x2 * x2 + y2 * y2;
+/** 1 well inside the unit square, 0 outside of the shape; between them soft, but for a cut. */
+function coverage(u: number, v: number, edge: Edge): number {
+  const x2 = (2 * u - 1) ** 2;
+  const y2 = (2 * v - 1) ** 2;
+  if (edge === 'cut') return x2 <= 1 && y2 <= 1 ? 1 : 0;
+  const distance = edge === 'ellipse' ? x2 + y2 : x2 * x2 + y2 * y2;
   if (distance <= 0.7) return 1;
   return distance >= 1 ? 0 : (1 - distance) / 0.3;
 }

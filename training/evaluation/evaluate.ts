@@ -4,6 +4,8 @@ import { random } from '../../models/random.ts';
 import type { LocalModel } from '../../models/runtime/load-local-model.ts';
 import { openDataset } from '../datasets/open-dataset.ts';
 import type { Sample } from '../datasets/sample.ts';
+import { backgroundSamples } from '../pools/background-pool.ts';
+import { faceInFrame } from './face-in-frame.ts';
 import { trivialBaseline } from './metrics/trivial-baseline.ts';
 import type { MetricRecord } from './metrics/metric-record.ts';
 import { loseFrom, nothingObserved, type MissingLevel, type MissingRates } from './presence.ts';
@@ -19,6 +21,10 @@ export interface EvaluateOptions {
   readonly missingLevel?: MissingLevel;
   readonly seed?: number;
   readonly skipBad?: boolean;
+  /** Shows each image as a face of this share of a frame's height instead of as it is; see {@link faceInFrame}. */
+  readonly faceHeight?: number | undefined;
+  /** Data set in `data` whose pictures stand behind these faces; the backgrounds are drawn where there is none. */
+  readonly backgrounds?: string | undefined;
   readonly onProgress?: (done: number, total: number) => void;
 }
 
@@ -33,6 +39,8 @@ export interface EvaluationResult {
   readonly skipped: number;
   readonly missing: MissingRates;
   readonly seed: number;
+  readonly face_height?: number;
+  readonly backgrounds?: string;
   readonly bundle: { readonly name: string; readonly version: string; readonly sha256: string };
   readonly metrics: MetricRecord;
   /** The same metrics of always predicting the training split's most frequent class or mean score. */
@@ -40,6 +48,8 @@ export interface EvaluationResult {
 }
 
 const CHUNK = 512;
+/** Whole frames are larger. */
+const FRAMES_CHUNK = 64;
 
 /**
  * Evaluates a model on a split: a sample's image stands in every slot, its text is the window's, and what the data set
@@ -56,11 +66,23 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluationResu
   }
   const dataset = await openDataset(options.dataset, options.data, { skipBad: options.skipBad ?? false });
   const samples = dataset.samples(options.split);
+  const { faceHeight, backgrounds } = options;
+  const behind =
+    backgrounds === undefined
+      ? []
+      : backgroundSamples(await openDataset(backgrounds, options.data, { skipBad: true }), 'val');
+  const shown = async (sample: Sample, index: number): Promise<ImageInput> => {
+    const bytes = sample.image?.() ?? new Uint8Array();
+    if (faceHeight === undefined) return { kind: 'image', bytes };
+    const draw = random(seed, 'face in frame', index);
+    return faceInFrame(draw, bytes, faceHeight, behind.length === 0 ? undefined : draw.pick(behind).image());
+  };
   const predictions: Prediction[] = [];
   const evaluated: Sample[] = [];
-  for (let start = 0; start < samples.length; start += CHUNK) {
-    const chunk = samples.slice(start, start + CHUNK);
-    const windows = await sampleWindows(model, chunk);
+  const size = faceHeight === undefined ? CHUNK : FRAMES_CHUNK;
+  for (let start = 0; start < samples.length; start += size) {
+    const chunk = samples.slice(start, start + size);
+    const windows = await sampleWindows(model, chunk, (index) => shown(chunk[index] as Sample, start + index));
     const kept = windows.map((window, i) =>
       loseFrom(window, missing, missingLevel, random(seed, 'missing', start + i)),
     );
@@ -69,7 +91,7 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluationResu
     );
     predictions.push(...(await model.predictBatch(usable.map(({ window }) => window))));
     evaluated.push(...usable.map(({ sample }) => sample));
-    options.onProgress?.(Math.min(samples.length, start + CHUNK), samples.length);
+    options.onProgress?.(Math.min(samples.length, start + size), samples.length);
   }
   const { targets, splits } = dataset.info;
   const reference = Object.hasOwn(splits, 'train') ? dataset.samples('train') : samples;
@@ -81,6 +103,7 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluationResu
     skipped: dataset.bad.length,
     missing,
     seed,
+    ...(faceHeight === undefined ? {} : { face_height: faceHeight, backgrounds: backgrounds ?? 'drawn' }),
     bundle: { name, version, sha256 },
     metrics: joinTargets(targets.map((target) => [target, scorePredictions(target, predictions, evaluated, emotions)])),
     baseline: joinTargets(targets.map((target) => [target, trivialBaseline(target, reference, evaluated)])),
@@ -88,7 +111,11 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluationResu
 }
 
 /** One window per sample, with everything observed that the sample has. */
-async function sampleWindows(model: LocalModel, samples: readonly Sample[]): Promise<WindowInput[]> {
+async function sampleWindows(
+  model: LocalModel,
+  samples: readonly Sample[],
+  imageOf: (index: number) => Promise<ImageInput>,
+): Promise<WindowInput[]> {
   const { dimension, modalities } = model.info;
   const windows: Record<string, { embeddings: Float32Array; mask: Float32Array }>[] = samples.map(() => ({}));
   for (const { name, kind, slots } of modalities) {
@@ -100,7 +127,7 @@ async function sampleWindows(model: LocalModel, samples: readonly Sample[]): Pro
     );
     const rows =
       kind === 'image'
-        ? await encodedImages(model, name, having, samples)
+        ? await encodedImages(model, name, having, samples, imageOf)
         : await encodedTexts(model, name, having, samples);
     for (const [row, at] of having.entries()) {
       const part = windows[at]?.[name];
@@ -117,8 +144,10 @@ async function encodedImages(
   name: string,
   at: readonly number[],
   samples: readonly Sample[],
+  imageOf: (index: number) => Promise<ImageInput>,
 ): Promise<Float32Array> {
-  const images = at.map((i): ImageInput => ({ kind: 'image', bytes: samples[i]?.image?.() ?? new Uint8Array() }));
+  const images: ImageInput[] = [];
+  for (const index of at) images.push(await imageOf(index));
   const { embeddings, failures } = await model.encodeImages(name, images);
   const [failure] = failures;
   if (failure !== undefined) {

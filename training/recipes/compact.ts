@@ -1,6 +1,7 @@
 import { DEFAULT_ABSENCE } from '../../pipeline/absence/absence-masks.ts';
 import { DEFAULT_CLIP } from '../augment/clips.ts';
 import { DEFAULT_FACE_AUGMENT } from '../augment/face-config.ts';
+import { DEFAULT_SCENE } from '../augment/scene-config.ts';
 import { DEFAULT_TEXT_AUGMENT } from '../augment/text.ts';
 import type { Recipe } from './recipe.ts';
 
@@ -10,10 +11,18 @@ const SLOTS = 8;
 const READER = { width: 64, layers: 1, heads: 4, feedForward: 128, dimension: 32, dropout: 0.3 };
 const WITH_PAIRS = { ...READER, bigrams: { buckets: 16_384, width: 32 } };
 
+const FACES = { ...DEFAULT_FACE_AUGMENT, scene: 0.08, sceneScale: [0.5, 1] } as const;
+const IMAGE_LOOP = {
+  optimizer: { weightDecay: 0.05 },
+  clipNorm: 2,
+  averageDecay: 0.999,
+  checkpointEvery: 250,
+};
+
 /** The recipe of the bundled `undertone-compact`. */
 export const compact: Recipe = {
   name: 'undertone-compact',
-  version: '0.2.0',
+  version: '0.3.0',
   seed: 1,
   faces: [
     { dataset: 'fer2013', weight: 1 },
@@ -37,15 +46,34 @@ export const compact: Recipe = {
   },
   imageStage: {
     batch: 64,
-    augment: { ...DEFAULT_FACE_AUGMENT, scene: 0.2, sceneScale: [0.3, 1] },
     labelSmoothing: 0.1,
+    augment: FACES,
+    rounds: [
+      {
+        dropout: 0.2,
+        augment: { ...DEFAULT_FACE_AUGMENT, scene: 0.2, sceneScale: [0.3, 1] },
+        loop: { ...IMAGE_LOOP, schedule: { steps: 11_000, peak: 2e-3, warmup: 300, floor: 0.01 } },
+      },
+      {
+        dropout: 0.1,
+        augment: FACES,
+        loop: { ...IMAGE_LOOP, schedule: { steps: 7000, peak: 1.5e-3, warmup: 200, floor: 0.01 } },
+      },
+    ],
+  },
+  finder: {
+    model: { size: 96, widths: [16, 32, 48], blocks: [0, 1, 3] },
+    batch: 64,
+    scene: DEFAULT_SCENE,
+    placeWeight: 1,
+    backgrounds: { dataset: 'mvsa', n: 3600, first: { cut: [0.08, 0.35], steps: 1600 } },
     loop: {
-      schedule: { steps: 11_000, peak: 2e-3, warmup: 300, floor: 0.01 },
-      optimizer: { weightDecay: 0.05 },
-      clipNorm: 2,
-      averageDecay: 0.999,
-      checkpointEvery: 250,
+      ...IMAGE_LOOP,
+      schedule: { steps: 3000, peak: 3e-3, warmup: 100, floor: 0.01 },
+      optimizer: { weightDecay: 0.02 },
+      averageDecay: 0.998,
     },
+    use: { fromSide: 80, frameSide: 240, minConfidence: 0.5 },
   },
   textStage: {
     batch: 64,

@@ -1,9 +1,11 @@
 import type { HeadsConfig } from '../../models/heads/trml.ts';
+import type { FaceFinderConfig } from '../../models/encoders/face-finder.ts';
 import type { ImageEncoderConfig } from '../../models/encoders/image-encoder.ts';
 import type { TextEncoderConfig } from '../../models/encoders/text-encoder.ts';
 import type { AbsenceConfig } from '../../pipeline/absence/absence-masks.ts';
 import type { FaceAugmentConfig } from '../augment/face-config.ts';
 import type { ClipConfig } from '../augment/clips.ts';
+import type { SceneConfig } from '../augment/scene.ts';
 import type { TextAugmentConfig } from '../augment/text.ts';
 import type { LoopConfig } from '../engine/train-loop.ts';
 
@@ -27,6 +29,8 @@ export interface Recipe {
   readonly image: ImageEncoderConfig;
   readonly text: Omit<TextEncoderConfig, 'vocabulary'>;
   readonly imageStage: ImageStageConfig;
+  /** Finds the face in pictures that are no crops; without it they are cut to the square in their middle. */
+  readonly finder?: FinderStageConfig;
   readonly textStage: TextStageConfig;
   readonly alignStage: AlignStageConfig;
   readonly heads: Omit<HeadsConfig, 'fill'>;
@@ -34,11 +38,41 @@ export interface Recipe {
   readonly window: { readonly windowMs: number; readonly hopMs: number };
 }
 
+/** The face finder, on faces in composed scenes. */
+export interface FinderStageConfig {
+  readonly model: FaceFinderConfig;
+  readonly batch: number;
+  readonly scene: SceneConfig;
+  /** Weight of the squared errors of place and size. */
+  readonly placeWeight: number;
+  /**
+   * Data set whose pictures stand behind faces, and how many at most. Who is in them is not known, so a first round of
+   * `steps` sees only small `cut`s of them, and then tells which of them have faces: these are left out of the second.
+   */
+  readonly backgrounds?: {
+    readonly dataset: string;
+    readonly n: number;
+    readonly first: { readonly cut: readonly [number, number]; readonly steps: number };
+  };
+  readonly loop: LoopConfig;
+  /** How the finder is used; see `FaceFinder` in the manifest. */
+  readonly use: { readonly fromSide: number; readonly frameSide: number; readonly minConfidence: number };
+}
+
 /** Stage 1: the image encoder, on emotion. */
 export interface ImageStageConfig {
   readonly batch: number;
-  readonly augment: FaceAugmentConfig;
   readonly labelSmoothing: number;
+  /** One after the other, each from the averaged parameters of the one before with an optimiser anew (arXiv 1608.03983). */
+  readonly rounds: readonly ImageRound[];
+  /** Of the faces that the later stages see. */
+  readonly augment: FaceAugmentConfig;
+}
+
+export interface ImageRound {
+  /** Dropout rate of the features, in place of the encoder's. */
+  readonly dropout: number;
+  readonly augment: FaceAugmentConfig;
   readonly loop: LoopConfig;
 }
 

@@ -1,3 +1,4 @@
+import { DEFAULT_SCENE } from '../augment/scene-config.ts';
 import { compact } from './compact.ts';
 import type { Recipe } from './recipe.ts';
 
@@ -27,7 +28,19 @@ export const smoke: Recipe = {
     branches: [READER, { ...READER, layers: 0, bigrams: { buckets: 64, width: 8 } }],
     dimension: 16,
   },
-  imageStage: { ...compact.imageStage, batch: 16, loop: { ...compact.imageStage.loop, ...SHORT } },
+  imageStage: {
+    ...compact.imageStage,
+    batch: 16,
+    rounds: compact.imageStage.rounds.map((round) => ({ ...round, loop: { ...round.loop, ...SHORT } })),
+  },
+  finder: {
+    model: { size: 32, widths: [8, 8], blocks: [0, 1] },
+    batch: 16,
+    scene: DEFAULT_SCENE,
+    placeWeight: 1,
+    loop: { ...compact.textStage.loop, ...SHORT },
+    use: { fromSide: 48, frameSide: 120, minConfidence: 0.5 },
+  },
   textStage: { ...compact.textStage, batch: 16, loop: { ...compact.textStage.loop, ...SHORT } },
   alignStage: { ...compact.alignStage, batch: 16, faces: 16, loop: { ...compact.alignStage.loop, ...SHORT } },
   heads: { dimension: 16, slots: 4, temporal: 16, pooling: 'gru', inference: 32, task: 16, emotions: 7, dropout: 0 },

@@ -1,13 +1,14 @@
 import type { TextEncoderConfig } from '../../models/encoders/text-encoder.ts';
-import { imageEncoderGraph, textEncoderGraph } from '../../models/encoders/encoder-graphs.ts';
+import { faceFinderGraph, imageEncoderGraph, textEncoderGraph } from '../../models/encoders/encoder-graphs.ts';
 import { writeBundle } from '../../models/bundle/write-bundle.ts';
-import type { Manifest } from '../../models/bundle/manifest.ts';
+import type { FaceFinder, Manifest } from '../../models/bundle/manifest.ts';
 import { emitOnnx } from '../../models/graph/onnx/emit.ts';
 import { countParams, type ParamStore } from '../../models/graph/param.ts';
 import { headsGraph } from '../../models/heads/heads-graph.ts';
 import type { HeadsConfig } from '../../models/heads/trml.ts';
 import { EMOTIONS } from '../datasets/emotions.ts';
-import type { Recipe } from '../recipes/recipe.ts';
+import { finderCells } from '../../models/encoders/face-finder.ts';
+import type { FinderStageConfig, Recipe } from '../recipes/recipe.ts';
 import { modelCard } from './model-card.ts';
 import type { Prepared } from './prepare.ts';
 
@@ -28,9 +29,11 @@ const WEIGHTS = 'float16';
 /** Writes encoders, heads, tokenizer, manifest and model card as a bundle; replaces one that is there. */
 export async function writeTrainedBundle(folder: string, parts: BundleParts): Promise<void> {
   const { recipe, prepared, fill = 'virtual', calibration = {}, fidelity = {}, metrics = [] } = parts;
+  const { finder } = recipe;
   const text: TextEncoderConfig = { ...recipe.text, vocabulary: prepared.tokenizer.vocabSize };
   const graphs = {
     image: imageEncoderGraph(recipe.image),
+    ...(finder === undefined ? {} : { finder: faceFinderGraph(finder.model) }),
     text: textEncoderGraph(text),
     heads: headsGraph({ ...recipe.heads, fill }),
   };
@@ -53,6 +56,7 @@ export async function writeTrainedBundle(folder: string, parts: BundleParts): Pr
           output: 'embedding',
           inputs: { pixels: 'pixels' },
           preprocessing: { size: recipe.image.size, fit: 'cover', filter: 'area' },
+          ...(finder === undefined ? {} : { finder: finderOf(finder) }),
         },
       },
       {
@@ -89,12 +93,25 @@ export async function writeTrainedBundle(folder: string, parts: BundleParts): Pr
     folder,
     manifest,
     {
-      'image.onnx': emitOnnx(graphs.image, { params, weights: WEIGHTS }),
-      'text.onnx': emitOnnx(graphs.text, { params, weights: WEIGHTS }),
-      'heads.onnx': emitOnnx(graphs.heads, { params, weights: WEIGHTS }),
+      ...Object.fromEntries(
+        Object.entries(graphs).map(([name, graph]) => [`${name}.onnx`, emitOnnx(graph, { params, weights: WEIGHTS })]),
+      ),
       'tokenizer.json': prepared.tokenizerJson,
       'MODEL_CARD.md': modelCard(manifest),
     },
     { replace: true },
   );
+}
+
+function finderOf({ model, use }: FinderStageConfig): FaceFinder {
+  return {
+    file: 'finder.onnx',
+    output: 'faces',
+    inputs: { pixels: 'pixels' },
+    size: model.size,
+    cells: finderCells(model),
+    from_side: use.fromSide,
+    frame_side: use.frameSide,
+    min_confidence: use.minConfidence,
+  };
 }

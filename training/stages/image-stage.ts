@@ -4,6 +4,7 @@ import type { Graph } from '../../models/graph/graph.ts';
 import type { ParamStore } from '../../models/graph/param.ts';
 import { random } from '../../models/random.ts';
 import type { TensorData } from '../../models/runtime/session.ts';
+import type { FaceAugmentConfig } from '../augment/face-config.ts';
 import { augmentFace } from '../augment/face.ts';
 import { EMOTIONS } from '../datasets/emotions.ts';
 import { compileStep, type Objective } from '../engine/compile-step.ts';
@@ -11,7 +12,7 @@ import { trainLoop } from '../engine/train-loop.ts';
 import { crossEntropy, weightedMean } from '../losses/losses.ts';
 import type { Face } from '../pools/face-pool.ts';
 import { weightedDraw } from '../pools/weighted-draw.ts';
-import type { Recipe } from '../recipes/recipe.ts';
+import type { ImageRound, Recipe } from '../recipes/recipe.ts';
 import { floatRows } from './batch.ts';
 import { EMOTION_READ_OUT, readOut } from './read-outs.ts';
 import type { StageOptions } from './stage-options.ts';
@@ -28,32 +29,57 @@ export interface ImageStageOptions extends StageOptions {
  * @returns the averaged parameters of encoder and read-out
  */
 export async function trainImageEncoder(options: ImageStageOptions): Promise<ParamStore> {
-  const { recipe, faces, threads, checkpoint, onProgress, signal } = options;
-  const step = await compileStep((g) => objective(g, recipe), { seed: recipe.seed, threads });
+  const { rounds } = options.recipe.imageStage;
+  let params: ParamStore | undefined;
+  for (const [index, round] of rounds.entries()) params = await trainRound(options, round, index, params);
+  return params ?? new Map();
+}
+
+async function trainRound(
+  options: ImageStageOptions,
+  round: ImageRound,
+  index: number,
+  params: ParamStore | undefined,
+): Promise<ParamStore> {
+  const { recipe, faces, threads, onProgress, signal } = options;
+  const { seed } = recipe;
+  const compiled = params === undefined ? { seed, threads } : { seed, threads, params };
+  const step = await compileStep((g) => objective(g, recipe, round), compiled);
   try {
-    const batch = imageBatches(recipe, faces);
-    const config = recipe.imageStage.loop;
-    return await trainLoop({ step, config, seed: recipe.seed, batch, checkpoint, onProgress, signal });
+    const batch = imageBatches(recipe, round.augment, index, faces);
+    const checkpoint = checkpointOf(options, index);
+    return await trainLoop({ step, config: round.loop, seed, batch, checkpoint, onProgress, signal });
   } finally {
     await step.close();
   }
 }
 
-function objective(g: Graph, { image, imageStage, heads }: Recipe): Objective {
+/** The last round's is the stage's; those before have their number in the name. */
+function checkpointOf({ recipe, checkpoint }: ImageStageOptions, index: number): StageOptions['checkpoint'] {
+  if (checkpoint === undefined || index === recipe.imageStage.rounds.length - 1) return checkpoint;
+  return { ...checkpoint, path: checkpoint.path.replace(/(\.\w+)?$/, `-${index + 1}$1`) };
+}
+
+function objective(g: Graph, { image, imageStage, heads }: Recipe, { dropout }: ImageRound): Objective {
   const { batch } = imageStage;
   const pixels = g.input('pixels', [batch, image.size, image.size, 3], 'uint8');
-  const face = apply(g, imageEncoder(image), 'image', pixels);
+  const face = apply(g, imageEncoder({ ...image, dropout }), 'image', pixels);
   const logits = readOut(g, EMOTION_READ_OUT, face, heads.emotions);
   const losses = crossEntropy(g, logits, g.input('emotion', [batch, heads.emotions]));
   return { loss: weightedMean(g, losses, g.constant(new Float32Array(batch).fill(1), [batch])) };
 }
 
-function imageBatches(recipe: Recipe, faces: readonly Face[]): (step: number) => Record<string, TensorData> {
-  const { batch, augment, labelSmoothing } = recipe.imageStage;
+function imageBatches(
+  recipe: Recipe,
+  augment: FaceAugmentConfig,
+  round: number,
+  faces: readonly Face[],
+): (step: number) => Record<string, TensorData> {
+  const { batch, labelSmoothing } = recipe.imageStage;
   const { size } = recipe.image;
   const drawFace = weightedDraw(faces.map((face) => face.weight));
   return (step) => {
-    const draw = random(recipe.seed, 'image batch', step);
+    const draw = random(recipe.seed, 'image batch', round, step);
     const shown = Array.from({ length: batch }, () => faces[drawFace(draw)] as Face);
     const pixels = new Uint8Array(batch * size * size * 3);
     for (const [i, { picture }] of shown.entries())

@@ -3,6 +3,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadTokenizer, type TextTokenizer } from '../../models/encoders/tokenizer.ts';
 import { openDataset, type Dataset } from '../datasets/open-dataset.ts';
+import type { Picture } from '../augment/picture.ts';
+import { readBackgrounds } from '../pools/background-pool.ts';
 import { drawFaces, readFaces, type Face } from '../pools/face-pool.ts';
 import { readUtterances, type Utterance } from '../pools/text-pool.ts';
 import type { Recipe } from '../recipes/recipe.ts';
@@ -10,6 +12,8 @@ import { trainTokenizer } from '../tokenizer/train-tokenizer.ts';
 
 const TRAIN = 'train';
 const VALIDATION = 'val';
+/** Backgrounds are kept with a shorter side of up to twice this many pixels. */
+const BACKGROUND_SIDE = 128;
 /** Name of the synthetic faces among the data. */
 export const DRAWN_FACES = 'drawn faces';
 
@@ -19,6 +23,8 @@ export interface Prepared {
   readonly utterances: readonly Utterance[];
   readonly validationFaces: readonly Face[];
   readonly validationUtterances: readonly Utterance[];
+  /** Pictures to stand behind faces. */
+  readonly backgrounds: readonly Picture[];
   readonly tokenizer: TextTokenizer;
   readonly tokenizerJson: string;
   /** Names, splits and sizes, as the manifest lists them. */
@@ -65,6 +71,14 @@ export async function prepare(
     validationUtterances.push(...read(VALIDATION));
     data.push({ name, split: TRAIN, n: own.length, licence: dataset.info.licence });
   }
+  const backgrounds: Picture[] = [];
+  if (recipe.finder?.backgrounds !== undefined) {
+    const { dataset: name, n: most } = recipe.finder.backgrounds;
+    const dataset = await opened(name);
+    backgrounds.push(...(await readBackgrounds(dataset, { n: most, minSide: BACKGROUND_SIDE })));
+    const shown = { name: `${name} (backgrounds)`, split: TRAIN, n: backgrounds.length };
+    data.push({ ...shown, licence: dataset.info.licence });
+  }
   const { n, weight } = recipe.syntheticFaces;
   options.onStage?.(`drawing ${n} faces`);
   faces.push(...(await drawFaces(n, { weight, size: 2 * minSide })));
@@ -72,7 +86,7 @@ export async function prepare(
   options.onStage?.('training the tokenizer');
   const tokenizerJson = await tokenizerOf(recipe, utterances, join(out, 'tokenizer.json'));
   const tokenizer = loadTokenizer(JSON.parse(tokenizerJson));
-  return { faces, utterances, validationFaces, validationUtterances, tokenizer, tokenizerJson, data };
+  return { faces, utterances, validationFaces, validationUtterances, backgrounds, tokenizer, tokenizerJson, data };
 }
 
 async function tokenizerOf(recipe: Recipe, utterances: readonly Utterance[], path: string): Promise<string> {

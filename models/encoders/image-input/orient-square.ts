@@ -8,7 +8,7 @@ export function orientSquare(pixels: Uint8Array, size: number, orientation: numb
   const out = new Uint8Array(pixels.length);
   for (let y = 0; y < size; y++) {
     for (let x = 0; x < size; x++) {
-      const [fromX, fromY] = source(orientation, x, y, last);
+      const [fromX, fromY] = storedPlace(orientation, x, y, last);
       const from = (fromY * size + fromX) * 3;
       out.set(pixels.subarray(from, from + 3), (y * size + x) * 3);
     }
@@ -16,8 +16,8 @@ export function orientSquare(pixels: Uint8Array, size: number, orientation: numb
   return out;
 }
 
-/** Where the upright picture's (x, y) lies in the stored one (Exif 2.32, tag 0x0112). */
-function source(orientation: number, x: number, y: number, last: number): readonly [number, number] {
+/** Where the upright square's (x, y), each from 0 to `last`, lies in the stored one (Exif 2.32, tag 0x0112). */
+export function storedPlace(orientation: number, x: number, y: number, last: number): readonly [number, number] {
   switch (orientation) {
     case 2:
       return [last - x, y];

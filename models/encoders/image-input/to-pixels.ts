@@ -22,11 +22,7 @@ const SHRINK_FROM_PIXELS = 1280 * 720;
 
 /**
  * Makes an image the encoder's input: uint8 RGB, rows from the top, `size * size * 3` bytes, by the manifest's fit and
- * filter. Live, replay and training all come through here.
- *
- * Format and dimensions are read from the header before anything is decoded; a picture held sideways (Exif) is turned
- * upright. JPEG up to 720p decodes on the calling thread; WebP, PNG,
- * CMYK and larger JPEG, and all JPEG for published models, in libvips, on a thread of the libuv pool.
+ * filter. Live, replay and training all come through here, or through {@link usePicture}.
  *
  * @throws UndertoneError `image_format`, `image_too_large`, `image_corrupt`; nothing else, for any bytes.
  */
@@ -35,21 +31,53 @@ export async function toPixels(
   preprocessing: ImagePreprocessing,
   limits: ImageLimits = IMAGE_LIMITS,
 ): Promise<Uint8Array> {
+  const fit = (image: RgbImage, orientation: number): Uint8Array => fitPicture(image, orientation, preprocessing);
+  return usePicture(input, { preprocessing, limits }, fit);
+}
+
+/** A decoded picture made the encoder's input and turned upright. */
+export function fitPicture(image: RgbImage, orientation: number, preprocessing: ImagePreprocessing): Uint8Array {
+  return orientSquare(fitted(image, preprocessing), preprocessing.size, orientation);
+}
+
+export interface PictureOptions {
+  readonly preprocessing: ImagePreprocessing;
+  readonly limits?: ImageLimits;
+  /**
+   * Large JPEGs are decoded smaller, but to no shorter side than this; twice the encoder's unless given, so that the
+   * filter still decides how the result looks.
+   */
+  readonly atLeast?: number;
+}
+
+/**
+ * Decodes an image and hands it to `use` with its Exif orientation, 1 where it is upright. The pixels are `use`'s until it
+ * returns: they may lie in a buffer that the next decoding overwrites.
+ *
+ * Format and dimensions are read from the header before anything is decoded. JPEG up to 720p decodes on the calling
+ * thread; WebP, PNG, CMYK and larger JPEG, and all JPEG for published models, in libvips, on a thread of the libuv pool.
+ *
+ * @throws UndertoneError as {@link toPixels}
+ */
+export async function usePicture<T>(
+  input: ImageInput,
+  { preprocessing, limits = IMAGE_LIMITS, atLeast }: PictureOptions,
+  use: (image: RgbImage, orientation: number) => T,
+): Promise<T> {
   if (input.kind === 'rgb') {
     checkSize(input.width, input.height, limits);
     if (input.data.length !== input.width * input.height * 3) throw corrupt('its RGB rows are not width * height * 3');
-    return fitted(input, preprocessing);
+    return use(input, 1);
   }
   const header = readImageHeader(input.bytes);
   checkSize(header.width, header.height, limits);
-  const shrink = header.format === 'jpeg' ? jpegShrink(header, preprocessing) : 1;
+  const shrink =
+    header.format === 'jpeg' ? jpegShrink(header, atLeast ?? 2 * (preprocessing.resize ?? preprocessing.size)) : 1;
   // libjpeg-turbo is called with its fast, less exact transform; what was published was made with the exact one.
   const fast = (header.components === 1 || header.components === 3) && shrink === 1 && !isPublished(preprocessing);
   // decodeJpeg's pixels are used up before anything else runs: no await in between.
-  if (fast)
-    return orientSquare(fitted(decodeJpeg(input.bytes, header), preprocessing), preprocessing.size, header.orientation);
-  const image = await decodeSharp(input.bytes, header, shrink);
-  return orientSquare(fitted(image, preprocessing), preprocessing.size, header.orientation);
+  if (fast) return use(decodeJpeg(input.bytes, header), header.orientation);
+  return use(await decodeSharp(input.bytes, header, shrink), header.orientation);
 }
 
 function fitted(image: RgbImage, preprocessing: ImagePreprocessing): Uint8Array {
@@ -63,10 +91,9 @@ function isPublished({ fit, resize }: ImagePreprocessing): boolean {
   return fit === 'stretch' || resize !== undefined;
 }
 
-/** Keeps at least twice the output's side, so that the configured filter still decides how the result looks. */
-function jpegShrink({ width, height }: ImageHeader, { size, resize = size }: ImagePreprocessing): number {
+function jpegShrink({ width, height }: ImageHeader, atLeast: number): number {
   if (width * height < SHRINK_FROM_PIXELS) return 1;
-  return [8, 4, 2].find((factor) => Math.min(width, height) / factor >= 2 * resize) ?? 1;
+  return [8, 4, 2].find((factor) => Math.min(width, height) / factor >= atLeast) ?? 1;
 }
 
 function checkSize(width: number, height: number, { maxWidth, maxHeight }: ImageLimits): void {

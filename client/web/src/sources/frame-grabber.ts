@@ -1,17 +1,15 @@
-const SIDE_PX = 224;
+const SHORTER_SIDE_PX = 224;
+const MOST_ASPECT = 3;
 const QUALITY = 0.8;
 
-/** Cuts the video's centre square, shrinks it and makes it a JPEG; one at a time. */
+/** Shrinks the video's picture and makes it a JPEG; one at a time. The server cuts out what its model looks at. */
 export class FrameGrabber {
   readonly #canvas = document.createElement('canvas');
   readonly #context: CanvasRenderingContext2D | null;
   #busy = false;
 
   constructor() {
-    this.#canvas.width = SIDE_PX;
-    this.#canvas.height = SIDE_PX;
     this.#context = this.#canvas.getContext('2d', { alpha: false });
-    if (this.#context) this.#context.imageSmoothingQuality = 'high';
   }
 
   /** The picture that is on now; null while there is none, or while the last one is still being made. */
@@ -19,15 +17,25 @@ export class FrameGrabber {
     const { videoWidth, videoHeight } = video;
     if (this.#busy || !this.#context || videoWidth === 0 || video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA)
       return null;
-    const side = Math.min(videoWidth, videoHeight);
-    const left = (videoWidth - side) / 2;
-    const top = (videoHeight - side) / 2;
+    this.#resize(videoWidth, videoHeight);
+    const { width, height } = this.#canvas;
     this.#busy = true;
     try {
-      this.#context.drawImage(video, left, top, side, side, 0, 0, SIDE_PX, SIDE_PX);
+      this.#context.drawImage(video, 0, 0, width, height);
       return await new Promise((resolve) => this.#canvas.toBlob(resolve, 'image/jpeg', QUALITY));
     } finally {
       this.#busy = false;
     }
+  }
+
+  /** Gives the canvas the video's shape; a new size clears it and its settings. */
+  #resize(videoWidth: number, videoHeight: number): void {
+    const scale = SHORTER_SIDE_PX / Math.min(videoWidth, videoHeight);
+    const side = (length: number): number => Math.min(SHORTER_SIDE_PX * MOST_ASPECT, Math.round(length * scale));
+    const [width, height] = [side(videoWidth), side(videoHeight)];
+    if (this.#canvas.width === width && this.#canvas.height === height) return;
+    this.#canvas.width = width;
+    this.#canvas.height = height;
+    if (this.#context) this.#context.imageSmoothingQuality = 'high';
   }
 }

@@ -1,0 +1,41 @@
+import type { Scene } from '../augment/scene.ts';
+
+/** What the finder should give for one scene with `side * side` cells. */
+export interface FinderTarget {
+  /** Distribution over the cells by rows, and no face last: the four cells around the centre share it. */
+  readonly cells: Float32Array;
+  /** Per cell the face's centre from the cell's middle, right and down in cells, and the logarithm of its side. */
+  readonly boxes: Float32Array;
+}
+
+/** The targets of {@link faceFinder} in its own units. */
+export function finderTarget(face: Scene['face'], side: number): FinderTarget {
+  const cells = new Float32Array(side * side + 1);
+  const boxes = new Float32Array(side * side * 3);
+  if (face === undefined) {
+    cells[side * side] = 1;
+    return { cells, boxes };
+  }
+  const across = nearest(face.x * side - 0.5, side);
+  const down = nearest(face.y * side - 0.5, side);
+  for (const [row, ofRow] of down)
+    for (const [column, ofColumn] of across) {
+      const cell = row * side + column;
+      cells[cell] = ofRow * ofColumn;
+      boxes.set([face.x * side - 0.5 - column, face.y * side - 0.5 - row, Math.log(face.side)], cell * 3);
+    }
+  return { cells, boxes };
+}
+
+/** The two cells around a position, in cells, with weights that sum to 1; one at the border. */
+function nearest(at: number, side: number): [index: number, weight: number][] {
+  const clamped = Math.min(side - 1, Math.max(0, at));
+  const low = Math.min(side - 1, Math.floor(clamped));
+  const share = clamped - low;
+  return share === 0
+    ? [[low, 1]]
+    : [
+        [low, 1 - share],
+        [low + 1, share],
+      ];
+}
