@@ -1,6 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
 import { readFileSync } from 'node:fs';
-import { duration } from './cli/duration.ts';
 import { interruption } from './cli/interruption.ts';
 import { addHeads } from './cli/heads-command.ts';
 import { addModelsCommand } from './cli/models-command.ts';
@@ -9,6 +8,7 @@ import { bundleOption, collectRates, fraction, wholeNumber } from './cli/options
 import { print } from './cli/print.ts';
 import { progressBar } from './cli/progress-bar.ts';
 import { addData } from './cli/data-command.ts';
+import { addTrain } from './cli/train-command.ts';
 import { addSweep } from './cli/sweep-command.ts';
 import { EXIT, UndertoneError } from './models/errors.ts';
 
@@ -91,51 +91,7 @@ program
     }
   });
 
-program
-  .command('train')
-  .description('train a bundle; the same command goes on where a run stopped')
-  .option('--recipe <name>', 'compact, or smoke for a quick try', 'compact')
-  .requiredOption('--data <folder>', 'folder that holds the data sets, published or packed')
-  .option('--out <folder>', 'folder of the run (default runs/RECIPE)')
-  .option('--seed <n>', "seed (default: the recipe's)", wholeNumber)
-  .option('--threads <n>', 'threads of onnxruntime', wholeNumber, 2)
-  .option('--skip-bad', 'leave bad rows out instead of stopping at the first')
-  .action(async ({ recipe: name, data, out, seed, threads, skipBad }) => {
-    const { recipeNamed } = await import('./training/recipes/index.ts');
-    const { train } = await import('./training/train.ts');
-    const recipe = recipeNamed(name);
-    const bar = progressBar('{stage} {bar} {value}/{total} | loss {loss} | {rate} steps/s | {left} left');
-    const started = new Map<string, { step: number; atMs: number }>();
-    try {
-      const folder = await train({
-        recipe: seed === undefined ? recipe : { ...recipe, seed },
-        data,
-        out: out ?? `runs/${name}`,
-        threads,
-        skipBad: skipBad ?? false,
-        signal: interruption(),
-        onStage: (what) => {
-          bar.stop();
-          note(what);
-        },
-        onProgress: (stage, { step, steps, loss }) => {
-          const since = started.get(stage) ?? { step: step - 1, atMs: performance.now() };
-          started.set(stage, since);
-          const rate = (step - since.step) / Math.max(1e-3, (performance.now() - since.atMs) / 1000);
-          bar.update(step, steps, {
-            stage,
-            loss: loss.toFixed(4),
-            rate: rate.toFixed(1),
-            left: duration((steps - step) / rate),
-          });
-        },
-      });
-      bar.stop();
-      print(`bundle: ${folder}`);
-    } finally {
-      bar.stop();
-    }
-  });
+addTrain(program);
 
 program
   .command('eval')

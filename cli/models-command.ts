@@ -4,6 +4,7 @@ import { interruption } from './interruption.ts';
 import { note } from './note.ts';
 import { print } from './print.ts';
 import { progressBar } from './progress-bar.ts';
+import { addBootstrap } from './bootstrap-command.ts';
 import { addRewriteCommands } from './rewrite-commands.ts';
 
 /** `undertone models ...`: bundles and foundation models on this machine. */
@@ -99,6 +100,7 @@ export function addModelsCommand(program: Command): void {
       const { readFoundationConfig } = await import('../models/foundation/config.ts');
       for (const dir of await removeFoundation(name, variant, readFoundationConfig())) print(`removed ${dir}`);
     });
+  addBootstrap(models);
   addRewriteCommands(models);
 }
 

@@ -19,7 +19,8 @@ import {
   type ClipSet,
 } from './stages/evaluate-stage.ts';
 import { trainFinder } from './stages/finder-stage.ts';
-import { trainHeads, type HeadsStageOptions } from './stages/heads-stage.ts';
+import { HEADS_RUNS } from './stages/heads-runs.ts';
+import { trainHeads } from './stages/heads-stage.ts';
 import { trainImageEncoder } from './stages/image-stage.ts';
 import { DRAWN_FACES, prepare, type Prepared } from './stages/prepare.ts';
 import { trainTextBranch } from './stages/text-stage.ts';
@@ -56,9 +57,10 @@ export async function train(options: TrainOptions): Promise<string> {
   const { encoders, faces, texts, print } = await trainEncoders(options, prepared);
   const { variants } = recipe.clips;
   const clips = clipSource(prepared.faces, prepared.utterances, clipOptions(recipe, variants));
-  const headsOf = (name: string, variant: NonNullable<HeadsStageOptions['variant']>): Promise<ParamStore> => {
+  const trained: Record<string, ParamStore> = {};
+  for (const { key, name, variant } of HEADS_RUNS) {
     onStage?.(`training the ${name}`);
-    return trainHeads({
+    trained[key] = await trainHeads({
       recipe,
       threads: options.threads,
       faces,
@@ -72,16 +74,21 @@ export async function train(options: TrainOptions): Promise<string> {
       onProgress: (progress) => options.onProgress?.(name, progress),
       signal,
     });
-  };
-  const heads = await headsOf('heads', { fill: 'virtual', drops: true });
-  const zeroComplete = await headsOf('zero-fill heads on complete data', { fill: 'zero', drops: false });
-  const zeroDropout = await headsOf('zero-fill heads with dropout', { fill: 'zero', drops: true });
-
-  const parts: BundleParts = { recipe, prepared, encoders, heads };
-  return finish(options, parts, prepared, {
-    zero_complete: { ...parts, heads: zeroComplete, fill: 'zero' },
-    zero_dropout: { ...parts, heads: zeroDropout, fill: 'zero' },
+  }
+  const partsOf = (key: string, fill: BundleParts['fill']): BundleParts => ({
+    recipe,
+    prepared,
+    encoders,
+    heads: trained[key] ?? new Map(),
+    fill,
   });
+  const baselines = HEADS_RUNS.filter(({ key }) => key !== 'heads');
+  return finish(
+    options,
+    partsOf('heads', 'virtual'),
+    prepared,
+    Object.fromEntries(baselines.map(({ key, variant }) => [key, partsOf(key, variant.fill)])),
+  );
 }
 
 interface TrainedEncoders {

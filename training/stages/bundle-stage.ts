@@ -17,7 +17,7 @@ export interface BundleParts {
   readonly prepared: Pick<Prepared, 'tokenizer' | 'tokenizerJson' | 'data'>;
   readonly encoders: ParamStore;
   readonly heads: ParamStore;
-  readonly fill?: HeadsConfig['fill'];
+  readonly fill?: HeadsConfig['fill'] | undefined;
   readonly calibration?: Manifest['calibration'];
   readonly fidelity?: Manifest['fidelity'];
   readonly metrics?: Manifest['metrics'];

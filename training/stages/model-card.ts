@@ -3,7 +3,6 @@ import type { Manifest } from '../../models/bundle/manifest.ts';
 /** The card of a bundle, from its manifest alone: what it is, how it was made, what was measured. */
 export function modelCard(manifest: Omit<Manifest, 'files'>): string {
   const { name, version, licence, training, data, metrics, calibration } = manifest;
-  const recipe = training['recipe'] as { name: string; seed: number } | undefined;
   const parameters = (training['parameters'] ?? {}) as Record<string, number>;
   return `# ${name} ${version}
 
@@ -20,15 +19,12 @@ ${Object.entries(parameters)
   .map(([part, count]) => `| ${part} | ${count.toLocaleString('en')} |`)
   .join('\n')}
 
-The image encoder is a small residual convolutional network on ${imageSize(manifest)} x ${imageSize(manifest)} pixels, made for faces that fill
-them. ${findsFaces(manifest) ? FINDER : MIDDLE} The text encoder is several small transformers and bags of words side by side, each trained on its own,
-over a subword tokenizer of theirs. Temporal encoder, inference heads (Text-2-Visual, Visual-2-Text) and task head follow
+${encodersOf(manifest)} Temporal encoder, inference heads (Text-2-Visual, Visual-2-Text) and task head follow
 TRML (arXiv 2401.13697).
 
 ## How it was made
 
-\`npx undertone train --recipe compact --data DIR --out DIR\`, seed ${recipe?.seed ?? 0}. The whole configuration is in
-\`manifest.json\` under \`training\`. Clips are composed: the faces of one emotion with an utterance of that emotion, or of
+${howMade(manifest)} The whole configuration is in \`manifest.json\` under \`training\`. Clips are composed: the faces of one emotion with an utterance of that emotion, or of
 that polarity where the utterance has a score. They are no recordings of people who say these words.
 
 | data | split | samples | licence |
@@ -52,7 +48,7 @@ Temperature of the sentiment's softmax per presence pattern: ${
 
 - An expression is not a feeling, and a face shows other people's labels of expressions. Do not use this to judge people.
 - Faces come from a grey, low-resolution data set and from press photographs, with the bias of both in age, skin colour
-  and pose. ${findsFaces(manifest) ? 'Faces smaller than a sixth of the frame are missed, and of several one is read.' : 'Small faces in a wide frame are read poorly.'}
+  and pose. ${findsFaces(manifest) ? 'Of several faces one is read, and those below a sixth of the frame are missed.' : 'Small faces in a wide frame are read poorly.'}
 - English only.
 - A virtual embedding is a function of what was observed: it carries nothing that the observed modality did not say.
 `;
@@ -61,6 +57,25 @@ Temperature of the sentiment's softmax per presence pattern: ${
 const FINDER = `A small one-stage detector finds the face in larger pictures and cuts the square
 around it; where it sees none the square in the picture's middle is taken.`;
 const MIDDLE = 'Of larger pictures it sees the square in the middle.';
+
+function encodersOf(manifest: Omit<Manifest, 'files'>): string {
+  const { foundation } = manifest;
+  if (foundation !== undefined)
+    return `The encoders are those of the foundation model ${foundation.name} at revision ${foundation.revision}, which is not part of
+this bundle and has a licence of its own.`;
+  const size = imageSize(manifest);
+  return `The image encoder is a small residual convolutional network on ${size} x ${size} pixels, made for faces that fill
+them. ${findsFaces(manifest) ? FINDER : MIDDLE} The text encoder is several small
+transformers and bags of words side by side, each trained on its own, over a subword tokenizer of theirs.`;
+}
+
+function howMade({ foundation, training }: Omit<Manifest, 'files'>): string {
+  const recipe = training['recipe'] as { seed: number } | undefined;
+  if (training['method'] === 'bootstrap')
+    return 'Without any training: classes are prompts, virtual embeddings are moved across the gap between the modalities. **Nothing of it was measured or calibrated.**';
+  const what = foundation === undefined ? '--recipe compact' : `--foundation ${foundation.name}`;
+  return `\`npx undertone train ${what} --data DIR --out DIR\`, seed ${recipe?.seed ?? 0}.`;
+}
 
 function findsFaces({ modalities }: Omit<Manifest, 'files'>): boolean {
   return modalities.some((modality) => modality.kind === 'image' && modality.encoder.finder !== undefined);

@@ -1,0 +1,27 @@
+import type { Command } from 'commander';
+import { note } from './note.ts';
+import { wholeNumber } from './options.ts';
+import { print } from './print.ts';
+
+/** `undertone models bootstrap`. */
+export function addBootstrap(models: Command): void {
+  models
+    .command('bootstrap')
+    .description('heads for an installed foundation model before any training, from prompts; not calibrated')
+    .argument('<name>', 'as `models list` shows it')
+    .requiredOption('--out <folder>', 'folder of the bundle')
+    .option('--data <folder>', 'data sets whose faces and texts show the gap between the modalities')
+    .option('--limit <n>', 'most faces and texts that are looked at for it', wholeNumber, 200)
+    .action(async (name, { out, data, limit }) => {
+      const { readFoundationConfig } = await import('../models/foundation/config.ts');
+      const { findFoundation } = await import('../models/foundation/installed.ts');
+      const { writeBootstrapBundle } = await import('../training/foundation/bootstrap-bundle.ts');
+      const { sampleGap } = await import('../training/foundation/sample-gap.ts');
+      const { dir, variant } = readFoundationConfig();
+      const foundation = findFoundation(dir, { name, variant });
+      const seen = data === undefined ? undefined : await sampleGap(foundation, data, limit);
+      const bundle = await writeBootstrapBundle({ foundation, out, ...(seen === undefined ? {} : { seen }) });
+      note('nothing of these heads was measured against labels, and no confidence is calibrated');
+      print(`bundle: ${bundle.dir}`);
+    });
+}

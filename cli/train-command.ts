@@ -1,0 +1,98 @@
+import { Option, type Command } from 'commander';
+import type { Recipe } from '../training/recipes/recipe.ts';
+import type { LoopProgress } from '../training/engine/train-loop.ts';
+import type { TrainOptions } from '../training/train.ts';
+import { duration } from './duration.ts';
+import { interruption } from './interruption.ts';
+import { note } from './note.ts';
+import { wholeNumber } from './options.ts';
+import { print } from './print.ts';
+import { progressBar } from './progress-bar.ts';
+
+/** `undertone train`. */
+export function addTrain(program: Command): void {
+  program
+    .command('train')
+    .description('train a bundle; the same command goes on where a run stopped')
+    .option('--recipe <name>', 'compact, or smoke for a quick try', 'compact')
+    .option('--foundation <name>', 'train heads alone, for this installed foundation model')
+    .addOption(
+      new Option('--limit <n>', 'most samples of each data set that the foundation model encodes')
+        .argParser(wholeNumber)
+        .default(5000),
+    )
+    .requiredOption('--data <folder>', 'folder that holds the data sets, published or packed')
+    .option('--out <folder>', 'folder of the run (default runs/RECIPE, or runs/FOUNDATION)')
+    .option('--seed <n>', "seed (default: the recipe's)", wholeNumber)
+    .option('--threads <n>', 'threads of onnxruntime', wholeNumber, 2)
+    .option('--skip-bad', 'leave bad rows out instead of stopping at the first')
+    .action(async ({ recipe: name, foundation, limit, data, out, seed, threads, skipBad }) => {
+      const { recipeNamed } = await import('../training/recipes/index.ts');
+      const known = recipeNamed(name);
+      const recipe: Recipe = seed === undefined ? known : { ...known, seed };
+      const bar = progressBar('{stage} {bar} {value}/{total} | loss {loss} | {rate} steps/s | {left} left');
+      const options = {
+        recipe,
+        data,
+        out: out ?? `runs/${foundation ?? name}`,
+        threads,
+        skipBad: skipBad ?? false,
+        signal: interruption(),
+        onStage: (what: string): void => {
+          bar.stop();
+          note(what);
+        },
+        onProgress: trainingProgress(bar),
+      };
+      try {
+        const folder = foundation === undefined ? await trainAll(options) : await trainOn(foundation, limit, options);
+        bar.stop();
+        print(`bundle: ${folder}`);
+      } finally {
+        bar.stop();
+      }
+    });
+}
+
+async function trainAll(options: TrainOptions): Promise<string> {
+  const { train } = await import('../training/train.ts');
+  return train(options);
+}
+
+async function trainOn(name: string, limit: number, options: TrainOptions): Promise<string> {
+  const { readFoundationConfig } = await import('../models/foundation/config.ts');
+  const { findFoundation } = await import('../models/foundation/installed.ts');
+  const { trainFoundation } = await import('../training/foundation/train-foundation.ts');
+  const { dir, variant } = readFoundationConfig();
+  const encoding = progressBar('{what} {bar} {value}/{total}');
+  try {
+    return await trainFoundation({
+      ...options,
+      foundation: findFoundation(dir, { name, variant }),
+      limit,
+      onStage: (what) => {
+        encoding.stop();
+        options.onStage?.(what);
+      },
+      onEncoded: (what, done, total) => encoding.update(done, total, { what }),
+    });
+  } finally {
+    encoding.stop();
+  }
+}
+
+/** Shows a stage's step, loss and speed, counted from where it went on. */
+function trainingProgress(bar: ReturnType<typeof progressBar>): (stage: string, progress: LoopProgress) => void {
+  const started = new Map<string, { step: number; atMs: number }>();
+  return (stage, { step, steps, loss }) => {
+    const since = started.get(stage) ?? { step: step - 1, atMs: performance.now() };
+    started.set(stage, since);
+    const rate = (step - since.step) / Math.max(1e-3, (performance.now() - since.atMs) / 1000);
+    bar.update(step, steps, {
+      stage,
+      loss: loss.toFixed(4),
+      rate: rate.toFixed(1),
+      left: duration((steps - step) / rate),
+    });
+  };
+}

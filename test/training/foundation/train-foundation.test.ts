@@ -1,0 +1,124 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { Manifest } from '../../../models/bundle/manifest.ts';
+import { findFoundation, type InstalledFoundation } from '../../../models/foundation/installed.ts';
+import { pullFoundation } from '../../../models/foundation/pull.ts';
+import { loadLocalModel } from '../../../models/runtime/load-local-model.ts';
+import { loadModel } from '../../../models/runtime/load-model.ts';
+import { encodeFrame } from '../../../pipeline/protocol/index.ts';
+import { startServer } from '../../../server/start-server.ts';
+import { evaluate } from '../../../training/evaluation/evaluate.ts';
+import { writeBootstrapBundle } from '../../../training/foundation/bootstrap-bundle.ts';
+import { sampleGap } from '../../../training/foundation/sample-gap.ts';
+import { trainFoundation } from '../../../training/foundation/train-foundation.ts';
+import { smoke } from '../../../training/recipes/smoke.ts';
+import { smokeDataset } from '../../../training/synthetic/smoke-dataset.ts';
+import { connectTestClient } from '../../server/support/test-client.ts';
+import { startHub, type HubServer } from '../../support/hub-server.ts';
+import { tinyClip, tinyClipEntry } from '../../support/tiny-clip.ts';
+
+describe('heads for a foundation model that came from a hub', { timeout: 240_000 }, () => {
+  let root: string;
+  let data: string;
+  let hub: HubServer;
+  let foundation: InstalledFoundation;
+  let bundle: string;
+  const encoded = new Set<string>();
+  const losses = new Map<string, { first: number; last: number }>();
+  const training = () => ({ foundation, recipe: smoke, data, out: join(root, 'run'), limit: 60 });
+
+  beforeAll(async () => {
+    root = mkdtempSync(join(tmpdir(), 'undertone-train-foundation-'));
+    data = join(root, 'data');
+    await smokeDataset(data, { seed: 1, n: 140 });
+    hub = await startHub(tinyClip());
+    writeFileSync(join(root, 'catalogue.json'), JSON.stringify({ format: 1, models: [tinyClipEntry()] }));
+    vi.stubEnv('UNDERTONE_MODELS_DIR', join(root, 'models'));
+    vi.stubEnv('UNDERTONE_MODELS_CATALOGUE', join(root, 'catalogue.json'));
+    vi.stubEnv('HF_ENDPOINT', hub.url);
+    await pullFoundation('tiny-clip');
+    foundation = findFoundation(join(root, 'models'), { name: 'tiny-clip' });
+    bundle = await trainFoundation({
+      ...training(),
+      onEncoded: (what) => encoded.add(what),
+      onProgress: (stage, { loss }) => losses.set(stage, { first: losses.get(stage)?.first ?? loss, last: loss }),
+    });
+  }, 240_000);
+
+  afterAll(async () => {
+    await hub.close();
+    vi.unstubAllEnvs();
+    rmSync(root, { recursive: true, force: true });
+  });
+
+  test('training lowers the loss of the heads and of both baselines', () => {
+    expect([...encoded]).toEqual(['fer2013', 'goemotions', 'mosei']);
+    expect(losses.size).toBe(3);
+    for (const [stage, { first, last }] of losses) expect(last, stage).toBeLessThan(first);
+  });
+
+  test('the bundle names the model, and holds heads, calibration and figures beside both baselines', () => {
+    const manifest = Manifest.parse(JSON.parse(readFileSync(join(bundle, 'manifest.json'), 'utf8')));
+    const { name, revision, dimension } = foundation.manifest;
+    expect(manifest).toMatchObject({ name: 'tiny-clip-heads', foundation: { name, revision }, dimension });
+    expect(Object.keys(manifest.files).sort()).toEqual(['MODEL_CARD.md', 'heads.onnx']);
+    expect(manifest.data.every(({ n }) => n > 0 && n <= 60)).toBe(true);
+    expect(Object.keys(manifest.calibration)).toHaveLength(5);
+    const composed = manifest.metrics.filter(({ dataset }) => dataset === 'composed clips');
+    expect(Object.keys(composed[0]?.baseline ?? {}).some((key) => key.startsWith('zero_complete_'))).toBe(true);
+    expect(readFileSync(join(bundle, 'MODEL_CARD.md'), 'utf8')).toContain('--foundation tiny-clip');
+  });
+
+  test('the same command goes on from what is there, to the same weights', async () => {
+    const before = readFileSync(join(bundle, 'heads.onnx'));
+    const embeddings = join(root, 'run', 'heads.safetensors');
+    const stamp = statSync(embeddings).mtimeMs;
+    await trainFoundation(training());
+    expect(readFileSync(join(bundle, 'heads.onnx'))).toEqual(before);
+    expect(statSync(embeddings).mtimeMs).toBe(stamp);
+  });
+
+  test('heads before any training are marked so, and move embeddings across the gap of the data', async () => {
+    const seen = await sampleGap(foundation, data, 40);
+    const { dir } = await writeBootstrapBundle({ foundation, out: join(root, 'bootstrap'), seen });
+    const manifest = Manifest.parse(JSON.parse(readFileSync(join(dir, 'manifest.json'), 'utf8')));
+    expect(manifest.training).toMatchObject({ method: 'bootstrap', calibrated: false });
+    expect(manifest.calibration).toEqual({});
+    expect(readFileSync(join(dir, 'MODEL_CARD.md'), 'utf8')).toContain('Nothing of it was measured or calibrated');
+    const model = await loadLocalModel({ bundle: dir });
+    try {
+      const result = await evaluate({ model, dataset: 'mosei', data, split: 'valid' });
+      expect(result.n).toBeGreaterThan(0);
+      expect(result.metrics['MAE']).toBeTypeOf('number');
+    } finally {
+      await model.close();
+    }
+  });
+
+  test('a live session predicts with the trained heads when its captions are missing', async () => {
+    const model = await loadModel({ bundle, provider: 'cpu', workers: 1, deadlineMs: 20_000 });
+    const server = await startServer({ model, port: 0, logLevel: 'silent', closeGraceMs: 200 });
+    const client = await connectTestClient('ws', server.url);
+    try {
+      client.send({ type: 'session.update', protocol: 1 });
+      expect(await client.next('session.created')).toMatchObject({ bundle: { name: 'tiny-clip-heads' } });
+      const picture = { create: { width: 64, height: 48, channels: 3, background: '#a06040' } } as const;
+      const image = await sharp(picture).jpeg().toBuffer();
+      for (let i = 0; i < 6; i++) client.sendBinary(encodeFrame({ seq: i, ptsMs: i * 250, image }));
+      client.send({ type: 'finalize' });
+      const result = await client.next(
+        'sentiment.result',
+        ({ modalities }) => modalities['video']?.source !== 'absent',
+      );
+      expect(result.modalities['text']?.source).toBe('virtual');
+      expect(result.score).toBeTypeOf('number');
+    } finally {
+      client.leave();
+      await server.close();
+      await model.close();
+    }
+  });
+});

@@ -1,0 +1,111 @@
+import type { LocalModel } from '../../models/runtime/load-local-model.ts';
+import { openDataset } from '../datasets/open-dataset.ts';
+import type { Sample } from '../datasets/sample.ts';
+import { encodeImages, encodeTexts, type EncodeOptions } from '../embeddings/encode-samples.ts';
+import type { Face } from '../pools/face-pool.ts';
+import { readUtterances, type Utterance } from '../pools/text-pool.ts';
+import type { Recipe } from '../recipes/recipe.ts';
+import type { Embeddings } from '../stages/embed-stage.ts';
+
+/** Faces and utterances of a split with a foundation model's embeddings. */
+export interface EncodedPool {
+  readonly faces: readonly Pick<Face, 'emotion' | 'weight'>[];
+  readonly utterances: readonly Utterance[];
+  readonly shown: Embeddings;
+  readonly said: Embeddings;
+  /** Sets, as the manifest lists them. */
+  readonly data: readonly {
+    readonly name: string;
+    readonly split: string;
+    readonly n: number;
+    readonly licence: string;
+  }[];
+}
+
+export interface EncodePoolOptions {
+  readonly model: LocalModel;
+  readonly recipe: Recipe;
+  readonly data: string;
+  readonly split: 'train' | 'val';
+  /** Folder of the embeddings, which are kept part by part, so that encoding goes on where it stopped. */
+  readonly cache: string;
+  /** Most items of each data set, spread evenly over it. */
+  readonly limit: number;
+  readonly skipBad: boolean;
+  readonly onProgress?: (what: string, done: number, total: number) => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Items that are kept together. */
+const PART = 1024;
+
+/**
+ * Reads the recipe's faces and utterances and encodes them once.
+ *
+ * @throws UndertoneError `data_*`; the signal's reason
+ */
+export async function encodePool(options: EncodePoolOptions): Promise<EncodedPool> {
+  const { model, recipe, data: folder, split, limit, skipBad } = options;
+  const faces: EncodedPool['faces'][number][] = [];
+  const utterances: Utterance[] = [];
+  const data: EncodedPool['data'][number][] = [];
+  const shown: Float32Array[] = [];
+  const said: Float32Array[] = [];
+  for (const { dataset: name, weight } of recipe.faces) {
+    const dataset = await openDataset(name, folder, { skipBad });
+    const own = spread(
+      dataset.samples(split).filter(({ emotion, image }) => emotion !== undefined && image !== undefined),
+      limit,
+    );
+    faces.push(...own.map(({ emotion }) => ({ emotion: emotion ?? 'neutral', weight })));
+    shown.push(...(await parts(options, name, own, (part, encoding) => encodeImages(part, encoding))));
+    data.push({ name, split, n: own.length, licence: dataset.info.licence });
+  }
+  for (const { dataset: name, weight, scores } of recipe.texts) {
+    const dataset = await openDataset(name, folder, { skipBad });
+    const own = spread(readUtterances(dataset, split, { weight, scores }), limit);
+    utterances.push(...own);
+    const texts = own.map(({ text }) => text);
+    said.push(...(await parts(options, name, texts, (part, encoding) => encodeTexts(part, encoding))));
+    data.push({ name, split, n: own.length, licence: dataset.info.licence });
+  }
+  const { dimension } = model.info;
+  return {
+    faces,
+    utterances,
+    shown: { rows: joined(shown), dimension, variants: 1 },
+    said: { rows: joined(said), dimension, variants: 1 },
+    data,
+  };
+}
+
+async function parts<T extends Sample | string>(
+  { model, split, cache, onProgress, signal }: EncodePoolOptions,
+  name: string,
+  items: readonly T[],
+  encode: (part: readonly T[], encoding: EncodeOptions) => Promise<Float32Array>,
+): Promise<Float32Array[]> {
+  const rows: Float32Array[] = [];
+  for (let start = 0; start < items.length; start += PART) {
+    const part = items.slice(start, start + PART);
+    rows.push(await encode(part, { model, cache, name: `${name}-${split}-${start / PART}`, signal }));
+    onProgress?.(name, start + part.length, items.length);
+  }
+  return rows;
+}
+
+/** At most `limit` of the items, evenly. */
+function spread<T>(items: readonly T[], limit: number): T[] {
+  if (items.length <= limit) return [...items];
+  return Array.from({ length: limit }, (_, i) => items[Math.floor((i * items.length) / limit)] as T);
+}
+
+function joined(parts_: readonly Float32Array[]): Float32Array {
+  const out = new Float32Array(parts_.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts_) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
+}

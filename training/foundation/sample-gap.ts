@@ -1,0 +1,58 @@
+import type { InstalledFoundation } from '../../models/foundation/installed.ts';
+import { openFoundation } from '../../models/foundation/open-foundation.ts';
+import { hasCode, UndertoneError } from '../../models/errors.ts';
+import type { ImageInput } from '../../models/model.ts';
+import { openDataset } from '../datasets/open-dataset.ts';
+import type { Sample } from '../datasets/sample.ts';
+import { compact } from '../recipes/compact.ts';
+import type { BootstrapOptions } from './bootstrap-bundle.ts';
+
+/**
+ * Embeddings of some training faces and texts of whatever sets of the recipe a folder holds, half of them of each kind.
+ *
+ * @throws UndertoneError `data_not_found` when there are no faces or no texts; those of `openFoundation`
+ */
+export async function sampleGap(
+  foundation: InstalledFoundation,
+  data: string,
+  limit: number,
+): Promise<NonNullable<BootstrapOptions['seen']>> {
+  const faces = await some(compact.faces, data, limit, ({ image }) => image !== undefined);
+  const texts = await some(compact.texts, data, limit, ({ text }) => text !== undefined && text !== '');
+  if (faces.length === 0 || texts.length === 0)
+    throw new UndertoneError('data_not_found', `${data} holds no ${faces.length === 0 ? 'faces' : 'texts'} to look at`);
+  const opened = await openFoundation(foundation.dir);
+  try {
+    const { dimension } = opened;
+    const images = faces.map(({ image }): ImageInput => ({ kind: 'image', bytes: image?.() ?? new Uint8Array() }));
+    const { embeddings, failures } = await opened.encodeImages(images);
+    const bad = new Set(failures.map(({ index }) => index));
+    const said = await opened.encodeTexts(texts.map(({ text }) => text ?? ''));
+    const rows = (of: Float32Array, n: number): Float32Array[] =>
+      Array.from({ length: n }, (_, i) => of.subarray(i * dimension, (i + 1) * dimension));
+    return { images: rows(embeddings, faces.length).filter((_, i) => !bad.has(i)), texts: rows(said, texts.length) };
+  } finally {
+    await opened.close();
+  }
+}
+
+/** Up to `limit` samples, from all sets that are there alike. */
+async function some(
+  sets: readonly { readonly dataset: string }[],
+  data: string,
+  limit: number,
+  fits: (sample: Sample) => boolean,
+): Promise<Sample[]> {
+  const found: Sample[][] = [];
+  for (const { dataset } of sets) {
+    try {
+      found.push((await openDataset(dataset, data, { skipBad: true })).samples('train').filter(fits));
+    } catch (error) {
+      if (!hasCode(error, 'data_not_found')) throw error;
+    }
+  }
+  return found.flatMap((samples) => {
+    const count = Math.min(samples.length, Math.ceil(limit / found.length));
+    return Array.from({ length: count }, (_, i) => samples[Math.floor((i * samples.length) / count)] as Sample);
+  });
+}

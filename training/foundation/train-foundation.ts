@@ -1,0 +1,185 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { InstalledFoundation } from '../../models/foundation/installed.ts';
+import type { ParamStore } from '../../models/graph/param.ts';
+import { loadLocalModel, type LocalModel } from '../../models/runtime/load-local-model.ts';
+import type { LoopProgress } from '../engine/train-loop.ts';
+import { fingerprintOf } from '../embeddings/cached-rows.ts';
+import { clipSource } from '../pools/clip-set.ts';
+import type { Recipe } from '../recipes/recipe.ts';
+import {
+  calibrateOnClips,
+  drawClips,
+  evaluateClips,
+  evaluateDatasets,
+  usualFidelity,
+  type ClipSet,
+} from '../stages/evaluate-stage.ts';
+import { HEADS_RUNS } from '../stages/heads-runs.ts';
+import { trainHeads } from '../stages/heads-stage.ts';
+import { writeBootstrapBundle } from './bootstrap-bundle.ts';
+import { encodePool, type EncodedPool } from './encode-pool.ts';
+import { writeHeadsBundle, type HeadsBundleParts } from './heads-bundle.ts';
+
+export interface TrainFoundationOptions {
+  readonly foundation: InstalledFoundation;
+  /** Data, composition, losses and sizes of the heads; what belongs to the encoders is not used. */
+  readonly recipe: Recipe;
+  readonly data: string;
+  /** Folder of the run: embeddings, checkpoints, and the bundle at the end. */
+  readonly out: string;
+  /** Most items of each data set that are encoded. */
+  readonly limit: number;
+  readonly skipBad?: boolean;
+  readonly threads?: number | undefined;
+  readonly onStage?: (what: string) => void;
+  readonly onEncoded?: (what: string, done: number, total: number) => void;
+  readonly onProgress?: (stage: string, progress: LoopProgress) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** Clips of the validation data, for calibration and again for the metrics. */
+const VALIDATION_CLIPS = 3000;
+
+/**
+ * Length of the noise on embeddings. The encoders have not seen the training data before, so that less is needed than for
+ * encoders trained on it.
+ */
+const NOISE = 0.3;
+
+/**
+ * Trains temporal encoder, inference heads and task head on the embeddings of an installed foundation model, with the
+ * stages, baselines, calibration and evaluation of a recipe. Encoding and training go on where a run stopped.
+ *
+ * @returns the folder of the bundle, which holds the heads and names the model
+ * @throws UndertoneError of the data sets (`data_*`), the foundation model's, `checkpoint_*`, `training_diverged`; the
+ * signal's reason
+ */
+export async function trainFoundation(options: TrainFoundationOptions): Promise<string> {
+  const { foundation, out, onStage } = options;
+  const { name, dimension } = foundation.manifest;
+  await mkdir(out, { recursive: true });
+  const { heads, clips } = options.recipe;
+  const recipe: Recipe = {
+    ...options.recipe,
+    name: `${name}-heads`,
+    heads: { ...heads, dimension },
+    clips: { ...clips, variants: 1, noise: NOISE, composition: { ...clips.composition, variants: 1 } },
+  };
+  onStage?.('opening the foundation model');
+  const first = await writeBootstrapBundle({ foundation, out: join(out, 'bootstrap') });
+  const model = await loadLocalModel({ bundle: first.dir });
+  try {
+    const pools = await encodePools({ ...options, recipe }, model);
+    const print = fingerprintOf({
+      bundle: foundation.manifest.revision,
+      items: [recipe.seed, options.limit, recipe.heads, recipe.clips, pools.train.data].map((part) =>
+        JSON.stringify(part),
+      ),
+    });
+    const trained: Record<string, ParamStore> = {};
+    for (const run of HEADS_RUNS) trained[run.key] = await headsOf({ ...options, recipe }, pools.train, run, print);
+    return await finish({ ...options, recipe }, pools, trained);
+  } finally {
+    await model.close();
+  }
+}
+
+interface Pools {
+  readonly train: EncodedPool;
+  readonly val: EncodedPool;
+}
+
+async function encodePools(options: TrainFoundationOptions, model: LocalModel): Promise<Pools> {
+  const { foundation, recipe, data, out, limit, skipBad = false, onStage, onEncoded, signal } = options;
+  onStage?.('encoding faces and utterances');
+  // The embeddings are the foundation model's, whatever the heads beside them.
+  const { name, variant, revision } = foundation.manifest;
+  const info = { ...model.info, sha256: fingerprintOf({ bundle: name, items: [variant, revision] }) };
+  const own: LocalModel = { ...model, info };
+  const cache = join(out, 'embeddings');
+  const encoding = { model: own, recipe, data, cache, skipBad, signal, limit };
+  const progress = onEncoded === undefined ? {} : { onProgress: onEncoded };
+  return {
+    train: await encodePool({ ...encoding, ...progress, split: 'train' }),
+    val: await encodePool({ ...encoding, ...progress, split: 'val' }),
+  };
+}
+
+async function headsOf(
+  { recipe, out, threads, onStage, onProgress, signal }: TrainFoundationOptions,
+  pool: EncodedPool,
+  { name, variant }: (typeof HEADS_RUNS)[number],
+  print: string,
+): Promise<ParamStore> {
+  onStage?.(`training the ${name}`);
+  const path = join(out, `${name.replaceAll(' ', '-')}.safetensors`);
+  return trainHeads({
+    recipe,
+    threads,
+    faces: pool.shown,
+    texts: pool.said,
+    clips: clipSource(pool.faces, pool.utterances, clipOptions(recipe)),
+    variant,
+    checkpoint: { path, fingerprint: fingerprintOf({ bundle: print, items: [JSON.stringify(variant)] }) },
+    onProgress: (progress) => onProgress?.(name, progress),
+    signal,
+  });
+}
+
+async function finish(
+  { foundation, recipe, data, out, onStage }: TrainFoundationOptions,
+  { train, val }: Pools,
+  trained: Readonly<Record<string, ParamStore>>,
+): Promise<string> {
+  onStage?.('exporting');
+  const folder = join(out, 'bundle', recipe.name, recipe.version);
+  const partsOf = (key: string, fill: HeadsBundleParts['config']['fill']): HeadsBundleParts => ({
+    foundation: foundation.manifest,
+    name: recipe.name,
+    version: recipe.version,
+    config: { ...recipe.heads, fill },
+    params: trained[key] ?? new Map(),
+    window: recipe.window,
+    training: { recipe: { name: recipe.name, seed: recipe.seed, heads: recipe.heads, clips: recipe.clips } },
+    data: [...train.data],
+  });
+  const opened: LocalModel[] = [];
+  const open = async (dir: string, parts: HeadsBundleParts): Promise<LocalModel> => {
+    await writeHeadsBundle(dir, parts);
+    const model = await loadLocalModel({ bundle: dir });
+    opened.push(model);
+    return model;
+  };
+  try {
+    const parts = partsOf('heads', 'virtual');
+    const model = await open(folder, parts);
+    const others: Record<string, LocalModel> = {};
+    for (const { key, variant } of HEADS_RUNS)
+      if (key !== 'heads') others[key] = await open(join(out, 'baselines', key), partsOf(key, variant.fill));
+    onStage?.('calibrating');
+    const draw = clipSource(val.faces, val.utterances, clipOptions(recipe));
+    const clips = (name: string): ClipSet => ({
+      clips: drawClips(draw, VALIDATION_CLIPS, name, recipe.seed),
+      faces: val.shown,
+      texts: val.said,
+    });
+    const fitted = clips('calibration');
+    const calibration = await calibrateOnClips(model, fitted, recipe.seed);
+    const fidelity = await usualFidelity(model, fitted);
+    onStage?.('evaluating');
+    const names = [...recipe.faces, ...recipe.texts].map(({ dataset }) => dataset);
+    const metrics = [
+      ...(await evaluateDatasets(model, data, names, onStage)),
+      ...(await evaluateClips(model, clips('evaluation'), recipe.seed, others, calibration)),
+    ];
+    await writeHeadsBundle(folder, { ...parts, calibration, fidelity, metrics });
+  } finally {
+    await Promise.all(opened.map((one) => one.close()));
+  }
+  return folder;
+}
+
+function clipOptions({ heads, clips }: Recipe) {
+  return { slots: heads.slots, scored: clips.scored, composition: clips.composition };
+}
