@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { readFileSync } from 'node:fs';
 import { interruption } from './cli/interruption.ts';
+import { addEval } from './cli/eval-command.ts';
 import { addHeads } from './cli/heads-command.ts';
 import { addModelsCommand } from './cli/models-command.ts';
 import { note } from './cli/note.ts';
@@ -93,57 +94,7 @@ program
 
 addTrain(program);
 
-program
-  .command('eval')
-  .description('evaluate a bundle on a data set; prints metrics beside a trivial baseline')
-  .requiredOption(
-    '--dataset <name>',
-    'fer2013, muxspace, goemotions, sst, mosi, mosei, meld, mvsa; or composed clips: composed',
-  )
-  .requiredOption('--data <folder>', "the data set's folder, published or packed, or one that holds it")
-  .requiredOption('--split <name>', 'any split that the folder holds')
-  .option('--missing <modality=share>', 'share of samples that lack a modality; repeatable', collectRates, {})
-  .addOption(
-    new Option('--missing-level <level>', 'lose whole samples, or single slots')
-      .choices(['sample', 'slot'])
-      .default('sample'),
-  )
-  .option('--seed <n>', 'seed of what is missing', wholeNumber, 0)
-  .option('--face-height <share>', 'show faces at this share of the height of a 640x480 frame', fraction)
-  .option('--backgrounds <name>', 'data set whose pictures stand behind these faces, else drawn ones; mvsa')
-  .option('--skip-bad', 'leave bad rows out instead of stopping at the first')
-  .addOption(bundleOption())
-  .option('--json', 'print one line of JSON')
-  .action(async ({ dataset, data, split, missing, missingLevel, seed, faceHeight, backgrounds, ...rest }) => {
-    const { skipBad, bundle, json } = rest;
-    const { loadLocalModel } = await import('./models/runtime/load-local-model.ts');
-    const { evaluate } = await import('./training/evaluation/evaluate.ts');
-    const { evaluateComposed } = await import('./training/evaluation/evaluate-composed.ts');
-    const model = await loadLocalModel(bundle === undefined ? {} : { bundle });
-    const bar = progressBar('evaluating {bar} {value}/{total}');
-    try {
-      const run = dataset === 'composed' ? evaluateComposed : evaluate;
-      const result = await run({
-        model,
-        dataset,
-        data,
-        split,
-        missing,
-        missingLevel,
-        seed,
-        faceHeight,
-        backgrounds,
-        skipBad: skipBad ?? false,
-        onProgress: (done, total) => bar.update(done, total, {}),
-      });
-      bar.stop();
-      print(json ? JSON.stringify(result) : JSON.stringify(result, null, 2));
-    } finally {
-      bar.stop();
-      await model.close();
-    }
-  });
-
+addEval(program);
 addModelsCommand(program);
 addHeads(program);
 addSweep(program);

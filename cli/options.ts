@@ -1,8 +1,13 @@
 import { InvalidArgumentError, Option } from 'commander';
 
 /** Which bundle a verb uses. */
-export function bundleOption(): Option {
-  return new Option('--bundle <name>', 'name, name@version or folder (default undertone-compact)');
+export function bundleOption(more = ''): Option {
+  return new Option('--bundle <name>', `name, name@version or folder (default undertone-compact)${more}`);
+}
+
+/** Collects the values of a repeatable option. */
+export function collectText(text: string, before: readonly string[] = []): string[] {
+  return [...before, text];
 }
 
 /** @throws InvalidArgumentError for anything but a whole number */

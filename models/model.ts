@@ -59,6 +59,8 @@ export interface ModelInfo {
   readonly version: string;
   /** sha256 of the bundle's manifest, hex. */
   readonly sha256: string;
+  /** Name of the foundation model whose encoders the bundle uses; nothing where it has its own. */
+  readonly foundation?: string | undefined;
   /** d: size of every embedding. */
   readonly dimension: number;
   /** W: media time that a window covers, in milliseconds. */

@@ -114,9 +114,10 @@ async function trainEncoders(options: TrainOptions, prepared: Prepared): Promise
       onProgress: (progress: LoopProgress) => options.onProgress?.(name, progress),
     };
   };
-  const faceSets = new Set([...recipe.faces.map(({ dataset }) => dataset), DRAWN_FACES]);
-  const [faceData, textData] = [true, false].map((ofFaces) =>
-    prepared.data.filter(({ name }) => faceSets.has(name) === ofFaces),
+  const faceSets = [...recipe.faces.map(({ dataset }) => dataset), DRAWN_FACES];
+  const textSets = recipe.texts.map(({ dataset }) => dataset);
+  const [faceData, textData] = [faceSets, textSets].map((sets) =>
+    prepared.data.filter(({ name }) => sets.includes(name)),
   );
   const imagePrint = fingerprint(recipe.seed, recipe.image, recipe.imageStage, faceData);
   const image = await trainImageEncoder({

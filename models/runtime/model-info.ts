@@ -8,6 +8,7 @@ export function modelInfo({ manifest, sha256 }: Bundle, device: DeviceInfo): Mod
     name: manifest.name,
     version: manifest.version,
     sha256,
+    foundation: manifest.foundation?.name,
     dimension: manifest.dimension,
     windowMs: manifest.window_ms,
     hopMs: manifest.hop_ms,

@@ -10,6 +10,9 @@ import { loadLocalModel } from '../../../models/runtime/load-local-model.ts';
 import { loadModel } from '../../../models/runtime/load-model.ts';
 import { encodeFrame } from '../../../pipeline/protocol/index.ts';
 import { startServer } from '../../../server/start-server.ts';
+import { findBundle } from '../../../models/bundle/find-bundle.ts';
+import { bundleOfFoundation } from '../../../training/evaluation/bundle-of-foundation.ts';
+import { compareBundles, formatComparison } from '../../../training/evaluation/compare-bundles.ts';
 import { evaluate } from '../../../training/evaluation/evaluate.ts';
 import { writeBootstrapBundle } from '../../../training/foundation/bootstrap-bundle.ts';
 import { sampleGap } from '../../../training/foundation/sample-gap.ts';
@@ -23,16 +26,18 @@ import { tinyClip, tinyClipEntry } from '../../support/tiny-clip.ts';
 describe('heads for a foundation model that came from a hub', { timeout: 240_000 }, () => {
   let root: string;
   let data: string;
+  let runs: string;
   let hub: HubServer;
   let foundation: InstalledFoundation;
   let bundle: string;
   const encoded = new Set<string>();
   const losses = new Map<string, { first: number; last: number }>();
-  const training = () => ({ foundation, recipe: smoke, data, out: join(root, 'run'), limit: 60 });
+  const training = () => ({ foundation, recipe: smoke, data, out: join(runs, 'tiny-clip'), limit: 60 });
 
   beforeAll(async () => {
     root = mkdtempSync(join(tmpdir(), 'undertone-train-foundation-'));
     data = join(root, 'data');
+    runs = join(root, 'runs');
     await smokeDataset(data, { seed: 1, n: 140 });
     hub = await startHub(tinyClip());
     writeFileSync(join(root, 'catalogue.json'), JSON.stringify({ format: 1, models: [tinyClipEntry()] }));
@@ -67,14 +72,14 @@ describe('heads for a foundation model that came from a hub', { timeout: 240_000
     expect(Object.keys(manifest.files).sort()).toEqual(['MODEL_CARD.md', 'heads.onnx']);
     expect(manifest.data.every(({ n }) => n > 0 && n <= 60)).toBe(true);
     expect(Object.keys(manifest.calibration)).toHaveLength(5);
-    const composed = manifest.metrics.filter(({ dataset }) => dataset === 'composed clips');
-    expect(Object.keys(composed[0]?.baseline ?? {}).some((key) => key.startsWith('zero_complete_'))).toBe(true);
+    const composed = manifest.metrics.find(({ dataset }) => dataset === 'composed clips');
+    expect(Object.keys(composed?.baseline ?? {}).some((key) => key.startsWith('zero_complete_'))).toBe(true);
     expect(readFileSync(join(bundle, 'MODEL_CARD.md'), 'utf8')).toContain('--foundation tiny-clip');
   });
 
   test('the same command goes on from what is there, to the same weights', async () => {
     const before = readFileSync(join(bundle, 'heads.onnx'));
-    const embeddings = join(root, 'run', 'heads.safetensors');
+    const embeddings = join(runs, 'tiny-clip', 'heads.safetensors');
     const stamp = statSync(embeddings).mtimeMs;
     await trainFoundation(training());
     expect(readFileSync(join(bundle, 'heads.onnx'))).toEqual(before);
@@ -96,6 +101,31 @@ describe('heads for a foundation model that came from a hub', { timeout: 240_000
     } finally {
       await model.close();
     }
+  });
+
+  test('bundles of several foundation models are measured side by side on the same samples and losses', async () => {
+    const bundles = [findBundle('undertone-compact'), bundleOfFoundation('tiny-clip', runs)];
+    expect(bundles[1]).toBe(bundle);
+    const missing = { text: 0.5 };
+    const comparison = await compareBundles({ dataset: 'mosei', data, split: 'valid', seed: 4, bundles, missing });
+    const { rows } = comparison;
+    const tried = rows.map((row) => [row.foundation, row.missing]);
+    expect(tried).toEqual([
+      ['undertone-compact', {}],
+      ['tiny-clip', {}],
+      ['undertone-compact', missing],
+      ['tiny-clip', missing],
+    ]);
+    const [whole, same, lost, alike] = rows.map(({ n }) => n);
+    expect([same, alike]).toEqual([whole, lost]);
+    expect(lost).toBeLessThan(whole ?? 0);
+    const table = formatComparison(comparison);
+    expect(table.split('\n')).toHaveLength(9);
+    expect(table).toContain('| tiny-clip | tiny-clip-heads 0.0.1 | text 50 % |');
+  });
+
+  test('no heads for a foundation model is an error that says how to get them', () => {
+    expect(() => bundleOfFoundation('clip-vit-b32', runs)).toThrow(/train --foundation clip-vit-b32/);
   });
 
   test('a live session predicts with the trained heads when its captions are missing', async () => {

@@ -1,0 +1,72 @@
+import { Option, type Command } from 'commander';
+import type { EvaluateOptions } from '../training/evaluation/evaluate.ts';
+import { bundleOption, collectRates, collectText, fraction, wholeNumber } from './options.ts';
+import { print } from './print.ts';
+import { progressBar } from './progress-bar.ts';
+
+/** `undertone eval`. */
+export function addEval(program: Command): void {
+  program
+    .command('eval')
+    .description('evaluate a bundle on a data set, or several side by side; prints metrics beside a trivial baseline')
+    .requiredOption(
+      '--dataset <name>',
+      'fer2013, muxspace, goemotions, sst, mosi, mosei, meld, mvsa; or composed clips: composed',
+    )
+    .requiredOption('--data <folder>', "the data set's folder, published or packed, or one that holds it")
+    .requiredOption('--split <name>', 'any split that the folder holds')
+    .option('--missing <modality=share>', 'share of samples that lack a modality; repeatable', collectRates, {})
+    .addOption(
+      new Option('--missing-level <level>', 'lose whole samples, or single slots')
+        .choices(['sample', 'slot'])
+        .default('sample'),
+    )
+    .option('--seed <n>', 'seed of what is missing', wholeNumber, 0)
+    .option('--face-height <share>', 'show faces at this share of the height of a 640x480 frame', fraction)
+    .option('--backgrounds <name>', 'data set whose pictures stand behind these faces, else drawn ones; mvsa')
+    .option('--skip-bad', 'leave bad rows out instead of stopping at the first')
+    .addOption(bundleOption('; repeatable').argParser(collectText))
+    .option('--foundation <name>', 'heads for this foundation model, or undertone-compact; repeatable', collectText, [])
+    .option('--json', 'print one line of JSON')
+    .action(async ({ bundle = [], foundation, json, skipBad, ...rest }) => {
+      const { bundleOfFoundation } = await import('../training/evaluation/bundle-of-foundation.ts');
+      const bundles = [...bundle, ...foundation.map((name: string) => bundleOfFoundation(name))];
+      const options = { ...rest, skipBad: skipBad ?? false };
+      await (bundles.length > 1 ? compare(bundles, options, json) : evaluateOne(bundles[0], options, json));
+    });
+}
+
+type Options = Omit<EvaluateOptions, 'model' | 'onProgress'>;
+
+async function evaluateOne(bundle: string | undefined, options: Options, json: boolean | undefined): Promise<void> {
+  const { loadLocalModel } = await import('../models/runtime/load-local-model.ts');
+  const { evaluate } = await import('../training/evaluation/evaluate.ts');
+  const { evaluateComposed } = await import('../training/evaluation/evaluate-composed.ts');
+  const model = await loadLocalModel(bundle === undefined ? {} : { bundle });
+  const bar = progressBar('evaluating {bar} {value}/{total}');
+  try {
+    const run = options.dataset === 'composed' ? evaluateComposed : evaluate;
+    const result = await run({ ...options, model, onProgress: (done, total) => bar.update(done, total, {}) });
+    bar.stop();
+    print(json ? JSON.stringify(result) : JSON.stringify(result, null, 2));
+  } finally {
+    bar.stop();
+    await model.close();
+  }
+}
+
+async function compare(bundles: readonly string[], options: Options, json: boolean | undefined): Promise<void> {
+  const { compareBundles, formatComparison } = await import('../training/evaluation/compare-bundles.ts');
+  const bar = progressBar('evaluating {name} {bar} {value}/{total}');
+  try {
+    const comparison = await compareBundles({
+      ...options,
+      bundles,
+      onProgress: (name, done, total) => bar.update(done, total, { name }),
+    });
+    bar.stop();
+    print(json ? JSON.stringify(comparison) : formatComparison(comparison));
+  } finally {
+    bar.stop();
+  }
+}

@@ -1,0 +1,96 @@
+import { loadLocalModel } from '../../models/runtime/load-local-model.ts';
+import { evaluateComposed } from './evaluate-composed.ts';
+import { evaluate, type EvaluateOptions, type EvaluationResult } from './evaluate.ts';
+import type { MetricRecord } from './metrics/metric-record.ts';
+
+/** Several bundles on the same samples with the same losses. */
+export interface Comparison {
+  readonly dataset: string;
+  readonly split: string;
+  readonly seed: number;
+  /** One for each bundle with nothing missing, then one for each with what was asked to be missing. */
+  readonly rows: readonly ComparisonRow[];
+  /** The trivial prediction on the first row's samples. */
+  readonly baseline: MetricRecord;
+}
+
+export interface ComparisonRow extends Pick<EvaluationResult, 'n' | 'insufficient' | 'missing' | 'metrics'> {
+  /** Name, and version, of the bundle. */
+  readonly bundle: string;
+  /** The foundation model of its encoders. */
+  readonly foundation: string;
+}
+
+export interface CompareOptions extends Omit<EvaluateOptions, 'model' | 'onProgress'> {
+  /** Name, name@version or folder of each. */
+  readonly bundles: readonly string[];
+  readonly onProgress?: (bundle: string, done: number, total: number) => void;
+}
+
+/**
+ * Evaluates bundles one after the other, each with nothing missing and, where something is to be missing, with that too.
+ *
+ * @throws UndertoneError those of `evaluate` and of opening a bundle
+ */
+export async function compareBundles(options: CompareOptions): Promise<Comparison> {
+  const { bundles, missing = {}, onProgress, ...shared } = options;
+  const patterns = Object.keys(missing).length === 0 ? [{}] : [{}, missing];
+  const results: { readonly result: EvaluationResult; readonly foundation: string; readonly pattern: number }[] = [];
+  for (const bundle of bundles) {
+    const model = await loadLocalModel({ bundle });
+    try {
+      const { name, foundation = name } = model.info;
+      for (const [pattern, lost] of patterns.entries()) {
+        const run = shared.dataset === 'composed' ? evaluateComposed : evaluate;
+        const result = await run({
+          ...shared,
+          model,
+          missing: lost,
+          onProgress: (done, total) => onProgress?.(name, done, total),
+        });
+        results.push({ result, foundation, pattern });
+      }
+    } finally {
+      await model.close();
+    }
+  }
+  const rows = results
+    .toSorted((a, b) => a.pattern - b.pattern)
+    .map(({ result, foundation }): ComparisonRow => {
+      const { n, insufficient, missing: lost, metrics, bundle } = result;
+      return { bundle: `${bundle.name} ${bundle.version}`, foundation, n, insufficient, missing: lost, metrics };
+    });
+  const [first] = results;
+  return {
+    dataset: shared.dataset,
+    split: shared.split,
+    seed: shared.seed ?? 0,
+    rows,
+    baseline: first?.result.baseline ?? {},
+  };
+}
+
+/** The comparison as a Markdown table: a row for each bundle and loss, and one for the trivial prediction. */
+export function formatComparison({ dataset, split, rows, baseline }: Comparison): string {
+  const metrics = [...new Set(rows.flatMap((row) => Object.keys(row.metrics)))];
+  const head = ['foundation', 'bundle', 'missing', 'n', ...metrics];
+  return [
+    `${dataset}, ${split}`,
+    '',
+    line(head),
+    line(head.map(() => '---')),
+    ...rows.map((row) =>
+      line([row.foundation, row.bundle, lostOf(row), row.n, ...metrics.map((metric) => row.metrics[metric])]),
+    ),
+    line(['trivial', '', '', rows[0]?.n, ...metrics.map((metric) => baseline[metric])]),
+  ].join('\n');
+}
+
+function line(cells: readonly (string | number | null | undefined)[]): string {
+  return `| ${cells.map((cell) => cell ?? '').join(' | ')} |`;
+}
+
+function lostOf({ missing }: ComparisonRow): string {
+  const lost = Object.entries(missing).map(([name, share]) => `${name} ${Math.round(100 * share)} %`);
+  return lost.join(', ') || 'nothing';
+}
