@@ -12,7 +12,17 @@ import { startStraightforward } from './straightforward.ts';
 
 /** So that the numbers of sessions do not depend on the machine: everything holds, up to a few sessions. */
 const EASY = { maxP95Ms: Infinity, maxDropShare: Infinity, maxSessions: 6, trials: 1 };
-const SHORT = { batchSizes: [1, 4], rawMs: 30, rawRounds: 1, warmUpMs: 600, windowMs: 500, confirmMs: 1000 };
+const SOAK = { sessions: 3, warmUpMs: 300, windowMs: 2500 };
+const SHORT = {
+  soak: SOAK,
+  overloadMs: 1000,
+  batchSizes: [1, 4],
+  rawMs: 30,
+  rawRounds: 1,
+  warmUpMs: 600,
+  windowMs: 500,
+  confirmMs: 1000,
+};
 
 describe('bench', () => {
   const json = join(mkdtempSync(join(tmpdir(), 'undertone-bench-')), 'report.json');
@@ -24,7 +34,7 @@ describe('bench', () => {
     report = await bench({
       quick: true,
       bundle: dir,
-      only: ['sessions', 'straightforward', 'heads'],
+      only: ['overload', 'straightforward', 'soak', 'heads'],
       json,
       plan: { ...EASY, ...SHORT },
       print: (text) => printed.push(text),
@@ -70,6 +80,25 @@ describe('bench', () => {
     expect(found.latencyMs.p50).toBeLessThanOrEqual(found.latencyMs.p95);
     expect(found.latencyMs.p95).toBeLessThanOrEqual(found.latencyMs.p99);
     expect(found.encodedOfRaw).toBeCloseTo(found.encodedPerS / (report.raw?.bestFramesPerS ?? 0), 9);
+  });
+
+  it('accounts for every frame of twice the sessions, and of a long run, and says how memory went', () => {
+    const { overload, soak } = report;
+    expect(overload?.sessions).toBe(12);
+    expect(soak?.sessions).toBe(3);
+    expect(soak?.mediaHours).toBeCloseTo((3 * (soak?.seconds ?? 0)) / 3600, 9);
+    for (const totals of [overload?.totals, soak?.totals]) {
+      const dropped = Object.values(totals?.dropped ?? {}).reduce((sum, count) => sum + count, 0);
+      expect(totals).toMatchObject({ lost: 0, inFlight: 0, received: totals?.sent });
+      expect((totals?.encoded ?? 0) + dropped).toBe(totals?.received);
+    }
+    const { mean = 0, least = 0 } = overload?.resultsPerSPerSession ?? {};
+    expect(least).toBeGreaterThan(0);
+    expect(mean).toBeGreaterThanOrEqual(least);
+    for (const slope of [overload?.rss, soak?.rss, soak?.heap]) {
+      expect(slope?.perS).toBeTypeOf('number');
+      expect(slope?.error).toBeGreaterThanOrEqual(0);
+    }
   });
 
   it('compares the two, prints a table and writes the report', () => {

@@ -1,4 +1,5 @@
 import type { BenchReport, HeadsReport, SessionsReport } from './report.ts';
+import type { Slope } from './slope.ts';
 
 type Row = readonly [what: string, value: string];
 
@@ -14,8 +15,11 @@ export function formatReport(report: BenchReport): string {
     ['bundle', `${bundle.name}@${bundle.version}`],
     ...rawRows(report),
     ...sessionsRows('server', report.sessions),
+    ...overloadRows(report),
     ...sessionsRows('straightforward', report.straightforward),
     ...ratioRows(report),
+    ...vitRows(report),
+    ...soakRows(report),
     ...otherRows(report),
     ['took', `${(durationMs / 1000).toFixed(0)} s`],
   ];
@@ -58,6 +62,57 @@ function sessionsRows(name: string, found: SessionsReport | undefined): Row[] {
         `load generator at ${percent(found.generatorShare)} of its core`,
     ],
   ];
+}
+
+function overloadRows({ overload }: BenchReport): Row[] {
+  if (overload === undefined) return [];
+  const { sessions, latencyMs, resultsPerSPerSession: each, encodedShare, rss, totals } = overload;
+  const dropped = Object.values(totals.dropped).reduce((sum, count) => sum + count, 0);
+  return [
+    [
+      'overload: twice the sessions',
+      `${sessions}; p50 ${latencyMs.p50.toFixed(0)} ms, p95 ${latencyMs.p95.toFixed(0)} ms; results a second and ` +
+        `session ${each.mean.toFixed(2)}, the fewest ${each.least.toFixed(2)}; ${totals.lost} sessions lost`,
+    ],
+    [
+      'overload: frames',
+      `${percent(encodedShare)} encoded; of ${totals.received} received ${totals.encoded} encoded, ${dropped} dropped, ` +
+        `${totals.inFlight} in flight at the end; resident memory ${megabytesPerMinute(rss)}`,
+    ],
+  ];
+}
+
+function vitRows({ vit }: BenchReport): Row[] {
+  if (vit === undefined) return [];
+  const { raw, sessions } = vit;
+  const each = Object.entries(raw.framesPerS).map(([batch, rate]) => `${rate.toFixed(1)} at batch ${batch}`);
+  return [
+    ['ViT-B/32 int8: raw encoder', `${each.join(', ')} frames/s`],
+    [
+      'ViT-B/32 int8: sessions per core',
+      `${sessions.sessions} at 4 frames/s; p50 ${sessions.latencyMs.p50.toFixed(0)} ms, p95 ` +
+        `${sessions.latencyMs.p95.toFixed(0)} ms; ${percent(sessions.encodedOfRaw)} of raw by frames encoded`,
+    ],
+  ];
+}
+
+function soakRows({ soak }: BenchReport): Row[] {
+  if (soak === undefined) return [];
+  const { sessions, seconds, mediaHours, latencyMs, rss, heap, totals } = soak;
+  return [
+    [
+      'soak',
+      `${sessions} sessions for ${seconds.toFixed(0)} s, ${mediaHours.toFixed(2)} h of media; p95 ` +
+        `${latencyMs.p95.toFixed(0)} ms, ${totals.lost} lost; resident memory ${megabytesPerMinute(rss)}, ` +
+        `heap ${megabytesPerMinute(heap)}`,
+    ],
+  ];
+}
+
+/** With one standard error. */
+function megabytesPerMinute({ perS, error }: Slope): string {
+  const mb = (value: number): string => ((60 * value) / 2 ** 20).toFixed(2);
+  return `${mb(perS)} +- ${mb(error)} MiB/min`;
 }
 
 function ratioRows({ sessionsRatio }: BenchReport): Row[] {

@@ -10,6 +10,8 @@ export interface LoadWindow {
   readonly sent: number;
   readonly answered: number;
   readonly results: number;
+  /** Results a second of the session that got the fewest. */
+  readonly leastResultsPerS: number;
   /** Nearest rank; a frame that no result has seen counts with the time until it was given up. */
   readonly latencyMs: { readonly p50: number; readonly p95: number; readonly p99: number };
   /** Share of its core that the load generator took. */
@@ -38,7 +40,7 @@ const { imageSize } = childOptions() as { imageSize: number };
 const material = await drawMaterial(imageSize);
 let sessions: LoadSession[] = [];
 let latencies: number[] = [];
-let results = 0;
+let resultsBefore: number[] = [];
 let markMs = Infinity;
 let endMs = Infinity;
 let sentBefore = 0;
@@ -47,19 +49,14 @@ let cpuBefore = process.cpuUsage();
 answerQuestions({ open, start, mark, collect, close });
 
 async function open({ url, count }: { url: string; count: number }): Promise<void> {
-  const on = {
-    latency: (sentMs: number, latencyMs: number) => {
-      if (sentMs >= markMs && sentMs < endMs) latencies.push(latencyMs);
-    },
-    result: () => {
-      results++;
-    },
+  const onLatency = (sentMs: number, latencyMs: number): void => {
+    if (sentMs >= markMs && sentMs < endMs) latencies.push(latencyMs);
   };
   sessions = [];
   for (let first = 0; first < count; first += OPEN_AT_ONCE) {
     const some = Array.from(
       { length: Math.min(OPEN_AT_ONCE, count - first) },
-      (_, i) => new LoadSession(url, first + i, material, on),
+      (_, i) => new LoadSession(url, first + i, material, onLatency),
     );
     sessions.push(...some);
     await Promise.all(some.map((session) => session.open()));
@@ -73,7 +70,7 @@ function start(): void {
 /** The window begins. */
 function mark(): void {
   latencies = [];
-  results = 0;
+  resultsBefore = sessions.map((session) => session.results);
   sentBefore = sentNow();
   cpuBefore = process.cpuUsage();
   endMs = Infinity;
@@ -85,7 +82,7 @@ async function collect(): Promise<LoadWindow> {
   endMs = performance.now();
   const wallMs = endMs - markMs;
   const sent = sentNow() - sentBefore;
-  const seen = results;
+  const seen = sessions.map((session, i) => session.results - (resultsBefore[i] ?? 0));
   const { user, system } = process.cpuUsage(cpuBefore);
   await pause(GRACE_MS);
   const answered = latencies.length;
@@ -97,7 +94,8 @@ async function collect(): Promise<LoadWindow> {
     wallMs,
     sent,
     answered,
-    results: seen,
+    results: sum(seen),
+    leastResultsPerS: (1000 * Math.min(...seen)) / wallMs,
     latencyMs: { p50: at(0.5), p95: at(0.95), p99: at(0.99) },
     generatorShare: (user + system) / 1000 / wallMs,
   };

@@ -27,10 +27,10 @@ export class LoadSession {
   readonly #material: LoadMaterial;
   readonly #draw: Random;
   readonly #onLatency: (sentMs: number, latencyMs: number) => void;
-  readonly #onResult: () => void;
   #unanswered: Unanswered[] = [];
   #timer: NodeJS.Timeout | undefined;
   #sent = 0;
+  #results = 0;
   #startMs = 0;
   #totals: SessionTotals | undefined;
   #created = false;
@@ -40,13 +40,12 @@ export class LoadSession {
     url: string,
     index: number,
     material: LoadMaterial,
-    on: { latency: (sentMs: number, latencyMs: number) => void; result: () => void },
+    onLatency: (sentMs: number, latencyMs: number) => void,
   ) {
     this.#material = material;
     this.#draw = random('bench session', index);
     this.#offset = this.#draw.int(material.images.length * CAPTION_EVERY);
-    this.#onLatency = on.latency;
-    this.#onResult = on.result;
+    this.#onLatency = onLatency;
     this.#socket = new WebSocket(`${url.replace('http', 'ws')}/v1/stream`, { perMessageDeflate: false });
     this.#socket.on('message', (data: Buffer) => this.#receive(data.toString('utf8')));
     // What follows an error is the close, which `lost` tells.
@@ -55,6 +54,11 @@ export class LoadSession {
 
   get sent(): number {
     return this.#sent;
+  }
+
+  /** Results received so far. */
+  get results(): number {
+    return this.#results;
   }
 
   get totals(): SessionTotals | undefined {
@@ -126,7 +130,7 @@ export class LoadSession {
   }
 
   #answered(ptsMs: number, modalities: Seen = {}): void {
-    this.#onResult();
+    this.#results++;
     const nowMs = performance.now();
     const seen = Object.values(modalities).find((modality) => modality.is_final === undefined)?.age_ms;
     if (seen === null || seen === undefined) return;

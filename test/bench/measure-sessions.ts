@@ -72,7 +72,8 @@ export async function measureSessions(
   return { sessions: confirmed.ok ? sessions : 0, confirmed, trials };
 }
 
-async function runTrial(
+/** Opens sessions, lets them stream for a window, and closes them. */
+export async function runTrial(
   server: BenchChild,
   load: BenchChild,
   plan: BenchPlan,

@@ -15,6 +15,10 @@ export interface BenchPlan {
   /** What a number of sessions must hold to count. */
   readonly maxP95Ms: number;
   readonly maxDropShare: number;
+  /** Window at twice the sessions. */
+  readonly overloadMs: number;
+  /** The long trial: sessions, streaming before it counts, and the window. */
+  readonly soak: { readonly sessions: number; readonly warmUpMs: number; readonly windowMs: number };
 }
 
 export const FULL_PLAN: BenchPlan = {
@@ -28,6 +32,8 @@ export const FULL_PLAN: BenchPlan = {
   maxSessions: 2000,
   maxP95Ms: 150,
   maxDropShare: 0.01,
+  overloadMs: 12_000,
+  soak: { sessions: 50, warmUpMs: 10_000, windowMs: 72_000 },
 };
 
 export const QUICK_PLAN: BenchPlan = {
@@ -38,6 +44,8 @@ export const QUICK_PLAN: BenchPlan = {
   windowMs: 1500,
   trials: 4,
   confirmMs: 2500,
+  overloadMs: 3000,
+  soak: { sessions: 10, warmUpMs: 1000, windowMs: 4000 },
 };
 
 /** Frames a second that every session sends. */

@@ -1,8 +1,9 @@
 import type { TrainingBench } from './engine.ts';
 import type { Machine } from './machine.ts';
 import type { LoadTotals, LoadWindow } from './load-entry.ts';
-import type { SessionsMeasure } from './measure-sessions.ts';
+import type { SessionsMeasure, Trial } from './measure-sessions.ts';
 import type { RuntimeBench } from './runtime.ts';
+import type { Slope } from './slope.ts';
 
 /** What `bench` measured; parts that were not asked for are absent. */
 export interface BenchReport {
@@ -14,7 +15,13 @@ export interface BenchReport {
   readonly bundle: { readonly name: string; readonly version: string; readonly sha256: string };
   readonly raw?: RawReport;
   readonly sessions?: SessionsReport;
+  /** The same server with twice the sessions that it holds. */
+  readonly overload?: OverloadReport;
   readonly straightforward?: SessionsReport;
+  /** The server with a CLIP ViT-B/32-sized int8 encoder of random weights. */
+  readonly vit?: { readonly raw: RawReport; readonly sessions: SessionsReport };
+  /** Many sessions for a long time. */
+  readonly soak?: SoakReport;
   /** Sessions of the server divided by those of the straightforward build. */
   readonly sessionsRatio?: number;
   readonly heads?: HeadsReport;
@@ -59,6 +66,54 @@ export interface SessionsReport {
   /** Of the whole trial. */
   readonly totals: LoadTotals;
   readonly trials: SessionsMeasure['trials'];
+}
+
+export interface OverloadReport {
+  readonly sessions: number;
+  readonly latencyMs: LoadWindow['latencyMs'];
+  readonly resultsPerSPerSession: { readonly mean: number; readonly least: number };
+  /** Frames a second that were encoded, of those sent. */
+  readonly encodedShare: number;
+  readonly rss: Slope;
+  /** Of the whole trial. */
+  readonly totals: LoadTotals;
+}
+
+export function overloadReport({ sessions, window, totals, usage }: Trial): OverloadReport {
+  const { wallMs, results, leastResultsPerS, sent } = window;
+  return {
+    sessions,
+    latencyMs: window.latencyMs,
+    resultsPerSPerSession: { mean: (1000 * results) / wallMs / sessions, least: leastResultsPerS },
+    encodedShare: usage.encoded / Math.max(1, sent),
+    rss: usage.rss,
+    totals,
+  };
+}
+
+export interface SoakReport {
+  readonly sessions: number;
+  readonly seconds: number;
+  /** Media that went through all sessions together, in hours. */
+  readonly mediaHours: number;
+  readonly latencyMs: LoadWindow['latencyMs'];
+  readonly rss: Slope;
+  readonly heap: Slope;
+  readonly totals: LoadTotals;
+}
+
+export function soakReport({ sessions, window, totals, usage }: Trial): SoakReport {
+  const { rss, heap } = usage;
+  const seconds = window.wallMs / 1000;
+  return {
+    sessions,
+    seconds,
+    mediaHours: (sessions * seconds) / 3600,
+    latencyMs: window.latencyMs,
+    rss,
+    heap,
+    totals,
+  };
 }
 
 export function sessionsReport(

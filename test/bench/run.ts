@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { DEFAULT_BUNDLE } from '../../models/bundle/artifacts.ts';
 import { findBundle } from '../../models/bundle/find-bundle.ts';
 import { readBundle } from '../../models/bundle/read-bundle.ts';
@@ -7,14 +7,33 @@ import type { Bundle } from '../../models/bundle/bundle.ts';
 import { type BenchChild, startChild } from './child.ts';
 import { formatReport } from './format-report.ts';
 import { type Machine, describeMachine } from './machine.ts';
-import { measureSessions } from './measure-sessions.ts';
+import { measureSessions, runTrial } from './measure-sessions.ts';
 import { median } from './numbers.ts';
 import { type BenchPlan, FRAMES_PER_S, FULL_PLAN, QUICK_PLAN } from './plan.ts';
-import { type BenchReport, type RawReport, type SessionsReport, sessionsReport } from './report.ts';
+import {
+  type BenchReport,
+  type RawReport,
+  type SessionsReport,
+  type SoakReport,
+  overloadReport,
+  sessionsReport,
+  soakReport,
+} from './report.ts';
+import { writeVitBundle } from './vit-bundle.ts';
 import { measureRuntime } from './runtime.ts';
 
-/** Parts of the benchmark in the order in which they run; `sessions` and `straightforward` need `raw`. */
-export const BENCH_PARTS = ['raw', 'sessions', 'straightforward', 'heads', 'pool', 'training'] as const;
+/** Parts of the benchmark in the order in which they run; those with sessions need `raw`, `overload` needs `sessions`. */
+export const BENCH_PARTS = [
+  'raw',
+  'sessions',
+  'overload',
+  'straightforward',
+  'vit',
+  'soak',
+  'heads',
+  'pool',
+  'training',
+] as const;
 export type BenchPart = (typeof BENCH_PARTS)[number];
 
 export interface BenchOptions {
@@ -35,8 +54,12 @@ export interface BenchOptions {
 
 const HEADS_BATCH = 32;
 const HEADS_BATCHES = [1, 4, 16, HEADS_BATCH, 64, 128, 256] as const;
+/** A large encoder gains little from batches, and a large batch makes everybody wait. */
+const VIT_BATCHES = [1, 2, 4] as const;
 /** First guess of what share of the raw throughput holds as sessions. */
 const FIRST_GUESS = { server: 0.4, straightforward: 0.1 };
+/** How much more than it holds the server gets. */
+const OVERLOAD = 2;
 
 /**
  * Measures on this machine, prints a table, and writes JSON where asked. Everything is a ratio to a baseline of the same
@@ -91,8 +114,9 @@ async function measure(setting: Setting): Promise<Measured> {
     if (parts.has('raw')) {
       const rounds = await rawRounds(alone, plan, note);
       const before = rawReport(rounds);
-      if (parts.has('sessions')) found.sessions = await trySessions(setting, 'server', before);
-      if (parts.has('straightforward')) found.straightforward = await trySessions(setting, 'straightforward', before);
+      if (parts.has('sessions')) Object.assign(found, await tryServer(setting, before, parts.has('overload')));
+      if (parts.has('straightforward'))
+        found.straightforward = await onServer(setting, 'straightforward', (peers) => search(setting, peers, before));
       found.raw = rawReport([...rounds, ...(await rawRounds(alone, plan, note))]);
       const change = before.bestFramesPerS / found.raw.bestFramesPerS;
       for (const which of ['sessions', 'straightforward'] as const) {
@@ -103,6 +127,7 @@ async function measure(setting: Setting): Promise<Measured> {
       if (sessions !== undefined && straightforward !== undefined && straightforward.sessions > 0)
         found.sessionsRatio = sessions.sessions / straightforward.sessions;
     }
+    if (parts.has('soak')) found.soak = await soak(setting);
     if (parts.has('heads')) {
       note('heads');
       const microsByBatch: Record<string, number> = {};
@@ -113,6 +138,7 @@ async function measure(setting: Setting): Promise<Measured> {
   } finally {
     await alone.stop();
   }
+  if (parts.has('vit')) found.vit = await tryVit(setting);
   if (parts.has('pool')) {
     note('inference process with a full queue');
     const times = { measureMs: 2 * plan.rawMs, rounds: plan.rawRounds, batchSizes: plan.batchSizes };
@@ -149,26 +175,92 @@ function rawReport(rounds: readonly (readonly (readonly [number, number])[])[]):
   return { framesPerS: Object.fromEntries(rates), bestBatch, bestFramesPerS };
 }
 
-/** Starts a server and a load generator, finds how many sessions the server holds, and ends both. */
-async function trySessions(
+/** A server and a load generator that run. */
+interface Peers {
+  readonly which: 'server' | 'straightforward';
+  readonly server: BenchChild;
+  readonly load: BenchChild;
+  readonly url: string;
+}
+
+/** Starts a server and a load generator, and ends both when `use` is done. */
+async function onServer<T>(
   { plan, bundle, machine, note }: Setting,
-  which: 'server' | 'straightforward',
-  raw: RawReport,
-): Promise<SessionsReport> {
-  note(`sessions, ${which}`);
+  which: Peers['which'],
+  use: (peers: Peers) => Promise<T>,
+): Promise<T> {
+  note(`sessions, ${which}, ${bundle.manifest.name}`);
   const image = bundle.manifest.modalities.find((modality) => modality.kind === 'image');
   const imageSize = image?.kind === 'image' ? image.encoder.preprocessing.size : 0;
-  const options = { bundle: bundle.dir, maxSessions: plan.maxSessions };
+  const options = { bundle: bundle.dir, maxSessions: OVERLOAD * plan.maxSessions };
   const server = startChild(`${which}-entry`, machine.serverCore, options);
   const load = startChild('load-entry', machine.loadCore, { imageSize });
   try {
     const { url } = await server.ask<{ url: string }>('ready', null, 120_000);
     server.pin();
-    const most = Math.ceil((1.05 * raw.bestFramesPerS) / FRAMES_PER_S);
-    const first = Math.round(FIRST_GUESS[which] * most);
-    return sessionsReport(await measureSessions(server, load, plan, { url, first, most }, note), raw.bestFramesPerS);
+    return await use({ which, server, load, url });
   } finally {
     await Promise.all([server.stop(), load.stop()]);
+  }
+}
+
+/** Finds how many sessions a server holds. */
+async function search(
+  { plan, note }: Setting,
+  { which, server, load, url }: Peers,
+  raw: RawReport,
+): Promise<SessionsReport> {
+  const most = Math.ceil((1.05 * raw.bestFramesPerS) / FRAMES_PER_S);
+  const first = Math.max(1, Math.round(FIRST_GUESS[which] * most));
+  return sessionsReport(await measureSessions(server, load, plan, { url, first, most }, note), raw.bestFramesPerS);
+}
+
+/** How many sessions the server holds, and what becomes of twice as many. They all open before the first frame. */
+async function tryServer(
+  setting: Setting,
+  raw: RawReport,
+  overload: boolean,
+): Promise<Pick<Measured, 'sessions' | 'overload'>> {
+  return onServer(setting, 'server', async (peers) => {
+    const sessions = await search(setting, peers, raw);
+    if (!overload) return { sessions };
+    const { plan, note } = setting;
+    const twice = OVERLOAD * Math.max(1, sessions.sessions);
+    note(`  overload: ${twice} sessions`);
+    const trial = await runTrial(peers.server, peers.load, plan, peers.url, twice, plan.overloadMs);
+    return { sessions, overload: overloadReport(trial) };
+  });
+}
+
+async function soak(setting: Setting): Promise<SoakReport> {
+  const { plan, note } = setting;
+  const { sessions, warmUpMs, windowMs } = plan.soak;
+  return onServer(setting, 'server', async ({ server, load, url }) => {
+    note(`  ${sessions} sessions for ${(windowMs / 1000).toFixed(0)} s`);
+    return soakReport(await runTrial(server, load, { ...plan, warmUpMs }, url, sessions, windowMs));
+  });
+}
+
+/** The server with an encoder of CLIP ViT-B/32's size, beside that encoder alone. */
+async function tryVit(setting: Setting): Promise<NonNullable<Measured['vit']>> {
+  const { machine, note } = setting;
+  note('a ViT-B/32-sized encoder of random weights, int8');
+  const bundle = await writeVitBundle();
+  try {
+    const plan = { ...setting.plan, batchSizes: VIT_BATCHES, rawMs: 4 * setting.plan.rawMs };
+    const own: Setting = { ...setting, plan, bundle };
+    const alone = startChild('raw-entry', machine.serverCore, { dir: bundle.dir });
+    try {
+      const rounds = await rawRounds(alone, plan, note);
+      const before = rawReport(rounds);
+      const sessions = await onServer(own, 'server', (peers) => search(own, peers, before));
+      const raw = rawReport([...rounds, ...(await rawRounds(alone, plan, note))]);
+      return { raw, sessions: rescaled(sessions, before.bestFramesPerS / raw.bestFramesPerS) };
+    } finally {
+      await alone.stop();
+    }
+  } finally {
+    await rm(bundle.dir, { recursive: true, force: true });
   }
 }
 
@@ -182,6 +274,7 @@ function partsOf(names: readonly string[]): ReadonlySet<BenchPart> {
       });
     parts.add(part);
   }
-  if (parts.has('sessions') || parts.has('straightforward')) parts.add('raw');
+  if (parts.has('overload')) parts.add('sessions');
+  if (parts.has('sessions') || parts.has('straightforward') || parts.has('soak')) parts.add('raw');
   return parts;
 }

@@ -1,4 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { type Slope, slopeOf } from './slope.ts';
 
 /** What a server process has used and done since the last time it was asked. */
 export interface Usage {
@@ -10,9 +11,13 @@ export interface Usage {
   readonly batches: number;
   /** Resident memory, in bytes. */
   readonly rssBytes: number;
+  /** How resident memory and heap changed since, sampled several times a second. */
+  readonly rss: Slope;
+  readonly heap: Slope;
 }
 
 const RESOLUTION_MS = 10;
+const SAMPLE_MS = 250;
 
 /** Meters this process; `work` tells frames and batches since the start. */
 export function usageMeter(work: () => Promise<{ encoded: number; batches: number }>): () => Promise<Usage> {
@@ -21,6 +26,11 @@ export function usageMeter(work: () => Promise<{ encoded: number; batches: numbe
   let cpu = process.cpuUsage();
   let sinceMs = performance.now();
   let before = { encoded: 0, batches: 0 };
+  let samples: { readonly s: number; readonly rss: number; readonly heap: number }[] = [];
+  setInterval(() => {
+    const { rss, heapUsed } = process.memoryUsage();
+    samples.push({ s: performance.now() / 1000, rss, heap: heapUsed });
+  }, SAMPLE_MS).unref();
   return async () => {
     const { user, system } = process.cpuUsage(cpu);
     const nowMs = performance.now();
@@ -33,11 +43,14 @@ export function usageMeter(work: () => Promise<{ encoded: number; batches: numbe
       encoded: done.encoded - before.encoded,
       batches: done.batches - before.batches,
       rssBytes: process.memoryUsage.rss(),
+      rss: slopeOf(samples.map(({ s, rss }) => [s, rss])),
+      heap: slopeOf(samples.map(({ s, heap }) => [s, heap])),
     };
     delay.reset();
     cpu = process.cpuUsage();
     sinceMs = nowMs;
     before = done;
+    samples = [];
     return usage;
   };
 }
