@@ -14,6 +14,8 @@ export interface LoadWindow {
   readonly leastResultsPerS: number;
   /** Nearest rank; a frame that no result has seen counts with the time until it was given up. */
   readonly latencyMs: { readonly p50: number; readonly p95: number; readonly p99: number };
+  /** From a frame's sending to the first result that is as late as it, whether that result saw it or not. */
+  readonly resultMs: LoadWindow['latencyMs'];
   /** Share of its core that the load generator took. */
   readonly generatorShare: number;
 }
@@ -40,6 +42,7 @@ const { imageSize } = childOptions() as { imageSize: number };
 const material = await drawMaterial(imageSize);
 let sessions: LoadSession[] = [];
 let latencies: number[] = [];
+let reached: number[] = [];
 let resultsBefore: number[] = [];
 let markMs = Infinity;
 let endMs = Infinity;
@@ -49,14 +52,17 @@ let cpuBefore = process.cpuUsage();
 answerQuestions({ open, start, mark, collect, close });
 
 async function open({ url, count }: { url: string; count: number }): Promise<void> {
-  const onLatency = (sentMs: number, latencyMs: number): void => {
-    if (sentMs >= markMs && sentMs < endMs) latencies.push(latencyMs);
-  };
+  const into =
+    (list: () => number[]) =>
+    (sentMs: number, latencyMs: number): void => {
+      if (sentMs >= markMs && sentMs < endMs) list().push(latencyMs);
+    };
+  const on = { seen: into(() => latencies), reached: into(() => reached) };
   sessions = [];
   for (let first = 0; first < count; first += OPEN_AT_ONCE) {
     const some = Array.from(
       { length: Math.min(OPEN_AT_ONCE, count - first) },
-      (_, i) => new LoadSession(url, first + i, material, onLatency),
+      (_, i) => new LoadSession(url, first + i, material, on),
     );
     sessions.push(...some);
     await Promise.all(some.map((session) => session.open()));
@@ -70,6 +76,7 @@ function start(): void {
 /** The window begins. */
 function mark(): void {
   latencies = [];
+  reached = [];
   resultsBefore = sessions.map((session) => session.results);
   sentBefore = sentNow();
   cpuBefore = process.cpuUsage();
@@ -97,6 +104,7 @@ async function collect(): Promise<LoadWindow> {
     results: sum(seen),
     leastResultsPerS: (1000 * Math.min(...seen)) / wallMs,
     latencyMs: { p50: at(0.5), p95: at(0.95), p99: at(0.99) },
+    resultMs: { p50: percentile(reached, 0.5), p95: percentile(reached, 0.95), p99: percentile(reached, 0.99) },
     generatorShare: (user + system) / 1000 / wallMs,
   };
 }

@@ -18,6 +18,14 @@ interface Unanswered {
   readonly sentMs: number;
 }
 
+/** What a session tells of its frames, with the time of sending and the time since. */
+export interface LoadEvents {
+  /** A result's newest observed frame is this one or a later one. */
+  readonly seen: (sentMs: number, latencyMs: number) => void;
+  /** A result's window ends with this frame or later, whatever it was made from. */
+  readonly reached: (sentMs: number, latencyMs: number) => void;
+}
+
 /**
  * One client over plain ws: a frame every 250 ms, on time whatever comes back, a caption every 4 s. Of each frame, the
  * latency is the time from its sending to the first result whose newest observed frame is this one or a later one.
@@ -26,8 +34,10 @@ export class LoadSession {
   readonly #socket: WebSocket;
   readonly #material: LoadMaterial;
   readonly #draw: Random;
-  readonly #onLatency: (sentMs: number, latencyMs: number) => void;
+  readonly #on: LoadEvents;
   #unanswered: Unanswered[] = [];
+  /** Frames without any result as late as they are. */
+  #unreached: Unanswered[] = [];
   #timer: NodeJS.Timeout | undefined;
   #sent = 0;
   #results = 0;
@@ -36,16 +46,11 @@ export class LoadSession {
   #created = false;
   readonly #offset: number;
 
-  constructor(
-    url: string,
-    index: number,
-    material: LoadMaterial,
-    onLatency: (sentMs: number, latencyMs: number) => void,
-  ) {
+  constructor(url: string, index: number, material: LoadMaterial, on: LoadEvents) {
     this.#material = material;
     this.#draw = random('bench session', index);
     this.#offset = this.#draw.int(material.images.length * CAPTION_EVERY);
-    this.#onLatency = onLatency;
+    this.#on = on;
     this.#socket = new WebSocket(`${url.replace('http', 'ws')}/v1/stream`, { perMessageDeflate: false });
     this.#socket.on('message', (data: Buffer) => this.#receive(data.toString('utf8')));
     // What follows an error is the close, which `lost` tells.
@@ -107,7 +112,9 @@ export class LoadSession {
     const ptsMs = this.#sent * EVERY_MS;
     const image = images[turn % images.length];
     if (image !== undefined) this.#socket.send(encodeFrame({ seq: this.#sent, ptsMs, image }));
-    this.#unanswered.push({ ptsMs, sentMs: performance.now() });
+    const frame = { ptsMs, sentMs: performance.now() };
+    this.#unanswered.push(frame);
+    this.#unreached.push(frame);
     this.#sent++;
     if (turn % CAPTION_EVERY === 0)
       this.#send({
@@ -132,12 +139,16 @@ export class LoadSession {
   #answered(ptsMs: number, modalities: Seen = {}): void {
     this.#results++;
     const nowMs = performance.now();
+    for (let first = this.#unreached[0]; first !== undefined && first.ptsMs <= ptsMs; first = this.#unreached[0]) {
+      this.#unreached.shift();
+      this.#on.reached(first.sentMs, nowMs - first.sentMs);
+    }
     const seen = Object.values(modalities).find((modality) => modality.is_final === undefined)?.age_ms;
     if (seen === null || seen === undefined) return;
     const newestMs = ptsMs - seen;
     while (this.#unanswered[0] !== undefined && this.#unanswered[0].ptsMs <= newestMs) {
       const { sentMs } = this.#unanswered.shift() as Unanswered;
-      this.#onLatency(sentMs, nowMs - sentMs);
+      this.#on.seen(sentMs, nowMs - sentMs);
     }
   }
 

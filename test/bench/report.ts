@@ -71,6 +71,7 @@ export interface SessionsReport {
 export interface OverloadReport {
   readonly sessions: number;
   readonly latencyMs: LoadWindow['latencyMs'];
+  readonly resultMs: LoadWindow['resultMs'];
   readonly resultsPerSPerSession: { readonly mean: number; readonly least: number };
   /** Frames a second that were encoded, of those sent. */
   readonly encodedShare: number;
@@ -84,6 +85,7 @@ export function overloadReport({ sessions, window, totals, usage }: Trial): Over
   return {
     sessions,
     latencyMs: window.latencyMs,
+    resultMs: window.resultMs,
     resultsPerSPerSession: { mean: (1000 * results) / wallMs / sessions, least: leastResultsPerS },
     encodedShare: usage.encoded / Math.max(1, sent),
     rss: usage.rss,
