@@ -31,14 +31,16 @@ program
   .option('--host <address>', 'address to listen on (default 127.0.0.1, or UNDERTONE_HOST)')
   .option('--port <n>', 'port to listen on (default 8080, or UNDERTONE_PORT)', wholeNumber)
   .addOption(bundleOption())
+  .option('--shadow <name>', 'a second bundle to compare with: sees every session, its agreement is in `metrics`')
   .option('--workers <n>', 'inference processes (default: one per core)', wholeNumber)
   .addOption(new Option('--provider <name>', 'execution provider').choices(['auto', 'cpu', 'webgpu', 'cuda']))
-  .action(async ({ host, port, bundle, workers, provider }) => {
+  .action(async ({ host, port, bundle, shadow, workers, provider }) => {
     const { serve } = await import('./server/serve.ts');
     await serve({
       host,
       port,
       bundle,
+      shadow,
       runtime: { ...(workers === undefined ? {} : { workers }), ...(provider === undefined ? {} : { provider }) },
       onListening: ({ url }) => print(`Undertone is at ${url}`),
     });

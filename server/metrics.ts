@@ -65,6 +65,19 @@ export function createMetrics(sources: GaugeSources) {
     registers,
   });
 
+  const shadowResults = counter(
+    'undertone_shadow_results_total',
+    'Results compared with the shadow bundle, by what was virtual and whether the label is the same',
+    'pattern',
+    'same_label',
+  );
+  const shadowDifference = new Histogram({
+    name: 'undertone_shadow_score_difference',
+    help: 'Absolute difference of the scores of a session and of its shadow',
+    labelNames: ['pattern'],
+    buckets: [0.05, 0.1, 0.2, 0.5, 1, 2, 4],
+    registers,
+  });
   const batchSize = new Histogram({
     name: 'undertone_batch_size',
     help: 'Inputs in one batch',
@@ -123,6 +136,10 @@ export function createMetrics(sources: GaugeSources) {
     },
     workerEvent: (event: RuntimeEvent) =>
       workerEvents.inc({ event: event.type === 'worker_ended' ? event.code : event.type }),
+    shadowCompared(pattern: string, difference: number, sameLabel: boolean): void {
+      shadowResults.inc({ pattern, same_label: String(sameLabel) });
+      shadowDifference.observe({ pattern }, difference);
+    },
     sessionOpened: (transport: string) => opened.inc({ transport }),
     sessionResumed: () => resumed.inc(),
     sessionClosed: (code: number) => closed.inc({ code: String(code) }),

@@ -8,7 +8,7 @@ import { OverloadMonitor } from './overload.ts';
 import { startServer } from './start-server.ts';
 import { openTracing } from './tracing/open-tracing.ts';
 import type { RuntimeConfig } from '../models/runtime/config.ts';
-import type { LoadModelOptions } from '../models/runtime/load-model.ts';
+import type { LoadedModel, LoadModelOptions } from '../models/runtime/load-model.ts';
 import type { RuntimeEvent } from '../models/runtime/runtime-events.ts';
 import type { ServerConfigInput } from './config.ts';
 import type { Logger } from './log.ts';
@@ -18,6 +18,8 @@ import type { Tracing } from './tracing/tracing.ts';
 export interface ServeOptions extends ServerConfigInput {
   /** `name`, `name@version` or a folder; the bundle that comes with Undertone when absent. */
   readonly bundle?: string | undefined;
+  /** A second bundle, to compare with: sees every session, answers nobody. */
+  readonly shadow?: string | undefined;
   /** Settings of the inference processes. */
   readonly runtime?: Partial<RuntimeConfig> & Pick<LoadModelOptions, 'program' | 'choose'>;
   /** Called when the server takes connections. */
@@ -30,13 +32,14 @@ export interface ServeOptions extends ServerConfigInput {
  * @throws UndertoneError of `loadModel` and `startServer`.
  */
 export async function serve(options: ServeOptions = {}, signal?: AbortSignal): Promise<void> {
-  const { bundle, runtime = {}, onListening, ...settings } = options;
+  const { bundle, shadow: compared, runtime = {}, onListening, ...settings } = options;
   const config = loadConfig(settings);
   const log = createLogger(config.logLevel);
   const specifier = bundle ?? runtime.bundle ?? readRuntimeConfig().bundle;
   const monitor = new OverloadMonitor(config.overloadQueueMs, () => performance.now());
   const stop = stopSignal(log, signal);
   let server: RunningServer | undefined;
+  let shadow: LoadedModel | undefined;
   const whileLoading: RuntimeEvent[] = [];
   let tracing: Tracing | undefined;
   try {
@@ -58,10 +61,13 @@ export async function serve(options: ServeOptions = {}, signal?: AbortSignal): P
       },
     });
     try {
+      // One process: it may not take from the sessions more than a core.
+      if (compared !== undefined) shadow = await loadModel({ ...runtime, bundle: compared, workers: 1 });
       if (stop.signal.aborted) return;
       server = await startServer({
         ...config,
         model,
+        shadow,
         logger: log,
         tracing,
         bundleDir: findBundle(specifier),
@@ -73,6 +79,7 @@ export async function serve(options: ServeOptions = {}, signal?: AbortSignal): P
       if (!stop.signal.aborted) await once(stop.signal, 'abort');
       await server.close();
     } finally {
+      await shadow?.close();
       await model.close();
     }
   } finally {

@@ -26,6 +26,8 @@ import type { Tracing } from './tracing/tracing.ts';
 
 export interface ServerOptions extends ServerConfigInput {
   readonly model: SentimentModel;
+  /** A second bundle that sees every session; how it agrees is in `metrics`. The caller closes it. */
+  readonly shadow?: SentimentModel | undefined;
   /** Folder of the model's bundle, for its manifest and card. */
   readonly bundleDir?: string;
   readonly logger?: Logger;
@@ -62,6 +64,7 @@ export interface RunningServer {
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const {
     model,
+    shadow,
     bundleDir,
     logger,
     overloaded = () => false,
@@ -105,7 +108,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     log.info({ reason, network: addressForLog(admission.address(request)) }, 'connection refused');
   };
   const socketIo = createSocketIoEdge(http, config, admission, onRefused);
-  const registry = new SessionRegistry({ model, config, metrics, log, audience: socketIo.observers, now });
+  const registry = new SessionRegistry({ model, shadow, config, metrics, log, audience: socketIo.observers, now });
   const connections = new Set<SessionConnection>();
   const deps = { registry, connections, config, info: model.info, metrics, tracing, log, now, overloaded };
   const ws = createWsEdge(deps, admission);

@@ -81,12 +81,37 @@ export const SessionTotals = z.object({
 });
 export type SessionTotals = z.infer<typeof SessionTotals>;
 
+/** How the results of a session and of its shadow agree, where both were made from the same. */
+export const ShadowAgreement = z.object({
+  results: z.int().min(1),
+  /** Share with the same label. */
+  same_label: z.number().min(0).max(1),
+  /** Mean absolute difference of the scores. */
+  score_difference: z.number().min(0).max(6),
+  /** Pearson's, of the scores; null where either side is constant. */
+  correlation: z.number().min(-1).max(1).nullable(),
+});
+export type ShadowAgreement = z.infer<typeof ShadowAgreement>;
+
+/** A second bundle that runs on the same media, for comparison. */
+export const ShadowMetrics = z.object({
+  bundle: z.object({ name: z.string(), version: z.string() }),
+  /** Frames and captions that it was not given because it was behind, or has failed. */
+  skipped: z.int().min(0),
+  failed: z.boolean(),
+  /** `observed` while everything is, and per modality while that one is virtual; what never occurred is absent. */
+  agreement: z.record(z.string(), ShadowAgreement),
+});
+export type ShadowMetrics = z.infer<typeof ShadowMetrics>;
+
 /** Once a second. */
 export const Metrics = SessionTotals.extend({
   type: z.literal('metrics'),
   latency_ms: z.object({ encode: Percentiles, predict: Percentiles, total: Percentiles }),
   /** Median of caption end minus newest frame on arrival; null before both were seen. */
   skew_ms: z.number().nullable(),
+  /** Where the server runs a second bundle in the shadow of this one. */
+  shadow: ShadowMetrics.optional(),
 });
 export type Metrics = z.infer<typeof Metrics>;
 

@@ -7,6 +7,7 @@ import { Door } from './door.ts';
 import { MessageRing } from './message-ring.ts';
 import { makeProblem, problemMessage } from './problem-message.ts';
 import { sessionInfo } from './session-info.ts';
+import { Shadow } from './shadow.ts';
 import type { SentimentModel } from '../../models/model.ts';
 import type { PipelineInput, PipelineOutput, Problem, SentimentSession } from '../../pipeline/frames.ts';
 import type { CloseCodeValue, ServerMessage, SessionTotals, SessionUpdate } from '../../pipeline/protocol/index.ts';
@@ -31,6 +32,8 @@ export interface Audience {
 
 export interface SessionDeps {
   readonly model: SentimentModel;
+  /** A second bundle that sees every session and is compared with the first. */
+  readonly shadow?: SentimentModel | undefined;
   readonly config: ServerConfig;
   readonly metrics: ServerMetrics;
   readonly log: Logger;
@@ -60,6 +63,7 @@ export class LiveSession implements SessionKeys {
   readonly #warnedMs = new Map<string, number>();
   #wanted: SessionUpdate;
   #pipeline: SentimentSession;
+  #shadow: Shadow | undefined;
   #unsubscribe: () => void;
   #client: SessionClient | undefined;
   #detachedMark = 0;
@@ -144,6 +148,7 @@ export class LiveSession implements SessionKeys {
   reconfigure(wanted: SessionUpdate): void {
     this.#unsubscribe();
     void this.#pipeline.close();
+    void this.#shadow?.close();
     this.#wanted = wanted;
     [this.#pipeline, this.#unsubscribe] = this.#open(wanted);
     this.#emit({ type: 'session.updated', ...this.info() });
@@ -165,8 +170,10 @@ export class LiveSession implements SessionKeys {
     }
     const { seq, ptsMs, image } = admission.frame;
     this.#locked = true;
+    const frame = { kind: 'frame', seq, ptsMs, image: { kind: 'image', bytes: image } } as const;
+    this.#shadow?.push(frame);
     void this.#pipeline
-      .push({ kind: 'frame', seq, ptsMs, image: { kind: 'image', bytes: image } })
+      .push(frame)
       .then(() => this.#credits.settle())
       .then(() => this.#grant());
     return 'taken';
@@ -175,6 +182,7 @@ export class LiveSession implements SessionKeys {
   /** Takes a caption, a switch or a sign of life. */
   push(input: Exclude<PipelineInput, { kind: 'frame' }>): void {
     if (input.kind === 'caption') this.#locked = true;
+    this.#shadow?.push(input);
     void this.#pipeline.push(input);
   }
 
@@ -203,6 +211,7 @@ export class LiveSession implements SessionKeys {
     const pipeline = this.#pipeline;
     await pipeline.close().catch((error: unknown) => this.#deps.log.error({ err: error }, 'session did not close'));
     this.#unsubscribe();
+    void this.#shadow?.close();
     const totals = this.#accounting.merge(pipeline.totals());
     this.#count(totals);
     this.#emit({ type: 'session.closed', code, reason, totals });
@@ -215,11 +224,20 @@ export class LiveSession implements SessionKeys {
   }
 
   #open(wanted: SessionUpdate): [SentimentSession, () => void] {
-    const pipeline = openSession(this.#deps.model, {
+    const { model, shadow, config, metrics } = this.#deps;
+    const shared = {
       mode: 'live',
-      latenessMs: this.#deps.config.latenessMs,
+      latenessMs: config.latenessMs,
       ...(wanted.hop_ms === undefined ? {} : { hopMs: wanted.hop_ms }),
       ...(wanted.smoothing === undefined ? {} : { smoothing: wanted.smoothing }),
+    } as const;
+    // At the session's own rate, so that both predict for the same moments.
+    if (shadow !== undefined)
+      this.#shadow = new Shadow(shadow, { ...shared, hopMs: wanted.hop_ms ?? model.info.hopMs }, (...compared) =>
+        metrics.shadowCompared(...compared),
+      );
+    const pipeline = openSession(model, {
+      ...shared,
       ...(wanted.counterfactuals === undefined ? {} : { counterfactuals: wanted.counterfactuals }),
     });
     const subscription = pipeline.outputs.subscribe((output) => this.#onOutput(output));
@@ -231,7 +249,7 @@ export class LiveSession implements SessionKeys {
       case 'metrics': {
         const merged = this.#accounting.merge(output);
         this.#count(merged);
-        this.#emit(merged);
+        this.#emit(this.#shadow === undefined ? merged : { ...merged, shadow: this.#shadow.metrics() });
         break;
       }
       case 'warning':
@@ -244,6 +262,9 @@ export class LiveSession implements SessionKeys {
         this.#emit(output);
         break;
       case 'sentiment.result':
+        this.#shadow?.said(output);
+        this.#emit(output);
+        break;
       case 'sentiment.revised':
       case 'modality.reunion':
         this.#emit(output);
