@@ -4,7 +4,7 @@ import { DEFAULT_BUNDLE, artifactsDir } from '../../models/bundle/artifacts.ts';
 import { MANIFEST_FILE } from '../../models/bundle/bundle.ts';
 import { listBundles } from '../../models/bundle/list-bundles.ts';
 import { parseManifest } from '../../models/bundle/parse-manifest.ts';
-import { EXIT, UndertoneError } from '../../models/errors.ts';
+import { UndertoneError } from '../../models/errors.ts';
 
 /** Where `train --foundation` leaves bundles unless told otherwise: `runs/NAME/bundle`. */
 const RUNS = 'runs';
@@ -30,7 +30,6 @@ export function bundleOfFoundation(name: string, runs: string = RUNS): string {
   throw new UndertoneError(
     'bundle_not_found',
     `no bundle has heads for ${name}; train them with \`undertone train --foundation ${name}\`, or name a bundle's folder with --bundle`,
-    { exitCode: EXIT.usage },
   );
 }
 
