@@ -129,7 +129,7 @@ export interface Prediction {
  * Encoders, inference heads and task head behind one interface. Calls may run at once; they are batched.
  *
  * Rejections are {@link UndertoneError}s with these codes:
- * `image_format`, `image_too_large`, `image_corrupt` (the input's fault);
+ * `image_format`, `image_too_large`, `image_corrupt` (the input's fault); `no_face` (a model that looks for one sees none);
  * `inference_timeout`, `inference_crashed`, `inference_overloaded`, `embedding_not_finite`, `model_closed` (not the
  * input's fault).
  */

@@ -9,6 +9,7 @@ export type DropReason =
   | 'paused'
   | 'injected'
   | 'decode_error'
+  | 'no_face'
   | 'load_shed'
   | 'no_modality'
   | 'closed';

@@ -68,7 +68,7 @@ export const FaceFinder = z.strictObject({
   from_side: z.int().min(8).max(1024),
   /** Shorter side in pixels that recordings are decoded to for it. */
   frame_side: z.int().min(16).max(2048),
-  /** Below this probability of a face the picture is fitted as it is. */
+  /** Below this probability of a face a picture has none, and is not encoded (`no_face`). */
   min_confidence: z.number().min(0).max(1),
 });
 export type FaceFinder = z.infer<typeof FaceFinder>;

@@ -33,15 +33,15 @@ export async function preparePicture(
   });
 }
 
-/** The encoder's pixels of a picture: the square around the face that `found` tells, or as it is where none was seen. */
+/** The encoder's pixels of a picture: the square around the face that `found` tells; nothing where there is none. */
 export function cutFace(
   { image, orientation }: SearchedPicture,
   preprocessing: ImagePreprocessing,
   finder: FaceFinder,
   found: Float32Array,
-): Uint8Array {
+): Uint8Array | undefined {
   const face = findFace(found, finder);
-  if (!(face.confidence >= finder.min_confidence)) return fitPicture(image, orientation, preprocessing);
+  if (!(face.confidence >= finder.min_confidence)) return undefined;
   const part = facePart(image, orientation, face);
   return orientSquare(fitPart(image, part, preprocessing.size, preprocessing.filter), preprocessing.size, orientation);
 }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolveInside } from '../bundle/resolve-inside.ts';
 import type { FaceFinder, ImageEncoder, TextEncoder } from '../bundle/manifest.ts';
-import { toPixels } from '../encoders/image-input/to-pixels.ts';
+import { fitPicture, toPixels } from '../encoders/image-input/to-pixels.ts';
 import { toTensor } from '../encoders/image-input/to-tensor.ts';
 import { cleanText } from '../encoders/text-input/clean-text.ts';
 import { type TextTokenizer, loadTokenizer } from '../encoders/tokenizer.ts';
@@ -36,6 +36,11 @@ export interface TimedInputs extends EncodedInputs {
   readonly decodeMs: number;
 }
 
+export interface EncodeImagesOptions {
+  /** What becomes of pictures in which a model that looks for faces sees none: `no_face`, or the square in their middle. */
+  readonly withoutFace?: 'refuse' | 'middle';
+}
+
 interface Failure {
   readonly index: number;
   readonly error: UndertoneError;
@@ -59,13 +64,16 @@ export class EncoderRunner {
   }
 
   /** Decodes, fits and encodes images; those at fault do not disturb the others. */
-  async encodeImages(encoder: ImageEncoder, images: readonly ImageInput[]): Promise<TimedInputs> {
-    const bytes = encoder.preprocessing.size ** 2 * 3;
+  async encodeImages(
+    encoder: ImageEncoder,
+    images: readonly ImageInput[],
+    options: EncodeImagesOptions = {},
+  ): Promise<TimedInputs> {
     const failures: Failure[] = [];
     const startedMs = performance.now();
-    const { pixels, rows } = await this.#fitted(encoder, images, failures);
+    const { pixels, rows } = await this.#fitted(encoder, images, options, failures);
     const decodeMs = performance.now() - startedMs;
-    const encoded = await this.#pixels(encoder, pixels.subarray(0, rows.length * bytes), rows.length);
+    const encoded = await this.#pixels(encoder, pixels, rows.length);
     failures.push(...encoded.bad.map((row) => ({ index: rows[row] ?? row, error: notFinite(encoder.file) })));
     const { dimension } = this.spec;
     if (rows.length === images.length) return { embeddings: encoded.rows, failures, decodeMs };
@@ -126,40 +134,45 @@ export class EncoderRunner {
     }
   }
 
-  /** Pixels of the images that decode, side by side, and which image each of them is. */
+  /** Pixels of the images that can be encoded, side by side, and which image each of them is. */
   async #fitted(
     encoder: ImageEncoder,
     images: readonly ImageInput[],
+    options: EncodeImagesOptions,
     failures: Failure[],
   ): Promise<{ readonly pixels: Uint8Array; readonly rows: readonly number[] }> {
     const { preprocessing, finder } = encoder;
-    const bytes = preprocessing.size ** 2 * 3;
-    const pixels = new Uint8Array(images.length * bytes);
-    const rows: number[] = [];
-    const searched: { readonly row: number; readonly picture: SearchedPicture }[] = [];
+    const fitted: (Uint8Array | undefined)[] = images.map(() => undefined);
+    const searched: { readonly index: number; readonly picture: SearchedPicture }[] = [];
     for (const [index, image] of images.entries()) {
       try {
         const picture =
           finder === undefined
             ? { pixels: await toPixels(image, preprocessing) }
             : await preparePicture(image, preprocessing, finder);
-        if ('pixels' in picture) pixels.set(picture.pixels, rows.length * bytes);
-        else searched.push({ row: rows.length, picture });
-        rows.push(index);
+        if ('pixels' in picture) fitted[index] = picture.pixels;
+        else searched.push({ index, picture });
       } catch (error) {
         if (!(error instanceof UndertoneError)) throw error;
         failures.push({ index, error });
       }
     }
     if (finder !== undefined && searched.length > 0) {
-      const found = await this.#search(
-        finder,
-        searched.map(({ picture }) => picture.seen),
-      );
-      const width = finder.cells ** 2 * 4;
-      for (const [i, { row, picture }] of searched.entries())
-        pixels.set(cutFace(picture, preprocessing, finder, found.subarray(i * width, (i + 1) * width)), row * bytes);
+      const pictures = searched.map(({ picture }) => picture.seen);
+      const found = await this.#search(finder, pictures);
+      const width = found.length / searched.length;
+      for (const [i, { index, picture }] of searched.entries()) {
+        const seen = cutFace(picture, preprocessing, finder, found.subarray(i * width, (i + 1) * width));
+        if (seen !== undefined) fitted[index] = seen;
+        else if (options.withoutFace === 'middle')
+          fitted[index] = fitPicture(picture.image, picture.orientation, preprocessing);
+        else failures.push({ index, error: new UndertoneError('no_face', 'no face is seen in the picture') });
+      }
     }
+    const rows = fitted.flatMap((one, index) => (one === undefined ? [] : [index]));
+    const bytes = preprocessing.size ** 2 * 3;
+    const pixels = new Uint8Array(rows.length * bytes);
+    for (const [row, index] of rows.entries()) pixels.set(fitted[index] ?? [], row * bytes);
     return { pixels, rows };
   }
 

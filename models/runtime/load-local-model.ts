@@ -7,7 +7,7 @@ import { defaultWorkers, readRuntimeConfig } from './config.ts';
 import { deviceName } from './device-name.ts';
 import { modelInfo } from './model-info.ts';
 import { embeddingsOf } from './embeddings-of.ts';
-import type { EncodedInputs } from './encoder-runner.ts';
+import type { EncodedInputs, EncodeImagesOptions } from './encoder-runner.ts';
 import { ModelRunner } from './model-runner.ts';
 import { checkWindow, joinWindows, predictionAt } from './windows.ts';
 
@@ -22,7 +22,7 @@ export interface LoadLocalModelOptions {
 /** A model on the calling thread, with bulk calls for evaluation and training. Calls block while they compute. */
 export interface LocalModel extends SentimentModel {
   /** Decodes, fits and encodes; images at fault are told in `failures`, their rows are zeros. */
-  encodeImages(modality: string, images: readonly ImageInput[]): Promise<EncodedInputs>;
+  encodeImages(modality: string, images: readonly ImageInput[], options?: EncodeImagesOptions): Promise<EncodedInputs>;
   /** @param pixels uint8 `[count, size, size, 3]`, already fitted @returns `[count, d]` */
   encodePixels(modality: string, pixels: Uint8Array, count: number): Promise<Float32Array>;
   /** @returns `[texts.length, d]` */
@@ -76,8 +76,8 @@ export async function loadLocalModel(options: LoadLocalModelOptions = {}): Promi
       if (prediction === undefined) throw new UndertoneError('inference_crashed', 'the heads gave no prediction');
       return prediction;
     },
-    encodeImages: async (modality, images) => {
-      const parts = await inBatches(images, async (part) => [await open().encodeImages(modality, part)]);
+    encodeImages: async (modality, images, choice) => {
+      const parts = await inBatches(images, async (part) => [await open().encodeImages(modality, part, choice)]);
       return {
         embeddings: concatenate(parts.map(({ embeddings }) => embeddings)),
         failures: parts.flatMap(({ failures }, i) =>

@@ -4,7 +4,7 @@ import type { Manifest, ManifestModality } from '../bundle/manifest.ts';
 import { UndertoneError } from '../errors.ts';
 import type { DeviceInfo, ImageInput } from '../model.ts';
 import { embeddingsOf } from './embeddings-of.ts';
-import { type EncodedInputs, EncoderRunner, type TimedInputs } from './encoder-runner.ts';
+import { type EncodedInputs, type EncodeImagesOptions, EncoderRunner, type TimedInputs } from './encoder-runner.ts';
 import { once } from './once.ts';
 import { outputFloats } from './output-floats.ts';
 import { type OrtSession, type TensorData, openSession } from './session.ts';
@@ -44,8 +44,12 @@ export class ModelRunner {
   }
 
   /** Decodes, fits and encodes images; those at fault do not disturb the others. */
-  async encodeImages(modality: string, images: readonly ImageInput[]): Promise<TimedInputs> {
-    return await this.#encoders.encodeImages(this.#modality(modality, 'image').encoder, images);
+  async encodeImages(
+    modality: string,
+    images: readonly ImageInput[],
+    options?: EncodeImagesOptions,
+  ): Promise<TimedInputs> {
+    return await this.#encoders.encodeImages(this.#modality(modality, 'image').encoder, images, options);
   }
 
   /** @param pixels uint8 `[count, size, size, 3]` @returns `[count, d]`, L2-normalised */
@@ -89,7 +93,7 @@ export class ModelRunner {
         if (finder !== undefined) {
           const side = Math.max(finder.from_side, size);
           const picture = { kind: 'rgb' as const, width: side, height: side, data: new Uint8Array(side * side * 3) };
-          embeddingsOf(await this.encodeImages(modality.name, [picture]));
+          embeddingsOf(await this.encodeImages(modality.name, [picture], { withoutFace: 'middle' }));
         }
       }
     }

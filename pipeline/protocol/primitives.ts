@@ -13,6 +13,7 @@ export const Cause = z.enum([
   'client_paused',
   'network_gap',
   'decode_error',
+  'no_face',
   'no_signal',
   'silence',
   'load_shed',

@@ -1,4 +1,5 @@
 import { connect, filter, map, merge } from 'rxjs';
+import { hasCode } from '../../models/errors.ts';
 import { conflate } from '../operators/conflate.ts';
 import { orderedMap } from '../operators/ordered-map.ts';
 import { isInputError, problemOf } from '../problems.ts';
@@ -75,6 +76,11 @@ async function encodeFrame(context: SessionContext, event: PlacedFrame): Promise
     context.frameEncoded.next(entry.ptsMs);
     return { kind: 'output', output: null, settled };
   } catch (error) {
+    if (hasCode(error, 'no_face')) {
+      lose(context, entry, 'no_face');
+      counters.frameDropped('no_face');
+      return { kind: 'output', output: null, settled };
+    }
     if (isInputError(error)) {
       lose(context, entry, 'decode_error');
       counters.frameDropped('decode_error');

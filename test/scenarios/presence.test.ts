@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Cause } from '../../pipeline/protocol/index.ts';
-import { corruptImage } from '../support/fake-model.ts';
+import { corruptImage, facelessImage } from '../support/fake-model.ts';
 import { caption, complaint, frame, line, part, play, talk } from '../support/scenario.ts';
 import type { PipelineInput } from '../../pipeline/frames.ts';
 import type { Script } from '../support/scenario.ts';
@@ -24,10 +24,14 @@ const lose = (modality: string, rate: number): PipelineInput => ({
   modality,
   loss: { rate, burst_ms: 0, delay_ms: 0, freeze: false, seed: 7 },
 });
-const corruptFrames = (fromMs: number, toMs: number): [number, PipelineInput][] =>
+const badFrames = (
+  image: () => ReturnType<typeof corruptImage>,
+  fromMs: number,
+  toMs: number,
+): [number, PipelineInput][] =>
   Array.from({ length: (toMs - fromMs) / 250 }, (_, i) => [
     fromMs + i * 250,
-    frame(1000 + i, fromMs + i * 250, corruptImage()),
+    frame(1000 + i, fromMs + i * 250, image()),
   ]);
 
 const CASES: readonly Case[] = [
@@ -205,7 +209,7 @@ const CASES: readonly Case[] = [
         [9000, 12_000],
       ],
       captions: talk(0, 12_000),
-      inputs: corruptFrames(4000, 9000),
+      inputs: badFrames(corruptImage, 4000, 9000),
       untilMs: 12_000,
     },
     rows: [
@@ -218,6 +222,30 @@ const CASES: readonly Case[] = [
       'text virtual no_signal @250',
       'text observed @1000',
       'video virtual decode_error @7750',
+      'video observed @9000',
+    ],
+  },
+  {
+    name: 'the person leaves the picture for a while',
+    script: {
+      video: [
+        [0, 4000],
+        [9000, 12_000],
+      ],
+      captions: talk(0, 12_000),
+      inputs: badFrames(facelessImage, 4000, 9000),
+      untilMs: 12_000,
+    },
+    rows: [
+      [5000, 'degraded', 'mixed no_face', 'observed'],
+      [8500, 'degraded', 'virtual no_face', 'observed'],
+      [11_000, 'degraded', 'mixed no_face', 'observed'],
+    ],
+    changes: [
+      'video observed @250',
+      'text virtual no_signal @250',
+      'text observed @1000',
+      'video virtual no_face @7750',
       'video observed @9000',
     ],
   },

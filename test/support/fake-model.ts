@@ -68,6 +68,13 @@ export function corruptImage(): { kind: 'image'; bytes: Uint8Array } {
   return { kind: 'image', bytes: new TextEncoder().encode('corrupt') };
 }
 
+/** An image that the fake model refuses with `no_face`. */
+export function facelessImage(): { kind: 'image'; bytes: Uint8Array } {
+  return { kind: 'image', bytes: new TextEncoder().encode('faceless') };
+}
+
+const REFUSED: Readonly<Record<string, string>> = { corrupt: 'image_corrupt', faceless: 'no_face' };
+
 export function fakeModel(options: FakeModelOptions = {}): FakeModel {
   const { clock, dimension = 16 } = options;
   const info: ModelInfo = {
@@ -108,7 +115,7 @@ export function fakeModel(options: FakeModelOptions = {}): FakeModel {
       model.calls.encode++;
       remember(model.encoded, { modality, input });
       const key = contentKey(input);
-      const code = model.failEncode?.(modality, input) ?? (key === 'corrupt' ? 'image_corrupt' : undefined);
+      const code = model.failEncode?.(modality, input) ?? REFUSED[key];
       const computeMs = model.encodeMs;
       model.calls.mostEncoding = Math.max(model.calls.mostEncoding, ++encoding);
       model.calls.mostRunning = Math.max(model.calls.mostRunning, encoding + predicting);

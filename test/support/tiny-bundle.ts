@@ -6,7 +6,19 @@ import type { Manifest } from '../../models/bundle/manifest.ts';
 import { writeBundle } from '../../models/bundle/write-bundle.ts';
 import { Graph, type Value } from '../../models/graph/graph.ts';
 import { emitOnnx } from '../../models/graph/onnx/emit.ts';
-import { add, clip, complement, concat, embed, gelu, l2Normalize, linear } from '../../models/graph/ops/index.ts';
+import {
+  add,
+  clip,
+  complement,
+  concat,
+  embed,
+  gelu,
+  l2Normalize,
+  linear,
+  mean,
+  slice,
+  sub,
+} from '../../models/graph/ops/index.ts';
 import { maskedMean, mul, reshape, scale, shift, sum, toFloat } from '../../models/graph/ops/index.ts';
 import { bias, initParams, weight } from '../../models/graph/param.ts';
 
@@ -24,6 +36,8 @@ export interface TinyBundleOptions {
   /** Width and number of the image encoder's hidden layers: its cost. */
   readonly hidden?: number;
   readonly layers?: number;
+  /** With something that takes red squares, half as wide as the picture, for faces. */
+  readonly findsRed?: boolean;
 }
 
 /** Words that the tokenizer knows; others become `<unk>`. */
@@ -54,11 +68,38 @@ export async function writeTinyBundle(options: TinyBundleOptions = {}): Promise<
   const emit = (g: Graph): Uint8Array => emitOnnx(g, { params: initParams(g, seed) });
   return await writeBundle(dir, manifest, {
     'image.onnx': emit(imageGraph(manifest, options)),
+    ...(options.findsRed === true ? { 'finder.onnx': emit(redFinderGraph()) } : {}),
     'text.onnx': emit(textGraph(manifest)),
     'heads.onnx': emit(headsGraph(manifest)),
     'tokenizer.json': JSON.stringify(TOKENIZER),
     'MODEL_CARD.md': '# Tiny\n\nRandom weights, for tests.\n',
   });
+}
+
+const RED_FINDER = {
+  file: 'finder.onnx',
+  output: 'faces',
+  inputs: { pixels: 'pixels' },
+  size: 16,
+  cells: 4,
+  from_side: 48,
+  frame_side: 64,
+  min_confidence: 0.5,
+} as const;
+
+/** Where a cell is red the centre of a face is its middle. */
+function redFinderGraph(): Graph {
+  const { size, cells } = RED_FINDER;
+  const each = size / cells;
+  const g = new Graph();
+  const pixels = g.input('pixels', ['N', size, size, 3], 'uint8');
+  const blocks = reshape(g, toFloat(g, pixels), ['N', cells, each, cells, each, 3]);
+  const colour = reshape(g, mean(g, blocks, [2, 4]), ['N', cells * cells, 3]);
+  const channel = (i: number): Value => slice(g, colour, 2, i, i + 1);
+  const logit = shift(g, scale(g, sub(g, channel(0), channel(2)), 0.2), -20);
+  const nothing = scale(g, logit, 0);
+  g.output('faces', concat(g, [logit, nothing, nothing, shift(g, nothing, Math.log(0.5))], 2));
+  return g;
 }
 
 type Shapes = Omit<Manifest, 'files'>;
@@ -84,6 +125,7 @@ function tinyManifest(options: TinyBundleOptions): Shapes {
           inputs: { pixels: 'pixels' },
           output: 'embedding',
           preprocessing: { size: options.imageSize ?? 32, fit: 'cover', filter: 'area' },
+          ...(options.findsRed === true ? { finder: RED_FINDER } : {}),
         },
       },
       {
@@ -135,13 +177,13 @@ function headsGraph({ dimension, modalities, emotions }: Shapes): Graph {
   const means = modalities.map(({ name, slots }) => {
     const embeddings = g.input(name, ['N', slots, dimension]);
     const mask = g.input(`${name}_mask`, ['N', slots]);
-    return { name, mean: maskedMean(g, embeddings, mask), present: clip(g, sum(g, mask, [1], true), 0, 1) };
+    return { name, seen: maskedMean(g, embeddings, mask), present: clip(g, sum(g, mask, [1], true), 0, 1) };
   });
-  const filled = means.map(({ name, mean, present }) => {
-    const others = means.filter((other) => other.name !== name).map((other) => other.mean);
+  const filled = means.map(({ name, seen, present }) => {
+    const others = means.filter((other) => other.name !== name).map((other) => other.seen);
     const virtual = l2Normalize(g, dense(g, `to_${name}`, concat(g, others, -1), dimension));
     g.output(`virtual_${name}`, virtual);
-    return add(g, mul(g, present, mean), mul(g, complement(g, present), virtual));
+    return add(g, mul(g, present, seen), mul(g, complement(g, present), virtual));
   });
   const features = concat(g, filled, -1);
   g.output('score', reshape(g, clip(g, dense(g, 'score_head', features, 1), -3, 3), ['N']));

@@ -17,7 +17,7 @@ export interface EncodeOptions {
 const CHUNK = 512;
 
 /**
- * Embeddings [n, d] of samples' images, cached.
+ * Embeddings [n, d] of samples' images, cached; those without a face too, of the square in their middle.
  *
  * @throws UndertoneError `data_image` with the sample's id; the signal's reason
  */
@@ -29,7 +29,7 @@ export async function encodeImages(samples: readonly Sample[], options: EncodeOp
       const images = samples
         .slice(start, end)
         .map(({ image }): ImageInput => ({ kind: 'image', bytes: image?.() ?? new Uint8Array() }));
-      const { embeddings, failures } = await options.model.encodeImages(modality, images);
+      const { embeddings, failures } = await options.model.encodeImages(modality, images, { withoutFace: 'middle' });
       const [failure] = failures;
       if (failure !== undefined)
         throw new UndertoneError(

@@ -128,33 +128,35 @@ async function sampleWindows(
     const rows =
       kind === 'image'
         ? await encodedImages(model, name, having, samples, imageOf)
-        : await encodedTexts(model, name, having, samples);
+        : { embeddings: await encodedTexts(model, name, having, samples), absent: new Set<number>() };
     for (const [row, at] of having.entries()) {
+      if (rows.absent.has(row)) continue;
       const part = windows[at]?.[name];
       for (let slot = 0; slot < slots; slot++)
-        part?.embeddings.set(rows.subarray(row * dimension, (row + 1) * dimension), slot * dimension);
+        part?.embeddings.set(rows.embeddings.subarray(row * dimension, (row + 1) * dimension), slot * dimension);
       part?.mask.fill(1);
     }
   }
   return windows;
 }
 
+/** Rows of the images, and which of them a model that looks for faces sees none in: these are not observed. */
 async function encodedImages(
   model: LocalModel,
   name: string,
   at: readonly number[],
   samples: readonly Sample[],
   imageOf: (index: number) => Promise<ImageInput>,
-): Promise<Float32Array> {
+): Promise<{ readonly embeddings: Float32Array; readonly absent: ReadonlySet<number> }> {
   const images: ImageInput[] = [];
   for (const index of at) images.push(await imageOf(index));
   const { embeddings, failures } = await model.encodeImages(name, images);
-  const [failure] = failures;
+  const failure = failures.find(({ error }) => error.code !== 'no_face');
   if (failure !== undefined) {
     const id = samples[at[failure.index] ?? 0]?.id ?? '';
     throw new UndertoneError('data_image', `image ${id}: ${failure.error.message}`, { cause: failure.error });
   }
-  return embeddings;
+  return { embeddings, absent: new Set(failures.map(({ index }) => index)) };
 }
 
 async function encodedTexts(

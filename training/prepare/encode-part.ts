@@ -1,6 +1,5 @@
-import { UndertoneError } from '../../models/errors.ts';
+import { hasCode, UndertoneError } from '../../models/errors.ts';
 import type { ImageFit, ImageInput } from '../../models/model.ts';
-import { embeddingsOf } from '../../models/runtime/embeddings-of.ts';
 import type { LocalModel } from '../../models/runtime/load-local-model.ts';
 import type { Sample } from '../datasets/sample.ts';
 
@@ -101,7 +100,7 @@ export async function encodePart(samples: readonly Sample[], options: EncodePart
   return { ...out, bad };
 }
 
-/** An embedding per slot; an image stands in every one. */
+/** An embedding per slot, none where no face is seen; an image stands in every one. */
 async function encodeFrames(
   sample: Sample,
   modality: string,
@@ -114,22 +113,28 @@ async function encodeFrames(
     const frames = await decode(sample.video, { image, count: slots, signal });
     const there = frames.flatMap((frame, slot) => (frame === null ? [] : [{ slot, frame }]));
     if (there.length === 0) throw new UndertoneError('video_unreadable', `${sample.video} has no pictures`);
-    const rows = embeddingsOf(
-      await model.encodeImages(
-        modality,
-        there.map(({ frame: { width, height, data } }) => ({ kind: 'rgb', width, height, data })),
-      ),
+    const { embeddings, failures } = await model.encodeImages(
+      modality,
+      there.map(({ frame: { width, height, data } }) => ({ kind: 'rgb', width, height, data })),
     );
-    const width = rows.length / there.length;
+    const failure = failures.find(({ error }) => error.code !== 'no_face');
+    if (failure !== undefined) throw failure.error;
+    const faceless = new Set(failures.map(({ index }) => index));
+    const width = embeddings.length / there.length;
     return none.map((_, slot) => {
       const at = there.findIndex((each) => each.slot === slot);
-      return at < 0 ? null : rows.slice(at * width, (at + 1) * width);
+      return at < 0 || faceless.has(at) ? null : embeddings.slice(at * width, (at + 1) * width);
     });
   }
   if (sample.image === undefined) return none;
   const input: ImageInput = { kind: 'image', bytes: sample.image() };
-  const { embedding } = await model.encode(modality, input);
-  return none.map(() => embedding);
+  try {
+    const { embedding } = await model.encode(modality, input);
+    return none.map(() => embedding);
+  } catch (error) {
+    if (hasCode(error, 'no_face')) return none;
+    throw error;
+  }
 }
 
 function namedFault(code: 'data_clip' | 'data_image', id: string, error: UndertoneError): UndertoneError {

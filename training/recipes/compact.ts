@@ -78,7 +78,7 @@ export const compact: Recipe = {
       optimizer: { weightDecay: 0.02 },
       averageDecay: 0.998,
     },
-    use: { fromSide: 80, frameSide: 240, minConfidence: 0.5 },
+    use: { fromSide: 80, frameSide: 240, minConfidence: 0.4 },
   },
   textStage: {
     batch: 64,

@@ -39,7 +39,7 @@ export const smoke: Recipe = {
     scene: DEFAULT_SCENE,
     placeWeight: 1,
     loop: { ...compact.textStage.loop, ...SHORT },
-    use: { fromSide: 48, frameSide: 120, minConfidence: 0.5 },
+    use: { fromSide: 48, frameSide: 120, minConfidence: 0 },
   },
   textStage: { ...compact.textStage, batch: 16, loop: { ...compact.textStage.loop, ...SHORT } },
   alignStage: { ...compact.alignStage, batch: 16, faces: 16, loop: { ...compact.alignStage.loop, ...SHORT } },

@@ -42,6 +42,7 @@ const CAUSES: Readonly<Record<string, (words: ModalityWords) => string>> = {
   client_paused: (words) => `you switched ${words.plural ? 'them' : 'it'} off`,
   network_gap: () => 'nothing arrives',
   decode_error: () => 'what arrives cannot be read',
+  no_face: () => 'no face is in the picture',
   no_signal: () => 'nothing was received so far',
   silence: () => 'nobody is speaking',
   load_shed: () => 'the server is busy',
