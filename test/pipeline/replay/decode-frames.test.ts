@@ -152,6 +152,17 @@ describe.skipIf(!hasFfmpeg)('pixels (needs ffmpeg)', () => {
     ).toEqual(down.map(named).sort());
   });
 
+  test('whole, upright, and no larger than a model that looks for faces wants them', async () => {
+    const source = 'testsrc2=size=160x120:rate=4:duration=0.5,format=yuv444p';
+    const file = clips.make('whole.mkv', ['-f', 'lavfi', '-i', source, '-c:v', 'ffv1']);
+    const [small] = await decode(file, { size: 40, whole: { shorterSide: 60 } });
+    expect(small).toMatchObject({ width: 80, height: 60 });
+    const [same] = await decode(file, { size: 40, whole: { shorterSide: 240 } });
+    expect(same).toMatchObject({ width: 160, height: 120 });
+    const [turned] = await decode(rotated(file, 90), { size: 40, whole: { shorterSide: 60 } });
+    expect(turned).toMatchObject({ width: 60, height: 80 });
+  });
+
   test.each(['area', 'bicubic', 'bilinear'] as const)('as the live path makes them: %s', async (filter) => {
     const source = 'testsrc2=size=160x120:rate=4:duration=0.5,format=gbrp';
     const file = clips.make(`parity-${filter}.mkv`, ['-f', 'lavfi', '-i', source, '-c:v', 'ffv1']);
