@@ -1,23 +1,15 @@
 import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { loadLocalModel, type LocalModel } from '../models/runtime/load-local-model.ts';
 import type { ParamStore } from '../models/graph/param.ts';
 import type { LoopProgress } from './engine/train-loop.ts';
 import { clipSource } from './pools/clip-set.ts';
 import type { FinderStageConfig, Recipe } from './recipes/recipe.ts';
-import { writeTrainedBundle, type BundleParts } from './stages/bundle-stage.ts';
+import { writeTrainedBundle } from './stages/bundle-stage.ts';
 import { alignTexts, trainAlignment } from './stages/align-stage.ts';
 import { embedFaces, embedUtterances, type Embeddings } from './stages/embed-stage.ts';
-import {
-  calibrateOnClips,
-  drawClips,
-  evaluateClips,
-  evaluateDatasets,
-  evaluateFaceSizes,
-  usualFidelity,
-  type ClipSet,
-} from './stages/evaluate-stage.ts';
+import { drawClips, type ClipSet } from './stages/evaluate-stage.ts';
+import { finishBundle, VALIDATION_CLIPS } from './stages/finish-bundle.ts';
 import { trainFinder } from './stages/finder-stage.ts';
 import { HEADS_RUNS } from './stages/heads-runs.ts';
 import { trainHeads } from './stages/heads-stage.ts';
@@ -38,9 +30,6 @@ export interface TrainOptions {
   readonly onProgress?: (stage: string, progress: LoopProgress) => void;
   readonly signal?: AbortSignal;
 }
-
-/** Clips of the validation data, for calibration and again for the metrics. */
-const VALIDATION_CLIPS = 3000;
 
 /**
  * Makes a bundle: data, encoders, embeddings, heads (and the heads of two baselines that fill with zeros), calibration,
@@ -75,20 +64,23 @@ export async function train(options: TrainOptions): Promise<string> {
       signal,
     });
   }
-  const partsOf = (key: string, fill: BundleParts['fill']): BundleParts => ({
+  return finishBundle({
     recipe,
-    prepared,
-    encoders,
-    heads: trained[key] ?? new Map(),
-    fill,
+    data: options.data,
+    out,
+    onStage,
+    faceSizes: recipe.finder !== undefined,
+    clips: await validationClips(recipe, encoders, prepared),
+    write: (folder, { key, fill }, measured) =>
+      writeTrainedBundle(folder, {
+        recipe,
+        prepared,
+        encoders,
+        heads: trained[key] ?? new Map(),
+        fill,
+        ...measured,
+      }),
   });
-  const baselines = HEADS_RUNS.filter(({ key }) => key !== 'heads');
-  return finish(
-    options,
-    partsOf('heads', 'virtual'),
-    prepared,
-    Object.fromEntries(baselines.map(({ key, variant }) => [key, partsOf(key, variant.fill)])),
-  );
 }
 
 interface TrainedEncoders {
@@ -163,63 +155,10 @@ async function trainEncoders(options: TrainOptions, prepared: Prepared): Promise
   return { encoders: new Map([...image, ...finder, ...branches, ...align]), faces, texts, print };
 }
 
-/** Calibrates and measures the exported graphs, as users will run them, then writes the bundle with the figures. */
-async function finish(
-  options: TrainOptions,
-  parts: BundleParts,
-  prepared: Prepared,
-  baselines: Readonly<Record<string, BundleParts>>,
-): Promise<string> {
-  const { recipe, data, out, onStage } = options;
-  onStage?.('exporting');
-  const folder = join(out, 'bundle', recipe.name, recipe.version);
-  const opened: LocalModel[] = [];
-  const open = async (dir: string, bundle: BundleParts): Promise<LocalModel> => {
-    await writeTrainedBundle(dir, bundle);
-    const model = await loadLocalModel({ bundle: dir });
-    opened.push(model);
-    return model;
-  };
-  try {
-    const model = await open(folder, parts);
-    const others: Record<string, LocalModel> = {};
-    for (const [name, bundle] of Object.entries(baselines))
-      others[name] = await open(join(out, 'baselines', name), bundle);
-    onStage?.('calibrating');
-    const clips = await validationClips(recipe, parts, prepared);
-    const fitted = clips('calibration');
-    const calibration = await calibrateOnClips(model, fitted, recipe.seed);
-    const fidelity = await usualFidelity(model, fitted);
-    onStage?.('evaluating composed clips');
-    const names = [...recipe.faces, ...recipe.texts].map(({ dataset }) => dataset);
-    const metrics = [
-      ...(await evaluateDatasets(model, data, names, onStage)),
-      ...(await evaluateFrames(recipe, model, data, onStage)),
-      ...(await evaluateClips(model, clips('evaluation'), recipe.seed, others, calibration)),
-    ];
-    await writeTrainedBundle(folder, { ...parts, calibration, fidelity, metrics });
-  } finally {
-    await Promise.all(opened.map((model) => model.close()));
-  }
-  return folder;
-}
-
-async function evaluateFrames(
-  { finder, faces }: Recipe,
-  model: LocalModel,
-  data: string,
-  onStage: TrainOptions['onStage'],
-): Promise<Awaited<ReturnType<typeof evaluateFaceSizes>>> {
-  const [first] = faces;
-  if (finder === undefined || first === undefined) return [];
-  onStage?.('evaluating faces in frames');
-  return evaluateFaceSizes(model, { data, dataset: first.dataset, backgrounds: finder.backgrounds?.dataset });
-}
-
 /** Encodes the validation data once, for clips of any name. */
 async function validationClips(
   recipe: Recipe,
-  { encoders }: BundleParts,
+  encoders: ParamStore,
   prepared: Prepared,
 ): Promise<(name: string) => ClipSet> {
   const { validationFaces, validationUtterances, tokenizer } = prepared;

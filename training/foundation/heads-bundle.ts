@@ -21,9 +21,9 @@ export interface HeadsBundleParts {
   /** For the manifest: how they were made. */
   readonly training: Manifest['training'];
   readonly data?: Manifest['data'];
-  readonly calibration?: Manifest['calibration'];
-  readonly fidelity?: Manifest['fidelity'];
-  readonly metrics?: Manifest['metrics'];
+  readonly calibration?: Manifest['calibration'] | undefined;
+  readonly fidelity?: Manifest['fidelity'] | undefined;
+  readonly metrics?: Manifest['metrics'] | undefined;
 }
 
 /**

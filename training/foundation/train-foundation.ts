@@ -7,19 +7,13 @@ import type { LoopProgress } from '../engine/train-loop.ts';
 import { fingerprintOf } from '../embeddings/cached-rows.ts';
 import { clipSource } from '../pools/clip-set.ts';
 import type { Recipe } from '../recipes/recipe.ts';
-import {
-  calibrateOnClips,
-  drawClips,
-  evaluateClips,
-  evaluateDatasets,
-  usualFidelity,
-  type ClipSet,
-} from '../stages/evaluate-stage.ts';
+import { drawClips } from '../stages/evaluate-stage.ts';
+import { finishBundle, VALIDATION_CLIPS } from '../stages/finish-bundle.ts';
 import { HEADS_RUNS } from '../stages/heads-runs.ts';
 import { trainHeads } from '../stages/heads-stage.ts';
 import { writeBootstrapBundle } from './bootstrap-bundle.ts';
 import { encodePool, type EncodedPool } from './encode-pool.ts';
-import { writeHeadsBundle, type HeadsBundleParts } from './heads-bundle.ts';
+import { writeHeadsBundle } from './heads-bundle.ts';
 
 export interface TrainFoundationOptions {
   readonly foundation: InstalledFoundation;
@@ -37,9 +31,6 @@ export interface TrainFoundationOptions {
   readonly onProgress?: (stage: string, progress: LoopProgress) => void;
   readonly signal?: AbortSignal;
 }
-
-/** Clips of the validation data, for calibration and again for the metrics. */
-const VALIDATION_CLIPS = 3000;
 
 /**
  * Length of the noise on embeddings. The encoders have not seen the training data before, so that less is needed than for
@@ -132,52 +123,31 @@ async function finish(
   { train, val }: Pools,
   trained: Readonly<Record<string, ParamStore>>,
 ): Promise<string> {
-  onStage?.('exporting');
-  const folder = join(out, 'bundle', recipe.name, recipe.version);
-  const partsOf = (key: string, fill: HeadsBundleParts['config']['fill']): HeadsBundleParts => ({
-    foundation: foundation.manifest,
-    name: recipe.name,
-    version: recipe.version,
-    config: { ...recipe.heads, fill },
-    params: trained[key] ?? new Map(),
-    window: recipe.window,
-    training: { recipe: { name: recipe.name, seed: recipe.seed, heads: recipe.heads, clips: recipe.clips } },
-    data: [...train.data],
-  });
-  const opened: LocalModel[] = [];
-  const open = async (dir: string, parts: HeadsBundleParts): Promise<LocalModel> => {
-    await writeHeadsBundle(dir, parts);
-    const model = await loadLocalModel({ bundle: dir });
-    opened.push(model);
-    return model;
-  };
-  try {
-    const parts = partsOf('heads', 'virtual');
-    const model = await open(folder, parts);
-    const others: Record<string, LocalModel> = {};
-    for (const { key, variant } of HEADS_RUNS)
-      if (key !== 'heads') others[key] = await open(join(out, 'baselines', key), partsOf(key, variant.fill));
-    onStage?.('calibrating');
-    const draw = clipSource(val.faces, val.utterances, clipOptions(recipe));
-    const clips = (name: string): ClipSet => ({
+  const draw = clipSource(val.faces, val.utterances, clipOptions(recipe));
+  return finishBundle({
+    recipe,
+    data,
+    out,
+    onStage,
+    faceSizes: false,
+    clips: (name) => ({
       clips: drawClips(draw, VALIDATION_CLIPS, name, recipe.seed),
       faces: val.shown,
       texts: val.said,
-    });
-    const fitted = clips('calibration');
-    const calibration = await calibrateOnClips(model, fitted, recipe.seed);
-    const fidelity = await usualFidelity(model, fitted);
-    onStage?.('evaluating');
-    const names = [...recipe.faces, ...recipe.texts].map(({ dataset }) => dataset);
-    const metrics = [
-      ...(await evaluateDatasets(model, data, names, onStage)),
-      ...(await evaluateClips(model, clips('evaluation'), recipe.seed, others, calibration)),
-    ];
-    await writeHeadsBundle(folder, { ...parts, calibration, fidelity, metrics });
-  } finally {
-    await Promise.all(opened.map((one) => one.close()));
-  }
-  return folder;
+    }),
+    write: (folder, { key, fill }, measured) =>
+      writeHeadsBundle(folder, {
+        foundation: foundation.manifest,
+        name: recipe.name,
+        version: recipe.version,
+        config: { ...recipe.heads, fill },
+        params: trained[key] ?? new Map(),
+        window: recipe.window,
+        training: { recipe: { name: recipe.name, seed: recipe.seed, heads: recipe.heads, clips: recipe.clips } },
+        data: [...train.data],
+        ...measured,
+      }),
+  });
 }
 
 function clipOptions({ heads, clips }: Recipe) {

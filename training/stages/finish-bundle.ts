@@ -1,0 +1,89 @@
+import { join } from 'node:path';
+import { loadLocalModel, type LocalModel } from '../../models/runtime/load-local-model.ts';
+import type { HeadsConfig } from '../../models/heads/trml.ts';
+import type { Recipe } from '../recipes/recipe.ts';
+import type { BundleParts } from './bundle-stage.ts';
+import {
+  calibrateOnClips,
+  evaluateClips,
+  evaluateDatasets,
+  evaluateFaceSizes,
+  usualFidelity,
+  type ClipSet,
+  type ManifestMetrics,
+} from './evaluate-stage.ts';
+import { HEADS_RUNS } from './heads-runs.ts';
+
+/** Clips of the validation data, for calibration and again for the metrics. */
+export const VALIDATION_CLIPS = 3000;
+
+export interface FinishOptions {
+  readonly recipe: Recipe;
+  readonly data: string;
+  /** Folder of the run. */
+  readonly out: string;
+  /** Writes the bundle of one of {@link HEADS_RUNS} to a folder, with what was measured of it once that is known. */
+  readonly write: (
+    folder: string,
+    run: { readonly key: string; readonly fill: HeadsConfig['fill'] },
+    measured?: Pick<BundleParts, 'calibration' | 'fidelity' | 'metrics'>,
+  ) => Promise<unknown>;
+  /** Validation clips of a name, with the embeddings that the bundle gives. */
+  readonly clips: (name: string) => ClipSet;
+  /** Whether faces are measured as parts of frames, too. */
+  readonly faceSizes: boolean;
+  readonly onStage?: ((what: string) => void) | undefined;
+}
+
+/**
+ * Calibrates and measures the exported graphs, as users will run them, beside both baselines, then writes the bundle with
+ * the figures.
+ *
+ * @returns its folder
+ */
+export async function finishBundle(options: FinishOptions): Promise<string> {
+  const { recipe, data, out, write, clips, onStage } = options;
+  onStage?.('exporting');
+  const folder = join(out, 'bundle', recipe.name, recipe.version);
+  const opened: LocalModel[] = [];
+  const open = async (dir: string, run: Parameters<FinishOptions['write']>[1]): Promise<LocalModel> => {
+    await write(dir, run);
+    const model = await loadLocalModel({ bundle: dir });
+    opened.push(model);
+    return model;
+  };
+  const own = { key: 'heads', fill: 'virtual' } as const;
+  try {
+    const model = await open(folder, own);
+    const others: Record<string, LocalModel> = {};
+    for (const { key, variant } of HEADS_RUNS)
+      if (key !== own.key) others[key] = await open(join(out, 'baselines', key), { key, fill: variant.fill });
+    onStage?.('calibrating');
+    const fitted = clips('calibration');
+    const calibration = await calibrateOnClips(model, fitted, recipe.seed);
+    const fidelity = await usualFidelity(model, fitted);
+    const names = [...recipe.faces, ...recipe.texts].map(({ dataset }) => dataset);
+    const metrics = [
+      ...(await evaluateDatasets(model, data, names, onStage)),
+      ...(options.faceSizes ? await faceSizes(recipe, model, data, onStage) : []),
+    ];
+    onStage?.('evaluating composed clips');
+    metrics.push(...(await evaluateClips(model, clips('evaluation'), recipe.seed, others, calibration)));
+    await write(folder, own, { calibration, fidelity, metrics });
+  } finally {
+    await Promise.all(opened.map((model) => model.close()));
+  }
+  return folder;
+}
+
+async function faceSizes(
+  { finder, faces }: Recipe,
+  model: LocalModel,
+  data: string,
+  onStage: FinishOptions['onStage'],
+): Promise<ManifestMetrics> {
+  const [first] = faces;
+  if (first === undefined) return [];
+  onStage?.('evaluating faces in frames');
+  return evaluateFaceSizes(model, { data, dataset: first.dataset, backgrounds: finder?.backgrounds?.dataset });
+}
