@@ -24,6 +24,8 @@ export interface TrainOptions {
   /** Folder of the run: checkpoints, and the bundle at the end. A run with the same recipe goes on where it stopped. */
   readonly out: string;
   readonly skipBad?: boolean;
+  /** For the manifest and the model card: what of this run its command alone does not tell. */
+  readonly note?: string | undefined;
   /** Threads of onnxruntime; default 2. */
   readonly threads?: number | undefined;
   readonly onStage?: (what: string) => void;
@@ -78,6 +80,7 @@ export async function train(options: TrainOptions): Promise<string> {
         encoders,
         heads: trained[key] ?? new Map(),
         fill,
+        note: options.note,
         ...measured,
       }),
   });

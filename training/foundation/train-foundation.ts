@@ -25,6 +25,8 @@ export interface TrainFoundationOptions {
   /** Most items of each data set that are encoded. */
   readonly limit: number;
   readonly skipBad?: boolean;
+  /** For the manifest and the model card. */
+  readonly note?: string | undefined;
   readonly threads?: number | undefined;
   readonly onStage?: (what: string) => void;
   readonly onEncoded?: (what: string, done: number, total: number) => void;
@@ -119,7 +121,7 @@ async function headsOf(
 }
 
 async function finish(
-  { foundation, recipe, data, out, onStage }: TrainFoundationOptions,
+  { foundation, recipe, data, out, note, onStage }: TrainFoundationOptions,
   { train, val }: Pools,
   trained: Readonly<Record<string, ParamStore>>,
 ): Promise<string> {
@@ -143,7 +145,10 @@ async function finish(
         config: { ...recipe.heads, fill },
         params: trained[key] ?? new Map(),
         window: recipe.window,
-        training: { recipe: { name: recipe.name, seed: recipe.seed, heads: recipe.heads, clips: recipe.clips } },
+        training: {
+          ...(note === undefined ? {} : { note }),
+          recipe: { name: recipe.name, seed: recipe.seed, heads: recipe.heads, clips: recipe.clips },
+        },
         data: [...train.data],
         ...measured,
       }),

@@ -21,6 +21,7 @@ export interface BundleParts {
   readonly calibration?: Manifest['calibration'];
   readonly fidelity?: Manifest['fidelity'];
   readonly metrics?: Manifest['metrics'];
+  readonly note?: string | undefined;
 }
 
 /** Weights are stored in half precision, which measures the same here and halves what a clone downloads. */
@@ -28,7 +29,7 @@ const WEIGHTS = 'float16';
 
 /** Writes encoders, heads, tokenizer, manifest and model card as a bundle; replaces one that is there. */
 export async function writeTrainedBundle(folder: string, parts: BundleParts): Promise<void> {
-  const { recipe, prepared, fill = 'virtual', calibration = {}, fidelity = {}, metrics = [] } = parts;
+  const { recipe, prepared, fill = 'virtual', calibration = {}, fidelity = {}, metrics = [], note } = parts;
   const { finder } = recipe;
   const text: TextEncoderConfig = { ...recipe.text, vocabulary: prepared.tokenizer.vocabSize };
   const graphs = {
@@ -82,6 +83,7 @@ export async function writeTrainedBundle(folder: string, parts: BundleParts): Pr
     fidelity,
     training: {
       recipe,
+      ...(note === undefined ? {} : { note }),
       weights: WEIGHTS,
       parameters: Object.fromEntries(Object.entries(graphs).map(([name, graph]) => [name, countParams(graph)])),
     },

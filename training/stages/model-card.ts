@@ -74,7 +74,8 @@ function howMade({ foundation, training }: Omit<Manifest, 'files'>): string {
   if (training['method'] === 'bootstrap')
     return 'Without any training: classes are prompts, virtual embeddings are moved across the gap between the modalities. **Nothing of it was measured or calibrated.**';
   const what = foundation === undefined ? '--recipe compact' : `--foundation ${foundation.name}`;
-  return `\`npx undertone train ${what} --data DIR --out DIR\`, seed ${recipe?.seed ?? 0}.`;
+  const note = typeof training['note'] === 'string' ? ` ${training['note']}` : '';
+  return `\`npx undertone train ${what} --data DIR --out DIR\`, seed ${recipe?.seed ?? 0}.${note}`;
 }
 
 function findsFaces({ modalities }: Omit<Manifest, 'files'>): boolean {
