@@ -49,7 +49,15 @@ test.each<[string, Record<string, Provenance>, string]>([
   [
     'video',
     { video: part({ source: 'mixed', coverage: 0.5 }), text: nothing },
-    'Video: 50 % of the window is observed; the rest is synthesised.',
+    'Video: 50 % of the window is observed; the rest is synthesised from that.',
+  ],
+  [
+    'video',
+    {
+      video: part({ source: 'mixed', coverage: 0.5, cause: 'no_face' }),
+      text: part({ source: 'virtual', coverage: 0, cause: 'silence' }),
+    },
+    'Video: 50 % of the window is observed (no face is in the picture); the rest is synthesised from that.',
   ],
   [
     'text',

@@ -10,7 +10,7 @@ const SENTENCES: Readonly<Record<Provenance['source'], Sentence>> = {
       ? `${words.title} ${are(words)} read as ${it(words)} ${words.plural ? 'come' : 'comes'}; the last words may still change.`
       : `${words.title} ${are(words)} observed.`,
   mixed: (words, part, from) =>
-    `${words.title}: ${percent(part.coverage)} of the window is observed${because(words, part)}; the rest is synthesised${from === '' ? '' : ` from ${from}`}.`,
+    `${words.title}: ${percent(part.coverage)} of the window is observed${because(words, part)}; the rest is synthesised from ${from === '' ? 'that' : from}.`,
   virtual: (words, part, from) =>
     `${gone(words, part)}: ${words.plural ? 'their' : 'its'} embedding is synthesised from ${from === '' ? 'what is left' : from}.`,
   absent: (words, part) =>
@@ -21,7 +21,10 @@ const SENTENCES: Readonly<Record<Provenance['source'], Sentence>> = {
 export function provenanceSentence(name: string, modalities: Result['modalities']): string {
   const part = modalities[name];
   if (!part) return '';
-  const others = Object.entries(modalities).filter(([other, { source }]) => other !== name && source !== 'absent');
+  const observed: readonly string[] = ['observed', 'mixed'];
+  const others = Object.entries(modalities).filter(
+    ([other, { source }]) => other !== name && observed.includes(source),
+  );
   const from = others.map(([other]) => modalityWords(other).the).join(' and ');
   return SENTENCES[part.source](modalityWords(name), part, from);
 }
