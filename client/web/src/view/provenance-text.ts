@@ -17,14 +17,13 @@ const SENTENCES: Readonly<Record<Provenance['source'], Sentence>> = {
     `${gone(words, part)}, and nothing is left to synthesise ${words.plural ? 'them' : 'it'} from.`,
 };
 
+const OBSERVED: ReadonlySet<string> = new Set(['observed', 'mixed']);
+
 /** One sentence on what a modality's part in a reading was made from. */
 export function provenanceSentence(name: string, modalities: Result['modalities']): string {
   const part = modalities[name];
   if (!part) return '';
-  const observed: readonly string[] = ['observed', 'mixed'];
-  const others = Object.entries(modalities).filter(
-    ([other, { source }]) => other !== name && observed.includes(source),
-  );
+  const others = Object.entries(modalities).filter(([other, { source }]) => other !== name && OBSERVED.has(source));
   const from = others.map(([other]) => modalityWords(other).the).join(' and ');
   return SENTENCES[part.source](modalityWords(name), part, from);
 }
