@@ -19,6 +19,8 @@ import type { SessionInfo, SessionKeys } from './session-info.ts';
 /** The connection that a session is attached to. */
 export interface SessionClient {
   deliver(message: ServerMessage): void;
+  /** The same for a message that may wait a little, to leave together with the next one. */
+  deliverSoon(message: ServerMessage): void;
   /** Ends the connection after what was delivered. */
   close(code: CloseCodeValue, reason: string): void;
 }
@@ -274,7 +276,8 @@ export class LiveSession implements SessionKeys {
   #emit(message: ServerMessage): void {
     this.#deps.metrics.message(message);
     if (message.type !== 'metrics') this.#ring.push(message);
-    this.#client?.deliver(message);
+    if (message.type === 'metrics') this.#client?.deliverSoon(message);
+    else this.#client?.deliver(message);
     this.#deps.audience.publish(this.id, message);
     if (message.type === 'error')
       this.#deps.log.debug({ session: this.id, code: message.code, request: message.request_id }, 'error sent');
@@ -282,8 +285,12 @@ export class LiveSession implements SessionKeys {
 
   #grant(): void {
     if (!this.#client || this.#ended) return;
+    // A client that can send a frame already does not wait for more credit.
+    const waits = this.#credits.held === 0;
     const frames = this.#credits.grant();
-    if (frames > 0) this.#client.deliver({ type: 'credit', frames });
+    if (frames === 0) return;
+    if (waits) this.#client.deliver({ type: 'credit', frames });
+    else this.#client.deliverSoon({ type: 'credit', frames });
   }
 
   #count(totals: SessionTotals): void {
