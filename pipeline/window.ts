@@ -104,12 +104,15 @@ function plain(text: string): string {
     .trim();
 }
 
-/** Packs one embedding or null per slot into the heads' input. */
-export function packModality(embeddings: readonly (Float32Array | null)[], dimension: number): ModalityWindow {
-  const packed = {
+/** Packs one embedding or null per slot into the heads' input; into `packed`, which is all zeros, where it is given. */
+export function packModality(
+  embeddings: readonly (Float32Array | null)[],
+  dimension: number,
+  packed: ModalityWindow = {
     embeddings: new Float32Array(embeddings.length * dimension),
     mask: new Float32Array(embeddings.length),
-  };
+  },
+): ModalityWindow {
   for (const [slot, embedding] of embeddings.entries()) {
     if (!embedding) continue;
     packed.embeddings.set(embedding, slot * dimension);

@@ -64,7 +64,10 @@ function framesAt(context: SessionContext, spec: ModalitySpec, ptsMs: number): M
     slots: slots.map((slot, i) => {
       const entry = filled[i];
       if (!entry) return { embedding: null, cause: emptySlotCause(slot, facts) };
-      if (entry.embedding) return { embedding: entry.embedding, cause: entry.frozen ? 'injected' : null };
+      if (entry.embedding) {
+        entry.shown ??= { embedding: entry.embedding, cause: entry.frozen ? 'injected' : null };
+        return entry.shown;
+      }
       return { embedding: null, cause: entry.cause ?? 'load_shed' };
     }),
     observedMs: frames.observedMs(known, ptsMs),

@@ -1,3 +1,4 @@
+import { jsonOf } from '../sessions/json-of.ts';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { SessionTransport } from '../sessions/transport.ts';
@@ -24,7 +25,7 @@ export function wsTransport(socket: WebSocket, stream: Duplex, closeGraceMs: num
         stream.cork();
         process.nextTick(uncork);
       }
-      socket.send(JSON.stringify(message));
+      socket.send(jsonOf(message));
     },
     bufferedBytes: () => socket.bufferedAmount,
     close(code, reason) {

@@ -275,9 +275,11 @@ export class LiveSession implements SessionKeys {
 
   #emit(message: ServerMessage): void {
     this.#deps.metrics.message(message);
-    if (message.type !== 'metrics') this.#ring.push(message);
     if (message.type === 'metrics') this.#client?.deliverSoon(message);
-    else this.#client?.deliver(message);
+    else {
+      this.#client?.deliver(message);
+      this.#ring.push(message);
+    }
     this.#deps.audience.publish(this.id, message);
     if (message.type === 'error')
       this.#deps.log.debug({ session: this.id, code: message.code, request: message.request_id }, 'error sent');
