@@ -71,9 +71,15 @@ export interface HopEvent {
 }
 
 /** What was known of one modality when its window was cut. */
+/** What stands for a slot of a window, and why there is nothing, or why it is not the client's own. */
+export interface SlotSnapshot {
+  readonly embedding: Float32Array | null;
+  readonly cause: Cause | null;
+}
+
 export interface ModalitySnapshot {
   readonly spec: ModalitySpec;
-  readonly slots: readonly { readonly embedding: Float32Array | null; readonly cause: Cause | null }[];
+  readonly slots: readonly SlotSnapshot[];
   /** Media time of the newest observation; null before the first. */
   readonly observedMs: number | null;
   /** Wall time at which the newest input in the window arrived; null when there is none. */

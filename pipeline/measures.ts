@@ -22,10 +22,10 @@ export class Measures {
   }
 
   message(totals: SessionTotals): Metrics {
-    const percentiles = (stage: Stage): { p50: number; p95: number } => ({
-      p50: this.#latencies[stage].quantile(0.5) ?? 0,
-      p95: this.#latencies[stage].quantile(0.95) ?? 0,
-    });
+    const percentiles = (stage: Stage): { p50: number; p95: number } => {
+      const [p50, p95] = this.#latencies[stage].quantiles([0.5, 0.95]);
+      return { p50: p50 ?? 0, p95: p95 ?? 0 };
+    };
     return {
       type: 'metrics',
       ...totals,

@@ -30,29 +30,47 @@ export function slotsOf(endMs: number, windowMs: number, count: number): Slot[] 
  * newest frame that was lost or is still being encoded; undefined where nothing came.
  *
  * @param frames ascending by `ptsMs`
+ * @param slots ascending
  */
 export function fillSlots<F extends FrameObservation>(
   frames: readonly F[],
   slots: readonly Slot[],
   holdMs: number,
 ): (F | undefined)[] {
-  return slots.map((slot) => {
-    let own: F | undefined;
-    for (let i = frames.length - 1; i >= 0; i--) {
-      const frame = frames[i];
-      if (!frame || frame.ptsMs > slot.endMs) continue;
-      if (frame.ptsMs > slot.startMs) {
-        if (frame.embedding) return frame;
-        if (!own || (own.cause === null && frame.cause !== null)) own = frame;
-        continue;
-      }
-      if (own && own.cause !== null) return own;
-      if (frame.ptsMs <= slot.startMs - holdMs) return own;
+  const filled: (F | undefined)[] = slots.map(() => undefined);
+  let last = frames.length - 1;
+  for (let i = slots.length - 1; i >= 0; i--) {
+    const slot = slots[i];
+    if (!slot) continue;
+    // What is too late for this slot is too late for those before it.
+    while (last >= 0 && (frames[last]?.ptsMs ?? Infinity) > slot.endMs) last--;
+    filled[i] = fillSlot(frames, last, slot, holdMs);
+  }
+  return filled;
+}
+
+/** @param last index of the newest frame that is not after the slot */
+function fillSlot<F extends FrameObservation>(
+  frames: readonly F[],
+  last: number,
+  slot: Slot,
+  holdMs: number,
+): F | undefined {
+  let own: F | undefined;
+  for (let i = last; i >= 0; i--) {
+    const frame = frames[i];
+    if (!frame) continue;
+    if (frame.ptsMs > slot.startMs) {
       if (frame.embedding) return frame;
-      if (frame.cause !== null) return own;
+      if (!own || (own.cause === null && frame.cause !== null)) own = frame;
+      continue;
     }
-    return own;
-  });
+    if (own && own.cause !== null) return own;
+    if (frame.ptsMs <= slot.startMs - holdMs) return own;
+    if (frame.embedding) return frame;
+    if (frame.cause !== null) return own;
+  }
+  return own;
 }
 
 export interface TimedText {
@@ -104,12 +122,15 @@ function plain(text: string): string {
     .trim();
 }
 
-/** Packs one embedding or null per slot into the heads' input. */
-export function packModality(embeddings: readonly (Float32Array | null)[], dimension: number): ModalityWindow {
-  const packed = {
+/** Packs one embedding or null per slot into the heads' input; into `packed`, which is all zeros, where it is given. */
+export function packModality(
+  embeddings: readonly (Float32Array | null)[],
+  dimension: number,
+  packed: ModalityWindow = {
     embeddings: new Float32Array(embeddings.length * dimension),
     mask: new Float32Array(embeddings.length),
-  };
+  },
+): ModalityWindow {
   for (const [slot, embedding] of embeddings.entries()) {
     if (!embedding) continue;
     packed.embeddings.set(embedding, slot * dimension);

@@ -76,14 +76,20 @@ export function trmlHeads(config: HeadsConfig) {
       reader.forward(g, p.temporal, observed === undefined ? { x } : { x, mask: observed });
     const text = reshape(g, input.text, [batch, dimension]);
     const missingText = complement(g, input.textMask);
-    const virtualText = visualToText.forward(g, p.visualToText, temporal(input.video, input.videoMask));
+    const observed = temporal(input.video, input.videoMask);
+    const virtualText = visualToText.forward(g, p.visualToText, observed);
     const fill = (virtual: Value): Value => (config.fill === 'virtual' ? virtual : scale(g, virtual, 0));
     const filledText = add(g, mul(g, text, input.textMask), mul(g, fill(virtualText), missingText));
     const virtualVideo = textToVisual.forward(g, p.textToVisual, filledText);
-    const mask = g.record('Unsqueeze', [input.videoMask, g.ints([-1])], [...input.videoMask.shape, 1]);
-    const repeated = reshape(g, fill(virtualVideo), [batch, 1, dimension]);
-    const frames = add(g, mul(g, input.video, mask), mul(g, repeated, complement(g, mask)));
-    const read = config.frames === 'drop' ? temporal(frames, readable(g, input.videoMask)) : temporal(frames);
+    const readFilled = ({ video, videoMask, virtual }: Filling): Value => {
+      const [rows = 1] = video.shape;
+      const mask = g.record('Unsqueeze', [videoMask, g.ints([-1])], [...videoMask.shape, 1]);
+      const repeated = reshape(g, virtual, [rows, 1, dimension]);
+      const frames = add(g, mul(g, video, mask), mul(g, repeated, complement(g, mask)));
+      return config.frames === 'drop' ? temporal(frames, readable(g, videoMask)) : temporal(frames);
+    };
+    const filling = { video: input.video, videoMask: input.videoMask, virtual: fill(virtualVideo) };
+    const read = g.training ? readFilled(filling) : onlyIncomplete(g, filling, observed, readFilled);
     const predicted = head.forward(g, p.task, concat(g, [read, filledText], 1));
     return { ...predicted, virtualVideo, virtualText };
   });
@@ -92,6 +98,33 @@ export function trmlHeads(config: HeadsConfig) {
 interface Frames {
   readonly x: Value;
   readonly mask?: Value;
+}
+
+interface Filling {
+  /** [N, n, d] and [N, n]. */
+  readonly video: Value;
+  readonly videoMask: Value;
+  /** What fills the missing frames, [N, d]. */
+  readonly virtual: Value;
+}
+
+/**
+ * Reads filled frames where a frame is missing; elsewhere `observed`, which is the reading of the same frames. The first
+ * row is read in any case, so that there is one.
+ */
+function onlyIncomplete(g: Graph, filling: Filling, observed: Value, read: (filling: Filling) => Value): Value {
+  const { video, videoMask, virtual } = filling;
+  const [batch = 1] = videoMask.shape;
+  const missing = g.record('ReduceMax', [complement(g, videoMask), g.ints([1])], [batch], { keepdims: { int: 0 } });
+  const incomplete = g.record('NonZero', [missing], [1, 'K'], {}, 'int64');
+  const first = g.constant(BigInt64Array.of(0n), [1, 1]);
+  const rows = g.record('Concat', [first, incomplete], [1, 'M'], { axis: { int: 1 } }, 'int64');
+  const index = g.record('Reshape', [rows, g.ints([-1])], ['M'], {}, 'int64');
+  const take = (value: Value): Value =>
+    g.record('Gather', [value, index], ['M', ...value.shape.slice(1)], { axis: { int: 0 } });
+  const again = read({ video: take(video), videoMask: take(videoMask), virtual: take(virtual) });
+  const places = g.record('Reshape', [rows, g.ints([-1, 1])], ['M', 1], {}, 'int64');
+  return g.record('ScatterND', [observed, places, again], observed.shape);
 }
 
 /** x [N, n, d] and mask [N, n] (all ones unless given) to [N, temporal], or [N, d] for the mean. */

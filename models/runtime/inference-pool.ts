@@ -68,11 +68,11 @@ export class InferencePool {
     const queue = new CallQueue(lane, this.#options);
     this.#queues.push(queue);
     this.#queues.sort((a, b) => URGENCY.indexOf(a.kind) - URGENCY.indexOf(b.kind));
-    return async (input) => {
-      if (this.#closing !== undefined) throw modelClosed();
+    return (input) => {
+      if (this.#closing !== undefined) return Promise.reject(modelClosed());
       const output = queue.push(input);
       this.#dispatchSoon();
-      return await output;
+      return output;
     };
   }
 

@@ -71,10 +71,9 @@ export async function loadModel(options: LoadModelOptions = {}): Promise<LoadedM
     get info() {
       return info;
     },
-    encode: async (modality, input) => {
+    encode: (modality, input) => {
       const encode = encoders.get(modality);
-      if (encode === undefined) throw unknownModality(modality, info);
-      return await encode(input);
+      return encode === undefined ? Promise.reject(unknownModality(modality, info)) : encode(input);
     },
     predict: async (window) => {
       const [prediction] = await predictBatch([window]);

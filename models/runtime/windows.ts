@@ -56,16 +56,28 @@ export function joinWindows(windows: readonly WindowInput[], { modalities, dimen
   return { count: windows.length, embeddings, masks };
 }
 
-/** Row `index` of a batch as a prediction of its own memory. */
+/** Row `index` of a batch as a prediction of its own memory, in one piece. */
 export function predictionAt(batch: PredictionBatch, index: number, shape: WindowShape, timing: Timing): Prediction {
-  const row = (values: Float32Array, width: number): Float32Array => values.slice(index * width, (index + 1) * width);
-  const virtual = batch.virtual.map((values, m) => [shape.modalities[m]?.name, row(values, shape.dimension)] as const);
+  const { dimension, emotions, modalities } = shape;
+  const memory = new Float32Array(SENTIMENT_COUNT + emotions.length + modalities.length * dimension);
+  let at = 0;
+  const row = (values: Float32Array, width: number): Float32Array => {
+    const place = new Float32Array(memory.buffer, at * Float32Array.BYTES_PER_ELEMENT, width);
+    for (let i = 0; i < width; i++) place[i] = values[index * width + i] ?? 0;
+    at += width;
+    return place;
+  };
+  const virtual: Record<string, Float32Array> = {};
+  for (const [m, { name }] of modalities.entries()) {
+    const values = batch.virtual[m];
+    if (values !== undefined) virtual[name] = row(values, dimension);
+  }
   return {
     score: batch.score[index] ?? Number.NaN,
     logVariance: batch.logVariance[index] ?? Number.NaN,
     sentimentLogits: row(batch.sentimentLogits, SENTIMENT_COUNT),
-    emotionLogits: row(batch.emotionLogits, shape.emotions.length),
-    virtual: Object.fromEntries(virtual),
+    emotionLogits: row(batch.emotionLogits, emotions.length),
+    virtual,
     timing,
   };
 }

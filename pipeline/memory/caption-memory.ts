@@ -8,6 +8,14 @@ export interface CaptionEntry extends Caption {
   readonly frozen: boolean;
 }
 
+/** The words of the captions of a window. */
+export interface CaptionReading {
+  readonly text: string;
+  readonly isFinal: boolean;
+  /** Words of each segment. */
+  readonly shown: ReadonlyMap<string, number>;
+}
+
 /** A revision of a segment that was taken away on purpose. */
 interface Hole extends Slot {
   readonly segmentId: string;
@@ -23,11 +31,23 @@ export class CaptionMemory {
   /** Media time of the last caption or keepalive. */
   aliveMs: number | null = null;
   readonly #segments = new Map<string, CaptionEntry>();
+  #read: { readonly entries: readonly CaptionEntry[]; readonly reading: CaptionReading } | undefined;
   #injected: Hole[] = [];
   #observedMs: number | null = null;
 
   get captions(): Iterable<CaptionEntry> {
     return this.#segments.values();
+  }
+
+  /** What `read` makes of entries; while they are the same as in the call before, what it made of them then. */
+  reading(
+    entries: readonly CaptionEntry[],
+    read: (entries: readonly CaptionEntry[]) => CaptionReading,
+  ): CaptionReading {
+    const before = this.#read?.entries;
+    if (before?.length !== entries.length || entries.some((entry, i) => entry !== before[i]))
+      this.#read = { entries, reading: read(entries) };
+    return this.#read?.reading ?? read(entries);
   }
 
   /** Where words are missing because they were taken away. */

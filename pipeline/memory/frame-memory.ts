@@ -1,4 +1,5 @@
 import type { Timing } from '../../models/model.ts';
+import type { SlotSnapshot } from '../events.ts';
 import type { Cause } from '../protocol/index.ts';
 import type { FrameObservation } from '../window.ts';
 
@@ -13,6 +14,8 @@ export interface FrameEntry extends FrameObservation {
   embedding: Float32Array | null;
   cause: Cause | null;
   timing: Timing | null;
+  /** What a window shows of it once it is encoded; the same for every window. */
+  shown: SlotSnapshot | null;
 }
 
 /** More than any window holds; what is older goes first. */
@@ -27,8 +30,8 @@ export class FrameMemory {
   #newestObservedMs: number | null = null;
 
   /** The frames that had arrived at that media time. */
-  arrivedBy(atMs: number): FrameEntry[] {
-    return this.#entries.filter((entry) => entry.atMs <= atMs);
+  arrivedBy(atMs: number): readonly FrameEntry[] {
+    return atMs === Infinity ? this.#entries : this.#entries.filter((entry) => entry.atMs <= atMs);
   }
 
   /** True when a frame less than `intervalMs` away is encoded or going to be. */
@@ -44,7 +47,7 @@ export class FrameMemory {
 
   /** One with a cause is lost from the start. A frame that was held back takes its place among later ones. */
   add(frame: Pick<FrameEntry, 'ptsMs' | 'arrivedMs' | 'atMs' | 'frozen' | 'cause'>): FrameEntry {
-    const entry: FrameEntry = { ...frame, embedding: null, timing: null };
+    const entry: FrameEntry = { ...frame, embedding: null, timing: null, shown: null };
     this.skip(entry.ptsMs);
     if (entry.cause === null) this.#acceptedMs = entry.ptsMs;
     let place = this.#entries.length;

@@ -3,6 +3,7 @@ import { captionsIn, fillSlots, firstWords, joinText, sameWords, slotsOf, wordsO
 import type { ModalitySpec } from '../../models/model.ts';
 import type { SessionContext } from '../context.ts';
 import type { ModalitySnapshot, Snapshot } from '../events.ts';
+import type { CaptionEntry } from './caption-memory.ts';
 import type { StreamFacts } from '../presence.ts';
 import type { Caption } from '../protocol/index.ts';
 
@@ -64,7 +65,10 @@ function framesAt(context: SessionContext, spec: ModalitySpec, ptsMs: number): M
     slots: slots.map((slot, i) => {
       const entry = filled[i];
       if (!entry) return { embedding: null, cause: emptySlotCause(slot, facts) };
-      if (entry.embedding) return { embedding: entry.embedding, cause: entry.frozen ? 'injected' : null };
+      if (entry.embedding) {
+        entry.shown ??= { embedding: entry.embedding, cause: entry.frozen ? 'injected' : null };
+        return entry.shown;
+      }
       return { embedding: null, cause: entry.cause ?? 'load_shed' };
     }),
     observedMs: frames.observedMs(known, ptsMs),
@@ -82,14 +86,17 @@ function captionsAt(
   shown?: ReadonlyMap<string, number>,
 ): ModalitySnapshot {
   const { captions, settings } = context;
-  const inside = captionsIn(captions.captions, ptsMs, settings.windowMs)
-    .map((caption) =>
-      shown === undefined || caption.end_ms <= ptsMs
-        ? caption
-        : { ...caption, text: firstWords(caption.text, shown.get(caption.segment_id) ?? 0) },
-    )
-    .filter(({ text }) => text !== '');
-  const text = joinText(inside, settings.maxTextLength);
+  const all = captionsIn(captions.captions, ptsMs, settings.windowMs);
+  const inside = shown === undefined ? all : withWords(all, ptsMs, shown);
+  const {
+    text,
+    isFinal,
+    shown: words,
+  } = captions.reading(inside, (entries) => ({
+    text: joinText(entries, settings.maxTextLength),
+    isFinal: entries.every((caption) => caption.is_final),
+    shown: new Map(entries.map((caption) => [caption.segment_id, wordsOf(caption.text).length])),
+  }));
   const window = { startMs: ptsMs - settings.windowMs, endMs: ptsMs };
   return {
     spec,
@@ -100,11 +107,22 @@ function captionsAt(
     encodeMs: 0,
     text: {
       text,
-      isFinal: inside.every((caption) => caption.is_final),
+      isFinal,
       injected: inside.some(({ frozen }) => frozen) || captions.injected.some((hole) => overlaps(hole, window)),
-      shown: new Map(inside.map((caption) => [caption.segment_id, wordsOf(caption.text).length])),
+      shown: words,
     },
   };
+}
+
+/** As much of captions that went on after the window as it may show. */
+function withWords(captions: CaptionEntry[], ptsMs: number, shown: ReadonlyMap<string, number>): CaptionEntry[] {
+  return captions
+    .map((caption) =>
+      caption.end_ms <= ptsMs
+        ? caption
+        : { ...caption, text: firstWords(caption.text, shown.get(caption.segment_id) ?? 0) },
+    )
+    .filter(({ text }) => text !== '');
 }
 
 function quietCause(context: SessionContext, spec: ModalitySpec, ptsMs: number): ReturnType<typeof noTextCause> {

@@ -1,4 +1,4 @@
-import { Observable, from } from 'rxjs';
+import { Observable } from 'rxjs';
 import type { OperatorFunction } from 'rxjs';
 
 interface Place<O> {
@@ -27,21 +27,22 @@ export function orderedMap<I, O extends object>(
         place.settled = { output };
         drain();
       };
+      const settleLater = async (place: Place<O>, output: Promise<O>): Promise<void> => {
+        try {
+          const value = await output;
+          running--;
+          settle(place, value);
+        } catch (error) {
+          subscriber.error(error);
+        }
+      };
       const start = (item: I): void => {
         const place: Place<O> = { settled: undefined };
         places.push(place);
         const output = project(item);
         if (!(output instanceof Promise)) return settle(place, output);
         running++;
-        subscriber.add(
-          from(output).subscribe({
-            next: (value) => {
-              running--;
-              settle(place, value);
-            },
-            error: (error: unknown) => subscriber.error(error),
-          }),
-        );
+        void settleLater(place, output);
       };
       const drain = (): void => {
         if (draining) return;

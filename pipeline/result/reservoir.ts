@@ -13,7 +13,12 @@ export class Reservoir {
 
   /** The value that a share `q` of the kept ones does not exceed (nearest rank); null when there is none. */
   quantile(q: number): number | null {
+    return this.quantiles([q])[0] ?? null;
+  }
+
+  /** The same for several shares. */
+  quantiles(shares: readonly number[]): (number | null)[] {
     const kept = this.#values.slice(0, Math.min(this.#count, this.#values.length)).sort();
-    return kept[Math.max(0, Math.ceil(q * kept.length) - 1)] ?? null;
+    return shares.map((q) => kept[Math.max(0, Math.ceil(q * kept.length) - 1)] ?? null);
   }
 }

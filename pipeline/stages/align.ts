@@ -1,6 +1,7 @@
-import { concatMap, finalize, map } from 'rxjs';
+import { finalize, map } from 'rxjs';
 import { UndertoneError } from '../../models/errors.ts';
 import { alarm } from '../operators/alarm.ts';
+import { mapEach } from '../operators/map-each.ts';
 import { mixIn } from '../operators/mix-in.ts';
 import type { SessionContext } from '../context.ts';
 import type { Admitted, Aligned, FinalizeEvent, FrameEvent } from '../events.ts';
@@ -23,7 +24,7 @@ export function align(context: SessionContext): OperatorFunction<Admitted, Align
         timer.rings.pipe(map((): Step => ({ kind: 'tick' }))),
         context.frameEncoded.pipe(map((ptsMs): Step => ({ kind: 'encoded', ptsMs }))),
       ),
-      concatMap((step) => {
+      mapEach((step) => {
         const events = alignStep(context, step);
         if (context.settings.mode === 'live') timer.set(nextHopWallMs(context));
         return events;

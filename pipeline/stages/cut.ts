@@ -1,5 +1,5 @@
-import { concatMap } from 'rxjs';
 import { snapshotAt, textAt, withNewText } from '../memory/snapshot.ts';
+import { mapEach } from '../operators/map-each.ts';
 import { problem } from '../problems.ts';
 import type { SessionContext } from '../context.ts';
 import type { CaptionEvent, Cut, Encoded, OutputEvent, WindowEvent } from '../events.ts';
@@ -8,7 +8,7 @@ import type { OperatorFunction } from 'rxjs';
 
 /** Takes captions into the session's memory and cuts the windows of hops out of it, and those that captions revise. */
 export function cut(context: SessionContext): OperatorFunction<Encoded, Cut> {
-  return concatMap((event): Cut[] => {
+  return mapEach((event): Cut[] => {
     switch (event.kind) {
       case 'hop':
         return [cutWindow(context, event.ptsMs, event.firedMs)];

@@ -1,4 +1,4 @@
-import { concatMap } from 'rxjs';
+import { mapEach } from '../operators/map-each.ts';
 import { Changes } from '../result/changes.ts';
 import { provenanceOf } from '../result/provenance.ts';
 import { resultBody } from '../result/body.ts';
@@ -49,7 +49,7 @@ export function emit(context: SessionContext): OperatorFunction<Predicted, Pipel
         { type: 'sentiment.result', seq: seq++, ...body, score },
       ];
     };
-    return source.pipe(concatMap((event) => (event.kind === 'predicted' ? result(event) : outputsOf(event))));
+    return source.pipe(mapEach((event) => (event.kind === 'predicted' ? result(event) : outputsOf(event))));
   };
 }
 

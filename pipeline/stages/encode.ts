@@ -1,4 +1,4 @@
-import { connect, filter, map, merge } from 'rxjs';
+import { Observable, Subject, map, merge } from 'rxjs';
 import { hasCode } from '../../models/errors.ts';
 import { conflate } from '../operators/conflate.ts';
 import { orderedMap } from '../operators/ordered-map.ts';
@@ -31,20 +31,33 @@ export function encode(context: SessionContext): OperatorFunction<Aligned, Encod
     await running;
     return flush;
   };
-  return connect((events) =>
-    merge(
-      events.pipe(
-        filter((event) => isFrame(event)),
-        conflate(start, (event) => supersede(context, event)),
-        map((event) => settleNow(event)),
-      ),
-      events.pipe(
-        filter((event): event is Encoded => !isFrame(event)),
-        map((event) => (event.kind === 'output' ? settleNow(event) : event)),
-        orderedMap((event) => (event.kind === 'flush' ? quiet(event) : event), 1),
-      ),
-    ),
-  );
+  return (source) =>
+    new Observable<Encoded>((subscriber) => {
+      const images = new Subject<PlacedFrame>();
+      const others = new Subject<Encoded>();
+      subscriber.add(
+        merge(
+          images.pipe(
+            conflate(start, (event) => supersede(context, event)),
+            map((event) => settleNow(event)),
+          ),
+          others.pipe(orderedMap((event) => (event.kind === 'flush' ? quiet(event) : event), 1)),
+        ).subscribe(subscriber),
+      );
+      subscriber.add(
+        source.subscribe({
+          next: (event) => {
+            if (isFrame(event)) images.next(event);
+            else others.next(event.kind === 'output' ? settleNow(event) : event);
+          },
+          error: (error: unknown) => subscriber.error(error),
+          complete: () => {
+            images.complete();
+            others.complete();
+          },
+        }),
+      );
+    });
 }
 
 /** A live frame settles when it is encoded or dropped, not when the predictions before it are out. */

@@ -1,5 +1,5 @@
-import { concatMap } from 'rxjs';
 import { UndertoneError } from '../../models/errors.ts';
+import { mapEach } from '../operators/map-each.ts';
 import { problem } from '../problems.ts';
 import type { SessionContext } from '../context.ts';
 import type { Admitted, Arrival, CaptionEvent, FrameEvent, SwitchEvent } from '../events.ts';
@@ -14,7 +14,7 @@ import type { OperatorFunction } from 'rxjs';
  */
 export function ingest(context: SessionContext): OperatorFunction<Arrival, Admitted> {
   const order: FrameOrder = { newestMs: null };
-  return concatMap((arrival) => {
+  return mapEach((arrival) => {
     switch (arrival.kind) {
       case 'frame':
         return frame(context, order, arrival);

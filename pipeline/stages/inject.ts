@@ -1,6 +1,7 @@
-import { concatMap, finalize, map } from 'rxjs';
+import { finalize, map } from 'rxjs';
 import { lossProcess } from '../absence/loss-process.ts';
 import { alarm } from '../operators/alarm.ts';
+import { mapEach } from '../operators/map-each.ts';
 import { mixIn } from '../operators/mix-in.ts';
 import type { Fate } from '../absence/loss-process.ts';
 import type { SessionContext } from '../context.ts';
@@ -29,7 +30,7 @@ export function inject(context: SessionContext): OperatorFunction<Admitted, Admi
     const timer = alarm(context.clock);
     return source.pipe(
       mixIn(timer.rings.pipe(map(() => ({ kind: 'release' as const })))),
-      concatMap((step) => {
+      mapEach((step) => {
         const events = step.kind === 'release' ? injection.release(context.clock.now()) : injection.step(step);
         if (context.settings.mode === 'live') timer.set(injection.nextMs);
         return events;

@@ -84,21 +84,25 @@ async function withTexts(
 ): Promise<{ snapshot: Snapshot; warning: Problem | null }> {
   const { texts, troubles } = context;
   let warning: Problem | null = null;
-  const modalities = snapshot.modalities.map(async (modality): Promise<ModalitySnapshot> => {
-    if (!modality.text || modality.text.text === '') return modality;
+  const modalities: ModalitySnapshot[] = [];
+  for (const modality of snapshot.modalities) {
+    if (!modality.text || modality.text.text === '') {
+      modalities.push(modality);
+      continue;
+    }
     try {
       const { embedding, timing } = await texts.get(modality.text.text);
       troubles.succeeded('text');
-      return {
+      modalities.push({
         ...modality,
         slots: [{ embedding, cause: modality.text.injected ? 'injected' : null }],
         queueMs: timing.queueMs,
         encodeMs: timing.computeMs,
-      };
+      });
     } catch (error) {
       warning = troubles.failed('text', error);
-      return modality;
+      modalities.push(modality);
     }
-  });
-  return { snapshot: { ...snapshot, modalities: await Promise.all(modalities) }, warning };
+  }
+  return { snapshot: { ...snapshot, modalities }, warning };
 }

@@ -4,7 +4,7 @@ import { sameSecret } from './token.ts';
 import type { Namespace, Socket } from 'socket.io';
 import type { Observe, ObserveReply, ServerMessage } from '../../pipeline/protocol/index.ts';
 import type { ServerConfig } from '../config.ts';
-import type { Audience } from '../sessions/live-session.ts';
+import type { Audience } from '../sessions/audience.ts';
 import type { SessionRegistry } from '../sessions/registry.ts';
 
 /**

@@ -29,8 +29,8 @@ export function createWsEdge(deps: ConnectionDeps, admission: Admission): WsEdge
     clientTracking: true,
   });
 
-  const serve = (socket: WebSocket, request: IncomingMessage): void => {
-    const transport = wsTransport(socket, config.closeGraceMs);
+  const serve = (socket: WebSocket, stream: Duplex, request: IncomingMessage): void => {
+    const transport = wsTransport(socket, stream, config.closeGraceMs);
     const connection = new SessionConnection(deps, transport, bearerToken(request.headers.authorization));
     heartbeat(socket, config.pingMs, config.pingMisses);
     socket.on('message', (data, isBinary) => {
@@ -47,7 +47,7 @@ export function createWsEdge(deps: ConnectionDeps, admission: Admission): WsEdge
     upgrade(request, socket, head) {
       const leave = admission.enter(request);
       socket.once('close', leave);
-      server.handleUpgrade(request, socket, head, (client) => serve(client, request));
+      server.handleUpgrade(request, socket, head, (client) => serve(client, socket, request));
     },
     close() {
       for (const client of server.clients) client.terminate();

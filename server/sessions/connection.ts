@@ -1,5 +1,6 @@
 import { CLOSE } from '../../pipeline/protocol/index.ts';
 import { sameSecret } from '../edge/token.ts';
+import { Companions } from './companions.ts';
 import { Outbox } from './outbox.ts';
 import { parseMessage } from './parse-message.ts';
 import { makeProblem } from './problem-message.ts';
@@ -49,6 +50,7 @@ export class SessionConnection implements SessionClient {
   /** Token that came with the connection rather than in `session.update`. */
   readonly #headerToken: string | undefined;
   readonly #outbox: Outbox;
+  readonly #companions: Companions;
   readonly #bad: TokenBucket;
   readonly #overQuota: TokenBucket;
   readonly #messages: TokenBucket;
@@ -72,6 +74,7 @@ export class SessionConnection implements SessionClient {
         deps.tracing?.sent(message, times, { session: this.#session?.id, transport: transport.kind });
       },
     );
+    this.#companions = new Companions((message) => this.#outbox.send(message));
     this.#bad = new TokenBucket(config.maxBadMessages, config.maxBadMessages / MINUTE_S, now);
     this.#overQuota = new TokenBucket(config.maxQuotaDrops, config.maxQuotaDrops / MINUTE_S, now);
     this.#messages = new TokenBucket(2 * config.maxMessagesPerS, config.maxMessagesPerS, now);
@@ -89,12 +92,17 @@ export class SessionConnection implements SessionClient {
   }
 
   deliver(message: ServerMessage): void {
-    this.#outbox.send(message);
+    this.#companions.now(message);
+  }
+
+  deliverSoon(message: ServerMessage): void {
+    this.#companions.soon(message);
   }
 
   close(code: CloseCodeValue, reason: string): void {
     if (this.#closed) return;
     this.#release();
+    this.#companions.flush();
     this.#outbox.close();
     this.#transport.close(code, reason);
   }
@@ -129,6 +137,7 @@ export class SessionConnection implements SessionClient {
   /** The transport is gone. A client that ended the connection on purpose does not come back. */
   onClosed(onPurpose: boolean): void {
     this.#release();
+    this.#companions.flush();
     this.#outbox.close();
     this.#deps.metrics.messagesCoalesced(this.#outbox.coalesced);
     const session = this.#session;

@@ -11,6 +11,11 @@ export class Credits {
     this.#capacity = capacity;
   }
 
+  /** Frames that the client may send now. */
+  get held(): number {
+    return this.#held;
+  }
+
   /** A frame arrived. */
   spend(): void {
     this.#held = Math.max(0, this.#held - 1);

@@ -8,26 +8,23 @@ import { MessageRing } from './message-ring.ts';
 import { makeProblem, problemMessage } from './problem-message.ts';
 import { sessionInfo } from './session-info.ts';
 import { Shadow } from './shadow.ts';
+import { WarnLimit } from './warn-limit.ts';
 import type { SentimentModel } from '../../models/model.ts';
 import type { PipelineInput, PipelineOutput, Problem, SentimentSession } from '../../pipeline/frames.ts';
 import type { CloseCodeValue, ServerMessage, SessionTotals, SessionUpdate } from '../../pipeline/protocol/index.ts';
 import type { ServerConfig } from '../config.ts';
 import type { Logger } from '../log.ts';
 import type { ServerMetrics } from '../metrics.ts';
+import type { Audience } from './audience.ts';
 import type { SessionInfo, SessionKeys } from './session-info.ts';
 
 /** The connection that a session is attached to. */
 export interface SessionClient {
   deliver(message: ServerMessage): void;
+  /** The same for a message that may wait a little, to leave together with the next one. */
+  deliverSoon(message: ServerMessage): void;
   /** Ends the connection after what was delivered. */
   close(code: CloseCodeValue, reason: string): void;
-}
-
-/** Who watches sessions without taking part. */
-export interface Audience {
-  publish(sessionId: string, message: ServerMessage): void;
-  /** Nothing more comes for that session. */
-  end(sessionId: string): void;
 }
 
 export interface SessionDeps {
@@ -44,8 +41,6 @@ export interface SessionDeps {
   readonly onEnded: (session: LiveSession) => void;
 }
 
-const WARN_EVERY_MS = 1000;
-
 /**
  * One person's session: the pipeline's session, its accounting and its newest messages. It outlives a connection by
  * `resumeMs`; whoever holds the resume token attaches again.
@@ -60,7 +55,7 @@ export class LiveSession implements SessionKeys {
   readonly #ring: MessageRing;
   readonly #accounting = new Accounting();
   readonly #states = new Map<string, ServerMessage>();
-  readonly #warnedMs = new Map<string, number>();
+  readonly #warnings: WarnLimit;
   #wanted: SessionUpdate;
   #pipeline: SentimentSession;
   #shadow: Shadow | undefined;
@@ -76,6 +71,7 @@ export class LiveSession implements SessionKeys {
     this.#deps = deps;
     this.#wanted = wanted;
     this.#door = new Door(deps.config, deps.config.maxMessageBytes, deps.now);
+    this.#warnings = new WarnLimit(deps.now);
     this.#credits = new Credits(deps.config.creditFrames);
     this.#ring = new MessageRing(deps.config.resumeMessages);
     [this.#pipeline, this.#unsubscribe] = this.#open(wanted);
@@ -162,9 +158,8 @@ export class LiveSession implements SessionKeys {
       const { code, message: text, quota, ref } = admission;
       this.#accounting.frameRefused(code);
       if (!quota) this.error(code, text, ref);
-      else if (this.#mayWarn(code)) this.#emit(makeProblem('warning', code, text, { ref }));
-      this.#credits.settle();
-      this.#grant();
+      else if (this.#warnings.may(code)) this.#emit(makeProblem('warning', code, text, { ref }));
+      this.#settle();
       if (quota) return 'over_quota';
       return code === 'frame_header' ? 'bad_header' : 'refused';
     }
@@ -172,10 +167,7 @@ export class LiveSession implements SessionKeys {
     this.#locked = true;
     const frame = { kind: 'frame', seq, ptsMs, image: { kind: 'image', bytes: image } } as const;
     this.#shadow?.push(frame);
-    void this.#pipeline
-      .push(frame)
-      .then(() => this.#credits.settle())
-      .then(() => this.#grant());
+    void this.#pipeline.push(frame).then(() => this.#settle());
     return 'taken';
   }
 
@@ -273,28 +265,34 @@ export class LiveSession implements SessionKeys {
 
   #emit(message: ServerMessage): void {
     this.#deps.metrics.message(message);
-    if (message.type !== 'metrics') this.#ring.push(message);
-    this.#client?.deliver(message);
+    if (message.type === 'metrics') this.#client?.deliverSoon(message);
+    else {
+      this.#client?.deliver(message);
+      this.#ring.push(message);
+    }
     this.#deps.audience.publish(this.id, message);
     if (message.type === 'error')
       this.#deps.log.debug({ session: this.id, code: message.code, request: message.request_id }, 'error sent');
   }
 
+  /** A frame needs nothing more. */
+  #settle(): void {
+    this.#credits.settle();
+    this.#grant();
+  }
+
   #grant(): void {
     if (!this.#client || this.#ended) return;
+    // A client that can send a frame already does not wait for more credit.
+    const waits = this.#credits.held === 0;
     const frames = this.#credits.grant();
-    if (frames > 0) this.#client.deliver({ type: 'credit', frames });
+    if (frames === 0) return;
+    if (waits) this.#client.deliver({ type: 'credit', frames });
+    else this.#client.deliverSoon({ type: 'credit', frames });
   }
 
   #count(totals: SessionTotals): void {
     this.#deps.metrics.totals(this.#counted, totals);
     this.#counted = totals;
-  }
-
-  #mayWarn(code: string): boolean {
-    const nowMs = this.#deps.now();
-    if (nowMs - (this.#warnedMs.get(code) ?? -Infinity) < WARN_EVERY_MS) return false;
-    this.#warnedMs.set(code, nowMs);
-    return true;
   }
 }

@@ -1,3 +1,4 @@
+import { jsonOf } from './json-of.ts';
 import type { ServerMessage } from '../../pipeline/protocol/index.ts';
 import type { SessionTransport } from './transport.ts';
 
@@ -86,7 +87,7 @@ export class Outbox {
       this.coalesced++;
       this.#waitingBytes -= this.#waiting.splice(at, 1)[0]?.bytes ?? 0;
     }
-    const bytes = JSON.stringify(message).length;
+    const bytes = jsonOf(message).length;
     this.#waiting.push({ message, bytes, sinceMs: performance.now() });
     this.#waitingBytes += bytes;
     if (this.#transport.bufferedBytes() + this.#waitingBytes > this.#limits.closeBytes) {

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { conflate } from '../../pipeline/operators/conflate.ts';
 import { orderedMap } from '../../pipeline/operators/ordered-map.ts';
 import { alarm } from '../../pipeline/operators/alarm.ts';
+import { mapEach } from '../../pipeline/operators/map-each.ts';
 import { mixIn } from '../../pipeline/operators/mix-in.ts';
 import { settle, virtualClock } from '../support/virtual-clock.ts';
 
@@ -163,5 +164,40 @@ describe('mixIn', () => {
     other.next('b');
     expect(out).toEqual([1, 'a', 'end']);
     expect(other.observed).toBe(false);
+  });
+});
+
+describe('mapEach', () => {
+  it('gives out in order, also what comes while it gives', () => {
+    const source = new Subject<number>();
+    const out: number[] = [];
+    let completed = false;
+    source.pipe(mapEach((item) => [item, item + 0.5])).subscribe({
+      next: (item) => {
+        out.push(item);
+        if (item === 1) source.next(2);
+        if (item === 2) source.complete();
+      },
+      complete: () => (completed = true),
+    });
+    source.next(1);
+    expect(out).toEqual([1, 1.5, 2, 2.5]);
+    expect(completed).toBe(true);
+  });
+
+  it('fails as its function does', () => {
+    const source = new Subject<number>();
+    const errors: unknown[] = [];
+    source
+      .pipe(
+        mapEach((): number[] => {
+          throw new Error('no');
+        }),
+      )
+      .subscribe({ error: (error) => errors.push(error) });
+    source.next(1);
+    source.next(2);
+    expect(errors).toEqual([new Error('no')]);
+    expect(source.observed).toBe(false);
   });
 });

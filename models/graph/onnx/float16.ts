@@ -22,3 +22,13 @@ export function toFloat16(value: number): number {
 export function toFloat16Array(values: Float32Array): Uint16Array<ArrayBuffer> {
   return Uint16Array.from(values, toFloat16);
 }
+
+/** The number that raw bits of half precision stand for. */
+export function fromFloat16(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >>> 10) & 0x1f;
+  const fraction = bits & 0x3ff;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  if (exponent === 0x1f) return fraction === 0 ? sign * Infinity : Number.NaN;
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}

@@ -168,8 +168,12 @@ describe('heads', () => {
       expect(Math.hypot(...row)).toBeCloseTo(1, 5);
   });
 
-  it('answer a window the same alone and in a batch', async () => {
-    const windows = [full, noText, noVideo, someFrames];
+  it.each([
+    ['a whole one first', [full, noText, noVideo, someFrames]],
+    ['an incomplete one first', [someFrames, full, noVideo, noText, full]],
+    ['all whole', [full, noText, full]],
+    ['none whole', [noVideo, someFrames]],
+  ])('answer a window the same alone and in a batch, %s', async (_, windows) => {
     const together = await predict(windows);
     for (const [i, window] of windows.entries()) {
       const alone = await predict([window]);
