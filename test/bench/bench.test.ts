@@ -90,6 +90,7 @@ describe('bench', () => {
     for (const totals of [overload?.totals, soak?.totals]) {
       const dropped = Object.values(totals?.dropped ?? {}).reduce((sum, count) => sum + count, 0);
       expect(totals).toMatchObject({ lost: 0, inFlight: 0, received: totals?.sent });
+      expect(totals?.captionsTaken).toBe(totals?.captionsSent);
       expect((totals?.encoded ?? 0) + dropped).toBe(totals?.received);
     }
     const { mean = 0, least = 0 } = overload?.resultsPerSPerSession ?? {};

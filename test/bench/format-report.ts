@@ -78,7 +78,7 @@ function overloadRows({ overload }: BenchReport): Row[] {
     [
       'overload: frames',
       `${percent(encodedShare)} encoded; of ${totals.received} received ${totals.encoded} encoded, ${dropped} dropped, ` +
-        `${totals.inFlight} in flight at the end; resident memory ${megabytesPerMinute(rss)}`,
+        `${totals.inFlight} in flight at the end; ${totals.captionsTaken} of ${totals.captionsSent} captions taken; resident memory ${megabytesPerMinute(rss)}`,
     ],
   ];
 }

@@ -29,6 +29,9 @@ export interface LoadTotals {
   readonly received: number;
   readonly encoded: number;
   readonly inFlight: number;
+  /** Captions sent, and those that the server took. */
+  readonly captionsSent: number;
+  readonly captionsTaken: number;
   /** By the server's reasons; `decimated` are those that the pipeline leaves out on purpose. */
   readonly dropped: Readonly<Record<string, number>>;
 }
@@ -122,6 +125,8 @@ async function close(): Promise<LoadTotals> {
     received: sum(totals.map(({ frames }) => frames.received)),
     encoded: sum(totals.map(({ frames }) => frames.encoded)),
     inFlight: sum(totals.map(({ frames }) => frames.in_flight)),
+    captionsSent: sum(sessions.map((session) => session.captions)),
+    captionsTaken: sum(totals.map(({ captions }) => captions)),
     dropped,
   };
 }

@@ -41,6 +41,7 @@ export class LoadSession {
   #timer: NodeJS.Timeout | undefined;
   #sent = 0;
   #results = 0;
+  #captions = 0;
   #startMs = 0;
   #totals: SessionTotals | undefined;
   #created = false;
@@ -59,6 +60,11 @@ export class LoadSession {
 
   get sent(): number {
     return this.#sent;
+  }
+
+  /** Captions sent so far. */
+  get captions(): number {
+    return this.#captions;
   }
 
   /** Results received so far. */
@@ -116,7 +122,8 @@ export class LoadSession {
     this.#unanswered.push(frame);
     this.#unreached.push(frame);
     this.#sent++;
-    if (turn % CAPTION_EVERY === 0)
+    if (turn % CAPTION_EVERY === 0) {
+      this.#captions++;
       this.#send({
         type: 'caption',
         segment_id: String(turn),
@@ -126,6 +133,7 @@ export class LoadSession {
         start_ms: Math.max(0, ptsMs - CAPTION_MS),
         end_ms: ptsMs,
       });
+    }
     this.#next();
   }
 
