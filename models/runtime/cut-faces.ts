@@ -28,7 +28,8 @@ export async function preparePicture(
     if (Math.min(image.width, image.height) < finder.from_side)
       return { pixels: fitPicture(image, orientation, preprocessing) };
     const seen = fitImage(image, { size: finder.size, fit: 'contain', filter: preprocessing.filter });
-    const held = { width: image.width, height: image.height, data: image.data.slice() };
+    // A copy, which `slice` of a Buffer is not: the decoder's memory is used again.
+    const held = { width: image.width, height: image.height, data: new Uint8Array(image.data) };
     return { image: held, orientation, seen: orientSquare(seen, finder.size, orientation) };
   });
 }

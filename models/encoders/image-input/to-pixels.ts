@@ -82,7 +82,7 @@ export async function usePicture<T>(
 
 function fitted(image: RgbImage, preprocessing: ImagePreprocessing): Uint8Array {
   const { size, resize = size } = preprocessing;
-  if (image.width === size && image.height === size && resize === size) return image.data.slice();
+  if (image.width === size && image.height === size && resize === size) return new Uint8Array(image.data);
   return isPublished(preprocessing) ? scaleAndCrop(image, preprocessing) : fitImage(image, preprocessing);
 }
 

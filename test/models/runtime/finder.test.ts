@@ -112,6 +112,25 @@ describe('a model that looks for the face', () => {
     expect(cosine([...middle.embeddings], await asItIs(rgb(120, 120)))).toBeCloseTo(1, 5);
   });
 
+  it.each([32, 48, 160])('gives JPEGs of %i pixels in one batch the embeddings that they have alone', async (side) => {
+    const files = await Promise.all(
+      [60, 20, 90].map(async (left) => {
+        const part = { left: Math.round((left * side) / 200), top: Math.round(side / 8), side: side / 2 };
+        const data = scene(side, side, part);
+        const bytes = await sharp(data, { raw: { width: side, height: side, channels: 3 } })
+          .jpeg()
+          .toBuffer();
+        return { kind: 'image', bytes } as const;
+      }),
+    );
+    const { embeddings } = await local.encodeImages('video', files, { withoutFace: 'middle' });
+    for (const [i, file] of files.entries()) {
+      const alone = await local.encodeImages('video', [file], { withoutFace: 'middle' });
+      expect(cosine([...embeddings.subarray(i * 16, (i + 1) * 16)], [...alone.embeddings])).toBeCloseTo(1, 5);
+    }
+    expect(cosine([...embeddings.subarray(0, 16)], [...embeddings.subarray(16, 32)])).toBeLessThan(0.999);
+  });
+
   it('tells the pipeline how large it wants recordings', () => {
     expect(model.info.modalities[0]?.image).toMatchObject({ size: 32, whole: 64 });
   });
