@@ -24,9 +24,26 @@ const Results = z.object({
   }),
 });
 
-/** `Metadata`, `SpeechStarted`, `UtteranceEnd` and whatever else tells no words. */
-const Other = z.object({ type: z.string().refine((type) => type !== 'Results', 'fields of Results are wrong') });
-const Message = z.union([Results, Other]);
+/** Of Flux (`/v2/listen`): the words of a turn so far, several times a second. */
+const TurnInfo = z.object({
+  type: z.literal('TurnInfo'),
+  event: z.string(),
+  turn_index: z.int().min(0),
+  audio_window_start: Seconds,
+  audio_window_end: Seconds,
+  transcript: z.string(),
+  words: z
+    .array(z.object({ confidence: z.number().optional(), start: Seconds.optional(), end: Seconds.optional() }))
+    .default([]),
+  languages: z.array(z.string()).optional(),
+});
+type TurnInfo = z.infer<typeof TurnInfo>;
+
+const WORDY: ReadonlySet<string> = new Set(['Results', 'TurnInfo']);
+
+/** `Metadata`, `SpeechStarted`, `UtteranceEnd`, `Connected` and whatever else tells no words. */
+const Other = z.object({ type: z.string().refine((type) => !WORDY.has(type), 'its fields are wrong') });
+const Message = z.union([Results, TurnInfo, Other]);
 
 /** The segment that a channel is in. */
 interface Channel {
@@ -36,12 +53,14 @@ interface Channel {
 }
 
 /**
- * Turns Deepgram's live results (`/v1/listen`, `interim_results` on or off) into captions.
+ * Turns Deepgram's live results (`/v1/listen`, `interim_results` on or off) and Flux's turns (`/v2/listen`) into captions.
  *
  * Everything between two finals of a channel is one segment; a final that is sent again revises the one that it repeats.
+ * A turn of Flux is one segment, final with its `EndOfTurn`: after an `EagerEndOfTurn` it may go on.
  * Set `offsetMs` to the media time at which the audio began, and make a new reader for a new connection.
  *
  * @see https://developers.deepgram.com/docs/understand-endpointing-interim-results
+ * @see https://developers.deepgram.com/docs/flux/state
  * @returns a function that takes one message (JSON text or value) and gives the captions to send, mostly one or none. It
  * throws a {@link ClientError} `bad_caption` for what is no message of Deepgram; the next one is read all the same.
  */
@@ -50,6 +69,7 @@ export function deepgramCaptions(options: CaptionSourceOptions = {}): (message: 
   const channels = new Map<number, Channel>();
   return (message) => {
     const results = readMessage(Message, message, 'Deepgram');
+    if ('turn_index' in results) return sayTurn(segments, results);
     if (!('channel' in results)) return [];
     const number = results.channel_index?.[0] ?? 0;
     const channel = channels.get(number) ?? { segment: 0, finalStart: null };
@@ -75,4 +95,23 @@ export function deepgramCaptions(options: CaptionSourceOptions = {}): (message: 
     }
     return captions;
   };
+}
+
+function sayTurn(segments: CaptionSegments, turn: TurnInfo): CaptionInput[] {
+  const { event, turn_index, audio_window_start, audio_window_end, transcript, words, languages } = turn;
+  const key = `turn-${turn_index}`;
+  const known = segments.last(key);
+  const isFinal = event === 'EndOfTurn';
+  // The window grows with the audio; while no word comes, the words end where they did.
+  const endMs = 1000 * (words.at(-1)?.end ?? audio_window_end);
+  const confidences = words.flatMap(({ confidence }) => confidence ?? []);
+  return segments.say(key, {
+    text: transcript,
+    isFinal,
+    startMs: known?.startMs ?? 1000 * (words[0]?.start ?? audio_window_start),
+    endMs: known?.text === transcript.trim() ? known.endMs : endMs,
+    confidence:
+      confidences.length === 0 ? undefined : confidences.reduce((sum, one) => sum + one, 0) / confidences.length,
+    language: languages?.[0],
+  });
 }

@@ -123,4 +123,45 @@ describe('deepgramCaptions', () => {
     const ids = [deepgramCaptions(), deepgramCaptions()].map((read) => read(results('a', [0, 1]))[0]?.segmentId);
     expect(new Set(ids).size).toBe(2);
   });
+
+  test('a turn of Flux is one segment, final when it ends and not when it may', () => {
+    const read = deepgramCaptions({ prefix: 'f' });
+    const turn = (event: string, transcript: string, until: number, more: object = {}): object => ({
+      type: 'TurnInfo',
+      request_id: 'r',
+      sequence_id: 1,
+      event,
+      turn_index: 0,
+      audio_window_start: 0.5,
+      audio_window_end: until,
+      transcript,
+      words: transcript
+        .split(' ')
+        .filter(Boolean)
+        .map((word) => ({ word, confidence: 0.9 })),
+      end_of_turn_confidence: 0.2,
+      ...more,
+    });
+    const captions = [
+      { type: 'Connected', request_id: 'r', sequence_id: 0 },
+      turn('Update', '', 0.75),
+      turn('StartOfTurn', 'I', 1),
+      turn('Update', 'I', 1.25),
+      turn('EagerEndOfTurn', 'I am', 1.5),
+      turn('TurnResumed', 'I am fine', 2),
+      turn('EagerEndOfTurn', 'I am fine', 2.25),
+      turn('EndOfTurn', 'I am fine', 2.5),
+      turn('StartOfTurn', 'Bien', 4, { turn_index: 1, audio_window_start: 3, languages: ['es'] }),
+    ].flatMap((message) => read(message));
+    expect(captions.map(gist)).toEqual([
+      'f-turn-0 r0 interim 500-1000 I',
+      'f-turn-0 r1 interim 500-1500 I am',
+      'f-turn-0 r2 interim 500-2000 I am fine',
+      'f-turn-0 r3 final 500-2000 I am fine',
+      'f-turn-1 r0 interim 3000-4000 Bien',
+    ]);
+    expect(captions[0]?.confidence).toBeCloseTo(0.9, 9);
+    expect(captions.at(-1)?.language).toBe('es');
+    expect(() => read(turn('Update', 'x', -1))).toThrow(/not a message of Deepgram/);
+  });
 });
