@@ -55,7 +55,7 @@ Temperature of the sentiment's softmax per presence pattern: ${
 }
 
 const FINDER = `A small one-stage detector finds the face in larger pictures and cuts the square
-around it; where it sees none the square in the picture's middle is taken.`;
+around it; a picture in which it sees none is missing.`;
 const MIDDLE = 'Of larger pictures it sees the square in the middle.';
 
 function encodersOf(manifest: Omit<Manifest, 'files'>): string {
