@@ -31,7 +31,7 @@ function against(verdicts: readonly Verdict[]): string {
     return [`behind ${other}${where} (by up to ${worst.toFixed(3)})`];
   });
   const aheadOfAll = rates.filter((rate) =>
-    verdicts.filter((verdict) => verdict.rate === rate).every(({ difference }) => difference > 0),
+    verdicts.filter((verdict) => verdict.rate === rate).every(({ outcome }) => outcome === 'ahead'),
   );
   const ahead =
     aheadOfAll.length === 0
