@@ -70,13 +70,13 @@ export interface HopEvent {
   readonly firedMs: number;
 }
 
-/** What was known of one modality when its window was cut. */
 /** What stands for a slot of a window, and why there is nothing, or why it is not the client's own. */
 export interface SlotSnapshot {
   readonly embedding: Float32Array | null;
   readonly cause: Cause | null;
 }
 
+/** What was known of one modality when its window was cut. */
 export interface ModalitySnapshot {
   readonly spec: ModalitySpec;
   readonly slots: readonly SlotSnapshot[];

@@ -23,7 +23,8 @@ export function finderCells({ size, widths }: FaceFinderConfig): number {
  *
  * pixels uint8 [N, size, size, 3], the whole picture fitted in with black around, to [N, cells * cells, 4] by rows from
  * the top: a logit; the centre's offset right and down, in cells; the natural logarithm of the face's side as a share of
- * `size`. Colours are averaged first: what faces look like in colour is not learnt from grey ones. The softmax is over all logits of a picture and a 0 for no face.
+ * `size`. The softmax is over all logits of a picture and a 0 for no face. Colours are averaged first: what faces look like in
+ * colour is not learnt from grey ones.
  */
 export function faceFinder(config: FaceFinderConfig) {
   const { widths, blocks } = config;

@@ -1,5 +1,4 @@
-import type { SentimentResult } from '../../pipeline/protocol/index.ts';
-import type { ShadowAgreement } from '../../pipeline/protocol/index.ts';
+import type { SentimentResult, ShadowAgreement } from '../../pipeline/protocol/index.ts';
 
 /** What two results of one moment are compared by: everything observed, or the one modality that is virtual in both. */
 export function shadowPattern(a: SentimentResult, b: SentimentResult): string | undefined {

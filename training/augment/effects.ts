@@ -1,5 +1,6 @@
 import turbo from '@julusian/jpeg-turbo';
 import { type Random, random as stream } from '../../models/random.ts';
+import type { FaceAugmentConfig } from './face-config.ts';
 
 const NOISE_BITS = 15;
 let noiseTable: Float32Array | undefined;
@@ -79,4 +80,28 @@ export function toGrey(pixels: Uint8Array): void {
     pixels[i + 1] = luma;
     pixels[i + 2] = luma;
   }
+}
+
+/** Blur and noise of a camera, each by its chance; the pixels themselves may be changed. */
+export function blurAndNoise(
+  random: Random,
+  pixels: Uint8Array,
+  size: number,
+  config: Pick<FaceAugmentConfig, 'blur' | 'noise' | 'noiseLevel'>,
+): Uint8Array {
+  const seen = random.chance(config.blur) ? blur(pixels, size) : pixels;
+  if (random.chance(config.noise)) addNoise(random, seen, config.noiseLevel * random.uniform(), random.chance(0.5));
+  return seen;
+}
+
+/** One more trip through JPEG, by its chance. */
+export function recompress(
+  random: Random,
+  pixels: Uint8Array,
+  size: number,
+  config: Pick<FaceAugmentConfig, 'jpeg' | 'jpegQuality'>,
+): Uint8Array {
+  if (!random.chance(config.jpeg)) return pixels;
+  const [low, high] = config.jpegQuality;
+  return throughJpeg(pixels, size, Math.round(low + (high - low) * random.uniform()));
 }

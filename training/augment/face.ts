@@ -1,6 +1,7 @@
 import type { Random } from '../../models/random.ts';
 import { cropBackground, drawBackground } from './background.ts';
-import { addNoise, blur, erase, throughJpeg, toGrey } from './effects.ts';
+import { logUniform, spread } from './draws.ts';
+import { blurAndNoise, erase, recompress, toGrey } from './effects.ts';
 import { DEFAULT_FACE_AUGMENT, type FaceAugmentConfig } from './face-config.ts';
 import { drawLevels } from './levels.ts';
 import type { Picture } from './picture.ts';
@@ -25,14 +26,9 @@ export function augmentFace(
   const behind = inScene ? background(random, size, backgrounds) : undefined;
   let pixels = warp(face, placement, levels, size, behind);
   if (face.channels === 3 && random.chance(config.grey)) toGrey(pixels);
-  if (random.chance(config.blur)) pixels = blur(pixels, size);
-  if (random.chance(config.noise)) addNoise(random, pixels, config.noiseLevel * random.uniform(), random.chance(0.5));
+  pixels = blurAndNoise(random, pixels, size, config);
   if (random.chance(config.erase)) erase(random, pixels, size, config.eraseShare);
-  if (random.chance(config.jpeg)) {
-    const [low, high] = config.jpegQuality;
-    pixels = throughJpeg(pixels, size, Math.round(low + (high - low) * random.uniform()));
-  }
-  return pixels;
+  return recompress(random, pixels, size, config);
 }
 
 function background(random: Random, size: number, supplied: readonly Picture[]): Uint8Array {
@@ -42,8 +38,7 @@ function background(random: Random, size: number, supplied: readonly Picture[]):
 }
 
 function placeWhole(random: Random, config: FaceAugmentConfig): Placement {
-  const [low, high] = config.scale;
-  const height = low * (high / low) ** random.uniform();
+  const height = logUniform(random, config.scale);
   return {
     centreX: 0.5 + config.shift * spread(random),
     centreY: 0.5 + config.shift * spread(random),
@@ -74,9 +69,4 @@ function turned(
     angle: (config.rotation * spread(random) * Math.PI) / 180,
     mirrored: random.chance(config.flip),
   };
-}
-
-/** Uniform in [-1, 1). */
-function spread(random: Random): number {
-  return 2 * random.uniform() - 1;
 }

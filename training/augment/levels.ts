@@ -1,4 +1,5 @@
 import type { Random } from '../../models/random.ts';
+import { spread } from './draws.ts';
 import type { FaceAugmentConfig } from './face-config.ts';
 import type { Levels } from './warp.ts';
 
@@ -22,9 +23,4 @@ function drawTones(random: Random): number[] {
   const warmth = random.uniform() * 0.45;
   const light = (): number => 1 + 0.12 * spread(random);
   return [(1 - warmth * 0.5) * light(), (1 + warmth * 0.15) * light(), (1 + warmth * 0.7) * light()];
-}
-
-/** Uniform in [-1, 1). */
-function spread(random: Random): number {
-  return 2 * random.uniform() - 1;
 }

@@ -1,6 +1,7 @@
 import type { Random } from '../../models/random.ts';
 import { cropBackground, drawBackground } from './background.ts';
-import { addNoise, blur, throughJpeg, toGrey } from './effects.ts';
+import { logUniform, spread } from './draws.ts';
+import { blurAndNoise, recompress, toGrey } from './effects.ts';
 import type { FaceAugmentConfig } from './face-config.ts';
 import { drawLevels } from './levels.ts';
 import type { Picture } from './picture.ts';
@@ -81,12 +82,7 @@ export function composeScene(
     warp(face, placement, drawLevels(random, augment, face.channels === 1), size, pixels, edge);
   }
   if (random.chance(augment.grey)) toGrey(pixels);
-  if (random.chance(augment.blur)) pixels = blur(pixels, size);
-  if (random.chance(augment.noise)) addNoise(random, pixels, augment.noiseLevel * random.uniform(), random.chance(0.5));
-  if (random.chance(augment.jpeg)) {
-    const [low, high] = augment.jpegQuality;
-    pixels = throughJpeg(pixels, size, Math.round(low + (high - low) * random.uniform()));
-  }
+  pixels = recompress(random, blurAndNoise(random, pixels, size, augment), size, augment);
   blacken(pixels, size, width, height);
   return { pixels, face: empty ? undefined : { x, y, side } };
 }
@@ -103,13 +99,4 @@ function blacken(pixels: Uint8Array, size: number, width: number, height: number
       pixels.fill(0, row + (left + w) * 3, row + size * 3);
     }
   }
-}
-
-function logUniform(random: Random, [low, high]: readonly [number, number]): number {
-  return low * (high / low) ** random.uniform();
-}
-
-/** Uniform in [-1, 1). */
-function spread(random: Random): number {
-  return 2 * random.uniform() - 1;
 }

@@ -44,7 +44,7 @@ export async function faceInFrame(
     angle: 0,
     mirrored: false,
   };
-  const levels = drawLevels(random, { ...NO_FACE_AUGMENT }, false);
+  const levels = drawLevels(random, NO_FACE_AUGMENT, false);
   const whole = throughJpeg(warp(picture, placement, levels, WIDTH, square, 'cut'), WIDTH, QUALITY);
   const first = ((WIDTH - HEIGHT) / 2) * WIDTH * 3;
   return { kind: 'rgb', width: WIDTH, height: HEIGHT, data: whole.slice(first, first + WIDTH * HEIGHT * 3) };

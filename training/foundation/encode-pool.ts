@@ -3,6 +3,7 @@ import { openDataset } from '../datasets/open-dataset.ts';
 import type { Sample } from '../datasets/sample.ts';
 import { encodeImages, encodeTexts, type EncodeOptions } from '../embeddings/encode-samples.ts';
 import type { Face } from '../pools/face-pool.ts';
+import { evenly } from '../pools/evenly.ts';
 import { readUtterances, type Utterance } from '../pools/text-pool.ts';
 import type { Recipe } from '../recipes/recipe.ts';
 import type { Embeddings } from '../stages/embed-stage.ts';
@@ -53,7 +54,7 @@ export async function encodePool(options: EncodePoolOptions): Promise<EncodedPoo
   const said: Float32Array[] = [];
   for (const { dataset: name, weight } of recipe.faces) {
     const dataset = await openDataset(name, folder, { skipBad });
-    const own = spread(
+    const own = evenly(
       dataset.samples(split).filter(({ emotion, image }) => emotion !== undefined && image !== undefined),
       limit,
     );
@@ -63,7 +64,7 @@ export async function encodePool(options: EncodePoolOptions): Promise<EncodedPoo
   }
   for (const { dataset: name, weight, scores } of recipe.texts) {
     const dataset = await openDataset(name, folder, { skipBad });
-    const own = spread(readUtterances(dataset, split, { weight, scores }), limit);
+    const own = evenly(readUtterances(dataset, split, { weight, scores }), limit);
     utterances.push(...own);
     const texts = own.map(({ text }) => text);
     said.push(...(await parts(options, name, texts, (part, encoding) => encodeTexts(part, encoding))));
@@ -92,12 +93,6 @@ async function parts<T extends Sample | string>(
     onProgress?.(name, start + part.length, items.length);
   }
   return rows;
-}
-
-/** At most `limit` of the items, evenly. */
-function spread<T>(items: readonly T[], limit: number): T[] {
-  if (items.length <= limit) return [...items];
-  return Array.from({ length: limit }, (_, i) => items[Math.floor((i * items.length) / limit)] as T);
 }
 
 function joined(parts_: readonly Float32Array[]): Float32Array {

@@ -4,6 +4,7 @@ import { hasCode, UndertoneError } from '../../models/errors.ts';
 import type { ImageInput } from '../../models/model.ts';
 import { openDataset } from '../datasets/open-dataset.ts';
 import type { Sample } from '../datasets/sample.ts';
+import { evenly } from '../pools/evenly.ts';
 import { compact } from '../recipes/compact.ts';
 import type { BootstrapOptions } from './bootstrap-bundle.ts';
 
@@ -51,8 +52,5 @@ async function some(
       if (!hasCode(error, 'data_not_found')) throw error;
     }
   }
-  return found.flatMap((samples) => {
-    const count = Math.min(samples.length, Math.ceil(limit / found.length));
-    return Array.from({ length: count }, (_, i) => samples[Math.floor((i * samples.length) / count)] as Sample);
-  });
+  return found.flatMap((samples) => evenly(samples, Math.ceil(limit / found.length)));
 }

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import type { InstalledFoundation } from '../../models/foundation/installed.ts';
 import type { ParamStore } from '../../models/graph/param.ts';
 import { loadLocalModel, type LocalModel } from '../../models/runtime/load-local-model.ts';
-import type { LoopProgress } from '../engine/train-loop.ts';
 import { fingerprintOf } from '../embeddings/cached-rows.ts';
 import { clipSource } from '../pools/clip-set.ts';
 import type { Recipe } from '../recipes/recipe.ts';
@@ -11,27 +10,17 @@ import { drawClips } from '../stages/evaluate-stage.ts';
 import { finishBundle, VALIDATION_CLIPS } from '../stages/finish-bundle.ts';
 import { HEADS_RUNS } from '../stages/heads-runs.ts';
 import { trainHeads } from '../stages/heads-stage.ts';
+import type { TrainOptions } from '../train.ts';
 import { writeBootstrapBundle } from './bootstrap-bundle.ts';
 import { encodePool, type EncodedPool } from './encode-pool.ts';
 import { writeHeadsBundle } from './heads-bundle.ts';
 
-export interface TrainFoundationOptions {
+/** Of the recipe, what belongs to the encoders is not used. `out` gets the embeddings, too. */
+export interface TrainFoundationOptions extends TrainOptions {
   readonly foundation: InstalledFoundation;
-  /** Data, composition, losses and sizes of the heads; what belongs to the encoders is not used. */
-  readonly recipe: Recipe;
-  readonly data: string;
-  /** Folder of the run: embeddings, checkpoints, and the bundle at the end. */
-  readonly out: string;
   /** Most items of each data set that are encoded. */
   readonly limit: number;
-  readonly skipBad?: boolean;
-  /** For the manifest and the model card. */
-  readonly note?: string | undefined;
-  readonly threads?: number | undefined;
-  readonly onStage?: (what: string) => void;
   readonly onEncoded?: (what: string, done: number, total: number) => void;
-  readonly onProgress?: (stage: string, progress: LoopProgress) => void;
-  readonly signal?: AbortSignal;
 }
 
 /**
