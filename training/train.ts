@@ -11,8 +11,7 @@ import { embedFaces, embedUtterances, type Embeddings } from './stages/embed-sta
 import { drawClips, type ClipSet } from './stages/evaluate-stage.ts';
 import { finishBundle, VALIDATION_CLIPS } from './stages/finish-bundle.ts';
 import { trainFinder } from './stages/finder-stage.ts';
-import { HEADS_RUNS } from './stages/heads-runs.ts';
-import { trainHeads } from './stages/heads-stage.ts';
+import { trainHeadsRuns } from './stages/heads-runs.ts';
 import { trainImageEncoder } from './stages/image-stage.ts';
 import { DRAWN_FACES, prepare, type Prepared } from './stages/prepare.ts';
 import { trainTextBranch } from './stages/text-stage.ts';
@@ -48,24 +47,18 @@ export async function train(options: TrainOptions): Promise<string> {
   const { encoders, faces, texts, print } = await trainEncoders(options, prepared);
   const { variants } = recipe.clips;
   const clips = clipSource(prepared.faces, prepared.utterances, clipOptions(recipe, variants));
-  const trained: Record<string, ParamStore> = {};
-  for (const { key, name, variant } of HEADS_RUNS) {
-    onStage?.(`training the ${name}`);
-    trained[key] = await trainHeads({
-      recipe,
-      threads: options.threads,
-      faces,
-      texts,
-      clips,
-      variant,
-      checkpoint: {
-        path: join(out, `${name.replaceAll(' ', '-')}.safetensors`),
-        fingerprint: fingerprint(print, recipe.heads, recipe.clips, variant),
-      },
-      onProgress: (progress) => options.onProgress?.(name, progress),
-      signal,
-    });
-  }
+  const trained = await trainHeadsRuns({
+    recipe,
+    threads: options.threads,
+    faces,
+    texts,
+    clips,
+    out,
+    fingerprint: (variant) => fingerprint(print, recipe.heads, recipe.clips, variant),
+    onStage,
+    onProgress: options.onProgress,
+    signal,
+  });
   return finishBundle({
     recipe,
     data: options.data,

@@ -34,6 +34,34 @@ const badFrames = (
     frame(1000 + i, fromMs + i * 250, image()),
   ]);
 
+/** Images that come and cannot be encoded from 4 to 9 s, while somebody speaks. */
+function badImages(name: string, image: () => ReturnType<typeof corruptImage>, cause: string): Case {
+  return {
+    name,
+    script: {
+      video: [
+        [0, 4000],
+        [9000, 12_000],
+      ],
+      captions: talk(0, 12_000),
+      inputs: badFrames(image, 4000, 9000),
+      untilMs: 12_000,
+    },
+    rows: [
+      [5000, 'degraded', `mixed ${cause}`, 'observed'],
+      [8500, 'degraded', `virtual ${cause}`, 'observed'],
+      [11_000, 'degraded', `mixed ${cause}`, 'observed'],
+    ],
+    changes: [
+      'video observed @250',
+      'text virtual no_signal @250',
+      'text observed @1000',
+      `video virtual ${cause} @7750`,
+      'video observed @9000',
+    ],
+  };
+}
+
 const CASES: readonly Case[] = [
   {
     name: 'both flow',
@@ -201,54 +229,8 @@ const CASES: readonly Case[] = [
       'text virtual client_paused @7000',
     ],
   },
-  {
-    name: 'images do not decode for a while',
-    script: {
-      video: [
-        [0, 4000],
-        [9000, 12_000],
-      ],
-      captions: talk(0, 12_000),
-      inputs: badFrames(corruptImage, 4000, 9000),
-      untilMs: 12_000,
-    },
-    rows: [
-      [5000, 'degraded', 'mixed decode_error', 'observed'],
-      [8500, 'degraded', 'virtual decode_error', 'observed'],
-      [11_000, 'degraded', 'mixed decode_error', 'observed'],
-    ],
-    changes: [
-      'video observed @250',
-      'text virtual no_signal @250',
-      'text observed @1000',
-      'video virtual decode_error @7750',
-      'video observed @9000',
-    ],
-  },
-  {
-    name: 'the person leaves the picture for a while',
-    script: {
-      video: [
-        [0, 4000],
-        [9000, 12_000],
-      ],
-      captions: talk(0, 12_000),
-      inputs: badFrames(facelessImage, 4000, 9000),
-      untilMs: 12_000,
-    },
-    rows: [
-      [5000, 'degraded', 'mixed no_face', 'observed'],
-      [8500, 'degraded', 'virtual no_face', 'observed'],
-      [11_000, 'degraded', 'mixed no_face', 'observed'],
-    ],
-    changes: [
-      'video observed @250',
-      'text virtual no_signal @250',
-      'text observed @1000',
-      'video virtual no_face @7750',
-      'video observed @9000',
-    ],
-  },
+  badImages('images do not decode for a while', corruptImage, 'decode_error'),
+  badImages('the person leaves the picture for a while', facelessImage, 'no_face'),
   {
     name: 'the encoder is overloaded for a while',
     script: {

@@ -8,8 +8,7 @@ import { clipSource } from '../pools/clip-set.ts';
 import type { Recipe } from '../recipes/recipe.ts';
 import { drawClips } from '../stages/evaluate-stage.ts';
 import { finishBundle, VALIDATION_CLIPS } from '../stages/finish-bundle.ts';
-import { HEADS_RUNS } from '../stages/heads-runs.ts';
-import { trainHeads } from '../stages/heads-stage.ts';
+import { trainHeadsRuns } from '../stages/heads-runs.ts';
 import type { TrainOptions } from '../train.ts';
 import { writeBootstrapBundle } from './bootstrap-bundle.ts';
 import { encodePool, type EncodedPool } from './encode-pool.ts';
@@ -59,8 +58,19 @@ export async function trainFoundation(options: TrainFoundationOptions): Promise<
         JSON.stringify(part),
       ),
     });
-    const trained: Record<string, ParamStore> = {};
-    for (const run of HEADS_RUNS) trained[run.key] = await headsOf({ ...options, recipe }, pools.train, run, print);
+    const { threads, onProgress, signal } = options;
+    const trained = await trainHeadsRuns({
+      recipe,
+      threads,
+      faces: pools.train.shown,
+      texts: pools.train.said,
+      clips: clipSource(pools.train.faces, pools.train.utterances, clipOptions(recipe)),
+      out,
+      fingerprint: (variant) => fingerprintOf({ bundle: print, items: [JSON.stringify(variant)] }),
+      onStage,
+      onProgress,
+      signal,
+    });
     return await finish({ ...options, recipe }, pools, trained);
   } finally {
     await model.close();
@@ -86,27 +96,6 @@ async function encodePools(options: TrainFoundationOptions, model: LocalModel): 
     train: await encodePool({ ...encoding, ...progress, split: 'train' }),
     val: await encodePool({ ...encoding, ...progress, split: 'val' }),
   };
-}
-
-async function headsOf(
-  { recipe, out, threads, onStage, onProgress, signal }: TrainFoundationOptions,
-  pool: EncodedPool,
-  { name, variant }: (typeof HEADS_RUNS)[number],
-  print: string,
-): Promise<ParamStore> {
-  onStage?.(`training the ${name}`);
-  const path = join(out, `${name.replaceAll(' ', '-')}.safetensors`);
-  return trainHeads({
-    recipe,
-    threads,
-    faces: pool.shown,
-    texts: pool.said,
-    clips: clipSource(pool.faces, pool.utterances, clipOptions(recipe)),
-    variant,
-    checkpoint: { path, fingerprint: fingerprintOf({ bundle: print, items: [JSON.stringify(variant)] }) },
-    onProgress: (progress) => onProgress?.(name, progress),
-    signal,
-  });
 }
 
 async function finish(

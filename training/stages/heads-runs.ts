@@ -1,4 +1,7 @@
-import type { HeadsStageOptions } from './heads-stage.ts';
+import { join } from 'node:path';
+import type { ParamStore } from '../../models/graph/param.ts';
+import type { LoopProgress } from '../engine/train-loop.ts';
+import { trainHeads, type HeadsStageOptions } from './heads-stage.ts';
 
 /** The heads, and the two baselines that fill with zeros, by the names that reports use. */
 export const HEADS_RUNS: readonly {
@@ -10,3 +13,29 @@ export const HEADS_RUNS: readonly {
   { key: 'zero_complete', name: 'zero-fill heads on complete data', variant: { fill: 'zero', drops: false } },
   { key: 'zero_dropout', name: 'zero-fill heads with dropout', variant: { fill: 'zero', drops: true } },
 ];
+
+export interface HeadsRunsOptions extends Omit<HeadsStageOptions, 'variant' | 'checkpoint' | 'onProgress'> {
+  /** Folder of the checkpoints. */
+  readonly out: string;
+  /** Names everything that the heads of a variant depend on. */
+  readonly fingerprint: (variant: NonNullable<HeadsStageOptions['variant']>) => string;
+  readonly onStage?: ((what: string) => void) | undefined;
+  readonly onProgress?: ((stage: string, progress: LoopProgress) => void) | undefined;
+}
+
+/** Trains all of {@link HEADS_RUNS}, each from its checkpoint. @returns parameters by key */
+export async function trainHeadsRuns(options: HeadsRunsOptions): Promise<Readonly<Record<string, ParamStore>>> {
+  const { out, fingerprint, onStage, onProgress, ...stage } = options;
+  const trained: Record<string, ParamStore> = {};
+  for (const { key, name, variant } of HEADS_RUNS) {
+    onStage?.(`training the ${name}`);
+    const path = join(out, `${name.replaceAll(' ', '-')}.safetensors`);
+    trained[key] = await trainHeads({
+      ...stage,
+      variant,
+      checkpoint: { path, fingerprint: fingerprint(variant) },
+      onProgress: (progress) => onProgress?.(name, progress),
+    });
+  }
+  return trained;
+}
