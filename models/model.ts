@@ -87,6 +87,14 @@ export interface TextInput {
 
 export type EncoderInput = ImageInput | TextInput;
 
+export interface EncodeOptions {
+  /**
+   * Asked when the input's batch is put together, perhaps more than once: a newer input to encode in the place of the last
+   * one, or nothing. A model that does not queue need not ask.
+   */
+  readonly newer?: () => EncoderInput | undefined;
+}
+
 export interface Timing {
   /** Milliseconds between the call and the start of its batch. */
   readonly queueMs: number;
@@ -136,7 +144,7 @@ export interface Prediction {
 export interface SentimentModel {
   readonly info: ModelInfo;
   /** Encodes one input of a modality. */
-  encode(modality: string, input: EncoderInput): Promise<Encoded>;
+  encode(modality: string, input: EncoderInput, options?: EncodeOptions): Promise<Encoded>;
   /** Synthesises what is missing and predicts. At least one slot of one modality must be observed. */
   predict(window: WindowInput): Promise<Prediction>;
   /** Predicts windows in one batch, in order; they resolve or reject together. Each needs an observed slot, too. */

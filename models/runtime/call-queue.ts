@@ -9,11 +9,12 @@ export interface CallQueueLimits {
   readonly batchTargetMs: number;
 }
 
-/** One input that waits for its result. */
+/** One input that waits for its result, or another that has taken its place. */
 interface Call<Input, Output> {
-  readonly input: Input;
-  readonly weight: number;
-  readonly rows: number;
+  input: Input;
+  weight: number;
+  rows: number;
+  readonly newer: (() => Input | undefined) | undefined;
   readonly queuedMs: number;
   readonly resolve: (output: Output) => void;
   readonly reject: (error: Error) => void;
@@ -48,7 +49,8 @@ const FIRST_BATCH = 4;
 
 /**
  * Calls of one lane, oldest first. Bound: `maxQueue`; a call beyond it rejects with `inference_overloaded`, those already
- * waiting keep their place. (Which frames are worth asking for is the sessions' choice: the newest wins there.)
+ * waiting keep their place. A call may say of a newer input when its batch is put together: that one is computed then, in
+ * the older one's place in the queue.
  */
 export class CallQueue<Input, Output> implements JobQueue {
   readonly #lane: Lane<Input, Output>;
@@ -86,8 +88,11 @@ export class CallQueue<Input, Output> implements JobQueue {
     };
   }
 
-  /** Rejects with what is wrong with the input, with `inference_overloaded`, or as its batch fails. */
-  async push(input: Input): Promise<Output> {
+  /**
+   * Rejects with what is wrong with the input, with `inference_overloaded`, or as its batch fails.
+   * @param newer asked as the call leaves the queue; the call rejects with what it throws
+   */
+  async push(input: Input, newer?: () => Input | undefined): Promise<Output> {
     const weight = this.#lane.weigh(input);
     const rows = this.#lane.rows?.(input) ?? 1;
     if (this.#calls.length >= this.#limits.maxQueue) {
@@ -98,7 +103,7 @@ export class CallQueue<Input, Output> implements JobQueue {
       );
     }
     return await new Promise((resolve, reject) => {
-      this.#calls.push({ input, weight, rows, queuedMs: performance.now(), resolve, reject });
+      this.#calls.push({ input, weight, rows, newer, queuedMs: performance.now(), resolve, reject });
     });
   }
 
@@ -108,16 +113,21 @@ export class CallQueue<Input, Output> implements JobQueue {
     const timely = this.#msPerInput === undefined ? FIRST_BATCH : Math.floor(batchTargetMs / this.#msPerInput);
     const maxRows = Math.min(maxBatch, timely);
     const most = Math.max(1, Math.ceil(this.length / idleWorkers));
-    let count = 0;
+    const taken: Call<Input, Output>[] = [];
     let weight = 0;
     let rows = 0;
-    for (const call of this.#calls) {
-      weight += call.weight;
-      rows += call.rows;
-      if (count > 0 && (count === most || rows > maxRows || weight > 1)) break;
-      count++;
+    while (taken.length < most) {
+      const [call] = this.#calls;
+      if (call === undefined) break;
+      if (this.#renewed(call)) {
+        weight += call.weight;
+        rows += call.rows;
+        if (taken.length > 0 && (rows > maxRows || weight > 1)) break;
+        taken.push(call);
+      }
+      this.#calls.shift();
     }
-    return count === 0 ? undefined : this.#job(this.#calls.splice(0, count));
+    return taken.length === 0 ? undefined : this.#job(taken);
   }
 
   /** Rejects the calls that came before a time, or all of them. */
@@ -126,6 +136,21 @@ export class CallQueue<Input, Output> implements JobQueue {
     const expired = this.#calls.splice(0, index === -1 ? this.#calls.length : index);
     this.#rejected += expired.length;
     for (const call of expired) call.reject(error);
+  }
+
+  /** Puts the newer input, if there is one, in the place of the call's; false when it is at fault, and the call rejected. */
+  #renewed(call: Call<Input, Output>): boolean {
+    try {
+      const input = call.newer?.();
+      if (input === undefined) return true;
+      call.input = input;
+      call.weight = this.#lane.weigh(input);
+      call.rows = this.#lane.rows?.(input) ?? 1;
+      return true;
+    } catch (error) {
+      call.reject(error as Error);
+      return false;
+    }
   }
 
   #job(calls: readonly Call<Input, Output>[]): Job {

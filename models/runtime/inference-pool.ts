@@ -64,13 +64,15 @@ export class InferencePool {
   }
 
   /** Adds a lane; returns the function that puts inputs into it. */
-  addLane<Input, Output>(lane: Lane<Input, Output>): (input: Input) => Promise<Output> {
+  addLane<Input, Output>(
+    lane: Lane<Input, Output>,
+  ): (input: Input, newer?: () => Input | undefined) => Promise<Output> {
     const queue = new CallQueue(lane, this.#options);
     this.#queues.push(queue);
     this.#queues.sort((a, b) => URGENCY.indexOf(a.kind) - URGENCY.indexOf(b.kind));
-    return (input) => {
+    return (input, newer) => {
       if (this.#closing !== undefined) return Promise.reject(modelClosed());
-      const output = queue.push(input);
+      const output = queue.push(input, newer);
       this.#dispatchSoon();
       return output;
     };

@@ -71,9 +71,9 @@ export async function loadModel(options: LoadModelOptions = {}): Promise<LoadedM
     get info() {
       return info;
     },
-    encode: (modality, input) => {
+    encode: (modality, input, { newer } = {}) => {
       const encode = encoders.get(modality);
-      return encode === undefined ? Promise.reject(unknownModality(modality, info)) : encode(input);
+      return encode === undefined ? Promise.reject(unknownModality(modality, info)) : encode(input, newer);
     },
     predict: async (window) => {
       const [prediction] = await predictBatch([window]);
@@ -86,15 +86,35 @@ export async function loadModel(options: LoadModelOptions = {}): Promise<LoadedM
   };
 }
 
+type Newer<Input> = (() => Input | undefined) | undefined;
+
 function addEncoder(
   pool: InferencePool,
   { name, kind }: ManifestModality,
   { dimension }: Manifest,
-): (input: EncoderInput) => Promise<Encoded> {
+): (input: EncoderInput, newer: Newer<EncoderInput>) => Promise<Encoded> {
   if (kind === 'text') {
     const encode = pool.addLane(textLane(name, dimension));
-    return async (input) => encode(asText(name, input));
+    return async (input, newer) =>
+      encode(
+        asText(name, input),
+        checked(newer, (next) => asText(name, next)),
+      );
   }
   const encode = pool.addLane(imageLane(name, dimension));
-  return async (input) => encode(asImage(name, input));
+  return async (input, newer) =>
+    encode(
+      asImage(name, input),
+      checked(newer, (next) => asImage(name, next)),
+    );
+}
+
+function checked<Input>(newer: Newer<EncoderInput>, check: (input: EncoderInput) => Input): Newer<Input> {
+  return (
+    newer &&
+    (() => {
+      const input = newer();
+      return input && check(input);
+    })
+  );
 }

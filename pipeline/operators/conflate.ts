@@ -1,14 +1,21 @@
 import { Observable, from } from 'rxjs';
 import type { OperatorFunction } from 'rxjs';
 
+/** Gives the waiting item to a run that has not begun in earnest, and drops the one it had; undefined where none waits. */
+export type TakeNewer<I> = () => I | undefined;
+
 /**
  * One running, newest waiting.
  *
  * Starts `project` at once when nothing runs; what comes while it runs takes the one waiting place, and what waited
- * there before goes to `onDrop`. So lag is bounded by one run, and the last item is never lost. Bound: 2 items.
+ * there before goes to `onDrop`. A run that is itself waiting for its turn may exchange its item for the one that waits.
+ * So lag is bounded by one run, and the last item is never lost. Bound: 2 items.
  * An error of `project` errors the result; the source's completion waits for what runs and what waits.
  */
-export function conflate<I, O>(project: (item: I) => Promise<O>, onDrop: (item: I) => void): OperatorFunction<I, O> {
+export function conflate<I, O>(
+  project: (item: I, newer: TakeNewer<I>) => Promise<O>,
+  onDrop: (item: I) => void,
+): OperatorFunction<I, O> {
   return (source) =>
     new Observable<O>((subscriber) => {
       let running = false;
@@ -17,8 +24,16 @@ export function conflate<I, O>(project: (item: I) => Promise<O>, onDrop: (item: 
 
       const start = (item: I): void => {
         running = true;
+        let current = item;
+        const newer = (): I | undefined => {
+          if (!waiting) return undefined;
+          onDrop(current);
+          current = waiting.item;
+          waiting = undefined;
+          return current;
+        };
         subscriber.add(
-          from(project(item)).subscribe({
+          from(project(item, newer)).subscribe({
             next: (output) => subscriber.next(output),
             error: (error: unknown) => subscriber.error(error),
             complete: startWaiting,

@@ -1,6 +1,7 @@
 import { Observable, Subject, map, merge } from 'rxjs';
 import { hasCode } from '../../models/errors.ts';
-import { conflate } from '../operators/conflate.ts';
+import type { ImageInput } from '../../models/model.ts';
+import { type TakeNewer, conflate } from '../operators/conflate.ts';
 import { orderedMap } from '../operators/ordered-map.ts';
 import { isInputError, problemOf } from '../problems.ts';
 import type { SessionContext } from '../context.ts';
@@ -12,7 +13,8 @@ import type { OperatorFunction } from 'rxjs';
 /**
  * Turns frames into embeddings in the session's memory; everything else passes.
  *
- * Live, frames have a lane of their own with one place (newest wins), and what is not a frame overtakes them. In replay
+ * Live, frames have a lane of their own with one place (newest wins), and what is not a frame overtakes them. A frame that
+ * waits for the encoder gives its turn to the one that came after it, so what is encoded under load is fresh. In replay
  * the order stays: what comes after a frame comes out after it was encoded.
  */
 export function encode(context: SessionContext): OperatorFunction<Aligned, Encoded> {
@@ -21,8 +23,8 @@ export function encode(context: SessionContext): OperatorFunction<Aligned, Encod
     return orderedMap((event) => (isFrame(event) ? encodeFrame(context, event) : event), settings.concurrency);
 
   let running: Promise<OutputEvent> | undefined;
-  const start = (event: PlacedFrame): Promise<OutputEvent> => {
-    running = encodeFrame(context, event);
+  const start = (event: PlacedFrame, newer: TakeNewer<PlacedFrame>): Promise<OutputEvent> => {
+    running = encodeFrame(context, event, newer);
     return running;
   };
   /** Ends when the frame that is encoded now and the one that waits are done. */
@@ -76,11 +78,27 @@ function supersede(context: SessionContext, event: PlacedFrame): void {
   event.settled();
 }
 
-async function encodeFrame(context: SessionContext, event: PlacedFrame): Promise<OutputEvent> {
-  const { counters, measures, model, settings, troubles } = context;
-  const { entry, frame, settled } = event;
+async function encodeFrame(
+  context: SessionContext,
+  first: PlacedFrame,
+  takeNewer?: TakeNewer<PlacedFrame>,
+): Promise<OutputEvent> {
+  const { clock, counters, measures, model, settings, troubles } = context;
+  let event = first;
+  let waitedMs: number | undefined;
+  const newer = (): ImageInput | undefined => {
+    const next = takeNewer?.();
+    if (!next) return undefined;
+    event = next;
+    waitedMs = clock.now() - next.entry.arrivedMs;
+    return next.frame.image;
+  };
   try {
-    const { embedding, timing } = await model.encode(settings.frameModality ?? '', frame.image);
+    const { embedding, timing: called } = await model.encode(settings.frameModality ?? '', first.frame.image, {
+      newer,
+    });
+    const { entry, settled } = event;
+    const timing = waitedMs === undefined ? called : { ...called, queueMs: waitedMs };
     entry.embedding = embedding;
     entry.timing = timing;
     counters.frameEncoded();
@@ -89,6 +107,7 @@ async function encodeFrame(context: SessionContext, event: PlacedFrame): Promise
     context.frameEncoded.next(entry.ptsMs);
     return { kind: 'output', output: null, settled };
   } catch (error) {
+    const { entry, frame, settled } = event;
     if (hasCode(error, 'no_face')) {
       lose(context, entry, 'no_face');
       counters.frameDropped('no_face');

@@ -1,22 +1,31 @@
 import * as fc from 'fast-check';
 import { Subject } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { conflate } from '../../pipeline/operators/conflate.ts';
+import { type TakeNewer, conflate } from '../../pipeline/operators/conflate.ts';
 import { orderedMap } from '../../pipeline/operators/ordered-map.ts';
 import { alarm } from '../../pipeline/operators/alarm.ts';
 import { mapEach } from '../../pipeline/operators/map-each.ts';
 import { mixIn } from '../../pipeline/operators/mix-in.ts';
 import { settle, virtualClock } from '../support/virtual-clock.ts';
 
-/** What happens to an operator: an item comes, or the oldest running promise ends. */
-const steps = fc.array(fc.constantFrom('item' as const, 'end' as const), { maxLength: 60 });
+/** What happens to an operator: an item comes, the oldest running promise ends, or asks for a newer item. */
+const steps = fc.array(fc.constantFrom('item' as const, 'end' as const, 'newer' as const), { maxLength: 60 });
 
 /** Promises that end when told to, first started first. */
-function work(): { project: (item: number) => Promise<{ item: number }>; end: () => void; running: () => number } {
-  const running: (() => void)[] = [];
+function work() {
+  const running: { item: number; newer: TakeNewer<number> | undefined; resolve: (out: { item: number }) => void }[] =
+    [];
   return {
-    project: (item) => new Promise((resolve) => void running.push(() => resolve({ item }))),
-    end: () => running.shift()?.(),
+    project: (item: number, newer?: TakeNewer<number>) =>
+      new Promise<{ item: number }>((resolve) => void running.push({ item, newer, resolve })),
+    end: () => {
+      const run = running.shift();
+      run?.resolve({ item: run.item });
+    },
+    newer: () => {
+      const [run] = running;
+      if (run) run.item = run.newer?.() ?? run.item;
+    },
     running: () => running.length,
   };
 }
@@ -26,7 +35,7 @@ describe('conflate', () => {
     await fc.assert(
       fc.asyncProperty(steps, async (sequence) => {
         const source = new Subject<number>();
-        const { project, end, running } = work();
+        const { project, end, newer, running } = work();
         const dropped: number[] = [];
         const out: number[] = [];
         let mostRunning = 0;
@@ -38,6 +47,7 @@ describe('conflate', () => {
         let items = 0;
         for (const step of sequence) {
           if (step === 'item') source.next(items++);
+          else if (step === 'newer') newer();
           else end();
           await settle();
           mostRunning = Math.max(mostRunning, running());

@@ -53,6 +53,25 @@ describe('frames', () => {
     expect(played.results.at(-1)?.modalities.video).toMatchObject({ source: 'mixed', cause: 'load_shed' });
   });
 
+  it('a frame that waits for its turn gives it to the newest, so that what is encoded is fresh', async () => {
+    const played = await play({ video: [[0, 5000]], untilMs: 5000 }, { mode: 'live' }, {}, (model) => {
+      model.queueMs = 580;
+      model.encodeMs = 20;
+    });
+    const { received, encoded, in_flight, dropped } = played.totals.frames;
+    expect(received).toBe(20);
+    expect(in_flight).toBe(0);
+    expect(encoded + (dropped['superseded'] ?? 0)).toBe(20);
+    expect(encoded).toBeLessThanOrEqual(9);
+    expect(played.outputs.map(complaint).filter(Boolean)).toEqual([]);
+    const steady = played.results.filter(({ pts_ms }) => pts_ms > 1000 && pts_ms < 5000);
+    const age = (result: (typeof steady)[number]): number => result.modalities.video?.age_ms ?? Infinity;
+    // Without it, the frame of a result is 600 ms old when it is encoded, and up to 1,200 when the next one is.
+    expect(Math.min(...steady.map(age))).toBeLessThanOrEqual(250);
+    expect(Math.max(...steady.map(age))).toBeLessThanOrEqual(900);
+    expect(Math.max(...steady.map(({ latency_ms }) => latency_ms.queue))).toBeLessThan(260);
+  });
+
   it('a corrupt image is reported with its number and loses nothing else', async () => {
     const played = await play(
       { video: [[0, 2000]], inputs: [[1130, frame(77, 1130, corruptImage())]], untilMs: 2000 },

@@ -25,6 +25,8 @@ export interface FakeModelOptions {
 
 /** A model whose embeddings are hashes of its inputs, with latencies and failures on demand. */
 export interface FakeModel extends SentimentModel {
+  /** Milliseconds of the model's clock that an input waits for its turn, before a newer one may take its place. */
+  queueMs: number;
   /** Milliseconds of the model's clock that a call takes. */
   encodeMs: number;
   predictMs: number;
@@ -104,6 +106,7 @@ export function fakeModel(options: FakeModelOptions = {}): FakeModel {
 
   const model: FakeModel = {
     info,
+    queueMs: 0,
     encodeMs: 0,
     predictMs: 0,
     failEncode: undefined,
@@ -111,18 +114,24 @@ export function fakeModel(options: FakeModelOptions = {}): FakeModel {
     encoded: [],
     windows: [],
     calls: { encode: 0, predict: 0, mostRunning: 0, mostEncoding: 0, mostPredicting: 0, batches: [] },
-    encode(modality, input): Promise<Encoded> {
+    async encode(modality, given, { newer } = {}): Promise<Encoded> {
       model.calls.encode++;
-      remember(model.encoded, { modality, input });
-      const key = contentKey(input);
-      const code = model.failEncode?.(modality, input) ?? REFUSED[key];
-      const computeMs = model.encodeMs;
       model.calls.mostEncoding = Math.max(model.calls.mostEncoding, ++encoding);
       model.calls.mostRunning = Math.max(model.calls.mostRunning, encoding + predicting);
-      return call(computeMs, code, () => ({
-        embedding: hashEmbedding(`${modality}:${key}`, dimension),
-        timing: { queueMs: 0, computeMs },
-      })).finally(() => encoding--);
+      try {
+        const { queueMs, encodeMs: computeMs } = model;
+        if (queueMs > 0) await new Promise<void>((resolve) => void clock?.schedule(queueMs, resolve));
+        const input = newer?.() ?? given;
+        remember(model.encoded, { modality, input });
+        const key = contentKey(input);
+        const code = model.failEncode?.(modality, input) ?? REFUSED[key];
+        return await call(computeMs, code, () => ({
+          embedding: hashEmbedding(`${modality}:${key}`, dimension),
+          timing: { queueMs, computeMs },
+        }));
+      } finally {
+        encoding--;
+      }
     },
     async predict(window): Promise<Prediction> {
       const [prediction] = await model.predictBatch([window]);

@@ -94,6 +94,35 @@ describe('CallQueue', () => {
     ]);
   });
 
+  it('computes the newer input of a call in its place, and rejects no other when that is bad', async () => {
+    const numbers = queue();
+    const newer = [3, undefined, -1, 7];
+    const results = Promise.allSettled([0, 0.1, 0, 0].map((input, i) => numbers.push(input, () => newer[i])));
+    const first = numbers.take(1);
+    expect(inputsOf(first)).toEqual([3]);
+    const second = numbers.take(1);
+    expect(inputsOf(second)).toEqual([0.1]);
+    const third = numbers.take(1);
+    expect(inputsOf(third)).toEqual([7]);
+    expect(numbers.length).toBe(0);
+    for (const job of [first, second, third]) finish(job, 1);
+    expect(await results).toMatchObject([
+      { value: 30 },
+      { status: 'fulfilled' },
+      { status: 'rejected', reason: { code: 'image_format' } },
+      { value: 70 },
+    ]);
+  });
+
+  it('asks for a newer input again when the call did not fit into the batch', () => {
+    const numbers = queue();
+    const newer = [0.6, 0.2];
+    void fill(numbers, [0.6]);
+    void numbers.push(0.6, () => newer.shift());
+    expect(inputsOf(numbers.take(1))).toEqual([0.6]);
+    expect(inputsOf(numbers.take(1))).toEqual([0.2]);
+  });
+
   it('rejects bad input at once, without a place in the queue', async () => {
     const numbers = queue();
     await expect(numbers.push(-1)).rejects.toMatchObject({ code: 'image_format' });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type LoadedModel, loadModel } from '../../../models/runtime/load-model.ts';
 import { type LocalModel, loadLocalModel } from '../../../models/runtime/load-local-model.ts';
 import type { BatchEvent } from '../../../models/runtime/runtime-events.ts';
-import type { Prediction, WindowInput } from '../../../models/model.ts';
+import type { ImageInput, Prediction, WindowInput } from '../../../models/model.ts';
 import { until } from '../../support/processes.ts';
 import { writeTinyBundle } from '../../support/tiny-bundle.ts';
 import { jpeg, rgb, text, windowOf } from './inputs.ts';
@@ -55,6 +55,22 @@ function cosine(a: Float32Array, b: Float32Array): number {
 }
 
 describe('the model in processes', () => {
+  it('computes the newest input of a call that waited', async () => {
+    const [given, came] = [rgb(1), rgb(2)];
+    let newest: ImageInput | undefined;
+    let found = new Float32Array(0);
+    await whileStopped(() => {
+      const waiting = model.encode('video', given, { newer: () => newest });
+      newest = came;
+      return [waiting.then(({ embedding }) => (found = Float32Array.from(embedding)))];
+    });
+    expect(cosine(found, (await local.encode('video', came)).embedding)).toBeCloseTo(1, 5);
+    expect(cosine(found, (await local.encode('video', given)).embedding)).toBeLessThan(0.999);
+    await expect(model.encode('video', given, { newer: () => text('words') })).rejects.toMatchObject({
+      code: 'unknown_modality',
+    });
+  });
+
   it('computes what the local model does, whatever it is batched with', async () => {
     const images = await Promise.all([1, 2, 3, 4, 5, 6].map(jpeg));
     const texts = ['i am so happy', 'what a bad day', 'unheard words', '', 'very '.repeat(50)].map(text);
