@@ -73,7 +73,10 @@ export class LiveSession implements SessionKeys {
     this.#door = new Door(deps.config, deps.config.maxMessageBytes, deps.now);
     this.#warnings = new WarnLimit(deps.now);
     this.#credits = new Credits(deps.config.creditFrames);
-    this.#ring = new MessageRing(deps.config.resumeMessages);
+    const { resumeMessages: capacity, resumeMs, pingMs, pingMisses } = deps.config;
+    // A connection may have been dead for so long before that is noticed and the time to resume begins.
+    const unnoticedMs = pingMs * (pingMisses + 1);
+    this.#ring = new MessageRing({ capacity, keepMs: resumeMs + unnoticedMs, now: deps.now });
     [this.#pipeline, this.#unsubscribe] = this.#open(wanted);
   }
 

@@ -5,26 +5,47 @@ interface Kept {
   /** Of a result; null for others. */
   readonly seq: number | null;
   readonly json: string;
+  readonly atMs: number;
 }
 
+export interface RingLimits {
+  /** Messages kept at most. */
+  readonly capacity: number;
+  /** How long a message is kept, in milliseconds. */
+  readonly keepMs: number;
+  /** Monotonic milliseconds. */
+  readonly now: () => number;
+}
+
+/** The list is cut once so many messages at its start have been left behind. */
+const CUT = 64;
+
 /**
- * The newest messages of a session, for a client that comes back; the oldest go first when it is full. They are kept as
- * JSON, which takes a third of the memory and nothing of the collector's time.
+ * The newest messages of a session, for a client that comes back; the oldest go first when it is full, or when nobody can
+ * come back for them any more. They are kept as JSON, which takes a third of the memory and nothing of the collector's time.
  */
 export class MessageRing {
-  readonly #capacity: number;
+  readonly #limits: RingLimits;
   #messages: Kept[] = [];
+  /** Messages at the start of the list that are no longer kept. */
+  #stale = 0;
   /** Messages ever added. */
   #added = 0;
 
-  constructor(capacity: number) {
-    this.#capacity = capacity;
+  constructor(limits: RingLimits) {
+    this.#limits = limits;
   }
 
   push(message: ServerMessage): void {
+    const { capacity, keepMs, now } = this.#limits;
+    const atMs = now();
     this.#added++;
-    this.#messages.push({ seq: 'seq' in message ? message.seq : null, json: jsonOf(message) });
-    if (this.#messages.length >= 2 * this.#capacity) this.#messages = this.#messages.slice(-this.#capacity);
+    this.#messages.push({ seq: 'seq' in message ? message.seq : null, json: jsonOf(message), atMs });
+    this.#stale = Math.max(this.#stale, this.#messages.length - capacity);
+    while ((this.#messages[this.#stale]?.atMs ?? atMs) < atMs - keepMs) this.#stale++;
+    if (this.#stale < CUT) return;
+    this.#messages = this.#messages.slice(this.#stale);
+    this.#stale = 0;
   }
 
   /** A place in the stream, for `since`. */
@@ -34,8 +55,9 @@ export class MessageRing {
 
   /** What was added after a mark and is still here, oldest first. */
   since(mark: number): ServerMessage[] {
-    const wanted = Math.min(this.#added - mark, this.#capacity);
-    return wanted <= 0 ? [] : this.#messages.slice(-wanted).map(messageOf);
+    const kept = this.#kept();
+    const wanted = Math.min(this.#added - mark, kept.length);
+    return wanted <= 0 ? [] : kept.slice(-wanted).map(messageOf);
   }
 
   /**
@@ -43,12 +65,16 @@ export class MessageRing {
    * A `seq` of -1 is before the first result.
    */
   after(seq: number): { messages: ServerMessage[]; complete: boolean } {
-    const kept = this.#messages.slice(-this.#capacity);
+    const kept = this.#kept();
     const at = kept.findLastIndex((message) => message.seq === seq);
     if (at >= 0) return { messages: kept.slice(at + 1).map(messageOf), complete: true };
     const newest = kept.findLast((message) => message.seq !== null)?.seq ?? null;
     if (newest !== null && newest < seq) return { messages: [], complete: true };
-    return { messages: kept.map(messageOf), complete: seq < 0 && this.#added <= this.#capacity };
+    return { messages: kept.map(messageOf), complete: seq < 0 && this.#added === kept.length };
+  }
+
+  #kept(): Kept[] {
+    return this.#messages.slice(this.#stale);
   }
 }
 

@@ -60,7 +60,7 @@ const resultOf = (seq: number) => ({ type: 'sentiment.result', seq }) as ServerM
 const stateOf = (ms: number) => ({ type: 'modality.state', pts_ms: ms }) as ServerMessage;
 
 function ring(capacity: number, ...messages: ServerMessage[]): MessageRing {
-  const made = new MessageRing(capacity);
+  const made = new MessageRing({ capacity, keepMs: 1000, now: () => 0 });
   for (const message of messages) made.push(message);
   return made;
 }
@@ -92,6 +92,21 @@ describe('message ring', () => {
     for (let seq = 1; seq < 6; seq++) made.push(resultOf(seq));
     expect(made.since(mark)).toEqual([3, 4, 5].map(resultOf));
     expect(made.since(made.mark())).toEqual([]);
+  });
+
+  test('for as long as a client may come back', () => {
+    let nowMs = 0;
+    const made = new MessageRing({ capacity: 1000, keepMs: 1000, now: () => nowMs });
+    const mark = made.mark();
+    for (let seq = 0; seq < 300; seq++) {
+      nowMs = 10 * seq;
+      made.push(resultOf(seq));
+    }
+    const newest = Array.from({ length: 101 }, (_, i) => resultOf(199 + i));
+    expect(made.after(-1)).toEqual({ messages: newest, complete: false });
+    expect(made.after(50)).toEqual({ messages: newest, complete: false });
+    expect(made.after(297)).toEqual({ messages: newest.slice(-2), complete: true });
+    expect(made.since(mark)).toEqual(newest);
   });
 });
 
