@@ -11,7 +11,11 @@ export function addRewriteCommands(models: Command): void {
     .description('make a published CLIP image encoder fast on a processor, and compare it with the original')
     .argument('<model>', 'its float32 ONNX file: pixel_values to image_embeds')
     .requiredOption('--out <file>', 'where the rewritten ONNX file goes; it takes uint8 pixels')
-    .addOption(new Option('--precision <form>', 'of the products').choices(['int8', 'float32']).default('int8'))
+    .addOption(
+      new Option('--precision <form>', 'of the products; auto is int8 where it is faster here')
+        .choices(['auto', 'int8', 'float32'])
+        .default('auto'),
+    )
     .option('--min-cosine <value>', 'lowest cosine with the original on the worst image', fraction, 0.995)
     .option('--json', 'print the report as JSON')
     .action(async (file, { out, precision, minCosine, json }) => {

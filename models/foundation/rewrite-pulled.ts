@@ -5,14 +5,13 @@ import { hasCode } from '../errors.ts';
 import type { FoundationEncoder } from './foundation-manifest.ts';
 import type { DraftManifest } from './install.ts';
 import { PIXELS } from './rewrite/build-vision.ts';
-import { type RewriteReport, rewriteVision } from './rewrite/rewrite-vision.ts';
+import { type RewritePrecision, type RewriteReport, rewriteVision } from './rewrite/rewrite-vision.ts';
 
 /** Files that a rewrite adds to a model's folder. */
 const REWRITTEN = { graph: 'onnx/vision_model.rewritten.onnx', report: 'rewrite.json' } as const;
 
 export interface RewritePulledOptions {
-  /** Of the products: `int8` is fast, `float32` gives what the original gives. */
-  readonly precision?: 'int8' | 'float32';
+  readonly precision?: RewritePrecision;
   /** Called with what the rewrite measured. */
   readonly onReport?: (report: RewriteReport) => void;
   /** Called with the reason why the encoder stays as it was published. */
@@ -26,7 +25,7 @@ export interface RewritePulledOptions {
 export function rewritePulled(
   options: RewritePulledOptions = {},
 ): (dir: string, manifest: DraftManifest) => Promise<DraftManifest> {
-  const { precision = 'int8', onReport, onSkip } = options;
+  const { precision = 'auto', onReport, onSkip } = options;
   return async (dir, manifest) => {
     const image = manifest.encoders.find(({ kind }) => kind === 'image')?.encoder as ImageEncoder | undefined;
     if (image?.tensor === undefined) {

@@ -11,19 +11,28 @@ export interface RewriteOptions {
   readonly ports: VisionPorts;
   /** Mean and deviation of the published preprocessing. */
   readonly scale: PixelScale;
-  readonly precision?: 'float32' | 'int8';
+  /** Of the products. `auto`, the default, is int8 where this machine computes it faster; see {@link WORTH}. */
+  readonly precision?: RewritePrecision;
   /** Pixels uint8 [n, size, size, 3] to compare on; drawn ones when absent. */
   readonly images?: (size: number) => Promise<Uint8Array> | Uint8Array;
   /** Lowest cosine with the original that is accepted, on every image. */
   readonly minCosine?: number;
 }
 
+export const REWRITE_PRECISIONS = ['auto', 'int8', 'float32'] as const;
+export type RewritePrecision = (typeof REWRITE_PRECISIONS)[number];
+
 /** What a rewrite changed, measured on this machine, on one thread. */
-export interface RewriteReport {
+export interface RewriteReport extends Measured {
   readonly precision: 'float32' | 'int8';
   readonly images: number;
-  readonly cosine: EmbeddingAgreement;
   readonly bytes: { readonly original: number; readonly rewritten: number };
+  /** What int8 would have been like, where `auto` left it. */
+  readonly leftInt8?: Measured;
+}
+
+interface Measured {
+  readonly cosine: EmbeddingAgreement;
   /** Frames a second, one image at a time. */
   readonly framesPerS: { readonly original: number; readonly rewritten: number; readonly ratio: number };
 }
@@ -40,6 +49,11 @@ const SAMPLE_COUNT = 16;
 /** A rewrite without rounding must give what the original gives; less than this is another function. */
 const SAME = 0.99999;
 const ROUNDS = 9;
+/**
+ * Times that int8 has to be as fast as the rewrite in float32 for `auto` to take it: it rounds, and a processor without
+ * instructions for it gains next to nothing.
+ */
+const WORTH = 1.25;
 
 /**
  * Rewrites a published image encoder for a processor (see buildVision) and proves the result against the original: first
@@ -49,45 +63,54 @@ const ROUNDS = 9;
  * that are not finite or too far from the original's, `onnx_unreadable`, `model_unreadable`
  */
 export async function rewriteVision(original: Uint8Array, options: RewriteOptions): Promise<RewrittenVision> {
-  const { ports, scale, precision = 'int8', minCosine = 0.995 } = options;
+  const { ports, scale, precision = 'auto', minCosine = 0.995 } = options;
   const vit = matchVision(original, ports);
   const { imageSize: size, projection } = vit;
   const images = (await options.images?.(size)) ?? sampleImages(SAMPLE_COUNT, size, 0);
   const count = images.length / (size * size * 3);
-  const plain = await openVisionEncoder(
-    original,
-    { kind: 'tensor', input: ports.input, scale },
-    { size, output: ports.output },
-  );
-  const build = { pixels: scale, output: ports.output };
+  const { input, output } = ports;
+  const plain = await openVisionEncoder(original, { kind: 'tensor', input, scale }, { size, output });
   try {
     const reference = await encodeAll(plain, images, count);
-    const check = async (bytes: Uint8Array, limit: number) => {
-      const encoder = await openVisionEncoder(bytes, { kind: 'bytes' }, { size, output: ports.output });
+    const measure = async (bytes: Uint8Array): Promise<Measured> => {
+      const encoder = await openVisionEncoder(bytes, { kind: 'bytes' }, { size, output });
       try {
         const cosine = compareEmbeddings(reference, await encodeAll(encoder, images, count), count);
-        if (!(cosine.min >= limit)) throw inexact(cosine.min, limit);
         const [first, second] = await timeEncoders([plain, encoder], images.subarray(0, size * size * 3), 1, ROUNDS);
-        const ratio = second?.ratio ?? Number.NaN;
-        return {
-          cosine,
-          framesPerS: { original: first?.framesPerS ?? Number.NaN, rewritten: second?.framesPerS ?? Number.NaN, ratio },
-        };
+        const { framesPerS: rewritten = Number.NaN, ratio = Number.NaN } = second ?? {};
+        return { cosine, framesPerS: { original: first?.framesPerS ?? Number.NaN, rewritten, ratio } };
       } finally {
         await encoder.close();
       }
     };
-    const exact = buildVision(vit, { ...build, precision: 'float32' });
-    const exactReport = await check(exact, SAME);
-    const bytes = precision === 'float32' ? exact : buildVision(vit, { ...build, precision });
-    const measured = precision === 'float32' ? exactReport : await check(bytes, minCosine);
-    const report = {
-      precision,
-      images: count,
-      ...measured,
-      bytes: { original: original.length, rewritten: bytes.length },
+    const rewritten = (
+      made: 'float32' | 'int8',
+      bytes: Uint8Array<ArrayBuffer>,
+      measured: Measured,
+    ): RewrittenVision => {
+      const report = {
+        precision: made,
+        images: count,
+        ...measured,
+        bytes: { original: original.length, rewritten: bytes.length },
+      };
+      return { bytes, size, dimension: projection.output, report };
     };
-    return { bytes, size, dimension: projection.output, report };
+    const exact = buildVision(vit, { pixels: scale, output, precision: 'float32' });
+    const inFloat32 = await measure(exact);
+    requireCosine(inFloat32, SAME);
+    if (precision === 'float32') return rewritten('float32', exact, inFloat32);
+    const rounded = buildVision(vit, { pixels: scale, output, precision: 'int8' });
+    const inInt8 = await measure(rounded);
+    if (precision === 'auto') {
+      const close = inInt8.cosine.min >= minCosine;
+      if (!close || !(inInt8.framesPerS.ratio >= WORTH * inFloat32.framesPerS.ratio)) {
+        const made = rewritten('float32', exact, inFloat32);
+        return { ...made, report: { ...made.report, leftInt8: inInt8 } };
+      }
+    }
+    requireCosine(inInt8, minCosine);
+    return rewritten('int8', rounded, inInt8);
   } finally {
     await plain.close();
   }
@@ -107,9 +130,10 @@ async function encodeAll(encoder: VisionEncoder, images: Uint8Array, count: numb
   return all;
 }
 
-function inexact(found: number, limit: number): UndertoneError {
-  return new UndertoneError(
-    'rewrite_inexact',
-    `the rewritten encoder's embeddings have a cosine of ${found.toFixed(5)} with the original's on the worst image, less than ${limit}; use the model as it is, or its published quantised file`,
-  );
+function requireCosine({ cosine: { min } }: Measured, limit: number): void {
+  if (!(min >= limit))
+    throw new UndertoneError(
+      'rewrite_inexact',
+      `the rewritten encoder's embeddings have a cosine of ${min.toFixed(5)} with the original's on the worst image, less than ${limit}; use the model as it is, or its published quantised file`,
+    );
 }

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { exportVision, VISION_PORTS } from '../../../../models/foundation/vit/export-vision.ts';
 import { randomVision, type VisionSize } from '../../../../models/foundation/vit/random-vision.ts';
 import { compareEmbeddings } from '../../../../models/foundation/rewrite/compare-embeddings.ts';
+import { formatRewrite } from '../../../../models/foundation/rewrite/format-rewrite.ts';
 import { rewriteVision } from '../../../../models/foundation/rewrite/rewrite-vision.ts';
 import { CLIP_SCALE } from '../../../../models/foundation/rewrite/clip-scale.ts';
 import { openVisionEncoder } from '../../../../models/foundation/rewrite/vision-encoder.ts';
@@ -84,7 +85,7 @@ describe('rewriteVision', () => {
     const original = exportVision(randomVision({ ...SMALL, ...size }, 1));
     const exact = await rewriteVision(original, { ports, scale: CLIP_SCALE, precision: 'float32' });
     expect(exact.report.cosine.min).toBeGreaterThan(0.999999);
-    const rounded = await rewriteVision(original, { ports, scale: CLIP_SCALE });
+    const rounded = await rewriteVision(original, { ports, scale: CLIP_SCALE, precision: 'int8' });
     expect(rounded.report.cosine.min).toBeGreaterThan(0.995);
     expect(rounded.report.bytes.rewritten).toBeLessThan(rounded.report.bytes.original);
     expect(rounded.size).toBe(32);
@@ -92,12 +93,24 @@ describe('rewriteVision', () => {
 
   it('takes bytes, and writes integer products', async () => {
     const original = exportVision(randomVision(SMALL, 1));
-    const { inputs, outputs, ops } = readOnnx((await rewriteVision(original, { ports, scale: CLIP_SCALE })).bytes);
+    const { bytes } = await rewriteVision(original, { ports, scale: CLIP_SCALE, precision: 'int8' });
+    const { inputs, outputs, ops } = readOnnx(bytes);
     expect(inputs).toEqual([{ name: 'pixels', type: 'uint8', dims: ['N', 32, 32, 3] }]);
     expect(outputs).toEqual([{ name: 'image_embeds', type: 'float32', dims: ['N', 24] }]);
     // Two blocks of four products, and five in the last, whose query is the class token's alone.
     expect(ops).toMatchObject({ 'com.microsoft::DynamicQuantizeMatMul': 13, 'com.microsoft::MatMulIntegerToFloat': 1 });
     expect(ops).toMatchObject({ MatMul: 1, Slice: 2, 'com.microsoft::MultiHeadAttention': 3 });
+  });
+
+  it('rounds by itself only where that is faster and close enough', async () => {
+    const original = exportVision(randomVision(SMALL, 1));
+    const { report, bytes } = await rewriteVision(original, { ports, scale: CLIP_SCALE });
+    expect(report.precision).toBe(report.leftInt8 === undefined ? 'int8' : 'float32');
+    expect('com.microsoft::DynamicQuantizeMatMul' in readOnnx(bytes).ops).toBe(report.precision === 'int8');
+    const close = await rewriteVision(original, { ports, scale: CLIP_SCALE, minCosine: 0.9999999 });
+    expect(close.report).toMatchObject({ precision: 'float32', leftInt8: { cosine: expect.anything() } });
+    expect(close.report.cosine.min).toBeGreaterThan(0.99999);
+    expect(formatRewrite(close.report)).toMatch(/int8 would be .* not taken/);
   });
 
   it('refuses a graph that does more than it knows', async () => {
@@ -178,9 +191,9 @@ describe('rewriteVision', () => {
 
   it('refuses what it cannot prove to be the same', async () => {
     const original = exportVision(randomVision(SMALL, 1));
-    await expect(rewriteVision(original, { ports, scale: CLIP_SCALE, minCosine: 1 })).rejects.toThrow(
-      refusal('rewrite_inexact', /less than 1/),
-    );
+    await expect(
+      rewriteVision(original, { ports, scale: CLIP_SCALE, precision: 'int8', minCosine: 1 }),
+    ).rejects.toThrow(refusal('rewrite_inexact', /less than 1/));
     const broken = changed((model) => {
       const weight = model.graph?.initializer.find(({ name }) => name === 'visual_projection.weight');
       if (weight !== undefined) weight.rawData = new Uint8Array(new Float32Array(32 * 24).fill(Number.NaN).buffer);
