@@ -256,7 +256,7 @@ describe.skipIf(!hasFfmpeg)('a video (needs ffmpeg)', () => {
 
   test('calls overlap, so that the batches of the model fill', async () => {
     const fake = model({ clock: systemClock });
-    fake.encodeMs = 5;
+    fake.encodeMs = 100;
     await run({ model: fake, video });
     expect(fake.calls.mostEncoding).toBeGreaterThan(4);
   });
