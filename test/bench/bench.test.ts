@@ -15,7 +15,7 @@ const EASY = { maxP95Ms: Infinity, maxDropShare: Infinity, maxSessions: 6, trial
 const SOAK = { sessions: 3, warmUpMs: 300, windowMs: 2500 };
 const SHORT = {
   soak: SOAK,
-  overloadMs: 1000,
+  overload: { warmUpMs: 300, windowMs: 1000 },
   batchSizes: [1, 4],
   rawMs: 30,
   rawRounds: 1,

@@ -227,7 +227,8 @@ async function tryServer(
     const { plan, note } = setting;
     const twice = OVERLOAD * Math.max(1, sessions.sessions);
     note(`  overload: ${twice} sessions`);
-    const trial = await runTrial(peers.server, peers.load, plan, peers.url, twice, plan.overloadMs);
+    const { warmUpMs, windowMs } = plan.overload;
+    const trial = await runTrial(peers.server, peers.load, { ...plan, warmUpMs }, peers.url, twice, windowMs);
     return { sessions, overload: overloadReport(trial) };
   });
 }
