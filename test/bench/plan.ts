@@ -32,7 +32,7 @@ export const FULL_PLAN: BenchPlan = {
   maxSessions: 2000,
   maxP95Ms: 150,
   maxDropShare: 0.01,
-  overload: { warmUpMs: 100_000, windowMs: 60_000 },
+  overload: { warmUpMs: 100_000, windowMs: 180_000 },
   soak: { sessions: 50, warmUpMs: 10_000, windowMs: 72_000 },
 };
 
