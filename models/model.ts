@@ -89,8 +89,8 @@ export type EncoderInput = ImageInput | TextInput;
 
 export interface EncodeOptions {
   /**
-   * Asked when the input's batch is put together, perhaps more than once: a newer input to encode in the place of the last
-   * one, or nothing. A model that does not queue need not ask.
+   * Asked when the batch of an image is put together, perhaps more than once: a newer one to encode in the place of the
+   * last, or nothing. A model that does not queue need not ask.
    */
   readonly newer?: () => EncoderInput | undefined;
 }

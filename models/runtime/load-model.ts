@@ -86,35 +86,19 @@ export async function loadModel(options: LoadModelOptions = {}): Promise<LoadedM
   };
 }
 
-type Newer<Input> = (() => Input | undefined) | undefined;
-
 function addEncoder(
   pool: InferencePool,
   { name, kind }: ManifestModality,
   { dimension }: Manifest,
-): (input: EncoderInput, newer: Newer<EncoderInput>) => Promise<Encoded> {
+): (input: EncoderInput, newer?: () => EncoderInput | undefined) => Promise<Encoded> {
   if (kind === 'text') {
     const encode = pool.addLane(textLane(name, dimension));
-    return async (input, newer) =>
-      encode(
-        asText(name, input),
-        checked(newer, (next) => asText(name, next)),
-      );
+    return async (input) => encode(asText(name, input));
   }
   const encode = pool.addLane(imageLane(name, dimension));
   return async (input, newer) =>
-    encode(
-      asImage(name, input),
-      checked(newer, (next) => asImage(name, next)),
-    );
-}
-
-function checked<Input>(newer: Newer<EncoderInput>, check: (input: EncoderInput) => Input): Newer<Input> {
-  return (
-    newer &&
-    (() => {
-      const input = newer();
-      return input && check(input);
-    })
-  );
+    encode(asImage(name, input), () => {
+      const next = newer?.();
+      return next && asImage(name, next);
+    });
 }
