@@ -1,6 +1,6 @@
 import { UndertoneError } from '../errors.ts';
 import { CallQueue, type CallQueueLimits, type JobQueue } from './call-queue.ts';
-import type { Lane } from './lane.ts';
+import { type Lane, URGENCY } from './lane.ts';
 import type { RunnerSpec } from './model-runner.ts';
 import type { BatchEvent, LaneStats, RuntimeEvent, WorkerStats } from './runtime-events.ts';
 import { WorkerSeat } from './worker-seat.ts';
@@ -15,9 +15,6 @@ export interface PoolOptions extends CallQueueLimits {
   readonly onBatch?: ((event: BatchEvent) => void) | undefined;
   readonly onEvent?: ((event: RuntimeEvent) => void) | undefined;
 }
-
-/** Predictions and captions never wait behind a queue of images. */
-const URGENCY = ['heads', 'text', 'image'] as const;
 
 /**
  * Inference processes behind one queue per lane.

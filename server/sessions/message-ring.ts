@@ -55,9 +55,8 @@ export class MessageRing {
 
   /** What was added after a mark and is still here, oldest first. */
   since(mark: number): ServerMessage[] {
-    const kept = this.#kept();
-    const wanted = Math.min(this.#added - mark, kept.length);
-    return wanted <= 0 ? [] : kept.slice(-wanted).map(messageOf);
+    const wanted = this.#added - mark;
+    return wanted <= 0 ? [] : this.#kept().slice(-wanted).map(messageOf);
   }
 
   /**

@@ -97,9 +97,12 @@ export function fakeModel(options: FakeModelOptions = {}): FakeModel {
   let encoding = 0;
   let predicting = 0;
 
+  const wait = async (ms: number): Promise<void> => {
+    if (ms > 0 && clock) await new Promise<void>((resolve) => void clock.schedule(ms, resolve));
+  };
   const call = async <T>(latencyMs: number, code: string | undefined, work: () => T): Promise<T> => {
     if (closed) throw new UndertoneError('model_closed', 'the model is closed');
-    if (latencyMs > 0 && clock) await new Promise<void>((resolve) => void clock.schedule(latencyMs, resolve));
+    await wait(latencyMs);
     if (code !== undefined) throw new UndertoneError(code, `asked to fail with ${code}`);
     return work();
   };
@@ -120,7 +123,7 @@ export function fakeModel(options: FakeModelOptions = {}): FakeModel {
       model.calls.mostRunning = Math.max(model.calls.mostRunning, encoding + predicting);
       try {
         const { queueMs, encodeMs: computeMs } = model;
-        if (queueMs > 0) await new Promise<void>((resolve) => void clock?.schedule(queueMs, resolve));
+        await wait(queueMs);
         const input = newer?.() ?? given;
         remember(model.encoded, { modality, input });
         const key = contentKey(input);

@@ -85,7 +85,7 @@ export async function rewriteVision(original: Uint8Array, options: RewriteOption
     const rewritten = (
       made: 'float32' | 'int8',
       bytes: Uint8Array<ArrayBuffer>,
-      measured: Measured,
+      measured: Measured & Pick<RewriteReport, 'leftInt8'>,
     ): RewrittenVision => {
       const report = {
         precision: made,
@@ -101,13 +101,8 @@ export async function rewriteVision(original: Uint8Array, options: RewriteOption
     if (precision === 'float32') return rewritten('float32', exact, inFloat32);
     const rounded = buildVision(vit, { pixels: scale, output, precision: 'int8' });
     const inInt8 = await measure(rounded);
-    if (precision === 'auto') {
-      const close = inInt8.cosine.min >= minCosine;
-      if (!close || !(inInt8.framesPerS.ratio >= WORTH * inFloat32.framesPerS.ratio)) {
-        const made = rewritten('float32', exact, inFloat32);
-        return { ...made, report: { ...made.report, leftInt8: inInt8 } };
-      }
-    }
+    const worthIt = inInt8.cosine.min >= minCosine && inInt8.framesPerS.ratio >= WORTH * inFloat32.framesPerS.ratio;
+    if (precision === 'auto' && !worthIt) return rewritten('float32', exact, { ...inFloat32, leftInt8: inInt8 });
     requireCosine(inInt8, minCosine);
     return rewritten('int8', rounded, inInt8);
   } finally {
