@@ -123,8 +123,12 @@ export function fakeModel(options: FakeModelOptions = {}): FakeModel {
       model.calls.mostRunning = Math.max(model.calls.mostRunning, encoding + predicting);
       try {
         const { queueMs, encodeMs: computeMs } = model;
-        await wait(queueMs);
-        const input = newer?.() ?? given;
+        let input = given;
+        // Without a queue a call has its turn at once, before anything newer is there.
+        if (queueMs > 0) {
+          await wait(queueMs);
+          input = newer?.() ?? given;
+        }
         remember(model.encoded, { modality, input });
         const key = contentKey(input);
         const code = model.failEncode?.(modality, input) ?? REFUSED[key];
