@@ -5,6 +5,7 @@ import { addEval } from './cli/eval-command.ts';
 import { addHeads } from './cli/heads-command.ts';
 import { addModelsCommand } from './cli/models-command.ts';
 import { note } from './cli/note.ts';
+import { names } from './cli/lists.ts';
 import { bundleOption, collectRates, fraction, wholeNumber } from './cli/options.ts';
 import { print } from './cli/print.ts';
 import { progressBar } from './cli/progress-bar.ts';
@@ -107,12 +108,14 @@ program
   .description('measure speed, as ratios against named baselines of the same run (in a clone)')
   .option('--quick', 'shorter, less exact')
   .option('--json <file>', 'also write the report as JSON')
+  .option('--only <parts>', 'parts to run, separated by commas (default: all)', names)
   .addOption(bundleOption())
-  .action(async ({ quick, json, bundle }) => {
+  .action(async ({ quick, json, only, bundle }) => {
     const { bench } = await import('./test/bench/run.ts');
     await bench({
       quick: quick ?? false,
       ...(json === undefined ? {} : { json }),
+      ...(only === undefined ? {} : { only }),
       ...(bundle === undefined ? {} : { bundle }),
     });
   });

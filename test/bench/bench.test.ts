@@ -19,6 +19,7 @@ const SHORT = {
   batchSizes: [1, 4],
   rawMs: 30,
   rawRounds: 1,
+  providerBatchSizes: [1, 2],
   warmUpMs: 600,
   windowMs: 500,
   confirmMs: 1000,
@@ -34,7 +35,7 @@ describe('bench', () => {
     report = await bench({
       quick: true,
       bundle: dir,
-      only: ['overload', 'straightforward', 'soak', 'heads'],
+      only: ['overload', 'straightforward', 'soak', 'heads', 'providers'],
       json,
       plan: { ...EASY, ...SHORT },
       print: (text) => printed.push(text),
@@ -52,6 +53,19 @@ describe('bench', () => {
     expect(Object.keys(microsByBatch)).toEqual(['1', '4', '16', '32', '64', '128', '256']);
     expect(Object.values(microsByBatch).every((micros) => micros > 0)).toBe(true);
     expect(microsPerWindow).toBe(microsByBatch[batch ?? 0]);
+  });
+
+  it('measures the processor, and beside it every GPU that is there', () => {
+    const [cpu, ...gpus] = report.providers ?? [];
+    expect(cpu).toMatchObject({ provider: 'cpu', greatestScoreDifference: 0 });
+    for (const found of [cpu, ...gpus]) {
+      for (const values of [found?.framesPerS, found?.textsPerS, found?.headsMicros]) {
+        expect(Object.keys(values ?? {})).toEqual(['1', '2']);
+        expect(Object.values(values ?? {}).every((value) => value > 0)).toBe(true);
+      }
+      expect(Object.keys(found?.vitFramesPerS ?? {})).toContain('1');
+      expect(found?.leastCosine).toBeGreaterThan(0.999);
+    }
   });
 
   it.each(['sessions', 'straightforward'] as const)('accounts for every frame of %s', (which) => {

@@ -1,3 +1,4 @@
+import type { ByBatch, ProviderMeasure } from './providers.ts';
 import type { BenchReport, HeadsReport, SessionsReport } from './report.ts';
 import type { Slope } from './slope.ts';
 
@@ -21,6 +22,7 @@ export function formatReport(report: BenchReport): string {
     ...vitRows(report),
     ...soakRows(report),
     ...otherRows(report),
+    ...(report.providers ?? []).flatMap(providerRows),
     ['took', `${(durationMs / 1000).toFixed(0)} s`],
   ];
   const width = Math.max(...rows.map(([what]) => what.length));
@@ -66,7 +68,7 @@ function sessionsRows(name: string, found: SessionsReport | undefined): Row[] {
 
 function overloadRows({ overload }: BenchReport): Row[] {
   if (overload === undefined) return [];
-  const { sessions, latencyMs, resultMs, resultsPerSPerSession: each, encodedShare, rss, totals } = overload;
+  const { sessions, latencyMs, resultMs, resultsPerSPerSession: each, encodedShare, rss, heap, totals } = overload;
   const dropped = Object.values(totals.dropped).reduce((sum, count) => sum + count, 0);
   return [
     [
@@ -78,7 +80,8 @@ function overloadRows({ overload }: BenchReport): Row[] {
     [
       'overload: frames',
       `${percent(encodedShare)} encoded; of ${totals.received} received ${totals.encoded} encoded, ${dropped} dropped, ` +
-        `${totals.inFlight} in flight at the end; ${totals.captionsTaken} of ${totals.captionsSent} captions taken; resident memory ${megabytesPerMinute(rss)}`,
+        `${totals.inFlight} in flight at the end; ${totals.captionsTaken} of ${totals.captionsSent} captions taken; resident memory ${megabytesPerMinute(rss)}, ` +
+        `heap ${megabytesPerMinute(heap)}`,
     ],
   ];
 }
@@ -139,6 +142,26 @@ function otherRows({ heads, pool, training }: BenchReport): Row[] {
     rows.push([
       `training, ${name}`,
       `${stepsPerSecond.toFixed(1)} steps/s of ${batch}, ${samplesPerSecond.toFixed(0)} samples/s, ${training?.threads} threads`,
+    ]);
+  return rows;
+}
+
+function providerRows({ provider, device, ...found }: ProviderMeasure): Row[] {
+  const each = (values: ByBatch, digits: number): string =>
+    Object.entries(values)
+      .map(([batch, value]) => `${value.toFixed(digits)} at batch ${batch}`)
+      .join(', ');
+  const rows: Row[] = [
+    [`${provider}: device`, `${device}${provider === 'cpu' ? ', one thread' : ''}`],
+    [`${provider}: image encoder`, `${each(found.framesPerS, 0)} frames/s`],
+    [`${provider}: text encoder`, `${each(found.textsPerS, 0)} texts/s`],
+    [`${provider}: heads`, `${each(found.headsMicros, 1)} us per window`],
+    [`${provider}: ViT-B/32 float32`, `${each(found.vitFramesPerS, 1)} frames/s`],
+  ];
+  if (provider !== 'cpu')
+    rows.push([
+      `${provider}: beside the processor`,
+      `least cosine ${found.leastCosine.toFixed(6)}, greatest difference of a score ${found.greatestScoreDifference.toExponential(1)}`,
     ]);
   return rows;
 }

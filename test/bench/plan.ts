@@ -15,6 +15,8 @@ export interface BenchPlan {
   /** What a number of sessions must hold to count. */
   readonly maxP95Ms: number;
   readonly maxDropShare: number;
+  /** Batch sizes of encoders and heads on each execution provider. */
+  readonly providerBatchSizes: readonly number[];
   /** At twice the sessions. Messages are kept for a resume for 90 s, so memory can level off only after that. */
   readonly overload: { readonly warmUpMs: number; readonly windowMs: number };
   /** The long trial: sessions, streaming before it counts, and the window. */
@@ -32,6 +34,7 @@ export const FULL_PLAN: BenchPlan = {
   maxSessions: 2000,
   maxP95Ms: 150,
   maxDropShare: 0.01,
+  providerBatchSizes: [1, 4, 16, 64, 256],
   overload: { warmUpMs: 100_000, windowMs: 180_000 },
   soak: { sessions: 50, warmUpMs: 10_000, windowMs: 72_000 },
 };

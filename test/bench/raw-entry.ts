@@ -1,34 +1,88 @@
 import { join } from 'node:path';
-import type { Manifest } from '../../models/bundle/manifest.ts';
+import type { ImageEncoder, Manifest } from '../../models/bundle/manifest.ts';
 import { readBundle } from '../../models/bundle/read-bundle.ts';
+import type { DeviceInfo } from '../../models/model.ts';
+import { outputFloats } from '../../models/runtime/output-floats.ts';
 import { type OrtSession, type TensorData, openSession } from '../../models/runtime/session.ts';
 import { answerQuestions, childOptions } from './answer.ts';
 
-/** onnxruntime alone, on one thread: no decoding, no queue, no copies but its own. */
-const { dir } = childOptions() as { dir: string };
+/** onnxruntime alone: no decoding, no queue, no copies but its own. */
+interface RawOptions {
+  readonly dir: string;
+  /** The processor when absent. */
+  readonly provider?: DeviceInfo['provider'];
+}
+
+/** Of a caption's length. */
+const TEXT_TOKENS = 16;
+
+const { dir, provider = 'cpu' } = childOptions() as RawOptions;
 const { manifest } = await readBundle(dir);
 
-answerQuestions({ encoder: measureEncoder, heads: measureHeads });
+answerQuestions({ encoder: measureEncoder, text: measureText, heads: measureHeads, outputs: runOnce });
 
 /** Frames a second by batch size, decoded pixels ready. */
 async function measureEncoder({ batchSizes, ms }: { batchSizes: number[]; ms: number }): Promise<[number, number][]> {
-  const modality = manifest.modalities.find((one) => one.kind === 'image');
-  if (modality?.kind !== 'image') throw new Error('the bundle encodes no images');
-  const { encoder } = modality;
-  const { size } = encoder.preprocessing;
+  const encoder = imageEncoder();
   const session = await openAlone(encoder.file);
   try {
     const rates: [number, number][] = [];
     for (const batch of batchSizes) {
-      const data = Uint8Array.from({ length: batch * size * size * 3 }, (_, i) => (i * 2_654_435_761) >>> 24);
-      const input: TensorData = { type: 'uint8', dims: [batch, size, size, 3], data };
-      const runs = await runsPerS(ms, () => session.run({ [encoder.inputs.pixels]: input }, [encoder.output]));
-      rates.push([batch, runs * batch]);
+      const feeds = pixelFeeds(encoder, batch);
+      rates.push([batch, batch * (await runsPerS(ms, () => session.run(feeds, [encoder.output])))]);
     }
     return rates;
   } finally {
     await session.close();
   }
+}
+
+/** Texts of `TEXT_TOKENS` tokens a second, by batch size. */
+async function measureText({ batchSizes, ms }: { batchSizes: number[]; ms: number }): Promise<[number, number][]> {
+  const modality = manifest.modalities.find((one) => one.kind === 'text');
+  if (modality?.kind !== 'text') throw new Error('the bundle encodes no texts');
+  const { encoder } = modality;
+  const session = await openAlone(encoder.file);
+  try {
+    const rates: [number, number][] = [];
+    for (const batch of batchSizes) {
+      const dims = [batch, TEXT_TOKENS];
+      const tokens = BigInt64Array.from({ length: batch * TEXT_TOKENS }, (_, i) => BigInt(10 + (i % 200)));
+      const feeds: Record<string, TensorData> = { [encoder.inputs.tokens]: { type: 'int64', dims, data: tokens } };
+      if (encoder.inputs.mask !== undefined)
+        feeds[encoder.inputs.mask] = { type: 'float32', dims, data: new Float32Array(tokens.length).fill(1) };
+      rates.push([batch, batch * (await runsPerS(ms, () => session.run(feeds, [encoder.output])))]);
+    }
+    return rates;
+  } finally {
+    await session.close();
+  }
+}
+
+/** What the image encoder and the heads give for fixed inputs, to compare providers by. */
+async function runOnce({ batch }: { batch: number }): Promise<{ embeddings: Float32Array; score: Float32Array }> {
+  const encoder = imageEncoder();
+  const images = await openAlone(encoder.file);
+  const heads = await openAlone(manifest.heads.file);
+  try {
+    const encoded = await images.run(pixelFeeds(encoder, batch), [encoder.output]);
+    const predicted = await heads.run(headsFeeds(manifest, batch));
+    return { embeddings: outputFloats(encoded, encoder.output), score: outputFloats(predicted, 'score') };
+  } finally {
+    await images.close();
+    await heads.close();
+  }
+}
+
+function imageEncoder(): ImageEncoder {
+  const modality = manifest.modalities.find((one) => one.kind === 'image');
+  if (modality?.kind !== 'image') throw new Error('the bundle encodes no images');
+  return modality.encoder;
+}
+
+function pixelFeeds({ inputs, preprocessing: { size } }: ImageEncoder, batch: number): Record<string, TensorData> {
+  const data = Uint8Array.from({ length: batch * size * size * 3 }, (_, i) => (i * 2_654_435_761) >>> 24);
+  return { [inputs.pixels]: { type: 'uint8', dims: [batch, size, size, 3], data } };
 }
 
 /** Microseconds a window: virtual embeddings of every modality and the task head, text missing. */
@@ -57,7 +111,7 @@ function headsFeeds({ modalities, dimension }: Manifest, batch: number): Record<
 }
 
 function openAlone(file: string): Promise<OrtSession> {
-  return openSession(join(dir, file), { threads: 1, spinning: false });
+  return openSession(join(dir, file), { provider, threads: 1, spinning: false });
 }
 
 async function runsPerS(ms: number, run: () => Promise<unknown>): Promise<number> {

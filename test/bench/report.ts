@@ -2,6 +2,7 @@ import type { TrainingBench } from './engine.ts';
 import type { Machine } from './machine.ts';
 import type { LoadTotals, LoadWindow } from './load-entry.ts';
 import type { SessionsMeasure, Trial } from './measure-sessions.ts';
+import type { ProviderMeasure } from './providers.ts';
 import type { RuntimeBench } from './runtime.ts';
 import type { Slope } from './slope.ts';
 
@@ -27,6 +28,8 @@ export interface BenchReport {
   readonly heads?: HeadsReport;
   readonly pool?: RuntimeBench;
   readonly training?: TrainingBench;
+  /** The processor first, then every real GPU. */
+  readonly providers?: readonly ProviderMeasure[];
 }
 
 /** onnxruntime alone on one thread. */
@@ -76,6 +79,7 @@ export interface OverloadReport {
   /** Frames a second that were encoded, of those sent. */
   readonly encodedShare: number;
   readonly rss: Slope;
+  readonly heap: Slope;
   /** Of the whole trial. */
   readonly totals: LoadTotals;
 }
@@ -89,6 +93,7 @@ export function overloadReport({ sessions, window, totals, usage }: Trial): Over
     resultsPerSPerSession: { mean: (1000 * results) / wallMs / sessions, least: leastResultsPerS },
     encodedShare: usage.encoded / Math.max(1, sent),
     rss: usage.rss,
+    heap: usage.heap,
     totals,
   };
 }

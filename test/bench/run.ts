@@ -20,6 +20,7 @@ import {
   soakReport,
 } from './report.ts';
 import { writeVitBundle } from './vit-bundle.ts';
+import { measureProviders } from './providers.ts';
 import { measureRuntime } from './runtime.ts';
 
 /** Parts of the benchmark in the order in which they run; those with sessions need `raw`, `overload` needs `sessions`. */
@@ -33,6 +34,7 @@ export const BENCH_PARTS = [
   'heads',
   'pool',
   'training',
+  'providers',
 ] as const;
 export type BenchPart = (typeof BENCH_PARTS)[number];
 
@@ -148,6 +150,11 @@ async function measure(setting: Setting): Promise<Measured> {
     note('training');
     const { measureTraining } = await import('./engine.ts');
     found.training = await measureTraining({ measureMs: 2 * plan.rawMs, rounds: plan.rawRounds });
+  }
+  if (parts.has('providers')) {
+    const { providerBatchSizes: batchSizes, rawMs: ms } = plan;
+    const core = machine.serverCore;
+    found.providers = await measureProviders({ bundle, core, batchSizes, ms, vit: true, note });
   }
   return found;
 }

@@ -18,10 +18,10 @@ import { headsGraph } from '../../models/heads/heads-graph.ts';
 import { compact } from '../../training/recipes/compact.ts';
 
 /**
- * Writes a bundle whose image encoder is a CLIP ViT-B/32 of random weights, rewritten to int8 as `models pull` does it, with
- * a small text encoder and heads of its width. Made for speed: what it predicts means nothing.
+ * Writes a bundle whose image encoder is a CLIP ViT-B/32 of random weights, rewritten as `models pull` does it, with a
+ * small text encoder and heads of its width. Made for speed: what it predicts means nothing.
  */
-export async function writeVitBundle(): Promise<Bundle> {
+export async function writeVitBundle(precision: 'int8' | 'float32' = 'int8'): Promise<Bundle> {
   const dir = join(await mkdtemp(join(tmpdir(), 'undertone-vit-')), 'vit-b32', '0.0.1');
   const { manifest, dir: shipped } = await readBundle(findBundle('undertone-compact'));
   const { dimension, imageSize: size } = VIT_B32;
@@ -47,7 +47,7 @@ export async function writeVitBundle(): Promise<Bundle> {
       'image.onnx': buildVision(randomVision(VIT_B32, 1), {
         pixels: CLIP_SCALE,
         output: VISION_PORTS.output,
-        precision: 'int8',
+        precision,
       }),
       'text.onnx': random(textEncoderGraph({ ...compact.text, dimension, vocabulary })),
       'heads.onnx': random(headsGraph({ ...compact.heads, dimension, fill: 'virtual' })),
