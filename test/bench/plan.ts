@@ -47,6 +47,7 @@ export const QUICK_PLAN: BenchPlan = {
   windowMs: 1500,
   trials: 4,
   confirmMs: 2500,
+  providerBatchSizes: [1, 16],
   overload: { warmUpMs: 800, windowMs: 3000 },
   soak: { sessions: 10, warmUpMs: 1000, windowMs: 4000 },
 };

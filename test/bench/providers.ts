@@ -33,8 +33,6 @@ export interface ProvidersOptions {
   readonly batchSizes: readonly number[];
   /** Time of every number, in milliseconds. */
   readonly ms: number;
-  /** Also the encoder of ViT-B/32's size. */
-  readonly vit: boolean;
   readonly note: (text: string) => void;
 }
 
@@ -54,7 +52,7 @@ export async function measureProviders(options: ProvidersOptions): Promise<Provi
   const providers = (await providerReports())
     .filter(({ available, emulated }) => available && emulated !== true)
     .map(({ provider }) => provider);
-  const vit = options.vit ? await writeVitBundle('float32') : undefined;
+  const vit = await writeVitBundle('float32');
   try {
     const measured: ProviderMeasure[] = [];
     let onCpu: Outputs | undefined;
@@ -68,13 +66,12 @@ export async function measureProviders(options: ProvidersOptions): Promise<Provi
         outputs: await child.ask<Outputs>('outputs', { batch: CHECKED }, ASK_MS),
       }));
       onCpu ??= outputs;
-      const vitFramesPerS =
-        vit === undefined ? {} : await onProvider(ask, vit.dir, (child) => byBatch(child, 'encoder', ask));
+      const vitFramesPerS = await onProvider(ask, vit.dir, (child) => byBatch(child, 'encoder', ask));
       measured.push({ provider, device: deviceName(provider), ...own, vitFramesPerS, ...compare(onCpu, outputs) });
     }
     return measured;
   } finally {
-    if (vit !== undefined) await rm(vit.dir, { recursive: true, force: true });
+    await rm(vit.dir, { recursive: true, force: true });
   }
 }
 

@@ -41,7 +41,7 @@ export type BenchPart = (typeof BENCH_PARTS)[number];
 export interface BenchOptions {
   /** File that the report is written to. */
   readonly json?: string;
-  /** Below a minute, less exact. */
+  /** About a minute, less exact. */
   readonly quick?: boolean;
   /** Name, name@version or folder; the bundle that comes with Undertone when absent. */
   readonly bundle?: string;
@@ -154,7 +154,7 @@ async function measure(setting: Setting): Promise<Measured> {
   if (parts.has('providers')) {
     const { providerBatchSizes: batchSizes, rawMs: ms } = plan;
     const core = machine.serverCore;
-    found.providers = await measureProviders({ bundle, core, batchSizes, ms, vit: true, note });
+    found.providers = await measureProviders({ bundle, core, batchSizes, ms, note });
   }
   return found;
 }
