@@ -41,7 +41,7 @@ export type BenchPart = (typeof BENCH_PARTS)[number];
 export interface BenchOptions {
   /** File that the report is written to. */
   readonly json?: string;
-  /** About a minute, less exact. */
+  /** Less than two minutes, less exact. */
   readonly quick?: boolean;
   /** Name, name@version or folder; the bundle that comes with Undertone when absent. */
   readonly bundle?: string;
