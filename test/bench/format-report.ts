@@ -1,5 +1,5 @@
 import type { ByBatch, ProviderMeasure } from './providers.ts';
-import type { BenchReport, HeadsReport, SessionsReport } from './report.ts';
+import type { BenchReport, SessionsReport } from './report.ts';
 import type { Slope } from './slope.ts';
 
 type Row = readonly [what: string, value: string];
@@ -31,8 +31,7 @@ export function formatReport(report: BenchReport): string {
 
 function rawRows({ raw }: BenchReport): Row[] {
   if (raw === undefined) return [];
-  const each = Object.entries(raw.framesPerS).map(([batch, rate]) => `${rate.toFixed(0)} at batch ${batch}`);
-  return [['raw encoder, one thread', `${each.join(', ')} frames/s`]];
+  return [['raw encoder, one thread', `${byBatch(raw.framesPerS, 0)} frames/s`]];
 }
 
 function sessionsRows(name: string, found: SessionsReport | undefined): Row[] {
@@ -89,9 +88,8 @@ function overloadRows({ overload }: BenchReport): Row[] {
 function vitRows({ vit }: BenchReport): Row[] {
   if (vit === undefined) return [];
   const { raw, sessions } = vit;
-  const each = Object.entries(raw.framesPerS).map(([batch, rate]) => `${rate.toFixed(1)} at batch ${batch}`);
   return [
-    ['ViT-B/32 int8: raw encoder', `${each.join(', ')} frames/s`],
+    ['ViT-B/32 int8: raw encoder', `${byBatch(raw.framesPerS, 1)} frames/s`],
     [
       'ViT-B/32 int8: sessions per core',
       `${sessions.sessions} at 4 frames/s; p50 ${sessions.latencyMs.p50.toFixed(0)} ms, p95 ` +
@@ -130,7 +128,7 @@ function otherRows({ heads, pool, training }: BenchReport): Row[] {
   if (heads !== undefined)
     rows.push(
       ['heads', `${heads.microsPerWindow.toFixed(1)} us per window at batch ${heads.batch}, text missing`],
-      ['heads: us per virtual embedding', `${headsByBatch(heads)}; the task head included`],
+      ['heads: us per virtual embedding', `${byBatch(heads.microsByBatch, 1)}; the task head included`],
     );
   if (pool !== undefined)
     rows.push([
@@ -147,16 +145,12 @@ function otherRows({ heads, pool, training }: BenchReport): Row[] {
 }
 
 function providerRows({ provider, device, ...found }: ProviderMeasure): Row[] {
-  const each = (values: ByBatch, digits: number): string =>
-    Object.entries(values)
-      .map(([batch, value]) => `${value.toFixed(digits)} at batch ${batch}`)
-      .join(', ');
   const rows: Row[] = [
     [`${provider}: device`, `${device}${provider === 'cpu' ? ', one thread' : ''}`],
-    [`${provider}: image encoder`, `${each(found.framesPerS, 0)} frames/s`],
-    [`${provider}: text encoder`, `${each(found.textsPerS, 0)} texts/s`],
-    [`${provider}: heads`, `${each(found.headsMicros, 1)} us per window`],
-    [`${provider}: ViT-B/32 float32`, `${each(found.vitFramesPerS, 1)} frames/s`],
+    [`${provider}: image encoder`, `${byBatch(found.framesPerS, 0)} frames/s`],
+    [`${provider}: text encoder`, `${byBatch(found.textsPerS, 0)} texts/s`],
+    [`${provider}: heads`, `${byBatch(found.headsMicros, 1)} us per window`],
+    [`${provider}: ViT-B/32 float32`, `${byBatch(found.vitFramesPerS, 1)} frames/s`],
   ];
   if (provider !== 'cpu')
     rows.push([
@@ -166,9 +160,9 @@ function providerRows({ provider, device, ...found }: ProviderMeasure): Row[] {
   return rows;
 }
 
-function headsByBatch({ microsByBatch }: HeadsReport): string {
-  return Object.entries(microsByBatch)
-    .map(([batch, micros]) => `${micros.toFixed(1)} at batch ${batch}`)
+function byBatch(values: ByBatch, digits: number): string {
+  return Object.entries(values)
+    .map(([batch, value]) => `${value.toFixed(digits)} at batch ${batch}`)
     .join(', ');
 }
 

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import type { Bundle } from '../../models/bundle/bundle.ts';
+import { compareEmbeddings } from '../../models/foundation/rewrite/compare-embeddings.ts';
 import type { DeviceInfo } from '../../models/model.ts';
 import { providerReports } from '../../models/runtime/choose-provider.ts';
 import { deviceName } from '../../models/runtime/device-name.ts';
@@ -87,14 +88,8 @@ async function onProvider<T>({ provider, core }: Ask, dir: string, use: (child: 
 }
 
 async function byBatch(child: BenchChild, op: 'encoder' | 'text', { batchSizes, ms }: Ask): Promise<ByBatch> {
-  const rates: Record<string, number> = {};
-  for (const batch of batchSizes) {
-    const [[, rate] = []] = await child.ask<[number, number][]>(op, { batchSizes: [batch], ms }, ASK_MS);
-    if (rate === undefined) throw new Error('one batch size has one rate');
-    rates[batch] = rate;
-    if (batch / rate > LONGEST_RUN_S) break;
-  }
-  return rates;
+  const ask = { batchSizes, ms, longestRunS: LONGEST_RUN_S };
+  return Object.fromEntries(await child.ask<[number, number][]>(op, ask, ASK_MS));
 }
 
 async function headsByBatch(child: BenchChild, { batchSizes, ms }: Ask): Promise<ByBatch> {
@@ -104,15 +99,8 @@ async function headsByBatch(child: BenchChild, { batchSizes, ms }: Ask): Promise
 }
 
 function compare(wanted: Outputs, got: Outputs): Pick<ProviderMeasure, 'leastCosine' | 'greatestScoreDifference'> {
-  const d = wanted.embeddings.length / CHECKED;
-  const row = ({ embeddings }: Outputs, i: number): Float32Array => embeddings.subarray(i * d, (i + 1) * d);
-  const dot = (a: Float32Array, b: Float32Array): number => a.reduce((sum, x, i) => sum + x * (b[i] ?? Number.NaN), 0);
-  const cosines = Array.from({ length: CHECKED }, (_, i) => {
-    const [a, b] = [row(wanted, i), row(got, i)];
-    return dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b));
-  });
   return {
-    leastCosine: Math.min(...cosines),
+    leastCosine: compareEmbeddings(wanted.embeddings, got.embeddings, CHECKED).min,
     greatestScoreDifference: Math.max(...wanted.score.map((x, i) => Math.abs(x - (got.score[i] ?? Number.NaN)))),
   };
 }

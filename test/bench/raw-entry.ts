@@ -8,7 +8,7 @@ import { outputFloats } from '../../models/runtime/output-floats.ts';
 import { type OrtSession, type TensorData, openSession } from '../../models/runtime/session.ts';
 import { answerQuestions, childOptions } from './answer.ts';
 
-/** onnxruntime alone: no decoding, no queue, no copies but its own. */
+/** onnxruntime alone, on one thread of the processor or on a GPU: no decoding, no queue, no copies but its own. */
 interface RawOptions {
   readonly dir: string;
   /** The processor when absent. */
@@ -25,40 +25,50 @@ const { manifest } = await readBundle(dir);
 
 answerQuestions({ encoder: measureEncoder, text: measureText, heads: measureHeads, outputs: runOnce });
 
+interface RatesAsk {
+  readonly batchSizes: readonly number[];
+  readonly ms: number;
+  /** Seconds: the sizes after one whose run takes longer are left out. */
+  readonly longestRunS?: number;
+}
+
 /** Frames a second by batch size, decoded pixels ready. */
-async function measureEncoder({ batchSizes, ms }: { batchSizes: number[]; ms: number }): Promise<[number, number][]> {
+async function measureEncoder(ask: RatesAsk): Promise<[number, number][]> {
   const encoder = imageEncoder();
-  const session = await openAlone(encoder.file);
-  try {
-    const rates: [number, number][] = [];
-    for (const batch of batchSizes) {
-      const feeds = pixelFeeds(encoder, batch);
-      rates.push([batch, batch * (await runsPerS(ms, () => session.run(feeds, [encoder.output])))]);
-    }
-    return rates;
-  } finally {
-    await session.close();
-  }
+  return await ratesByBatch(encoder, ask, (batch) => pixelFeeds(encoder, batch));
 }
 
 /** Texts a second, by batch size. */
-async function measureText({ batchSizes, ms }: { batchSizes: number[]; ms: number }): Promise<[number, number][]> {
+async function measureText(ask: RatesAsk): Promise<[number, number][]> {
   const modality = manifest.modalities.find((one) => one.kind === 'text');
   if (modality?.kind !== 'text') throw new Error('the bundle encodes no texts');
   const { encoder } = modality;
-  const { tokenizer: file, max_tokens, keep } = encoder.preprocessing;
-  const tokenizer = loadTokenizer(JSON.parse(await readFile(join(dir, file), 'utf8')));
-  const ids = tokenizer.encode(CAPTION, Math.min(TEXT_TOKENS, max_tokens), keep);
-  const session = await openAlone(encoder.file);
+  const { inputs, preprocessing } = encoder;
+  const tokenizer = loadTokenizer(JSON.parse(await readFile(join(dir, preprocessing.tokenizer), 'utf8')));
+  const ids = tokenizer.encode(CAPTION, Math.min(TEXT_TOKENS, preprocessing.max_tokens), preprocessing.keep);
+  return await ratesByBatch(encoder, ask, (batch) => {
+    const dims = [batch, ids.length];
+    const data = BigInt64Array.from({ length: batch * ids.length }, (_, i) => BigInt(ids[i % ids.length] ?? 0));
+    const tokens: TensorData = { type: 'int64', dims, data };
+    if (inputs.mask === undefined) return { [inputs.tokens]: tokens };
+    const mask: TensorData = { type: 'float32', dims, data: new Float32Array(data.length).fill(1) };
+    return { [inputs.tokens]: tokens, [inputs.mask]: mask };
+  });
+}
+
+async function ratesByBatch(
+  { file, output }: { readonly file: string; readonly output: string },
+  { batchSizes, ms, longestRunS = Infinity }: RatesAsk,
+  feedsOf: (batch: number) => Record<string, TensorData>,
+): Promise<[number, number][]> {
+  const session = await openAlone(file);
   try {
     const rates: [number, number][] = [];
     for (const batch of batchSizes) {
-      const dims = [batch, ids.length];
-      const tokens = BigInt64Array.from({ length: batch * ids.length }, (_, i) => BigInt(ids[i % ids.length] ?? 0));
-      const feeds: Record<string, TensorData> = { [encoder.inputs.tokens]: { type: 'int64', dims, data: tokens } };
-      if (encoder.inputs.mask !== undefined)
-        feeds[encoder.inputs.mask] = { type: 'float32', dims, data: new Float32Array(tokens.length).fill(1) };
-      rates.push([batch, batch * (await runsPerS(ms, () => session.run(feeds, [encoder.output])))]);
+      const feeds = feedsOf(batch);
+      const runs = await runsPerS(ms, () => session.run(feeds, [output]));
+      rates.push([batch, runs * batch]);
+      if (1 / runs > longestRunS) break;
     }
     return rates;
   } finally {
