@@ -32,6 +32,7 @@ export function addTrain(program: Command): void {
       const known = recipeNamed(name);
       const recipe: Recipe = seed === undefined ? known : { ...known, seed };
       const bar = progressBar('{stage} {bar} {value}/{total} | loss {loss} | {rate} steps/s | {left} left');
+      const encoding = progressBar('{what} {bar} {value}/{total}');
       const options = {
         recipe,
         data,
@@ -41,9 +42,11 @@ export function addTrain(program: Command): void {
         skipBad: skipBad ?? false,
         signal: interruption(),
         onStage: (what: string): void => {
+          encoding.stop();
           bar.stop();
           note(what);
         },
+        onEncoded: (what: string, done: number, total: number): void => encoding.update(done, total, { what }),
         onProgress: trainingProgress(bar),
       };
       try {
@@ -51,6 +54,7 @@ export function addTrain(program: Command): void {
         bar.stop();
         print(`bundle: ${folder}`);
       } finally {
+        encoding.stop();
         bar.stop();
       }
     });
@@ -66,21 +70,7 @@ async function trainOn(name: string, limit: number, options: TrainOptions): Prom
   const { findFoundation } = await import('../models/foundation/installed.ts');
   const { trainFoundation } = await import('../training/foundation/train-foundation.ts');
   const { dir, variant } = readFoundationConfig();
-  const encoding = progressBar('{what} {bar} {value}/{total}');
-  try {
-    return await trainFoundation({
-      ...options,
-      foundation: findFoundation(dir, { name, variant }),
-      limit,
-      onStage: (what) => {
-        encoding.stop();
-        options.onStage?.(what);
-      },
-      onEncoded: (what, done, total) => encoding.update(done, total, { what }),
-    });
-  } finally {
-    encoding.stop();
-  }
+  return trainFoundation({ ...options, foundation: findFoundation(dir, { name, variant }), limit });
 }
 
 /** Shows a stage's step, loss and speed, counted from where it went on. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { ParamStore } from '../models/graph/param.ts';
 import type { LoopProgress } from './engine/train-loop.ts';
 import { clipSource } from './pools/clip-set.ts';
+import type { Utterance } from './pools/text-pool.ts';
 import type { FinderStageConfig, Recipe } from './recipes/recipe.ts';
 import { writeTrainedBundle } from './stages/bundle-stage.ts';
 import { alignTexts, trainAlignment } from './stages/align-stage.ts';
@@ -15,6 +16,8 @@ import { trainHeadsRuns } from './stages/heads-runs.ts';
 import { trainImageEncoder } from './stages/image-stage.ts';
 import { DRAWN_FACES, prepare, type Prepared } from './stages/prepare.ts';
 import { trainTextBranch } from './stages/text-stage.ts';
+import { readLessons, taughtUtterances, type Lessons } from './teacher/lessons.ts';
+import { openSentenceEncoder } from './teacher/sentence-encoder.ts';
 
 export interface TrainOptions {
   readonly recipe: Recipe;
@@ -28,6 +31,7 @@ export interface TrainOptions {
   /** Threads of onnxruntime; default 2. */
   readonly threads?: number | undefined;
   readonly onStage?: (what: string) => void;
+  readonly onEncoded?: (what: string, done: number, total: number) => void;
   readonly onProgress?: (stage: string, progress: LoopProgress) => void;
   readonly signal?: AbortSignal;
 }
@@ -125,14 +129,23 @@ async function trainEncoders(options: TrainOptions, prepared: Prepared): Promise
     });
   };
   const finder: ParamStore = recipe.finder === undefined ? new Map() : await finderOf(recipe.finder);
+  const taught = await taughtTexts(options, utterances);
   const branches: ParamStore = new Map();
   const textPrints = recipe.text.branches.map((branch) =>
-    fingerprint(recipe.seed, recipe.text.maxTokens, branch, recipe.textStage, textData, prepared.tokenizerJson),
+    fingerprint(
+      recipe.seed,
+      recipe.text.maxTokens,
+      branch,
+      recipe.textStage,
+      recipe.texts,
+      textData,
+      prepared.tokenizerJson,
+    ),
   );
   for (const [branch, print] of textPrints.entries()) {
     const name = `text branch ${branch + 1} of ${textPrints.length}`;
     const own = stage(name, `text-branch-${branch}`, print);
-    for (const [param, data] of await trainTextBranch({ ...own, branch, utterances, tokenizer }))
+    for (const [param, data] of await trainTextBranch({ ...own, ...taught, branch, tokenizer }))
       branches.set(param, data);
   }
   onStage?.('encoding faces and utterances');
@@ -142,13 +155,34 @@ async function trainEncoders(options: TrainOptions, prepared: Prepared): Promise
   const print = fingerprint(imagePrint, textPrints, variants, recipe.alignStage);
   const align = await trainAlignment({
     ...stage('alignment', 'alignment', print),
-    utterances,
+    utterances: taught.utterances,
     said,
     faces: prepared.faces,
     shown: faces,
   });
   const texts = await alignTexts(recipe, align, said);
   return { encoders: new Map([...image, ...finder, ...branches, ...align]), faces, texts, print };
+}
+
+/** The training texts with what the recipe's teacher says of them, if it has one. */
+async function taughtTexts(
+  { recipe, out, onStage, onEncoded, signal }: TrainOptions,
+  utterances: readonly Utterance[],
+): Promise<{ readonly utterances: readonly Utterance[]; readonly lessons?: Lessons }> {
+  const { seed, textStage } = recipe;
+  if (textStage.teacher === undefined) return { utterances };
+  const teacher = await openSentenceEncoder();
+  onStage?.(`reading ${utterances.length} texts with ${teacher.name}`);
+  const lessons = await readLessons({
+    teacher,
+    config: textStage.teacher,
+    seed,
+    utterances,
+    folder: join(out, 'teacher'),
+    onEncoded: (done, total) => onEncoded?.('teacher', done, total),
+    signal,
+  });
+  return { utterances: taughtUtterances(utterances, lessons), lessons };
 }
 
 /** Encodes the validation data once, for clips of any name. */

@@ -1,6 +1,7 @@
 import { SENTIMENTS, type Sentiment } from '../../models/model.ts';
 import { EMOTION_SENTIMENT, EMOTIONS, type Emotion } from '../datasets/emotions.ts';
 import type { Dataset } from '../datasets/open-dataset.ts';
+import type { TextEntry } from '../recipes/recipe.ts';
 
 /** One labelled text of the mix; what is not labelled is undefined. */
 export interface Utterance {
@@ -12,13 +13,15 @@ export interface Utterance {
   readonly emotion: Emotion | undefined;
   readonly sentiment: Sentiment | undefined;
   readonly score: number | undefined;
+  /** Share of the teacher's score in the target, where there is a score. */
+  readonly taught?: number | undefined;
 }
 
 /** The texts of a split that have a label; their scores too, unless `scores` is false. */
 export function readUtterances(
   dataset: Dataset,
   split: string,
-  { weight, scores }: { readonly weight: number; readonly scores?: boolean | undefined },
+  { weight, scores, taught }: Pick<TextEntry, 'weight' | 'taught'> & { readonly scores?: boolean | undefined },
 ): Utterance[] {
   return dataset.samples(split).flatMap(({ text, emotion, emotions, sentiment, score: rated }) => {
     const score = scores === false ? undefined : rated;
@@ -26,7 +29,7 @@ export function readUtterances(
     const shares = emotions ?? (emotion === undefined ? undefined : EMOTIONS.map((name) => Number(name === emotion)));
     const polarity = sentiment ?? (emotion === undefined ? undefined : EMOTION_SENTIMENT[emotion]);
     if (shares === undefined && polarity === undefined && score === undefined) return [];
-    return [{ text, weight, emotions: shares, emotion, sentiment: polarity, score }];
+    return [{ text, weight, emotions: shares, emotion, sentiment: polarity, score, taught }];
   });
 }
 

@@ -8,8 +8,8 @@ import type { Recipe } from './recipe.ts';
 const DIMENSION = 128;
 const SLOTS = 8;
 
-const READER = { width: 64, layers: 1, heads: 4, feedForward: 128, dimension: 32, dropout: 0.3 };
-const WITH_PAIRS = { ...READER, bigrams: { buckets: 16_384, width: 32 } };
+const READER = { width: 64, layers: 1, heads: 4, feedForward: 128, dimension: 96, dropout: 0.3 };
+const WIDE = { ...READER, width: 128, feedForward: 256 };
 
 const FACES = { ...DEFAULT_FACE_AUGMENT, scene: 0.08, sceneScale: [0.5, 1] } as const;
 const IMAGE_LOOP = {
@@ -22,7 +22,7 @@ const IMAGE_LOOP = {
 /** The recipe of the bundled `undertone-compact`. */
 export const compact: Recipe = {
   name: 'undertone-compact',
-  version: '0.3.0',
+  version: '0.4.0',
   seed: 1,
   faces: [
     { dataset: 'fer2013', weight: 1 },
@@ -34,14 +34,14 @@ export const compact: Recipe = {
     { dataset: 'meld', weight: 1 },
     // Film reviews, rated on a scale of their own.
     { dataset: 'sst', weight: 1, scores: false },
-    { dataset: 'mosei', weight: 3 },
+    { dataset: 'mosei', weight: 3, taught: 0.5 },
     { dataset: 'mosi', weight: 3 },
   ],
   vocabulary: 8192,
   image: { size: 48, widths: [32, 64, 128], blocks: [1, 2, 2], placeChannels: 32, dimension: DIMENSION, dropout: 0.2 },
   text: {
     maxTokens: 40,
-    branches: [READER, READER, WITH_PAIRS, READER, WITH_PAIRS],
+    branches: [READER, READER, READER, READER, WIDE],
     dimension: DIMENSION,
   },
   imageStage: {
@@ -85,11 +85,26 @@ export const compact: Recipe = {
     augment: DEFAULT_TEXT_AUGMENT,
     weights: { emotion: 0.5, sentiment: 0.5, score: 0.5 },
     loop: {
-      schedule: { steps: 2500, peak: 2e-3, warmup: 200, floor: 0.01 },
+      schedule: { steps: 8000, peak: 1.5e-3, warmup: 200, floor: 0.01 },
       optimizer: { weightDecay: 0.05 },
       clipNorm: 2,
       averageDecay: 0.998,
       checkpointEvery: 250,
+    },
+    teacher: {
+      round: {
+        batch: 128,
+        dropout: 0.1,
+        loop: {
+          schedule: { steps: 7000, peak: 2e-3, warmup: 200, floor: 0.01 },
+          optimizer: { weightDecay: 0.05 },
+          clipNorm: 2,
+          averageDecay: 0.998,
+          checkpointEvery: 250,
+        },
+      },
+      weight: 1,
+      scores: { penalty: 5, folds: 5 },
     },
   },
   alignStage: {

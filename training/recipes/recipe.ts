@@ -15,6 +15,13 @@ export interface MixEntry {
   readonly weight: number;
 }
 
+export interface TextEntry extends MixEntry {
+  /** `false` leaves the set's scores out, where they are on another footing; its sentiments stay. */
+  readonly scores?: false;
+  /** Share of the teacher's score in the target of a text that has a score; default 0. */
+  readonly taught?: number;
+}
+
 /** Everything that decides what is trained, besides the data: plain values, saved with the run and in the manifest. */
 export interface Recipe {
   readonly name: string;
@@ -23,8 +30,7 @@ export interface Recipe {
   readonly faces: readonly MixEntry[];
   /** Drawn faces in the mix: how many, and their weight. */
   readonly syntheticFaces: { readonly n: number; readonly weight: number };
-  /** `scores: false` leaves a set's scores out where they are on another footing; its sentiments stay. */
-  readonly texts: readonly (MixEntry & { readonly scores?: false })[];
+  readonly texts: readonly TextEntry[];
   readonly vocabulary: number;
   readonly image: ImageEncoderConfig;
   readonly text: Omit<TextEncoderConfig, 'vocabulary'>;
@@ -83,6 +89,18 @@ export interface TextStageConfig {
   /** Weights of the losses. */
   readonly weights: { readonly emotion: number; readonly sentiment: number; readonly score: number };
   readonly loop: LoopConfig;
+  /** A larger sentence encoder to learn from; see `training/teacher`. */
+  readonly teacher?: TeacherConfig;
+}
+
+/** Knowledge distillation from a published sentence encoder (Hinton et al., arXiv 1503.02531). */
+export interface TeacherConfig {
+  /** Before the labels: a round in which a branch learns to say what the teacher says, from every text alike. */
+  readonly round: { readonly batch: number; readonly dropout: number; readonly loop: LoopConfig };
+  /** Weight of the distance to the teacher's embedding beside the losses of the labels. */
+  readonly weight: number;
+  /** The ridge regression that reads scores out of the teacher's embeddings: see `crossFitScores`. */
+  readonly scores: { readonly penalty: number; readonly folds: number };
 }
 
 /** Stage 3: the map from the text branches into the space of the faces; image encoder and branches stay as they are. */

@@ -41,7 +41,12 @@ export const smoke: Recipe = {
     loop: { ...compact.textStage.loop, ...SHORT },
     use: { fromSide: 48, frameSide: 120, minConfidence: 0 },
   },
-  textStage: { ...compact.textStage, batch: 16, loop: { ...compact.textStage.loop, ...SHORT } },
+  textStage: {
+    batch: 16,
+    augment: compact.textStage.augment,
+    weights: compact.textStage.weights,
+    loop: { ...compact.textStage.loop, ...SHORT },
+  },
   alignStage: { ...compact.alignStage, batch: 16, faces: 16, loop: { ...compact.alignStage.loop, ...SHORT } },
   heads: { dimension: 16, slots: 4, temporal: 16, pooling: 'gru', inference: 32, task: 16, emotions: 7, dropout: 0 },
   clips: {

@@ -63,9 +63,9 @@ export async function prepare(
     validationFaces.push(...(await readFaces(dataset, VALIDATION, { weight, minSide })));
     data.push({ name, split: TRAIN, n: own.length, licence: dataset.info.licence });
   }
-  for (const { dataset: name, weight, scores } of recipe.texts) {
+  for (const { dataset: name, ...entry } of recipe.texts) {
     const dataset = await opened(name);
-    const read = (split: string): Utterance[] => readUtterances(dataset, split, { weight, scores });
+    const read = (split: string): Utterance[] => readUtterances(dataset, split, entry);
     const own = read(TRAIN);
     utterances.push(...own);
     validationUtterances.push(...read(VALIDATION));

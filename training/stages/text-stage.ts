@@ -1,7 +1,4 @@
 import type { TextTokenizer } from '../../models/encoders/tokenizer.ts';
-import { branchName } from '../../models/encoders/text-encoder.ts';
-import { textBranch } from '../../models/encoders/text-branch.ts';
-import { apply } from '../../models/graph/component.ts';
 import type { Graph } from '../../models/graph/graph.ts';
 import { add, scale } from '../../models/graph/ops/index.ts';
 import type { ParamStore } from '../../models/graph/param.ts';
@@ -12,10 +9,14 @@ import { compileStep, type Objective } from '../engine/compile-step.ts';
 import { trainLoop } from '../engine/train-loop.ts';
 import type { Utterance } from '../pools/text-pool.ts';
 import { weightedDraw } from '../pools/weighted-draw.ts';
-import type { Recipe } from '../recipes/recipe.ts';
+import type { Recipe, TeacherConfig } from '../recipes/recipe.ts';
+import type { Lessons } from '../teacher/lessons.ts';
+import { readBranch } from './read-branch.ts';
 import type { StageOptions } from './stage-options.ts';
 import { textBatch } from './text-batch.ts';
 import { textLabels, textLosses } from './text-losses.ts';
+import { teacherBatch, teacherDistance } from './teacher-loss.ts';
+import { teacherReadOut, trainByTeacher } from './teacher-round.ts';
 
 export interface TextStageOptions extends StageOptions {
   readonly recipe: Recipe;
@@ -23,18 +24,23 @@ export interface TextStageOptions extends StageOptions {
   readonly branch: number;
   readonly utterances: readonly Utterance[];
   readonly tokenizer: TextTokenizer;
+  /** What the recipe's teacher says of the utterances. */
+  readonly lessons?: Lessons | undefined;
 }
 
 /**
  * Trains one branch of the text encoder on emotion, sentiment and score of texts. Branches know nothing of each other:
- * each starts elsewhere and meets the texts in another order, so that their errors differ.
+ * each starts elsewhere and meets the texts in another order, so that their errors differ. With a teacher, a branch has
+ * first learnt to say what that says, and goes on saying it beside.
  *
  * @returns the averaged parameters of branch and read-outs
  */
 export async function trainTextBranch(options: TextStageOptions): Promise<ParamStore> {
-  const { recipe, branch, tokenizer, threads, checkpoint, onProgress, signal } = options;
+  const { recipe, branch, threads, checkpoint, onProgress, signal } = options;
   const { seed, textStage } = recipe;
-  const step = await compileStep((g) => objective(g, recipe, branch, tokenizer.vocabSize), { seed, threads });
+  const taught = taughtBy(options);
+  const params: ParamStore = taught === undefined ? new Map() : await trainByTeacher({ ...options, ...taught });
+  const step = await compileStep((g) => objective(g, options), { seed, threads, params });
   try {
     const batch = textBatches(options);
     return await trainLoop({
@@ -51,21 +57,26 @@ export async function trainTextBranch(options: TextStageOptions): Promise<ParamS
   }
 }
 
-function objective(g: Graph, { text, textStage }: Recipe, index: number, vocabulary: number): Objective {
-  const { batch, weights } = textStage;
-  const { branches, maxTokens } = text;
-  const config = branches[index];
-  if (config === undefined) throw new RangeError(`no branch ${index}`);
-  const said = apply(g, textBranch({ ...config, vocabulary, maxTokens }), `text.${branchName(index)}`, {
-    tokens: g.input('tokens', [batch, maxTokens], 'int64'),
-    mask: g.input('mask', [batch, maxTokens]),
-  });
-  const { losses } = textLosses(g, `text_read_out.${index}`, said);
+function taughtBy({ recipe, lessons }: TextStageOptions): { teacher: TeacherConfig; lessons: Lessons } | undefined {
+  const { teacher } = recipe.textStage;
+  return teacher === undefined || lessons === undefined ? undefined : { teacher, lessons };
+}
+
+function objective(g: Graph, options: TextStageOptions): Objective {
+  const { recipe, branch, tokenizer } = options;
+  const { batch, weights } = recipe.textStage;
+  const said = readBranch(g, recipe.text, { branch, vocabulary: tokenizer.vocabSize, batch });
+  const { losses } = textLosses(g, `text_read_out.${branch}`, said);
   const weighted = [
     scale(g, losses.emotion, weights.emotion),
     scale(g, losses.sentiment, weights.sentiment),
     scale(g, losses.score, weights.score),
   ];
+  const taught = taughtBy(options);
+  if (taught !== undefined) {
+    const distance = teacherDistance(g, teacherReadOut(branch), said, taught.lessons.dimension);
+    weighted.push(scale(g, distance, taught.teacher.weight));
+  }
   return { loss: weighted.reduce((a, b) => add(g, a, b)), metrics: losses };
 }
 
@@ -74,10 +85,13 @@ function textBatches(options: TextStageOptions): (step: number) => Record<string
   const { batch, augment } = recipe.textStage;
   const { maxTokens } = recipe.text;
   const drawText = weightedDraw(utterances.map((utterance) => utterance.weight));
+  const taught = taughtBy(options);
   return (step) => {
     const draw = random(recipe.seed, 'text batch', branch, step);
-    const said = Array.from({ length: batch }, () => utterances[drawText(draw)] as Utterance);
+    const drawn = Array.from({ length: batch }, () => drawText(draw));
+    const said = drawn.map((i) => utterances[i] as Utterance);
     const texts = said.map(({ text }) => augmentText(draw, text, augment));
-    return { ...textBatch(tokenizer, texts, maxTokens, maxTokens), ...textLabels(said) };
+    const tokens = textBatch(tokenizer, texts, maxTokens, maxTokens);
+    return { ...tokens, ...textLabels(said), ...(taught && teacherBatch(taught.lessons, drawn)) };
   };
 }

@@ -1,0 +1,94 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { random } from '../../../models/random.ts';
+import type { Utterance } from '../../../training/pools/text-pool.ts';
+import { compact } from '../../../training/recipes/compact.ts';
+import { readLessons, taughtUtterances } from '../../../training/teacher/lessons.ts';
+import type { SentenceEncoder } from '../../../training/teacher/sentence-encoder.ts';
+
+const DIMENSION = 6;
+const N = 1500;
+const utterances = Array.from({ length: N }, (_, i): Utterance => {
+  const score = i % 3 === 0 ? undefined : (i % 7) - 3;
+  const taught = i % 3 === 1 ? 0.25 : undefined;
+  return { text: `text ${i}`, weight: 1, emotions: undefined, emotion: undefined, sentiment: undefined, score, taught };
+});
+
+/** Rows that a text alone decides, so that what is kept can be told from what is made anew only by counting. */
+let encoded = 0;
+const teacher: SentenceEncoder = {
+  name: 'rows of numbers',
+  licence: 'none',
+  dimension: DIMENSION,
+  encode: async (texts) => {
+    encoded += texts.length;
+    return Float32Array.from(
+      texts.flatMap((text) => {
+        const draw = random(text);
+        return Array.from({ length: DIMENSION }, () => draw.normal() + 2);
+      }),
+    );
+  },
+};
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'undertone-lessons-'));
+  encoded = 0;
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const config = compact.textStage.teacher ?? expect.fail('the recipe compact has a teacher');
+const read = (extra: { signal?: AbortSignal; onEncoded?: (done: number, total: number) => void } = {}) =>
+  readLessons({ teacher, config, seed: 1, utterances, folder, ...extra });
+
+it('keeps what the teacher said, and makes anew what is not whole', async () => {
+  const progress: [number, number][] = [];
+  const first = await read({ onEncoded: (...at) => progress.push(at) });
+  expect(encoded).toBe(N);
+  expect(progress).toEqual([
+    [1024, N],
+    [N, N],
+  ]);
+  expect(await read()).toEqual(first);
+  expect(encoded).toBe(N);
+
+  const [one = ''] = readdirSync(folder);
+  writeFileSync(join(folder, one), 'cut off');
+  expect(await read()).toEqual(first);
+  expect(encoded - N).toBeOneOf([1024, N - 1024]);
+});
+
+it('stops between two parts and goes on there', async () => {
+  const stop = new AbortController();
+  await expect(read({ signal: stop.signal, onEncoded: () => stop.abort(new Error('enough')) })).rejects.toThrow(
+    'enough',
+  );
+  expect(encoded).toBe(1024);
+  await read();
+  expect(encoded).toBe(N);
+});
+
+it('gives embeddings without their mean, of length 1', async () => {
+  const { embeddings, dimension } = await read();
+  const mean = Array.from({ length: dimension }, () => 0);
+  for (let start = 0; start < embeddings.length; start += dimension) {
+    const row = embeddings.subarray(start, start + dimension);
+    expect(Math.hypot(...row)).toBeCloseTo(1, 5);
+    for (const [k, value] of row.entries()) mean[k] = (mean[k] ?? 0) + value / N;
+  }
+  for (const value of mean) expect(Math.abs(value)).toBeLessThan(0.05);
+});
+
+it('mixes scores as the recipe says, and leaves everything else', async () => {
+  const lessons = await read();
+  const taught = taughtUtterances(utterances, lessons);
+  for (const [i, { score, ...rest }] of taught.entries()) {
+    const { score: own, ...before } = utterances[i] as Utterance;
+    const said = lessons.scores[i] ?? Number.NaN;
+    expect(rest).toEqual(before);
+    expect(score).toBeCloseTo(own === undefined ? said : i % 3 === 1 ? 0.75 * own + 0.25 * said : own, 10);
+  }
+});
