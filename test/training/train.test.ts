@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -71,6 +71,23 @@ describe('training on the generated smoke data', () => {
     expect(await readFile(heads)).toEqual(before);
     expect(statSync(join(root, 'run', 'alignment.safetensors')).mtimeMs).toBe(stamp);
   }, 60_000);
+
+  it('keeps image encoder and face finder of a bundle', async () => {
+    const out = join(root, 'kept');
+    const kept = await train({ recipe: smoke, data, out, imagesOf: folder });
+    for (const file of ['image.onnx', 'finder.onnx'])
+      expect(await readFile(join(kept, file)), file).toEqual(await readFile(join(folder, file)));
+    expect((await readdir(out)).filter((file) => /image|finder/.test(file))).toEqual([]);
+    const manifest = Manifest.parse(JSON.parse(await readFile(join(kept, 'manifest.json'), 'utf8')));
+    expect(manifest.training).toMatchObject({ images_of: 'undertone-smoke@0.0.1' });
+    expect(await readFile(join(kept, 'MODEL_CARD.md'), 'utf8')).toContain('--images-of undertone-smoke@0.0.1');
+  }, 60_000);
+
+  it('keeps none that the recipe does not make', async () => {
+    const other = { ...smoke, image: { ...smoke.image, widths: [8, 8] } };
+    const kept = train({ recipe: other, data, out: join(root, 'other'), imagesOf: folder });
+    await expect(kept).rejects.toMatchObject({ code: 'images_mismatch' });
+  });
 
   it('refuses the checkpoints of another configuration', async () => {
     const other = { ...smoke, imageStage: { ...smoke.imageStage, labelSmoothing: 0.5 } };

@@ -22,6 +22,7 @@ export interface BundleParts {
   readonly fidelity?: Manifest['fidelity'];
   readonly metrics?: Manifest['metrics'];
   readonly note?: string | undefined;
+  readonly imagesOf?: string | undefined;
 }
 
 /** Weights are stored in half precision, which measures the same here and halves what a clone downloads. */
@@ -29,7 +30,7 @@ const WEIGHTS = 'float16';
 
 /** Writes encoders, heads, tokenizer, manifest and model card as a bundle; replaces one that is there. */
 export async function writeTrainedBundle(folder: string, parts: BundleParts): Promise<void> {
-  const { recipe, prepared, fill = 'virtual', calibration = {}, fidelity = {}, metrics = [], note } = parts;
+  const { recipe, prepared, fill = 'virtual', calibration = {}, fidelity = {}, metrics = [], note, imagesOf } = parts;
   const { finder } = recipe;
   const text: TextEncoderConfig = { ...recipe.text, vocabulary: prepared.tokenizer.vocabSize };
   const graphs = {
@@ -83,6 +84,7 @@ export async function writeTrainedBundle(folder: string, parts: BundleParts): Pr
     fidelity,
     training: {
       recipe,
+      ...(imagesOf === undefined ? {} : { images_of: imagesOf }),
       ...(note === undefined ? {} : { note }),
       weights: WEIGHTS,
       parameters: Object.fromEntries(Object.entries(graphs).map(([name, graph]) => [name, countParams(graph)])),

@@ -1,4 +1,5 @@
 import type { Manifest } from '../../models/bundle/manifest.ts';
+import type { Recipe } from '../recipes/recipe.ts';
 
 /** The card of a bundle, from its manifest alone: what it is, how it was made, what was measured. */
 export function modelCard(manifest: Omit<Manifest, 'files'>): string {
@@ -66,7 +67,15 @@ this bundle and has a licence of its own.`;
   const size = imageSize(manifest);
   return `The image encoder is a small residual convolutional network on ${size} x ${size} pixels, made for faces that fill
 them. ${findsFaces(manifest) ? FINDER : MIDDLE} The text encoder is several small
-transformers and bags of words side by side, each trained on its own, over a subword tokenizer of theirs.`;
+transformers side by side, each trained on its own, over a subword tokenizer of theirs.${taught(manifest) ? TAUGHT : ''}`;
+}
+
+const TAUGHT = ` Each first learnt to say
+what a larger sentence encoder, the teacher in the table below, says of the training texts; that one is no part of this bundle.`;
+
+function taught({ training }: Omit<Manifest, 'files'>): boolean {
+  const recipe = training['recipe'] as Pick<Recipe, 'textStage'> | undefined;
+  return recipe?.textStage?.teacher !== undefined;
 }
 
 function howMade({ foundation, training }: Omit<Manifest, 'files'>): string {
@@ -75,7 +84,13 @@ function howMade({ foundation, training }: Omit<Manifest, 'files'>): string {
     return 'Without any training: classes are prompts, virtual embeddings are moved across the gap between the modalities. **Nothing of it was measured or calibrated.**';
   const what = foundation === undefined ? '--recipe compact' : `--foundation ${foundation.name}`;
   const note = typeof training['note'] === 'string' ? ` ${training['note']}` : '';
-  return `\`npx undertone train ${what} --data DIR --out DIR\`, seed ${recipe?.seed ?? 0}.${note}`;
+  const kept = training['images_of'];
+  const images = typeof kept === 'string' ? ` --images-of ${kept}` : '';
+  const keeping =
+    images === ''
+      ? ''
+      : ` Image encoder and face finder are those of ${String(kept)}, in the precision that it stores.`;
+  return `\`npx undertone train ${what} --data DIR --out DIR${images}\`, seed ${recipe?.seed ?? 0}.${keeping}${note}`;
 }
 
 function findsFaces({ modalities }: Omit<Manifest, 'files'>): boolean {

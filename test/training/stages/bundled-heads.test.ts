@@ -4,19 +4,21 @@ import { expect, it } from 'vitest';
 import { DEFAULT_BUNDLE } from '../../../models/bundle/artifacts.ts';
 import { findBundle } from '../../../models/bundle/find-bundle.ts';
 import { readBundle } from '../../../models/bundle/read-bundle.ts';
+import { emitOnnx } from '../../../models/graph/onnx/emit.ts';
 import { readParams } from '../../../models/graph/onnx/read-params.ts';
+import { headsGraph } from '../../../models/heads/heads-graph.ts';
 import { random } from '../../../models/random.ts';
 import { openSession, type TensorData } from '../../../models/runtime/session.ts';
 import { compact } from '../../../training/recipes/compact.ts';
-import { reexportHeads } from '../../../training/stages/reexport-heads.ts';
 
 const ROWS = 6;
 
-it('exports the bundled heads anew: the same parameters, the same outputs for every presence', async () => {
+it('makes of the bundled parameters the bundled heads: the same outputs for every presence', async () => {
   const { dir, manifest } = await readBundle(findBundle(DEFAULT_BUNDLE));
   const { dimension, modalities } = manifest;
   const before = await readFile(join(dir, manifest.heads.file));
-  const after = reexportHeads(before, { ...compact.heads, fill: 'virtual' });
+  const graph = headsGraph({ ...compact.heads, fill: 'virtual' });
+  const after = emitOnnx(graph, { params: readParams(before), weights: 'float16' });
   expect(readParams(after)).toEqual(readParams(before));
 
   const draw = random('reexport');

@@ -1,0 +1,51 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { findBundle } from '../../models/bundle/find-bundle.ts';
+import { readBundle } from '../../models/bundle/read-bundle.ts';
+import { faceFinderGraph, imageEncoderGraph } from '../../models/encoders/encoder-graphs.ts';
+import { UndertoneError } from '../../models/errors.ts';
+import type { Graph } from '../../models/graph/graph.ts';
+import { readParams } from '../../models/graph/onnx/read-params.ts';
+import type { ParamStore } from '../../models/graph/param.ts';
+import { sizeOf } from '../../models/graph/shape.ts';
+import type { Recipe } from '../recipes/recipe.ts';
+
+export interface KeptImages {
+  /** name@version of the bundle. */
+  readonly bundle: string;
+  readonly params: ParamStore;
+}
+
+/**
+ * Image encoder and face finder of a bundle that the same recipe made, for a run that does not train them anew.
+ *
+ * @param specifier name, name@version or folder of the bundle
+ * @returns the parameters, in the precision that the bundle stores
+ * @throws UndertoneError `images_mismatch` when they are not those of the recipe; those of `readBundle`
+ */
+export async function imagesOf(specifier: string, recipe: Recipe): Promise<KeptImages> {
+  const { dir, manifest } = await readBundle(findBundle(specifier));
+  const encoder = manifest.modalities.find((modality) => modality.kind === 'image')?.encoder;
+  const parts: (readonly [graph: Graph, file: string | undefined])[] = [
+    [imageEncoderGraph(recipe.image), manifest.foundation === undefined ? encoder?.file : undefined],
+  ];
+  if (recipe.finder !== undefined) parts.push([faceFinderGraph(recipe.finder.model), encoder?.finder?.file]);
+  const params: ParamStore = new Map();
+  for (const [graph, file] of parts) {
+    if (file === undefined) throw mismatch(specifier);
+    const stored = readParams(await readFile(join(dir, file)));
+    for (const [name, { spec }] of graph.params) {
+      const values = stored.get(name);
+      if (values?.length !== sizeOf(spec.shape)) throw mismatch(specifier);
+      params.set(name, values);
+    }
+  }
+  return { bundle: `${manifest.name}@${manifest.version}`, params };
+}
+
+function mismatch(specifier: string): UndertoneError {
+  return new UndertoneError(
+    'images_mismatch',
+    `the image encoder and face finder of ${specifier} are not those of the recipe; name a bundle that this recipe made`,
+  );
+}

@@ -1,0 +1,161 @@
+import { join } from 'node:path';
+import { sha256 } from '../models/bundle/sha256.ts';
+import type { ParamStore } from '../models/graph/param.ts';
+import type { LoopProgress } from './engine/train-loop.ts';
+import { fingerprint } from './fingerprint.ts';
+import { alignTexts, trainAlignment } from './stages/align-stage.ts';
+import { embedFaces, embedUtterances, type Embeddings } from './stages/embed-stage.ts';
+import { trainFinder } from './stages/finder-stage.ts';
+import { trainImageEncoder } from './stages/image-stage.ts';
+import { imagesOf } from './stages/images-of.ts';
+import { DRAWN_FACES, type Prepared } from './stages/prepare.ts';
+import type { StageOptions } from './stages/stage-options.ts';
+import { trainTextBranch } from './stages/text-stage.ts';
+import { readLessons, taughtUtterances } from './teacher/lessons.ts';
+import { openSentenceEncoder, type SentenceEncoder } from './teacher/sentence-encoder.ts';
+import type { TrainOptions } from './train.ts';
+
+export interface TrainedEncoders {
+  readonly encoders: ParamStore;
+  /** The training faces and utterances, encoded. */
+  readonly faces: Embeddings;
+  readonly texts: Embeddings;
+  /** The teacher as a row of the data, where there was one. */
+  readonly teacher: Prepared['data'];
+  /** name@version of the bundle whose image encoder and face finder were kept. */
+  readonly imagesOf: string | undefined;
+  /** Names everything that the encoders depend on. */
+  readonly print: string;
+}
+
+interface Trained {
+  readonly params: ParamStore;
+  readonly print: string;
+}
+
+/** Image encoder, face finder, the branches of the text encoder, and the alignment of these with the first. */
+export async function trainEncoders(options: TrainOptions, prepared: Prepared): Promise<TrainedEncoders> {
+  const { recipe, onStage } = options;
+  const { utterances, tokenizer } = prepared;
+  // What it needs is not looked for after hours only.
+  const teacher = recipe.textStage.teacher === undefined ? undefined : await openSentenceEncoder();
+  const images = await trainImages(options, prepared);
+  const said = await trainTexts(options, prepared, teacher);
+
+  onStage?.('encoding faces and utterances');
+  const { variants } = recipe.clips;
+  const faces = await embedFaces(recipe, images.params, prepared.faces, variants);
+  const unaligned = await embedUtterances(recipe, said.params, tokenizer, utterances, variants);
+  const print = fingerprint(images.print, said.print, variants, recipe.alignStage);
+  const align = await trainAlignment({
+    ...stageOptions(options, 'alignment', 'alignment', print),
+    recipe,
+    utterances: said.utterances,
+    said: unaligned,
+    faces: prepared.faces,
+    shown: faces,
+  });
+  const texts = await alignTexts(recipe, align, unaligned);
+  const encoders: ParamStore = new Map([...images.params, ...said.params, ...align]);
+  const row = teacher && {
+    name: `${teacher.name} (teacher)`,
+    split: 'train',
+    n: utterances.length,
+    licence: teacher.licence,
+  };
+  return { encoders, faces, texts, teacher: row === undefined ? [] : [row], imagesOf: images.bundle, print };
+}
+
+/** The image encoder and the face finder: trained, or those of a bundle, which is named then. */
+async function trainImages(options: TrainOptions, prepared: Prepared): Promise<Trained & { readonly bundle?: string }> {
+  const { recipe } = options;
+  const { faces, backgrounds } = prepared;
+  const { seed, image, imageStage, finder } = recipe;
+  if (options.imagesOf !== undefined) {
+    const { params, bundle } = await imagesOf(options.imagesOf, recipe);
+    const sums = [...params].map(([name, { buffer }]) => [name, sha256(new Uint8Array(buffer))]);
+    return { params, print: fingerprint(sums), bundle };
+  }
+  const data = dataOf(prepared, [...recipe.faces.map(({ dataset }) => dataset), DRAWN_FACES]);
+  const print = fingerprint(seed, image, imageStage, data);
+  const params = await trainImageEncoder({
+    ...stageOptions(options, 'image encoder', 'image-encoder', print),
+    recipe,
+    faces,
+  });
+  if (finder === undefined) return { params, print };
+  const finderPrint = fingerprint(seed, finder, data, backgrounds.length);
+  const { checkpoint: firstCheckpoint } = stageOptions(options, 'face finder', 'face-finder-first', finderPrint);
+  const found = await trainFinder({
+    ...stageOptions(options, 'face finder', 'face-finder', finderPrint),
+    finder,
+    seed,
+    faces,
+    backgrounds,
+    firstCheckpoint,
+  });
+  return { params: new Map([...params, ...found]), print };
+}
+
+/** The branches of the text encoder, and the texts as they were taught. */
+async function trainTexts(
+  options: TrainOptions,
+  prepared: Prepared,
+  teacher: SentenceEncoder | undefined,
+): Promise<Trained & { readonly utterances: Prepared['utterances'] }> {
+  const { recipe } = options;
+  const { tokenizer, tokenizerJson } = prepared;
+  const { seed, text, textStage } = recipe;
+  const lessons = teacher && (await lessonsOf(options, teacher, prepared.utterances));
+  const utterances = lessons === undefined ? prepared.utterances : taughtUtterances(prepared.utterances, lessons);
+  const data = dataOf(
+    prepared,
+    recipe.texts.map(({ dataset }) => dataset),
+  );
+  const prints = text.branches.map((branch) =>
+    fingerprint(seed, text.maxTokens, branch, textStage, recipe.texts, data, tokenizerJson),
+  );
+  const params: ParamStore = new Map();
+  for (const [branch, print] of prints.entries()) {
+    const own = stageOptions(options, `text branch ${branch + 1} of ${prints.length}`, `text-branch-${branch}`, print);
+    for (const [name, values] of await trainTextBranch({ ...own, recipe, branch, utterances, lessons, tokenizer }))
+      params.set(name, values);
+  }
+  return { params, utterances, print: fingerprint(prints) };
+}
+
+async function lessonsOf(options: TrainOptions, teacher: SentenceEncoder, utterances: Prepared['utterances']) {
+  const { recipe, out, onStage, onEncoded, signal } = options;
+  const { seed, textStage } = recipe;
+  if (textStage.teacher === undefined) return undefined;
+  onStage?.(`reading ${utterances.length} texts with ${teacher.name}`);
+  return readLessons({
+    teacher,
+    config: textStage.teacher,
+    seed,
+    utterances,
+    folder: join(out, 'teacher'),
+    onEncoded: (done, total) => onEncoded?.('teacher', done, total),
+    signal,
+  });
+}
+
+/** Says which stage begins. @param file name of its checkpoint */
+function stageOptions(
+  { out, threads, signal, onStage, onProgress }: TrainOptions,
+  name: string,
+  file: string,
+  print: string,
+) {
+  onStage?.(`training the ${name}`);
+  return {
+    threads,
+    signal,
+    checkpoint: { path: join(out, `${file}.safetensors`), fingerprint: print },
+    onProgress: (progress: LoopProgress) => onProgress?.(name, progress),
+  } satisfies StageOptions;
+}
+
+function dataOf({ data }: Prepared, sets: readonly string[]): Prepared['data'] {
+  return data.filter(({ name }) => sets.includes(name));
+}
