@@ -1,11 +1,10 @@
-import { rm } from 'node:fs/promises';
 import type { Bundle } from '../../models/bundle/bundle.ts';
 import { compareEmbeddings } from '../../models/foundation/rewrite/compare-embeddings.ts';
 import type { DeviceInfo } from '../../models/model.ts';
 import { providerReports } from '../../models/runtime/choose-provider.ts';
 import { deviceName } from '../../models/runtime/device-name.ts';
 import { type BenchChild, startChild } from './child.ts';
-import { writeVitBundle } from './vit-bundle.ts';
+import { withVitBundle } from './vit-bundle.ts';
 
 type Provider = DeviceInfo['provider'];
 
@@ -53,8 +52,7 @@ export async function measureProviders(options: ProvidersOptions): Promise<Provi
   const providers = (await providerReports())
     .filter(({ available, emulated }) => available && emulated !== true)
     .map(({ provider }) => provider);
-  const vit = await writeVitBundle('float32');
-  try {
+  return withVitBundle('float32', async (vit) => {
     const measured: ProviderMeasure[] = [];
     let onCpu: Outputs | undefined;
     for (const provider of providers) {
@@ -71,9 +69,7 @@ export async function measureProviders(options: ProvidersOptions): Promise<Provi
       measured.push({ provider, device: deviceName(provider), ...own, vitFramesPerS, ...compare(onCpu, outputs) });
     }
     return measured;
-  } finally {
-    await rm(vit.dir, { recursive: true, force: true });
-  }
+  });
 }
 
 type Ask = ProvidersOptions & { readonly provider: Provider };

@@ -1,4 +1,4 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { DEFAULT_BUNDLE } from '../../models/bundle/artifacts.ts';
 import { findBundle } from '../../models/bundle/find-bundle.ts';
 import { readBundle } from '../../models/bundle/read-bundle.ts';
@@ -19,7 +19,7 @@ import {
   sessionsReport,
   soakReport,
 } from './report.ts';
-import { writeVitBundle } from './vit-bundle.ts';
+import { withVitBundle } from './vit-bundle.ts';
 import { measureProviders } from './providers.ts';
 import { measureRuntime } from './runtime.ts';
 
@@ -253,8 +253,7 @@ async function soak(setting: Setting): Promise<SoakReport> {
 async function tryVit(setting: Setting): Promise<NonNullable<Measured['vit']>> {
   const { machine, note } = setting;
   note('a ViT-B/32-sized encoder of random weights, int8');
-  const bundle = await writeVitBundle();
-  try {
+  return withVitBundle('int8', async (bundle) => {
     const plan = { ...setting.plan, batchSizes: VIT_BATCHES, rawMs: 4 * setting.plan.rawMs };
     const own: Setting = { ...setting, plan, bundle };
     const alone = startChild('raw-entry', machine.serverCore, { dir: bundle.dir });
@@ -267,9 +266,7 @@ async function tryVit(setting: Setting): Promise<NonNullable<Measured['vit']>> {
     } finally {
       await alone.stop();
     }
-  } finally {
-    await rm(bundle.dir, { recursive: true, force: true });
-  }
+  });
 }
 
 function partsOf(names: readonly string[]): ReadonlySet<BenchPart> {

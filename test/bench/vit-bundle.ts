@@ -1,4 +1,4 @@
-import { mkdtemp, readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Bundle } from '../../models/bundle/bundle.ts';
@@ -17,12 +17,24 @@ import { initParams } from '../../models/graph/param.ts';
 import { headsGraph } from '../../models/heads/heads-graph.ts';
 import { compact } from '../../training/recipes/compact.ts';
 
+type Precision = 'int8' | 'float32';
+
+/** Lends a bundle of {@link writeVitBundle} to `use`, and removes it. */
+export async function withVitBundle<T>(precision: Precision, use: (bundle: Bundle) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'undertone-vit-'));
+  try {
+    return await use(await writeVitBundle(folder, precision));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
 /**
  * Writes a bundle whose image encoder is a CLIP ViT-B/32 of random weights, rewritten as `models pull` does it, with a
  * small text encoder and heads of its width. Made for speed: what it predicts means nothing.
  */
-export async function writeVitBundle(precision: 'int8' | 'float32' = 'int8'): Promise<Bundle> {
-  const dir = join(await mkdtemp(join(tmpdir(), 'undertone-vit-')), 'vit-b32', '0.0.1');
+async function writeVitBundle(folder: string, precision: Precision): Promise<Bundle> {
+  const dir = join(folder, 'vit-b32', '0.0.1');
   const { manifest, dir: shipped } = await readBundle(findBundle('undertone-compact'));
   const { dimension, imageSize: size } = VIT_B32;
   const random = (g: Graph): Uint8Array => emitOnnx(g, { params: initParams(g, 1) });
