@@ -9,6 +9,7 @@ import { trainFinder } from './stages/finder-stage.ts';
 import { trainImageEncoder } from './stages/image-stage.ts';
 import { imagesOf } from './stages/images-of.ts';
 import { DRAWN_FACES, type Prepared } from './stages/prepare.ts';
+import type { Utterance } from './pools/text-pool.ts';
 import type { StageOptions } from './stages/stage-options.ts';
 import { trainTextBranch } from './stages/text-stage.ts';
 import { readLessons, taughtUtterances } from './teacher/lessons.ts';
@@ -20,6 +21,8 @@ export interface TrainedEncoders {
   /** The training faces and utterances, encoded. */
   readonly faces: Embeddings;
   readonly texts: Embeddings;
+  /** The training utterances; a score is mixed with the teacher's where the recipe says so. */
+  readonly utterances: readonly Utterance[];
   /** The teacher as a row of the data, where there was one. */
   readonly teacher: Prepared['data'];
   /** name@version of the bundle whose image encoder and face finder were kept. */
@@ -63,7 +66,17 @@ export async function trainEncoders(options: TrainOptions, prepared: Prepared): 
     n: utterances.length,
     licence: teacher.licence,
   };
-  return { encoders, faces, texts, teacher: row === undefined ? [] : [row], imagesOf: images.bundle, print };
+  // A score that only the teacher gave is none to show a face for.
+  const mixed = utterances.map((own, i) => (own.score === undefined ? own : (said.utterances[i] ?? own)));
+  return {
+    encoders,
+    faces,
+    texts,
+    utterances: mixed,
+    teacher: row === undefined ? [] : [row],
+    imagesOf: images.bundle,
+    print,
+  };
 }
 
 /** The image encoder and the face finder: trained, or those of a bundle, which is named then. */

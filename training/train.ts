@@ -44,10 +44,10 @@ export async function train(options: TrainOptions): Promise<string> {
   await mkdir(out, { recursive: true });
   const prepared = await prepare(recipe, options.data, out, options);
 
-  const { encoders, faces, texts, teacher, imagesOf, print } = await trainEncoders(options, prepared);
+  const { encoders, faces, texts, utterances, teacher, imagesOf, print } = await trainEncoders(options, prepared);
   const data = [...prepared.data, ...teacher];
   const { variants } = recipe.clips;
-  const clips = clipSource(prepared.faces, prepared.utterances, clipOptions(recipe, variants));
+  const clips = clipSource(prepared.faces, utterances, clipOptions(recipe, variants));
   const trained = await trainHeadsRuns({
     recipe,
     threads: options.threads,

@@ -134,7 +134,7 @@ export const compact: Recipe = {
     batch: 128,
     scored: 0.5,
     variants: 2,
-    noise: 1.5,
+    noise: 0.7,
     composition: { ...DEFAULT_CLIP, variants: 2 },
     absence: DEFAULT_ABSENCE,
     alpha: 0.2,
