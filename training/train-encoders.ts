@@ -21,7 +21,7 @@ export interface TrainedEncoders {
   /** The training faces and utterances, encoded. */
   readonly faces: Embeddings;
   readonly texts: Embeddings;
-  /** The training utterances; a score is mixed with the teacher's where the recipe says so. */
+  /** The training utterances, with what the teacher makes of their scores. */
   readonly utterances: readonly Utterance[];
   /** The teacher as a row of the data, where there was one. */
   readonly teacher: Prepared['data'];
@@ -67,7 +67,9 @@ export async function trainEncoders(options: TrainOptions, prepared: Prepared): 
     licence: teacher.licence,
   };
   // A score that only the teacher gave is none to show a face for.
-  const mixed = utterances.map((own, i) => (own.score === undefined ? own : (said.utterances[i] ?? own)));
+  const mixed = utterances.map((own, i) =>
+    own.score === undefined ? own : { ...own, taughtScore: said.utterances[i]?.score },
+  );
   return {
     encoders,
     faces,

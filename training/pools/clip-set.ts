@@ -16,6 +16,8 @@ export interface LabelledClip {
   readonly hasEmotion: boolean;
   readonly sentiment: Sentiment | undefined;
   readonly score: number | undefined;
+  /** The target where the text alone is observed, if it is another. */
+  readonly taughtScore?: number | undefined;
 }
 
 /** Scores beyond this are shown by a face of that polarity. */
@@ -54,9 +56,17 @@ export function clipSource(
   return (random) => {
     if (scored.length > 0 && random.chance(options.scored)) {
       const utterance = scored[drawScored(random)] ?? 0;
-      const { score, sentiment } = utterances[utterance] as Utterance;
+      const { score, sentiment, taughtScore } = utterances[utterance] as Utterance;
       const emotion = shownBy(random, score ?? 0, byEmotion);
-      return { faces: compose(random, emotion, utterance), utterance, emotion, hasEmotion: false, sentiment, score };
+      return {
+        faces: compose(random, emotion, utterance),
+        utterance,
+        emotion,
+        hasEmotion: false,
+        sentiment,
+        score,
+        taughtScore,
+      };
     }
     const at = drawEmotion(random);
     const emotion = EMOTIONS[at] as Emotion;

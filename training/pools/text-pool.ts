@@ -15,6 +15,8 @@ export interface Utterance {
   readonly score: number | undefined;
   /** Share of the teacher's score in the target, where there is a score. */
   readonly taught?: number | undefined;
+  /** The score mixed so: what its words alone let one say. */
+  readonly taughtScore?: number | undefined;
 }
 
 /** The texts of a split that have a label; their scores too, unless `scores` is false. */

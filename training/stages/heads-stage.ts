@@ -123,7 +123,7 @@ function headsBatch(options: HeadsStageOptions, drops: boolean, step: number): R
     video_mask: floats(videoMask, [batch, slots]),
     text_mask: floats(textMask, [batch, 1]),
     sees: floatVector(sees),
-    score: floatVector(clips.map(({ score }) => score ?? 0)),
+    score: floatVector(clips.map((clip, i) => (sees[i] === 0 ? clip.taughtScore : undefined) ?? clip.score ?? 0)),
     has_score: floatVector(clips.map(({ score }) => Number(score !== undefined))),
     sentiment: floatRows(clips.map(({ sentiment }) => sentimentRow(sentiment))),
     has_sentiment: floatVector(clips.map(({ sentiment }) => Number(sentiment !== undefined))),
