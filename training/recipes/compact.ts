@@ -19,6 +19,13 @@ const IMAGE_LOOP = {
   checkpointEvery: 250,
 };
 
+const TEXT_LOOP = {
+  optimizer: { weightDecay: 0.05 },
+  clipNorm: 2,
+  averageDecay: 0.998,
+  checkpointEvery: 250,
+};
+
 /** The recipe of the bundled `undertone-compact`. */
 export const compact: Recipe = {
   name: 'undertone-compact',
@@ -84,24 +91,12 @@ export const compact: Recipe = {
     batch: 64,
     augment: DEFAULT_TEXT_AUGMENT,
     weights: { emotion: 0.5, sentiment: 0.5, score: 0.5 },
-    loop: {
-      schedule: { steps: 8000, peak: 1.5e-3, warmup: 200, floor: 0.01 },
-      optimizer: { weightDecay: 0.05 },
-      clipNorm: 2,
-      averageDecay: 0.998,
-      checkpointEvery: 250,
-    },
+    loop: { ...TEXT_LOOP, schedule: { steps: 8000, peak: 1.5e-3, warmup: 200, floor: 0.01 } },
     teacher: {
       round: {
         batch: 128,
         dropout: 0.1,
-        loop: {
-          schedule: { steps: 7000, peak: 2e-3, warmup: 200, floor: 0.01 },
-          optimizer: { weightDecay: 0.05 },
-          clipNorm: 2,
-          averageDecay: 0.998,
-          checkpointEvery: 250,
-        },
+        loop: { ...TEXT_LOOP, schedule: { steps: 7000, peak: 2e-3, warmup: 200, floor: 0.01 } },
       },
       weight: 1,
       scores: { penalty: 5, folds: 5 },
@@ -112,13 +107,7 @@ export const compact: Recipe = {
     faces: 128,
     contrastive: 0.3,
     tau: 0.1,
-    loop: {
-      schedule: { steps: 1500, peak: 1e-3, warmup: 100, floor: 0.01 },
-      optimizer: { weightDecay: 0.05 },
-      clipNorm: 2,
-      averageDecay: 0.998,
-      checkpointEvery: 250,
-    },
+    loop: { ...TEXT_LOOP, schedule: { steps: 1500, peak: 1e-3, warmup: 100, floor: 0.01 } },
   },
   heads: {
     dimension: DIMENSION,
