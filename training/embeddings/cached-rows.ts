@@ -1,16 +1,14 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hasCode } from '../../models/errors.ts';
-import { readSafetensors, writeSafetensors } from '../engine/safetensors.ts';
+import { readIfWhole, writeSafetensors } from '../engine/safetensors.ts';
 
 export interface RowsKey {
   /** Folder of the cache. */
   readonly folder: string;
   /** Readable start of the file's name. */
   readonly name: string;
-  /** sha256 of the bundle's manifest, which names the sha256 of every file of it. */
+  /** sha256 that names the encoder: of the bundle's manifest, which names the sha256 of every file of it. */
   readonly bundle: string;
   /** What is encoded, item by item: ids or texts. */
   readonly items: readonly string[];
@@ -25,7 +23,8 @@ export interface RowsKey {
 export async function cachedRows(key: RowsKey, make: () => Promise<Float32Array>): Promise<Float32Array> {
   const fingerprint = fingerprintOf(key);
   const path = join(key.folder, `${key.name}-${key.bundle.slice(0, 12)}-${fingerprint.slice(0, 12)}.safetensors`);
-  const known = await readWhole(path, fingerprint);
+  const file = await readIfWhole(path);
+  const known = file?.metadata['fingerprint'] === fingerprint ? file.tensors.get('rows') : undefined;
   if (known !== undefined) return known;
   const rows = await make();
   await mkdir(key.folder, { recursive: true });
@@ -38,16 +37,4 @@ export function fingerprintOf({ bundle, items }: Pick<RowsKey, 'bundle' | 'items
   const hash = createHash('sha256').update(bundle);
   for (const item of items) hash.update('\0').update(item);
   return hash.digest('hex');
-}
-
-/** The rows of a whole file of that fingerprint; what is broken is made again. */
-async function readWhole(path: string, fingerprint: string): Promise<Float32Array | undefined> {
-  if (!existsSync(path)) return undefined;
-  try {
-    const { tensors, metadata } = await readSafetensors(path);
-    return metadata['fingerprint'] === fingerprint ? tensors.get('rows') : undefined;
-  } catch (error) {
-    if (hasCode(error, 'checkpoint_unreadable')) return undefined;
-    throw error;
-  }
 }

@@ -1,6 +1,7 @@
+import { existsSync } from 'node:fs';
 import { open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { UndertoneError } from '../../models/errors.ts';
+import { hasCode, UndertoneError } from '../../models/errors.ts';
 import type { ParamStore } from '../../models/graph/param.ts';
 
 /** Named float32 tensors, flat, with text metadata. */
@@ -88,6 +89,17 @@ export async function readSafetensors(path: string): Promise<TensorFile> {
       `${path} is not a whole safetensors file; delete it to start again`,
       { cause: error },
     );
+  }
+}
+
+/** Undefined where there is no file, or none that is whole: for what can be made again. */
+export async function readIfWhole(path: string): Promise<TensorFile | undefined> {
+  if (!existsSync(path)) return undefined;
+  try {
+    return await readSafetensors(path);
+  } catch (error) {
+    if (hasCode(error, 'checkpoint_unreadable')) return undefined;
+    throw error;
   }
 }
 

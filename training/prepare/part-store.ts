@@ -1,9 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { hasCode } from '../../models/errors.ts';
-import { readSafetensors, writeSafetensors, type TensorFile } from '../engine/safetensors.ts';
-import { existsSync } from 'node:fs';
+import { readIfWhole, writeSafetensors } from '../engine/safetensors.ts';
 import type { Part } from './encode-part.ts';
 
 const Bad = z.array(z.object({ id: z.string(), code: z.string(), message: z.string() }));
@@ -21,7 +19,7 @@ export function partStore(folder: string, { slots, dimension }: { slots: number;
   const path = (start: number): string => join(folder, `${start}.safetensors`);
   return {
     read: async (start, n) => {
-      const file = existsSync(path(start)) ? await readWhole(path(start)) : undefined;
+      const file = await readIfWhole(path(start));
       if (file === undefined) return undefined;
       const sizes = { video: n * slots * dimension, videoMask: n * slots, text: n * dimension, textMask: n };
       const [video, videoMask, text, textMask] = TENSORS.map((name) => file.tensors.get(name));
@@ -38,13 +36,4 @@ export function partStore(folder: string, { slots, dimension }: { slots: number;
       });
     },
   };
-}
-
-async function readWhole(path: string): Promise<TensorFile | undefined> {
-  try {
-    return await readSafetensors(path);
-  } catch (error) {
-    if (hasCode(error, 'checkpoint_unreadable')) return undefined;
-    throw error;
-  }
 }

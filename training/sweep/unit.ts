@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { MetricRecord } from '../evaluation/metrics/metric-record.ts';
+import { fingerprint } from '../fingerprint.ts';
 import type { Loss } from './loss.ts';
 import type { Method } from './methods.ts';
 
@@ -29,8 +29,5 @@ export interface UnitResult {
 export function unitKey(unit: Unit, ...context: readonly unknown[]): string {
   const { set, method, seed, training, testing } = unit;
   const { title: _, ...decides } = method;
-  return createHash('sha256')
-    .update(JSON.stringify([set, decides, seed, training, testing, ...context]))
-    .digest('hex')
-    .slice(0, 32);
+  return fingerprint(set, decides, seed, training, testing, ...context).slice(0, 32);
 }

@@ -1,9 +1,6 @@
-import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { hasCode } from '../../models/errors.ts';
-import { readSafetensors, writeSafetensors } from '../engine/safetensors.ts';
+import { unitRows } from '../../models/runtime/unit-rows.ts';
+import { cachedRows } from '../embeddings/cached-rows.ts';
+import { fingerprint } from '../fingerprint.ts';
 import type { Utterance } from '../pools/text-pool.ts';
 import type { TeacherConfig } from '../recipes/recipe.ts';
 import { crossFitScores } from './cross-fit-scores.ts';
@@ -35,15 +32,16 @@ const PART = 1024;
 export async function readLessons(options: LessonOptions): Promise<Lessons> {
   const { teacher, config, seed, utterances, folder, onEncoded, signal } = options;
   const { dimension } = teacher;
-  const embeddings = new Float32Array(utterances.length * dimension);
-  await mkdir(folder, { recursive: true });
+  const bundle = fingerprint(teacher.name, dimension);
+  const rows = new Float32Array(utterances.length * dimension);
   for (let start = 0; start < utterances.length; start += PART) {
     signal?.throwIfAborted();
-    const texts = utterances.slice(start, start + PART).map(({ text }) => text);
-    embeddings.set(await encodedPart(teacher, texts, folder), start * dimension);
-    onEncoded?.(start + texts.length, utterances.length);
+    const items = utterances.slice(start, start + PART).map(({ text }) => text);
+    const part = await cachedRows({ folder, name: teacher.name, bundle, items }, () => teacher.encode(items));
+    rows.set(part, start * dimension);
+    onEncoded?.(start + items.length, utterances.length);
   }
-  centre(embeddings, dimension);
+  const embeddings = centred(rows, dimension);
   return {
     embeddings,
     dimension,
@@ -60,37 +58,13 @@ export function taughtUtterances(utterances: readonly Utterance[], { scores }: L
   });
 }
 
-async function encodedPart(teacher: SentenceEncoder, texts: readonly string[], folder: string): Promise<Float32Array> {
-  const key = createHash('sha256')
-    .update(JSON.stringify([teacher.name, texts]))
-    .digest('hex');
-  const path = join(folder, `${key.slice(0, 32)}.safetensors`);
-  const kept = existsSync(path) ? await readKept(path) : undefined;
-  if (kept?.length === texts.length * teacher.dimension) return kept;
-  const rows = await teacher.encode(texts);
-  await writeSafetensors(path, { tensors: new Map([['embeddings', rows]]), metadata: { teacher: teacher.name } });
-  return rows;
-}
-
-/** Undefined where the file is not whole. */
-async function readKept(path: string): Promise<Float32Array | undefined> {
-  try {
-    return (await readSafetensors(path)).tensors.get('embeddings');
-  } catch (error) {
-    if (hasCode(error, 'checkpoint_unreadable')) return undefined;
-    throw error;
-  }
-}
-
-/** Takes the mean off every row and gives each length 1, in place. */
-function centre(rows: Float32Array, dimension: number): void {
+/** Rows without their mean, each of length 1. */
+function centred(rows: Float32Array, dimension: number): Float32Array {
   const n = rows.length / dimension;
   const mean = new Float64Array(dimension);
   for (const [i, value] of rows.entries()) mean[i % dimension] = (mean[i % dimension] ?? 0) + value / n;
-  for (let start = 0; start < rows.length; start += dimension) {
-    const row = rows.subarray(start, start + dimension);
-    for (const [k, value] of row.entries()) row[k] = value - (mean[k] ?? 0);
-    const length = Math.hypot(...row) || 1;
-    for (const [k, value] of row.entries()) row[k] = value / length;
-  }
+  return unitRows(
+    rows.map((value, i) => value - (mean[i % dimension] ?? 0)),
+    dimension,
+  ).rows;
 }

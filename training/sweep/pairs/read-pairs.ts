@@ -1,4 +1,5 @@
 import { UndertoneError } from '../../../models/errors.ts';
+import { unitRows } from '../../../models/runtime/unit-rows.ts';
 import { readNpy } from '../../datasets/read-npy.ts';
 
 /** Embeddings of images and of their texts in one space, L2-normalised. */
@@ -26,15 +27,11 @@ export async function readPairs(imageFile: string, textFile: string): Promise<Pa
       `${text.rows} texts of ${text.columns} values in ${textFile} do not fit ${image.rows} images of ${image.columns}`,
     );
   const { columns: dimension, rows: images } = image;
-  return { images, textsEach, dimension, image: unit(image.data, dimension), text: unit(text.data, dimension) };
-}
-
-function unit(rows: Float32Array, dimension: number): Float32Array {
-  const out = rows.slice();
-  for (let at = 0; at < out.length; at += dimension) {
-    const row = out.subarray(at, at + dimension);
-    const norm = Math.sqrt(row.reduce((sum, value) => sum + value * value, 0));
-    for (let k = 0; k < dimension; k++) row[k] = (row[k] ?? 0) / (norm || 1);
-  }
-  return out;
+  return {
+    images,
+    textsEach,
+    dimension,
+    image: unitRows(image.data, dimension).rows,
+    text: unitRows(text.data, dimension).rows,
+  };
 }
