@@ -25,7 +25,12 @@ export function addTrain(program: Command): void {
     .option('--out <folder>', 'folder of the run (default runs/RECIPE, or runs/FOUNDATION)')
     .option('--seed <n>', "seed (default: the recipe's)", wholeNumber)
     .option('--threads <n>', 'threads of onnxruntime', wholeNumber, 2)
-    .option('--images-of <bundle>', 'keep image encoder and face finder of this bundle instead of training them')
+    .addOption(
+      new Option(
+        '--images-of <bundle>',
+        'keep image encoder and face finder of this bundle instead of training them',
+      ).conflicts('foundation'),
+    )
     .option('--note <text>', 'a sentence for the model card: what of this run its command alone does not tell')
     .option('--skip-bad', 'leave bad rows out instead of stopping at the first')
     .action(async ({ recipe: name, foundation, limit, data, out, seed, threads, imagesOf, note: remark, skipBad }) => {

@@ -40,6 +40,12 @@ describe('command line', () => {
       ['models', 'rewrite', 'README.md', '--out', join(folder, 'out.onnx')],
       'onnx_unreadable',
     ],
+    [
+      'images of a bundle for a foundation model',
+      2,
+      ['train', '--data', folder, '--foundation', 'clip', '--images-of', 'undertone-compact'],
+      "cannot be used with option '--foundation",
+    ],
     ['an unknown bundle', 1, ['models', 'verify', 'nope'], 'bundle_not_found'],
     [
       'an empty data folder',
