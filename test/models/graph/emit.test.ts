@@ -4,6 +4,7 @@ import { Graph } from '../../../models/graph/graph.ts';
 import { emitOnnx } from '../../../models/graph/onnx/emit.ts';
 import { toFloat16 } from '../../../models/graph/onnx/float16.ts';
 import { readOnnx } from '../../../models/graph/onnx/read.ts';
+import { readParams } from '../../../models/graph/onnx/read-params.ts';
 import * as op from '../../../models/graph/ops/index.ts';
 import { bias, countParams, declare, initParams, statistic, weight } from '../../../models/graph/param.ts';
 import type { TensorData } from '../../../models/runtime/session.ts';
@@ -65,19 +66,38 @@ describe('emitOnnx', () => {
     expect(found['y']).toEqual([9, 11, 13]);
   });
 
-  it('halves large weights, and moves the result by no more than their rounding does', async () => {
+  it.each([
+    ['float16', 0.56, 2 ** -11],
+    ['int8', 0.4, 1 / 254],
+  ] as const)(
+    'stores large weights as %s, and moves the result by no more than their rounding does',
+    async (weights, size, step) => {
+      const g = small();
+      const params = initParams(g, 1);
+      const [whole, stored] = ([undefined, weights] as const).map((how) =>
+        emitOnnx(g, { params, ...(how && { weights: how }) }),
+      );
+      expect(stored?.length).toBeLessThan(size * (whole?.length ?? 0));
+      const feeds = { x: floats(new Float32Array(80).fill(1), [2, 40]) };
+      const [a, b] = await Promise.all([runGraph(g, feeds, { params }), runGraph(g, feeds, { params, weights })]);
+      const bound = 40 * 0.2 * 4 * step;
+      const largest = Math.max(...numbers(a['y']).map((v, i) => Math.abs(v - Number(b['y']?.data[i]))));
+      expect(largest).toBeGreaterThan(0);
+      expect(largest).toBeLessThan(bound);
+    },
+  );
+
+  it.each(['float32', 'float16', 'int8'] as const)('reads back what it stored as %s', (weights) => {
     const g = small();
     const params = initParams(g, 1);
-    const [whole, half] = (['float32', 'float16'] as const).map((weights) => emitOnnx(g, { params, weights }));
-    expect(half?.length).toBeLessThan(0.56 * (whole?.length ?? 0));
-    const feeds = { x: floats(new Float32Array(80).fill(1), [2, 40]) };
-    const [a, b] = await Promise.all(
-      (['float32', 'float16'] as const).map((weights) => runGraph(g, feeds, { params, weights })),
-    );
-    const bound = 40 * 0.2 * 4 * 2 ** -11;
-    const largest = Math.max(...numbers(a?.['y']).map((v, i) => Math.abs(v - Number(b?.['y']?.data[i]))));
-    expect(largest).toBeGreaterThan(0);
-    expect(largest).toBeLessThan(bound);
+    params.get('net.w')?.fill(0, 40, 80);
+    const read = readParams(emitOnnx(g, { params, weights }));
+    expect([...read.keys()]).toEqual(['net.w', 'net.b']);
+    for (const [name, values] of read) {
+      const before = params.get(name) ?? new Float32Array();
+      expect(values).toHaveLength(before.length);
+      for (const [i, value] of values.entries()) expect(Math.abs(value - (before[i] ?? 0))).toBeLessThan(0.004);
+    }
   });
 
   it.each([

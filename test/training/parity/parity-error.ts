@@ -1,3 +1,4 @@
+import type { StoredWeights } from '../../../models/graph/onnx/stored-param.ts';
 import { Graph, type Value } from '../../../models/graph/graph.ts';
 import { emitOnnx } from '../../../models/graph/onnx/emit.ts';
 import { initParams, type ParamStore } from '../../../models/graph/param.ts';
@@ -11,7 +12,7 @@ export interface ParityCase {
   readonly build: (g: Graph, batch: Dim) => Readonly<Record<string, Value>>;
   readonly batch: number;
   readonly feeds: Readonly<Record<string, TensorData>>;
-  readonly weights?: 'float32' | 'float16';
+  readonly weights?: StoredWeights;
 }
 
 export interface Parity {
