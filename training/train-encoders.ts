@@ -10,9 +10,11 @@ import { trainImageEncoder } from './stages/image-stage.ts';
 import { imagesOf } from './stages/images-of.ts';
 import { DRAWN_FACES, type Prepared } from './stages/prepare.ts';
 import type { Utterance } from './pools/text-pool.ts';
+import type { Recipe, TeacherConfig } from './recipes/recipe.ts';
 import type { StageOptions } from './stages/stage-options.ts';
 import { trainTextBranch } from './stages/text-stage.ts';
-import { readLessons, taughtUtterances } from './teacher/lessons.ts';
+import { openCorpus, type Corpus } from './teacher/corpus.ts';
+import { readLessons, taughtUtterances, type Lessons } from './teacher/lessons.ts';
 import { openSentenceEncoder, type SentenceEncoder } from './teacher/sentence-encoder.ts';
 import type { TrainOptions } from './train.ts';
 
@@ -23,7 +25,7 @@ export interface TrainedEncoders {
   readonly texts: Embeddings;
   /** The training utterances, with what the teacher makes of their scores. */
   readonly utterances: readonly Utterance[];
-  /** The teacher as a row of the data, where there was one. */
+  /** The teacher and its corpus as rows of the data, where there was one. */
   readonly teacher: Prepared['data'];
   /** name@version of the bundle whose image encoder and face finder were kept. */
   readonly imagesOf: string | undefined;
@@ -36,12 +38,20 @@ interface Trained {
   readonly print: string;
 }
 
+/** The recipe's teacher, and the sentences that it reads beside the training texts. */
+interface Teacher {
+  readonly config: TeacherConfig;
+  readonly encoder: SentenceEncoder;
+  readonly corpus: Corpus;
+  readonly data: Prepared['data'];
+}
+
 /** Image encoder, face finder, the branches of the text encoder, and the alignment of these with the first. */
 export async function trainEncoders(options: TrainOptions, prepared: Prepared): Promise<TrainedEncoders> {
   const { recipe, onStage } = options;
   const { utterances, tokenizer } = prepared;
   // What it needs is not looked for after hours only.
-  const teacher = recipe.textStage.teacher === undefined ? undefined : await openSentenceEncoder();
+  const teacher = await openTeacher(recipe, prepared);
   const images = await trainImages(options, prepared);
   const said = await trainTexts(options, prepared, teacher);
 
@@ -57,15 +67,10 @@ export async function trainEncoders(options: TrainOptions, prepared: Prepared): 
     said: unaligned,
     faces: prepared.faces,
     shown: faces,
+    lessons: said.lessons,
   });
   const texts = await alignTexts(recipe, align, unaligned);
   const encoders: ParamStore = new Map([...images.params, ...said.params, ...align]);
-  const row = teacher && {
-    name: `${teacher.name} (teacher)`,
-    split: 'train',
-    n: utterances.length,
-    licence: teacher.licence,
-  };
   // A score that only the teacher gave is none to show a face for.
   const mixed = utterances.map((own, i) =>
     own.score === undefined ? own : { ...own, taughtScore: said.utterances[i]?.score },
@@ -75,7 +80,7 @@ export async function trainEncoders(options: TrainOptions, prepared: Prepared): 
     faces,
     texts,
     utterances: mixed,
-    teacher: row === undefined ? [] : [row],
+    teacher: teacher?.data ?? [],
     imagesOf: images.bundle,
     print,
   };
@@ -112,21 +117,20 @@ async function trainImages(options: TrainOptions, prepared: Prepared): Promise<T
   return { params: new Map([...params, ...found]), print };
 }
 
-/** The branches of the text encoder, and the texts as they were taught. */
+/** The branches of the text encoder, and the utterances as they were taught. */
 async function trainTexts(
   options: TrainOptions,
   prepared: Prepared,
-  teacher: SentenceEncoder | undefined,
-): Promise<Trained & { readonly utterances: Prepared['utterances'] }> {
+  teacher: Teacher | undefined,
+): Promise<Trained & { readonly utterances: Prepared['utterances']; readonly lessons: Lessons | undefined }> {
   const { recipe } = options;
   const { tokenizer, tokenizerJson } = prepared;
   const { seed, text, textStage } = recipe;
-  const lessons = teacher && (await lessonsOf(options, teacher, prepared.utterances));
-  const utterances = lessons === undefined ? prepared.utterances : taughtUtterances(prepared.utterances, lessons);
-  const data = dataOf(
-    prepared,
-    recipe.texts.map(({ dataset }) => dataset),
-  );
+  const lessons = teacher && (await lessonsOf(options, teacher, prepared));
+  const every = [...prepared.utterances, ...(teacher?.corpus.sentences ?? [])];
+  const utterances = lessons === undefined ? every : taughtUtterances(every, lessons);
+  const sets = recipe.texts.map(({ dataset }) => dataset);
+  const data = [...dataOf(prepared, sets), ...(teacher?.data ?? [])];
   const prints = text.branches.map((branch) =>
     fingerprint(seed, text.maxTokens, branch, textStage, recipe.texts, data, tokenizerJson),
   );
@@ -136,19 +140,35 @@ async function trainTexts(
     for (const [name, values] of await trainTextBranch({ ...own, recipe, branch, utterances, lessons, tokenizer }))
       params.set(name, values);
   }
-  return { params, utterances, print: fingerprint(prints) };
+  return { params, utterances: utterances.slice(0, prepared.utterances.length), lessons, print: fingerprint(prints) };
 }
 
-async function lessonsOf(options: TrainOptions, teacher: SentenceEncoder, utterances: Prepared['utterances']) {
-  const { recipe, out, onStage, onEncoded, signal } = options;
-  const { seed, textStage } = recipe;
-  if (textStage.teacher === undefined) return undefined;
-  onStage?.(`reading ${utterances.length} texts with ${teacher.name}`);
+async function openTeacher(recipe: Recipe, prepared: Prepared): Promise<Teacher | undefined> {
+  const config = recipe.textStage.teacher;
+  if (config === undefined) return undefined;
+  const encoder = await openSentenceEncoder();
+  const validation = prepared.validationUtterances.map(({ text }) => text);
+  const corpus = await openCorpus(config.corpus, validation);
+  const rows = [
+    { name: `${encoder.name} (teacher)`, n: prepared.utterances.length, licence: encoder.licence },
+    { name: `${corpus.name} (no labels)`, n: corpus.sentences.length, licence: corpus.licence },
+  ];
+  return { config, encoder, corpus, data: rows.map((row) => ({ ...row, split: 'train' })) };
+}
+
+async function lessonsOf(
+  { recipe, out, onStage, onEncoded, signal }: TrainOptions,
+  { config, encoder, corpus }: Teacher,
+  { utterances, tokenizer }: Prepared,
+): Promise<Lessons> {
+  onStage?.(`reading ${utterances.length + corpus.sentences.length} texts with ${encoder.name}`);
   return readLessons({
-    teacher,
-    config: textStage.teacher,
-    seed,
+    teacher: encoder,
+    config,
+    seed: recipe.seed,
     utterances,
+    corpus: corpus.sentences,
+    tokenizer,
     folder: join(out, 'teacher'),
     onEncoded: (done, total) => onEncoded?.('teacher', done, total),
     signal,

@@ -45,7 +45,12 @@ export async function trainFoundation(options: TrainFoundationOptions): Promise<
     ...options.recipe,
     name: `${name}-heads`,
     heads: { ...heads, dimension },
-    clips: { ...clips, variants: 1, noise: NOISE, composition: { ...clips.composition, variants: 1 } },
+    clips: {
+      ...clips,
+      variants: 1,
+      noise: { video: NOISE, text: NOISE },
+      composition: { ...clips.composition, variants: 1 },
+    },
   };
   onStage?.('opening the foundation model');
   const first = await writeBootstrapBundle({ foundation, out: join(out, 'bootstrap') });

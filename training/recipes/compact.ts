@@ -8,8 +8,7 @@ import type { Recipe } from './recipe.ts';
 const DIMENSION = 128;
 const SLOTS = 8;
 
-const READER = { width: 64, layers: 1, heads: 4, feedForward: 128, dimension: 96, dropout: 0.3 };
-const WIDE = { ...READER, width: 128, feedForward: 256 };
+const READER = { width: 128, layers: 1, heads: 4, feedForward: 256, dimension: 128, dropout: 0.3 };
 
 const FACES = { ...DEFAULT_FACE_AUGMENT, scene: 0.08, sceneScale: [0.5, 1] } as const;
 const IMAGE_LOOP = {
@@ -29,7 +28,7 @@ const TEXT_LOOP = {
 /** The recipe of the bundled `undertone-compact`. */
 export const compact: Recipe = {
   name: 'undertone-compact',
-  version: '0.4.0',
+  version: '0.5.0',
   seed: 1,
   faces: [
     { dataset: 'fer2013', weight: 1 },
@@ -48,7 +47,7 @@ export const compact: Recipe = {
   image: { size: 48, widths: [32, 64, 128], blocks: [1, 2, 2], placeChannels: 32, dimension: DIMENSION, dropout: 0.2 },
   text: {
     maxTokens: 40,
-    branches: [READER, READER, READER, READER, WIDE],
+    branches: [READER, READER, READER, READER],
     dimension: DIMENSION,
   },
   imageStage: {
@@ -91,12 +90,13 @@ export const compact: Recipe = {
     batch: 64,
     augment: DEFAULT_TEXT_AUGMENT,
     weights: { emotion: 0.5, sentiment: 0.5, score: 0.5 },
-    loop: { ...TEXT_LOOP, schedule: { steps: 8000, peak: 1.5e-3, warmup: 200, floor: 0.01 } },
+    loop: { ...TEXT_LOOP, schedule: { steps: 6000, peak: 1.5e-3, warmup: 200, floor: 0.01 } },
     teacher: {
+      corpus: { words: [3, 40], weight: 0.2 },
       round: {
         batch: 128,
-        dropout: 0.1,
-        loop: { ...TEXT_LOOP, schedule: { steps: 7000, peak: 2e-3, warmup: 200, floor: 0.01 } },
+        dropout: 0,
+        loop: { ...TEXT_LOOP, schedule: { steps: 8000, peak: 4e-3, warmup: 200, floor: 0.01 } },
       },
       weight: 1,
       scores: { penalty: 5, folds: 5 },
@@ -123,7 +123,7 @@ export const compact: Recipe = {
     batch: 128,
     scored: 0.5,
     variants: 2,
-    noise: 0.7,
+    noise: { video: 0.7, text: 0.5 },
     composition: { ...DEFAULT_CLIP, variants: 2 },
     absence: DEFAULT_ABSENCE,
     alpha: 0.2,

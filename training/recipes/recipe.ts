@@ -8,6 +8,7 @@ import type { ClipConfig } from '../augment/clips.ts';
 import type { SceneConfig } from '../augment/scene.ts';
 import type { TextAugmentConfig } from '../augment/text.ts';
 import type { LoopConfig } from '../engine/train-loop.ts';
+import type { CorpusConfig } from '../teacher/corpus.ts';
 
 /** A data set of the mix and how often its samples are drawn, relative to those of weight 1. */
 export interface MixEntry {
@@ -95,6 +96,8 @@ export interface TextStageConfig {
 
 /** Knowledge distillation from a published sentence encoder (Hinton et al., arXiv 1503.02531). */
 export interface TeacherConfig {
+  /** Sentences without labels to learn from beside the texts. */
+  readonly corpus: CorpusConfig;
   /** Before the labels: a round in which a branch learns to say what the teacher says, from every text alike. */
   readonly round: { readonly batch: number; readonly dropout: number; readonly loop: LoopConfig };
   /** Weight of the distance to the teacher's embedding beside the losses of the labels. */
@@ -123,10 +126,10 @@ export interface HeadsStageConfig {
   /** Augmented versions of each face whose embeddings are kept. */
   readonly variants: number;
   /**
-   * Length of the Gaussian noise on embeddings of length 1. The encoders know their training samples better than any
-   * other; noise keeps the heads from trusting them as much as these deserve.
+   * Length of the Gaussian noise on embeddings of length 1, by modality. The encoders know their training samples better
+   * than any other; noise keeps the heads from trusting them as much as these deserve.
    */
-  readonly noise: number;
+  readonly noise: { readonly video: number; readonly text: number };
   readonly composition: ClipConfig;
   readonly absence: AbsenceConfig;
   /** Weight of semantic matching. */

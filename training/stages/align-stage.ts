@@ -14,10 +14,12 @@ import type { Face } from '../pools/face-pool.ts';
 import type { Utterance } from '../pools/text-pool.ts';
 import { weightedDraw } from '../pools/weighted-draw.ts';
 import type { Recipe } from '../recipes/recipe.ts';
+import type { Lessons } from '../teacher/lessons.ts';
 import { affinity } from './affinity.ts';
 import { floats } from './batch.ts';
 import { embeddingRow, type Embeddings } from './embed-stage.ts';
 import type { StageOptions } from './stage-options.ts';
+import { teacherBatch, teacherDistance } from './teacher-loss.ts';
 import { emotionRow, textLabels, textLosses } from './text-losses.ts';
 
 export interface AlignStageOptions extends StageOptions {
@@ -27,19 +29,21 @@ export interface AlignStageOptions extends StageOptions {
   readonly said: Embeddings;
   readonly faces: readonly Pick<Face, 'emotion' | 'weight'>[];
   readonly shown: Embeddings;
+  /** What the recipe's teacher says of the utterances. */
+  readonly lessons?: Lessons | undefined;
 }
 
 /**
  * Trains the map from the text branches into the space of the faces: texts and faces of like emotion find each other, a
- * supervised contrastive loss in both directions, and emotion, sentiment and score can still be read. Image encoder and
- * branches stay as they are (after locked-image tuning, Zhai et al., arXiv 2111.07991).
+ * supervised contrastive loss in both directions, and emotion, sentiment, score and what the teacher says can still be
+ * read. Image encoder and branches stay as they are (after locked-image tuning, Zhai et al., arXiv 2111.07991).
  *
  * @returns the averaged parameters of the map and of its read-outs
  */
 export async function trainAlignment(options: AlignStageOptions): Promise<ParamStore> {
   const { recipe, threads, checkpoint, onProgress, signal } = options;
   const { seed, alignStage } = recipe;
-  const step = await compileStep((g) => objective(g, recipe, options.said.dimension), { seed, threads });
+  const step = await compileStep((g) => objective(g, options), { seed, threads });
   try {
     const batch = alignBatches(options);
     return await trainLoop({ step, config: alignStage.loop, seed, batch, checkpoint, onProgress, signal });
@@ -65,9 +69,10 @@ export async function alignTexts(recipe: Recipe, params: ParamStore, said: Embed
   }
 }
 
-function objective(g: Graph, { text, textStage, alignStage }: Recipe, width: number): Objective {
+function objective(g: Graph, options: AlignStageOptions): Objective {
+  const { text, textStage, alignStage } = options.recipe;
   const { batch, faces: count, contrastive, tau } = alignStage;
-  const said = apply(g, textAlignment(text), 'text.align', g.input('said', [batch, width]));
+  const said = apply(g, textAlignment(text), 'text.align', g.input('said', [batch, options.said.dimension]));
   const shown = g.input('shown', [count, text.dimension]);
   const target = (name: string, rows: number, columns: number, visible: Value) => ({
     affinity: g.input(`${name}_affinity`, [rows, columns]),
@@ -88,11 +93,15 @@ function objective(g: Graph, { text, textStage, alignStage }: Recipe, width: num
     scale(g, parts.score, weights.score),
     scale(g, add(g, parts.textToFace, parts.faceToText), contrastive / 2),
   ];
+  if (options.lessons !== undefined && textStage.teacher !== undefined) {
+    const distance = teacherDistance(g, 'teacher_read_out.aligned', said, options.lessons.dimension);
+    weighted.push(scale(g, distance, textStage.teacher.weight));
+  }
   return { loss: weighted.reduce((a, b) => add(g, a, b)), metrics: parts };
 }
 
 function alignBatches(options: AlignStageOptions): (step: number) => Record<string, TensorData> {
-  const { recipe, utterances, said, faces, shown } = options;
+  const { recipe, utterances, said, faces, shown, lessons } = options;
   const { batch, faces: count } = recipe.alignStage;
   const drawText = weightedDraw(utterances.map((utterance) => utterance.weight));
   const drawFace = weightedDraw(faces.map((face) => face.weight));
@@ -113,6 +122,7 @@ function alignBatches(options: AlignStageOptions): (step: number) => Record<stri
       said: rows(said, texts),
       shown: rows(shown, drawn),
       ...textLabels(labelled),
+      ...(lessons && teacherBatch(lessons, texts)),
       ...affinity('text', emotions, expressions),
       ...affinity('face', expressions, emotions),
     };

@@ -108,9 +108,9 @@ function headsBatch(options: HeadsStageOptions, drops: boolean, step: number): R
   ];
   for (const [i, clip] of clips.entries()) {
     for (const [slot, face] of clip.faces.entries())
-      video.set(blurred(draw, embeddingRow(faces, face), noise), (i * slots + slot) * dimension);
+      video.set(blurred(draw, embeddingRow(faces, face), noise.video), (i * slots + slot) * dimension);
     const said = embeddingRow(texts, clip.utterance * texts.variants + draw.int(texts.variants));
-    text.set(blurred(draw, said, noise), i * dimension);
+    text.set(blurred(draw, said, noise.text), i * dimension);
     if (!drops) continue;
     const { masks } = absenceMasks(draw, modalities, absence);
     videoMask.set(masks['video'] ?? [], i * slots);

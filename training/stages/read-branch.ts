@@ -13,11 +13,18 @@ export interface BranchOptions {
   readonly dropout?: number;
 }
 
-/** What a branch of the text encoder says of the inputs `tokens` and `mask` [batch, maxTokens]. */
-export function readBranch(g: Graph, { branches, maxTokens }: Recipe['text'], options: BranchOptions): Value {
-  const { branch, vocabulary, batch } = options;
+/** @throws RangeError when there is no such branch */
+export function branchOf({ branches }: Recipe['text'], branch: number): Recipe['text']['branches'][number] {
   const config = branches[branch];
   if (config === undefined) throw new RangeError(`no branch ${branch}`);
+  return config;
+}
+
+/** What a branch of the text encoder says of the inputs `tokens` and `mask` [batch, maxTokens]. */
+export function readBranch(g: Graph, text: Recipe['text'], options: BranchOptions): Value {
+  const { branch, vocabulary, batch } = options;
+  const { maxTokens } = text;
+  const config = branchOf(text, branch);
   const dropout = options.dropout ?? config.dropout;
   return apply(g, textBranch({ ...config, dropout, vocabulary, maxTokens }), `text.${branchName(branch)}`, {
     tokens: g.input('tokens', [batch, maxTokens], 'int64'),

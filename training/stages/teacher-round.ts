@@ -1,12 +1,13 @@
+import { branchName } from '../../models/encoders/text-encoder.ts';
 import type { ParamStore } from '../../models/graph/param.ts';
 import { random } from '../../models/random.ts';
 import type { TensorData } from '../../models/runtime/session.ts';
-import { augmentText } from '../augment/text.ts';
 import { compileStep } from '../engine/compile-step.ts';
 import { trainLoop } from '../engine/train-loop.ts';
 import type { TeacherConfig } from '../recipes/recipe.ts';
 import type { Lessons } from '../teacher/lessons.ts';
-import { readBranch } from './read-branch.ts';
+import { wordVectors } from '../teacher/word-vectors.ts';
+import { branchOf, readBranch } from './read-branch.ts';
 import type { StageOptions } from './stage-options.ts';
 import { textBatch } from './text-batch.ts';
 import type { TextStageOptions } from './text-stage.ts';
@@ -23,8 +24,8 @@ export function teacherReadOut(branch: number): string {
 }
 
 /**
- * Trains a branch to say what the teacher says: every text alike, labelled how it may be, worn as captions are while the
- * teacher has read it as it is written.
+ * Trains a branch to say what the teacher says: every text alike, labelled how it may be, as it is written, which is how
+ * the teacher has read it. The table of tokens starts from what the teacher says of each.
  *
  * @returns the averaged parameters of branch and read-out
  */
@@ -33,12 +34,14 @@ export async function trainByTeacher(options: TeacherRoundOptions): Promise<Para
   const { seed } = recipe;
   const { batch, dropout, loop } = teacher.round;
   const vocabulary = tokenizer.vocabSize;
+  const { width } = branchOf(recipe.text, branch);
+  const tokens = wordVectors(lessons.words, lessons.dimension, width);
   const step = await compileStep(
     (g) => {
       const said = readBranch(g, recipe.text, { branch, vocabulary, batch, dropout });
       return { loss: teacherDistance(g, teacherReadOut(branch), said, lessons.dimension) };
     },
-    { seed, threads },
+    { seed, threads, params: new Map([[`text.${branchName(branch)}.tokens`, tokens]]) },
   );
   try {
     const checkpoint = checkpointOf(options.checkpoint);
@@ -67,7 +70,7 @@ function teacherBatches(options: TeacherRoundOptions): (step: number) => Record<
   return (step) => {
     const draw = random(recipe.seed, 'teacher batch', branch, step);
     const drawn = Array.from({ length: teacher.round.batch }, () => draw.int(utterances.length));
-    const texts = drawn.map((i) => augmentText(draw, utterances[i]?.text ?? '', recipe.textStage.augment));
+    const texts = drawn.map((i) => utterances[i]?.text ?? '');
     return { ...textBatch(tokenizer, texts, maxTokens, maxTokens), ...teacherBatch(lessons, drawn) };
   };
 }

@@ -1,18 +1,21 @@
 import { unitRows } from '../../models/runtime/unit-rows.ts';
 import { cachedRows } from '../embeddings/cached-rows.ts';
 import { fingerprint } from '../fingerprint.ts';
+import type { TextTokenizer } from '../../models/encoders/tokenizer.ts';
 import type { Utterance } from '../pools/text-pool.ts';
 import type { TeacherConfig } from '../recipes/recipe.ts';
 import { crossFitScores } from './cross-fit-scores.ts';
 import type { SentenceEncoder } from './sentence-encoder.ts';
 
-/** What the teacher says of the training texts. */
+/** What the teacher says of the training texts and, after them, of the sentences of the corpus. */
 export interface Lessons {
   /** [texts, dimension], row after row: less their mean, of length 1. */
   readonly embeddings: Float32Array;
   readonly dimension: number;
   /** The score of every text, as it is read out of the teacher's embedding of it. */
   readonly scores: Float64Array;
+  /** [vocabulary, dimension]: what the teacher says of each token by itself. */
+  readonly words: Float32Array;
 }
 
 export interface LessonOptions {
@@ -20,6 +23,9 @@ export interface LessonOptions {
   readonly config: TeacherConfig;
   readonly seed: number;
   readonly utterances: readonly Utterance[];
+  /** Sentences without labels that are read beside them. */
+  readonly corpus: readonly Utterance[];
+  readonly tokenizer: Pick<TextTokenizer, 'decode' | 'vocabSize'>;
   /** Folder that keeps the embeddings, part by part; what is there is not made again. */
   readonly folder: string;
   readonly onEncoded?: ((done: number, total: number) => void) | undefined;
@@ -28,28 +34,53 @@ export interface LessonOptions {
 
 const PART = 1024;
 
-/** Encodes the training texts with the teacher, and reads scores out of what it says. */
+/** Encodes texts, sentences and tokens with the teacher, and reads scores out of what it says. */
 export async function readLessons(options: LessonOptions): Promise<Lessons> {
-  const { teacher, config, seed, utterances, folder, onEncoded, signal } = options;
+  const { teacher, config, seed, corpus, tokenizer } = options;
   const { dimension } = teacher;
-  const bundle = fingerprint(teacher.name, dimension);
+  const utterances = [...options.utterances, ...corpus];
+  const tokens = Array.from({ length: tokenizer.vocabSize }, (_, id) => tokenizer.decode([id]).trim());
+  const total = utterances.length + tokens.length;
+  let done = 0;
+  const read = async (texts: readonly string[]): Promise<Float32Array> => {
+    const rows = await encoded(options, texts, (n) => options.onEncoded?.(done + n, total));
+    done += texts.length;
+    return rows;
+  };
   const rows = new Float32Array(utterances.length * dimension);
-  for (let start = 0; start < utterances.length; start += PART) {
-    signal?.throwIfAborted();
-    const items = utterances.slice(start, start + PART).map(({ text }) => text);
-    const part = await cachedRows({ folder, name: teacher.name, bundle, items }, () => teacher.encode(items));
-    rows.set(part, start * dimension);
-    onEncoded?.(start + items.length, utterances.length);
-  }
+  // The corpus by itself, so that other data sets leave what is kept of it as it is.
+  rows.set(await read(options.utterances.map(({ text }) => text)));
+  rows.set(await read(corpus.map(({ text }) => text)), options.utterances.length * dimension);
   const embeddings = centred(rows, dimension);
   return {
     embeddings,
     dimension,
     scores: crossFitScores({ embeddings, dimension, utterances, seed, ...config.scores }),
+    words: await read(tokens),
   };
 }
 
-/** The utterances with the teacher's scores: the whole target of a text that has none, `taught` of it where it has. */
+async function encoded(
+  { teacher, folder, signal }: LessonOptions,
+  texts: readonly string[],
+  onEncoded: (done: number) => void,
+): Promise<Float32Array> {
+  const bundle = fingerprint(teacher.name, teacher.dimension);
+  const rows = new Float32Array(texts.length * teacher.dimension);
+  for (let start = 0; start < texts.length; start += PART) {
+    signal?.throwIfAborted();
+    const items = texts.slice(start, start + PART);
+    const part = await cachedRows({ folder, name: teacher.name, bundle, items }, () => teacher.encode(items));
+    rows.set(part, start * teacher.dimension);
+    onEncoded(start + items.length);
+  }
+  return rows;
+}
+
+/**
+ * Utterances, in the order of the lessons, with the teacher's scores: the whole target of a text that has none, `taught`
+ * of it where it has.
+ */
 export function taughtUtterances(utterances: readonly Utterance[], { scores }: Lessons): Utterance[] {
   return utterances.map((utterance, i) => {
     const { score: own, taught = 0 } = utterance;

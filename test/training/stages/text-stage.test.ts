@@ -17,7 +17,12 @@ const folder = mkdtempSync(join(tmpdir(), 'undertone-text-stage-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const { loop } = smoke.textStage;
-const teacher = { round: { batch: 32, dropout: 0, loop }, weight: 1, scores: { penalty: 1, folds: 2 } };
+const teacher = {
+  corpus: { words: [3, 40] as const, weight: 0.1 },
+  round: { batch: 32, dropout: 0, loop },
+  weight: 1,
+  scores: { penalty: 1, folds: 2 },
+};
 const taughtRecipe: Recipe = { ...smoke, textStage: { ...smoke.textStage, teacher } };
 
 const draw = random('text stage');
@@ -65,6 +70,8 @@ describe('a branch with a teacher', () => {
       config: teacher,
       seed: 1,
       utterances,
+      corpus: [],
+      tokenizer,
       folder: join(folder, 'kept'),
     });
     first = await trained({ utterances: taughtUtterances(utterances, lessons), lessons, checkpoint });

@@ -10,10 +10,14 @@ import type { SentenceEncoder } from '../../../training/teacher/sentence-encoder
 
 const DIMENSION = 6;
 const N = 1500;
+const none = { emotions: undefined, emotion: undefined, sentiment: undefined, score: undefined };
+const corpus = Array.from({ length: 10 }, (_, i): Utterance => ({ text: `sentence ${i}`, weight: 1, ...none }));
+const tokenizer = { vocabSize: 5, decode: (ids: Iterable<number>): string => ` word ${[...ids].join()} ` };
+const TOTAL = N + 10 + 5;
 const utterances = Array.from({ length: N }, (_, i): Utterance => {
   const score = i % 3 === 0 ? undefined : (i % 7) - 3;
   const taught = i % 3 === 1 ? 0.25 : undefined;
-  return { text: `text ${i}`, weight: 1, emotions: undefined, emotion: undefined, sentiment: undefined, score, taught };
+  return { ...none, text: `text ${i}`, weight: 1, score, taught };
 });
 
 /** Rows that a text alone decides, so that what is kept can be told from what is made anew only by counting. */
@@ -42,23 +46,20 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const config = compact.textStage.teacher ?? expect.fail('the recipe compact has a teacher');
 const read = (extra: { signal?: AbortSignal; onEncoded?: (done: number, total: number) => void } = {}) =>
-  readLessons({ teacher, config, seed: 1, utterances, folder, ...extra });
+  readLessons({ teacher, config, seed: 1, utterances, corpus, tokenizer, folder, ...extra });
 
 it('keeps what the teacher said, and makes anew what is not whole', async () => {
   const progress: [number, number][] = [];
   const first = await read({ onEncoded: (...at) => progress.push(at) });
-  expect(encoded).toBe(N);
-  expect(progress).toEqual([
-    [1024, N],
-    [N, N],
-  ]);
+  expect(encoded).toBe(TOTAL);
+  expect(progress).toEqual([1024, N, N + 10, TOTAL].map((done) => [done, TOTAL]));
   expect(await read()).toEqual(first);
-  expect(encoded).toBe(N);
+  expect(encoded).toBe(TOTAL);
 
   const [one = ''] = readdirSync(folder);
   writeFileSync(join(folder, one), 'cut off');
   expect(await read()).toEqual(first);
-  expect(encoded - N).toBeOneOf([1024, N - 1024]);
+  expect(encoded - TOTAL).toBeOneOf([1024, N - 1024, 10, 5]);
 });
 
 it('stops between two parts and goes on there', async () => {
@@ -68,7 +69,7 @@ it('stops between two parts and goes on there', async () => {
   );
   expect(encoded).toBe(1024);
   await read();
-  expect(encoded).toBe(N);
+  expect(encoded).toBe(TOTAL);
 });
 
 it('gives embeddings without their mean, of length 1', async () => {
@@ -77,9 +78,20 @@ it('gives embeddings without their mean, of length 1', async () => {
   for (let start = 0; start < embeddings.length; start += dimension) {
     const row = embeddings.subarray(start, start + dimension);
     expect(Math.hypot(...row)).toBeCloseTo(1, 5);
-    for (const [k, value] of row.entries()) mean[k] = (mean[k] ?? 0) + value / N;
+    for (const [k, value] of row.entries()) mean[k] = (mean[k] ?? 0) + value / (N + 10);
   }
   for (const value of mean) expect(Math.abs(value)).toBeLessThan(0.05);
+});
+
+it('reads tokens by themselves, as the teacher has them', async () => {
+  const { words } = await read();
+  expect(words).toEqual(await teacher.encode(['word 0', 'word 1', 'word 2', 'word 3', 'word 4']));
+});
+
+it('gives sentences of the corpus what the teacher would score them', async () => {
+  const lessons = await read();
+  expect(lessons.embeddings).toHaveLength((N + 10) * DIMENSION);
+  for (const { score } of taughtUtterances([...utterances, ...corpus], lessons).slice(N)) expect(score).toBeDefined();
 });
 
 it('mixes scores as the recipe says, and leaves everything else', async () => {
