@@ -19,7 +19,7 @@ import { affinity } from './affinity.ts';
 import { floats } from './batch.ts';
 import { embeddingRow, type Embeddings } from './embed-stage.ts';
 import type { StageOptions } from './stage-options.ts';
-import { teacherBatch, teacherDistance } from './teacher-loss.ts';
+import { taughtBy, teacherBatch, teacherDistance } from './teacher-loss.ts';
 import { emotionRow, textLabels, textLosses } from './text-losses.ts';
 
 export interface AlignStageOptions extends StageOptions {
@@ -93,16 +93,18 @@ function objective(g: Graph, options: AlignStageOptions): Objective {
     scale(g, parts.score, weights.score),
     scale(g, add(g, parts.textToFace, parts.faceToText), contrastive / 2),
   ];
-  if (options.lessons !== undefined && textStage.teacher !== undefined) {
-    const distance = teacherDistance(g, 'teacher_read_out.aligned', said, options.lessons.dimension);
-    weighted.push(scale(g, distance, textStage.teacher.weight));
+  const taught = taughtBy(options);
+  if (taught !== undefined) {
+    const distance = teacherDistance(g, 'teacher_read_out.aligned', said, taught.lessons.dimension);
+    weighted.push(scale(g, distance, taught.teacher.weight));
   }
   return { loss: weighted.reduce((a, b) => add(g, a, b)), metrics: parts };
 }
 
 function alignBatches(options: AlignStageOptions): (step: number) => Record<string, TensorData> {
-  const { recipe, utterances, said, faces, shown, lessons } = options;
+  const { recipe, utterances, said, faces, shown } = options;
   const { batch, faces: count } = recipe.alignStage;
+  const taught = taughtBy(options);
   const drawText = weightedDraw(utterances.map((utterance) => utterance.weight));
   const drawFace = weightedDraw(faces.map((face) => face.weight));
   return (step) => {
@@ -122,7 +124,7 @@ function alignBatches(options: AlignStageOptions): (step: number) => Record<stri
       said: rows(said, texts),
       shown: rows(shown, drawn),
       ...textLabels(labelled),
-      ...(lessons && teacherBatch(lessons, texts)),
+      ...(taught && teacherBatch(taught.lessons, texts)),
       ...affinity('text', emotions, expressions),
       ...affinity('face', expressions, emotions),
     };

@@ -2,9 +2,20 @@ import type { Graph, Value } from '../../models/graph/graph.ts';
 import { l2Normalize } from '../../models/graph/ops/index.ts';
 import type { TensorData } from '../../models/runtime/session.ts';
 import { cosineDistance } from '../losses/losses.ts';
+import type { Recipe, TeacherConfig } from '../recipes/recipe.ts';
 import type { Lessons } from '../teacher/lessons.ts';
 import { floats } from './batch.ts';
 import { readOut } from './read-outs.ts';
+
+/** The recipe's teacher and what it said, where there are both. */
+export function taughtBy(options: {
+  readonly recipe: Recipe;
+  readonly lessons?: Lessons | undefined;
+}): { readonly teacher: TeacherConfig; readonly lessons: Lessons } | undefined {
+  const { lessons } = options;
+  const { teacher } = options.recipe.textStage;
+  return teacher === undefined || lessons === undefined ? undefined : { teacher, lessons };
+}
 
 /**
  * Mean distance 1 - cos between the teacher's embeddings, the input `teacher` [N, dimension], and what is read out

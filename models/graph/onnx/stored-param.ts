@@ -1,14 +1,10 @@
 import { create } from '@bufbuild/protobuf';
 import type { Value } from '../graph.ts';
+import { attributeProto } from './attribute-proto.ts';
 import { ONNX_TYPE } from './element-type.ts';
 import { toFloat16Array } from './float16.ts';
-import {
-  AttributeProtoSchema,
-  NodeProtoSchema,
-  TensorProtoSchema,
-  type NodeProto,
-  type TensorProto,
-} from './gen/onnx_pb.ts';
+import { tensorProto } from './tensor-proto.ts';
+import { NodeProtoSchema, type NodeProto, type TensorProto } from './gen/onnx_pb.ts';
 
 /**
  * How large parameters are stored. `float16` halves the file; `int8` gives matrices one byte a value and a scale for
@@ -31,17 +27,17 @@ const LARGE = 1024;
 export function storedParam({ name, shape }: Value, data: Float32Array, weights: StoredWeights): StoredParam {
   const dims = shape.map(Number);
   if (weights === 'float32' || data.length < LARGE)
-    return { initializers: [tensor(name, dims, 'float32', data)], nodes: [] };
+    return { initializers: [tensorProto(name, dims, 'float32', data)], nodes: [] };
   const [rows = 0] = dims;
   if (weights === 'float16' || dims.length !== 2) {
     const half = name + STORED.half;
-    return { initializers: [tensor(half, dims, 'float16', toFloat16Array(data))], nodes: [widened(half, name)] };
+    return { initializers: [tensorProto(half, dims, 'float16', toFloat16Array(data))], nodes: [widened(half, name)] };
   }
   const { bytes, scales } = rowwise(data, rows);
   const [stored, scale] = [name + STORED.bytes, name + STORED.scale];
   const wide = `${stored}_wide`;
   return {
-    initializers: [tensor(stored, dims, 'int8', bytes), tensor(scale, [rows, 1], 'float32', scales)],
+    initializers: [tensorProto(stored, dims, 'int8', bytes), tensorProto(scale, [rows, 1], 'float32', scales)],
     nodes: [
       widened(stored, wide),
       create(NodeProtoSchema, { name: scale, opType: 'Mul', input: [wide, scale], output: [name] }),
@@ -65,21 +61,6 @@ function rowwise(data: Float32Array, rows: number): { bytes: Int8Array; scales: 
 }
 
 function widened(from: string, to: string): NodeProto {
-  const attribute = [create(AttributeProtoSchema, { name: 'to', type: 2, i: BigInt(ONNX_TYPE.float32) })];
+  const attribute = [attributeProto('to', { int: ONNX_TYPE.float32 })];
   return create(NodeProtoSchema, { name: from, opType: 'Cast', input: [from], output: [to], attribute });
-}
-
-/** Little-endian bytes, as ONNX stores raw data and as every platform of Node lays typed arrays out. */
-export function tensor(
-  name: string,
-  dims: readonly number[],
-  type: keyof typeof ONNX_TYPE,
-  { buffer, byteOffset, byteLength }: Float32Array | BigInt64Array | Uint16Array | Int8Array,
-): TensorProto {
-  return create(TensorProtoSchema, {
-    name,
-    dims: dims.map(BigInt),
-    dataType: ONNX_TYPE[type],
-    rawData: new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength),
-  });
 }
