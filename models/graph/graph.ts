@@ -16,6 +16,14 @@ export interface GraphNode {
   readonly inputs: readonly Value[];
   readonly outputs: readonly Value[];
   readonly attributes: Readonly<Record<string, Attribute>>;
+  /** Of an `If`: its two ways, by the names of their attributes. */
+  readonly branches?: Readonly<Record<'then_branch' | 'else_branch', Branch>>;
+}
+
+/** One way of a conditional: operators of its own, which may use every value recorded before, and what comes out. */
+export interface Branch {
+  readonly nodes: readonly GraphNode[];
+  readonly output: Value;
 }
 
 export interface Constant {
@@ -44,6 +52,8 @@ export class Graph {
   /** Batch statistics by the name of the parameter that holds their average. */
   readonly statistics = new Map<string, Value>();
   readonly #data = new Map<string, Constant['data']>();
+  /** Where operators are recorded: in the graph, or in the branch that is open. */
+  #open = this.nodes;
   #count = 0;
 
   constructor(options: { training?: boolean } = {}) {
@@ -59,7 +69,7 @@ export class Graph {
     type: ElementType = 'float32',
   ): Value {
     const output = this.#value(shape, type);
-    this.nodes.push({ op, inputs, outputs: [output], attributes });
+    this.#open.push({ op, inputs, outputs: [output], attributes });
     return output;
   }
 
@@ -71,8 +81,20 @@ export class Graph {
     attributes: Readonly<Record<string, Attribute>> = {},
   ): Value[] {
     const outputs = shapes.map((shape) => this.#value(shape, 'float32'));
-    this.nodes.push({ op, inputs, outputs, attributes });
+    this.#open.push({ op, inputs, outputs, attributes });
     return outputs;
+  }
+
+  /**
+   * Records both ways of a conditional; only one of them is computed, as `condition` (bool, one value) says. Inference graphs
+   * only: it has no gradient.
+   */
+  choose(condition: Value, shape: Shape, ways: { readonly yes: () => Value; readonly no: () => Value }): Value {
+    if (this.training) throw shapeError('a training graph has no conditionals');
+    const branches = { then_branch: this.#branch(ways.yes), else_branch: this.#branch(ways.no) };
+    const output = this.#value(shape, 'float32');
+    this.#open.push({ op: 'If', inputs: [condition], outputs: [output], attributes: {}, branches });
+    return output;
   }
 
   /** A tensor that is fed. @throws UndertoneError `graph_shape` for a taken name or a size below 1 */
@@ -129,6 +151,19 @@ export class Graph {
   output(name: string, value: Value): void {
     this.#unused(name);
     this.outputs.set(name, value);
+  }
+
+  #branch(make: () => Value): Branch {
+    const outside = this.#open;
+    const nodes: GraphNode[] = [];
+    this.#open = nodes;
+    try {
+      const result = make();
+      // A branch gives out a value of its own, never one from outside.
+      return { nodes, output: this.record('Identity', [result], result.shape, {}, result.type) };
+    } finally {
+      this.#open = outside;
+    }
   }
 
   #value(shape: Shape, type: ElementType): Value {

@@ -108,23 +108,28 @@ interface Filling {
   readonly virtual: Value;
 }
 
-/**
- * Reads filled frames where a frame is missing; elsewhere `observed`, which is the reading of the same frames. The first
- * row is read in any case, so that there is one.
- */
+/** Reads filled frames where a frame is missing; elsewhere `observed`, which is the reading of the same frames. */
 function onlyIncomplete(g: Graph, filling: Filling, observed: Value, read: (filling: Filling) => Value): Value {
   const { video, videoMask, virtual } = filling;
   const [batch = 1] = videoMask.shape;
-  const missing = g.record('ReduceMax', [complement(g, videoMask), g.ints([1])], [batch], { keepdims: { int: 0 } });
-  const incomplete = g.record('NonZero', [missing], [1, 'K'], {}, 'int64');
-  const first = g.constant(BigInt64Array.of(0n), [1, 1]);
-  const rows = g.record('Concat', [first, incomplete], [1, 'M'], { axis: { int: 1 } }, 'int64');
-  const index = g.record('Reshape', [rows, g.ints([-1])], ['M'], {}, 'int64');
-  const take = (value: Value): Value =>
-    g.record('Gather', [value, index], ['M', ...value.shape.slice(1)], { axis: { int: 0 } });
-  const again = read({ video: take(video), videoMask: take(videoMask), virtual: take(virtual) });
-  const places = g.record('Reshape', [rows, g.ints([-1, 1])], ['M', 1], {}, 'int64');
-  return g.record('ScatterND', [observed, places, again], observed.shape);
+  const holes = g.record('ReduceMax', [complement(g, videoMask), g.ints([1])], [batch], { keepdims: { int: 0 } });
+  const most = g.record('ReduceMax', [holes, g.ints([0])], [], { keepdims: { int: 0 } });
+  const any = g.record('Greater', [most, g.scalar(0)], [], {}, 'bool');
+  const again = (): Value => {
+    const index = g.record(
+      'Reshape',
+      [g.record('NonZero', [holes], [1, 'K'], {}, 'int64'), g.ints([-1])],
+      ['K'],
+      {},
+      'int64',
+    );
+    const take = (value: Value): Value =>
+      g.record('Gather', [value, index], ['K', ...value.shape.slice(1)], { axis: { int: 0 } });
+    const filled = read({ video: take(video), videoMask: take(videoMask), virtual: take(virtual) });
+    const places = g.record('Reshape', [index, g.ints([-1, 1])], ['K', 1], {}, 'int64');
+    return g.record('ScatterND', [observed, places, filled], observed.shape);
+  };
+  return g.choose(any, observed.shape, { yes: again, no: () => observed });
 }
 
 /** x [N, n, d] and mask [N, n] (all ones unless given) to [N, temporal], or [N, d] for the mean. */

@@ -1,14 +1,16 @@
 import { create, toBinary } from '@bufbuild/protobuf';
-import type { Graph, GraphNode, Value } from '../graph.ts';
+import type { Branch, Graph, GraphNode, Value } from '../graph.ts';
 import type { ParamStore } from '../param.ts';
 import { UndertoneError } from '../../errors.ts';
 import { attributeProto } from './attribute-proto.ts';
 import { ONNX_TYPE } from './element-type.ts';
 import {
+  AttributeProtoSchema,
   GraphProtoSchema,
   ModelProtoSchema,
   NodeProtoSchema,
   OperatorSetIdProtoSchema,
+  type AttributeProto,
   type NodeProto,
   type TensorProto,
 } from './gen/onnx_pb.ts';
@@ -38,10 +40,8 @@ const OPTIONAL_OUTPUTS: ReadonlySet<string> = new Set(['LayerNormalization']);
  */
 export function emitOnnx(g: Graph, options: EmitOptions = {}): Uint8Array<ArrayBuffer> {
   const outputs = [...g.outputs].filter(([name]) => options.outputs?.includes(name) ?? true);
-  const { nodes, needed } = liveNodes(
-    g,
-    outputs.map(([, value]) => value),
-  );
+  const needed = new Set(outputs.map(([, value]) => value.name));
+  const nodes = liveNodes(g.nodes, needed);
   const isNeeded = (value: Value): boolean => needed.has(value.name);
   const initializers: TensorProto[] = [];
   const protos: NodeProto[] = [];
@@ -75,15 +75,19 @@ export function emitOnnx(g: Graph, options: EmitOptions = {}): Uint8Array<ArrayB
   return toBinary(ModelProtoSchema, model);
 }
 
-function liveNodes(g: Graph, outputs: readonly Value[]): { nodes: GraphNode[]; needed: Set<string> } {
-  const needed = new Set(outputs.map((value) => value.name));
+/** The nodes that make what is needed; what they need in turn, in their branches too, is added to it. */
+function liveNodes(all: readonly GraphNode[], needed: Set<string>): GraphNode[] {
   const nodes: GraphNode[] = [];
-  for (const node of g.nodes.toReversed()) {
+  for (const node of all.toReversed()) {
     if (!node.outputs.some((output) => needed.has(output.name))) continue;
     nodes.push(node);
     for (const input of node.inputs) needed.add(input.name);
+    for (const branch of Object.values(node.branches ?? {})) {
+      needed.add(branch.output.name);
+      liveNodes(branch.nodes, needed);
+    }
   }
-  return { nodes: nodes.toReversed(), needed };
+  return nodes.toReversed();
 }
 
 function valuesOf(value: Value, params: ParamStore): Float32Array {
@@ -105,6 +109,20 @@ function nodeProto(node: GraphNode, needed: Set<string>): NodeProto {
     opType: node.op,
     input: node.inputs.map((input) => input.name),
     output,
-    attribute: Object.entries(node.attributes).map(([name, attribute]) => attributeProto(name, attribute)),
+    attribute: [
+      ...Object.entries(node.attributes).map(([name, attribute]) => attributeProto(name, attribute)),
+      ...Object.entries(node.branches ?? {}).map(([name, branch]) => branchProto(name, branch, needed)),
+    ],
   });
+}
+
+/** A branch as an attribute; `type` is AttributeProto.AttributeType. */
+function branchProto(name: string, { nodes, output }: Branch, needed: Set<string>): AttributeProto {
+  const live = nodes.filter((node) => node.outputs.some((value) => needed.has(value.name)));
+  const graph = create(GraphProtoSchema, {
+    name,
+    node: live.map((node) => nodeProto(node, needed)),
+    output: [valueInfo(output.name, ONNX_TYPE[output.type], output.shape)],
+  });
+  return create(AttributeProtoSchema, { name, type: 5, g: graph });
 }

@@ -54,6 +54,26 @@ describe('emitOnnx', () => {
     for (let i = 0; i < 40; i++) expect(y?.data[i]).toBeCloseTo(Number(alone?.data[i]), 5);
   });
 
+  it('computes one way of a conditional, with what it takes from outside', async () => {
+    const g = new Graph();
+    const x = g.input('x', ['N']);
+    const { w } = declare(g, { w: bias([1], 3) }, 'net');
+    const outside = op.scale(g, x, 10);
+    const sum = g.record('ReduceSum', [x, g.ints([0])], [], { keepdims: { int: 0 } });
+    const positive = g.record('Greater', [sum, g.scalar(0)], [], {}, 'bool');
+    // Where the other way were computed, the reshape to two values would fail.
+    const yes = () => op.mul(g, outside, w);
+    const no = () => op.exp(g, g.record('Reshape', [x, g.ints([2])], [2]));
+    g.output('y', g.choose(positive, ['N'], { yes, no }));
+    const params = initParams(g, 1);
+    expect(readOnnx(emitOnnx(g, { params })).inputs.map(({ name }) => name)).toEqual(['x']);
+    const run = async (values: number[]): Promise<number[]> =>
+      numbers((await runGraph(g, { x: floats(Float32Array.from(values), [values.length]) }, { params })).y);
+    expect(await run([1, 2, -1])).toEqual([30, 60, -30]);
+    expect(await run([0, 0])).toEqual([1, 1]);
+    expect(() => new Graph({ training: true }).choose(positive, ['N'], { yes, no })).toThrow('no conditionals');
+  });
+
   it('stores equal constants once', async () => {
     const g = new Graph();
     const x = g.input('x', [3]);
