@@ -19,6 +19,7 @@ const SHORT = {
   batchSizes: [1, 4],
   rawMs: 30,
   rawRounds: 1,
+  settleMs: 300,
   providerBatchSizes: [1, 2],
   warmUpMs: 600,
   windowMs: 500,

@@ -5,6 +5,8 @@ export interface BenchPlan {
   /** Time of every raw number in a round. Rounds run before and after the session trials; medians count. */
   readonly rawMs: number;
   readonly rawRounds: number;
+  /** Streaming before the first trial: a process that has just started still compiles its hot code. */
+  readonly settleMs: number;
   /** A trial: streaming before it counts, and the window that counts. */
   readonly warmUpMs: number;
   readonly windowMs: number;
@@ -27,6 +29,7 @@ export const FULL_PLAN: BenchPlan = {
   batchSizes: [1, 4, 8, 16],
   rawMs: 400,
   rawRounds: 3,
+  settleMs: 40_000,
   warmUpMs: 1500,
   windowMs: 5000,
   trials: 6,
@@ -43,6 +46,7 @@ export const QUICK_PLAN: BenchPlan = {
   ...FULL_PLAN,
   rawMs: 150,
   rawRounds: 2,
+  settleMs: 4000,
   warmUpMs: 800,
   windowMs: 1500,
   trials: 4,

@@ -211,7 +211,7 @@ async function onServer<T>(
   }
 }
 
-/** Finds how many sessions a server holds. */
+/** Lets a server run in, and finds how many sessions it holds. */
 async function search(
   { plan, note }: Setting,
   { which, server, load, url }: Peers,
@@ -219,6 +219,8 @@ async function search(
 ): Promise<SessionsReport> {
   const most = Math.ceil((1.05 * raw.bestFramesPerS) / FRAMES_PER_S);
   const first = Math.max(1, Math.round(FIRST_GUESS[which] * most));
+  note(`  ${first} sessions to settle`);
+  await runTrial(server, load, plan, url, first, plan.settleMs);
   return sessionsReport(await measureSessions(server, load, plan, { url, first, most }, note), raw.bestFramesPerS);
 }
 
