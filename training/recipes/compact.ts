@@ -28,7 +28,7 @@ const TEXT_LOOP = {
 /** The recipe of the bundled `undertone-compact`. */
 export const compact: Recipe = {
   name: 'undertone-compact',
-  version: '0.5.0',
+  version: '0.6.0',
   seed: 1,
   faces: [
     { dataset: 'fer2013', weight: 1 },
@@ -47,7 +47,7 @@ export const compact: Recipe = {
   image: { size: 48, widths: [32, 64, 128], blocks: [1, 2, 2], placeChannels: 32, dimension: DIMENSION, dropout: 0.2 },
   text: {
     maxTokens: 40,
-    branches: [READER, READER, READER, READER],
+    branches: [READER, READER, READER, READER, READER],
     dimension: DIMENSION,
   },
   imageStage: {
@@ -107,7 +107,8 @@ export const compact: Recipe = {
     faces: 128,
     contrastive: 0.3,
     tau: 0.1,
-    loop: { ...TEXT_LOOP, schedule: { steps: 1500, peak: 1e-3, warmup: 100, floor: 0.01 } },
+    weights: { emotion: 0.5, sentiment: 0.5, score: 1 },
+    loop: { ...TEXT_LOOP, schedule: { steps: 3000, peak: 1e-3, warmup: 100, floor: 0.01 } },
   },
   heads: {
     dimension: DIMENSION,
@@ -125,13 +126,13 @@ export const compact: Recipe = {
     variants: 2,
     noise: { video: 0.7, text: 0.5 },
     composition: { ...DEFAULT_CLIP, variants: 2 },
-    absence: DEFAULT_ABSENCE,
+    absence: { ...DEFAULT_ABSENCE, observed: 0.3, missing: { video: 0.15, text: 0.3 } },
     alpha: 0.2,
     tau: 0.1,
     symmetric: true,
     weights: { score: 1, sentiment: 0.5, emotion: 0.5 },
     loop: {
-      schedule: { steps: 2500, peak: 1e-3, warmup: 200, floor: 0.01 },
+      schedule: { steps: 4000, peak: 1e-3, warmup: 200, floor: 0.01 },
       optimizer: { weightDecay: 0.02 },
       clipNorm: 2,
       averageDecay: 0.998,

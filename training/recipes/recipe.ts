@@ -111,10 +111,12 @@ export interface AlignStageConfig {
   readonly batch: number;
   /** Faces that a batch of texts is contrasted with. */
   readonly faces: number;
-  /** Weight of the supervised contrastive loss, both directions together, beside the losses of stage 2. */
+  /** Weight of the supervised contrastive loss, both directions together, beside those of `weights`. */
   readonly contrastive: number;
   /** Its temperature. */
   readonly tau: number;
+  /** Weights of the losses of stage 2 here. */
+  readonly weights: TextStageConfig['weights'];
   readonly loop: LoopConfig;
 }
 

@@ -70,8 +70,8 @@ export async function alignTexts(recipe: Recipe, params: ParamStore, said: Embed
 }
 
 function objective(g: Graph, options: AlignStageOptions): Objective {
-  const { text, textStage, alignStage } = options.recipe;
-  const { batch, faces: count, contrastive, tau } = alignStage;
+  const { text, alignStage } = options.recipe;
+  const { batch, faces: count, contrastive, tau, weights } = alignStage;
   const said = apply(g, textAlignment(text), 'text.align', g.input('said', [batch, options.said.dimension]));
   const shown = g.input('shown', [count, text.dimension]);
   const target = (name: string, rows: number, columns: number, visible: Value) => ({
@@ -86,7 +86,6 @@ function objective(g: Graph, options: AlignStageOptions): Objective {
     textToFace: supervisedContrastive(g, said, shown, target('text', batch, count, everyFace), tau),
     faceToText: supervisedContrastive(g, shown, said, target('face', count, batch, hasEmotion), tau),
   };
-  const { weights } = textStage;
   const weighted = [
     scale(g, parts.emotion, weights.emotion),
     scale(g, parts.sentiment, weights.sentiment),
