@@ -1,5 +1,8 @@
 import { mkdir } from 'node:fs/promises';
-import type { ParamStore } from '../models/graph/param.ts';
+import { join } from 'node:path';
+import { initParams, type ParamStore } from '../models/graph/param.ts';
+import { headsGraph } from '../models/heads/heads-graph.ts';
+import { loadLocalModel } from '../models/runtime/load-local-model.ts';
 import type { LoopProgress } from './engine/train-loop.ts';
 import { fingerprint } from './fingerprint.ts';
 import { clipSource } from './pools/clip-set.ts';
@@ -10,6 +13,7 @@ import { embedFaces, embedUtterances } from './stages/embed-stage.ts';
 import { drawClips, type ClipSet } from './stages/evaluate-stage.ts';
 import { finishBundle, VALIDATION_CLIPS } from './stages/finish-bundle.ts';
 import { trainHeadsRuns } from './stages/heads-runs.ts';
+import { addPairs, type ClipMaterial } from './stages/pairs-stage.ts';
 import { prepare, type Prepared } from './stages/prepare.ts';
 import { trainEncoders } from './train-encoders.ts';
 
@@ -48,14 +52,14 @@ export async function train(options: TrainOptions): Promise<string> {
   const data = [...prepared.data, ...teacher];
   const { variants } = recipe.clips;
   const clips = clipSource(prepared.faces, utterances, clipOptions(recipe, variants));
+  const material = await withPairs(options, prepared, { encoders, print, material: { faces, texts, clips } });
   const trained = await trainHeadsRuns({
     recipe,
     threads: options.threads,
-    faces,
-    texts,
-    clips,
+    ...material,
     out,
-    fingerprint: (variant) => fingerprint(print, recipe.heads, recipe.clips, variant),
+    fingerprint: (variant) =>
+      fingerprint(print, recipe.heads, recipe.clips, recipe.pairs, prepared.pairs.length, variant),
     onStage,
     onProgress: options.onProgress,
     signal,
@@ -79,6 +83,28 @@ export async function train(options: TrainOptions): Promise<string> {
         ...measured,
       }),
   });
+}
+
+/** Adds the recipe's pairs, encoded as the exported encoders will encode them in use. */
+async function withPairs(
+  { recipe, out, onStage, onEncoded, signal }: TrainOptions,
+  prepared: Prepared,
+  trained: { readonly encoders: ParamStore; readonly print: string; readonly material: ClipMaterial },
+): Promise<ClipMaterial> {
+  const { encoders, print, material } = trained;
+  if (prepared.pairs.length === 0) return material;
+  onStage?.('encoding pairs');
+  const bundle = join(out, 'encoders');
+  const untrained = initParams(headsGraph({ ...recipe.heads, fill: 'virtual' }), recipe.seed);
+  await writeTrainedBundle(bundle, { recipe, prepared, encoders, heads: untrained });
+  const opened = await loadLocalModel({ bundle });
+  try {
+    const model = { ...opened, info: { ...opened.info, sha256: print } };
+    const cache = join(out, 'embeddings');
+    return await addPairs(material, { recipe, model, pairs: prepared.pairs, cache, onEncoded, signal });
+  } finally {
+    await opened.close();
+  }
 }
 
 /** Encodes the validation data once, for clips of any name. */

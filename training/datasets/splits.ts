@@ -7,14 +7,19 @@ const ALIASES: readonly (readonly string[])[] = [
   ['test', 'testing', 'privatetest'],
 ];
 
+/** The split of `held` that `wanted` names: itself, or one with the same meaning (`val`, `valid` and `dev` are one). */
+export function findSplit(wanted: string, held: readonly string[]): string | undefined {
+  const key = wanted.toLowerCase();
+  const names = [wanted, key, ...(ALIASES.find((group) => group.includes(key)) ?? [])];
+  return names.find((name) => held.includes(name));
+}
+
 /**
- * The split of `held` that `wanted` names: itself, or one with the same meaning (`val`, `valid` and `dev` are one).
+ * As {@link findSplit}.
  * @throws UndertoneError `data_split`
  */
 export function resolveSplit(dataset: string, wanted: string, held: readonly string[]): string {
-  const key = wanted.toLowerCase();
-  const names = [wanted, key, ...(ALIASES.find((group) => group.includes(key)) ?? [])];
-  const found = names.find((name) => held.includes(name));
+  const found = findSplit(wanted, held);
   if (found !== undefined) return found;
   throw new UndertoneError('data_split', `${dataset} here holds the splits ${held.join(', ')}; "${wanted}" is none`);
 }

@@ -17,11 +17,16 @@ export interface EncodeOptions {
 const CHUNK = 512;
 
 /**
- * Embeddings [n, d] of samples' images, cached; those without a face too, of the square in their middle.
+ * Embeddings [n, d] of samples' images, cached. Of those in which a model that looks for a face sees none, the square in
+ * their middle is encoded, or the row is zeros.
  *
  * @throws UndertoneError `data_image` with the sample's id; the signal's reason
  */
-export async function encodeImages(samples: readonly Sample[], options: EncodeOptions): Promise<Float32Array> {
+export async function encodeImages(
+  samples: readonly Sample[],
+  options: EncodeOptions & { readonly withoutFace?: 'middle' | 'zeros' },
+): Promise<Float32Array> {
+  const withoutFace = options.withoutFace === 'zeros' ? 'refuse' : 'middle';
   const modality = options.model.info.modalities.find(({ kind }) => kind === 'image')?.name ?? 'video';
   return encodeChunks(
     { ...options, name: `${options.name}-images`, items: samples.map(({ id }) => id) },
@@ -29,8 +34,8 @@ export async function encodeImages(samples: readonly Sample[], options: EncodeOp
       const images = samples
         .slice(start, end)
         .map(({ image }): ImageInput => ({ kind: 'image', bytes: image?.() ?? new Uint8Array() }));
-      const { embeddings, failures } = await options.model.encodeImages(modality, images, { withoutFace: 'middle' });
-      const [failure] = failures;
+      const { embeddings, failures } = await options.model.encodeImages(modality, images, { withoutFace });
+      const failure = failures.find(({ error }) => error.code !== 'no_face');
       if (failure !== undefined)
         throw new UndertoneError(
           'data_image',

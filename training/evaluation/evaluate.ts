@@ -2,7 +2,7 @@ import { EXIT, UndertoneError } from '../../models/errors.ts';
 import type { ImageInput, Prediction, WindowInput } from '../../models/model.ts';
 import { random } from '../../models/random.ts';
 import type { LocalModel } from '../../models/runtime/load-local-model.ts';
-import { openDataset } from '../datasets/open-dataset.ts';
+import { openDataset, type Dataset } from '../datasets/open-dataset.ts';
 import type { Sample } from '../datasets/sample.ts';
 import { backgroundSamples } from '../pools/background-pool.ts';
 import { faceInFrame } from './face-in-frame.ts';
@@ -17,6 +17,8 @@ export interface EvaluateOptions {
   /** The data set's folder, published or packed, or one that holds it. */
   readonly data: string;
   readonly split: string;
+  /** Samples to evaluate instead of all of the split. */
+  readonly samplesOf?: ((dataset: Dataset) => readonly Sample[]) | undefined;
   readonly missing?: MissingRates;
   readonly missingLevel?: MissingLevel;
   readonly seed?: number;
@@ -65,7 +67,7 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluationResu
       throw new UndertoneError('unknown_modality', `the bundle has no modality ${modality}`, { exitCode: EXIT.usage });
   }
   const dataset = await openDataset(options.dataset, options.data, { skipBad: options.skipBad ?? false });
-  const samples = dataset.samples(options.split);
+  const samples = options.samplesOf?.(dataset) ?? dataset.samples(options.split);
   const { faceHeight, backgrounds } = options;
   const behind =
     backgrounds === undefined

@@ -4,9 +4,11 @@ import type { Sample } from '../datasets/sample.ts';
 import { encodeImages, encodeTexts, type EncodeOptions } from '../embeddings/encode-samples.ts';
 import type { Face } from '../pools/face-pool.ts';
 import { evenly } from '../pools/evenly.ts';
+import { readPairs, type PairSample } from '../pools/pair-pool.ts';
 import { readUtterances, type Utterance } from '../pools/text-pool.ts';
 import type { Recipe } from '../recipes/recipe.ts';
 import type { Embeddings } from '../stages/embed-stage.ts';
+import { pairsName } from '../stages/prepare.ts';
 
 /** Faces and utterances of a split with a foundation model's embeddings. */
 export interface EncodedPool {
@@ -14,6 +16,8 @@ export interface EncodedPool {
   readonly utterances: readonly Utterance[];
   readonly shown: Embeddings;
   readonly said: Embeddings;
+  /** Not encoded. */
+  readonly pairs: readonly PairSample[];
   /** Sets, as the manifest lists them. */
   readonly data: readonly {
     readonly name: string;
@@ -41,7 +45,7 @@ export interface EncodePoolOptions {
 const PART = 1024;
 
 /**
- * Reads the recipe's faces and utterances and encodes them once.
+ * Reads the recipe's faces, utterances and pairs, and encodes the first two once.
  *
  * @throws UndertoneError `data_*`; the signal's reason
  */
@@ -70,10 +74,17 @@ export async function encodePool(options: EncodePoolOptions): Promise<EncodedPoo
     said.push(...(await parts(options, name, texts, (part, encoding) => encodeTexts(part, encoding))));
     data.push({ name, split, n: own.length, licence: dataset.info.licence });
   }
+  const pairs: PairSample[] = [];
+  if (recipe.pairs !== undefined) {
+    const dataset = await openDataset(recipe.pairs.dataset, folder, { skipBad });
+    pairs.push(...evenly(readPairs(dataset, split), limit));
+    data.push({ name: pairsName(recipe.pairs), split, n: pairs.length, licence: dataset.info.licence });
+  }
   const { dimension } = model.info;
   return {
     faces,
     utterances,
+    pairs,
     shown: { rows: joined(shown), dimension, variants: 1 },
     said: { rows: joined(said), dimension, variants: 1 },
     data,

@@ -9,6 +9,7 @@ import type { Recipe } from '../recipes/recipe.ts';
 import { drawClips } from '../stages/evaluate-stage.ts';
 import { finishBundle, VALIDATION_CLIPS } from '../stages/finish-bundle.ts';
 import { trainHeadsRuns } from '../stages/heads-runs.ts';
+import { addPairs } from '../stages/pairs-stage.ts';
 import type { TrainOptions } from '../train.ts';
 import { writeBootstrapBundle } from './bootstrap-bundle.ts';
 import { encodePool, type EncodedPool } from './encode-pool.ts';
@@ -38,38 +39,45 @@ const NOISE = 0.3;
  */
 export async function trainFoundation(options: TrainFoundationOptions): Promise<string> {
   const { foundation, out, onStage } = options;
-  const { name, dimension } = foundation.manifest;
+  const { name, dimension, variant: weights, revision } = foundation.manifest;
   await mkdir(out, { recursive: true });
-  const { heads, clips } = options.recipe;
+  const { heads, clips: composing } = options.recipe;
   const recipe: Recipe = {
     ...options.recipe,
     name: `${name}-heads`,
     heads: { ...heads, dimension },
     clips: {
-      ...clips,
+      ...composing,
       variants: 1,
       noise: { video: NOISE, text: NOISE },
-      composition: { ...clips.composition, variants: 1 },
+      composition: { ...composing.composition, variants: 1 },
     },
   };
   onStage?.('opening the foundation model');
   const first = await writeBootstrapBundle({ foundation, out: join(out, 'bootstrap') });
   const model = await loadLocalModel({ bundle: first.dir });
   try {
-    const pools = await encodePools({ ...options, recipe }, model);
+    // The embeddings are the foundation model's, whatever the heads beside them.
+    const info = { ...model.info, sha256: fingerprintOf({ bundle: name, items: [weights, revision] }) };
+    const encoding = { model: { ...model, info }, cache: join(out, 'embeddings') };
+    const pools = await encodePools({ ...options, ...encoding, recipe });
     const print = fingerprintOf({
-      bundle: foundation.manifest.revision,
-      items: [recipe.seed, options.limit, recipe.heads, recipe.clips, pools.train.data].map((part) =>
-        JSON.stringify(part),
+      bundle: revision,
+      items: [recipe.seed, options.limit, recipe.heads, recipe.clips, recipe.pairs ?? null, pools.train.data].map(
+        (part) => JSON.stringify(part),
       ),
     });
-    const { threads, onProgress, signal } = options;
+    const { threads, onEncoded, onProgress, signal } = options;
+    const { faces, utterances, shown, said, pairs } = pools.train;
+    const clips = clipSource(faces, utterances, clipOptions(recipe));
+    const material = await addPairs(
+      { faces: shown, texts: said, clips },
+      { ...encoding, recipe, pairs, onEncoded, signal },
+    );
     const trained = await trainHeadsRuns({
       recipe,
       threads,
-      faces: pools.train.shown,
-      texts: pools.train.said,
-      clips: clipSource(pools.train.faces, pools.train.utterances, clipOptions(recipe)),
+      ...material,
       out,
       fingerprint: (variant) => fingerprintOf({ bundle: print, items: [JSON.stringify(variant)] }),
       onStage,
@@ -87,15 +95,12 @@ interface Pools {
   readonly val: EncodedPool;
 }
 
-async function encodePools(options: TrainFoundationOptions, model: LocalModel): Promise<Pools> {
-  const { foundation, recipe, data, out, limit, skipBad = false, onStage, onEncoded, signal } = options;
+async function encodePools(
+  options: TrainFoundationOptions & { readonly model: LocalModel; readonly cache: string },
+): Promise<Pools> {
+  const { model, recipe, data, cache, limit, skipBad = false, onStage, onEncoded, signal } = options;
   onStage?.('encoding faces and utterances');
-  // The embeddings are the foundation model's, whatever the heads beside them.
-  const { name, variant, revision } = foundation.manifest;
-  const info = { ...model.info, sha256: fingerprintOf({ bundle: name, items: [variant, revision] }) };
-  const own: LocalModel = { ...model, info };
-  const cache = join(out, 'embeddings');
-  const encoding = { model: own, recipe, data, cache, skipBad, signal, limit };
+  const encoding = { model, recipe, data, cache, skipBad, signal, limit };
   const progress = onEncoded === undefined ? {} : { onProgress: onEncoded };
   return {
     train: await encodePool({ ...encoding, ...progress, split: 'train' }),
@@ -109,6 +114,7 @@ async function finish(
   trained: Readonly<Record<string, ParamStore>>,
 ): Promise<string> {
   const draw = clipSource(val.faces, val.utterances, clipOptions(recipe));
+  const { pairs } = recipe;
   return finishBundle({
     recipe,
     data,
@@ -130,7 +136,13 @@ async function finish(
         window: recipe.window,
         training: {
           ...(note === undefined ? {} : { note }),
-          recipe: { name: recipe.name, seed: recipe.seed, heads: recipe.heads, clips: recipe.clips },
+          recipe: {
+            name: recipe.name,
+            seed: recipe.seed,
+            heads: recipe.heads,
+            clips: recipe.clips,
+            ...(pairs === undefined ? {} : { pairs }),
+          },
         },
         data: [...train.data],
         ...measured,

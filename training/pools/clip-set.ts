@@ -6,13 +6,14 @@ import { facesByEmotion, type Face } from './face-pool.ts';
 import type { Utterance } from './text-pool.ts';
 import { weightedDraw } from './weighted-draw.ts';
 
-/** A clip of one emotion: a face per slot and an utterance, as indices, with its labels. */
+/** A clip: a face per slot and an utterance, as indices, with its labels. */
 export interface LabelledClip {
-  /** Per slot: face * variants + variant. */
+  /** Per slot: face * variants + variant. Empty where there is no video to be had. */
   readonly faces: Int32Array;
   readonly utterance: number;
-  readonly emotion: Emotion;
-  /** False where the emotion was only inferred from the utterance's score. */
+  /** That both show; undefined where it is not known. */
+  readonly emotion: Emotion | undefined;
+  /** False where the emotion was only inferred from the utterance's score, or is not known. */
   readonly hasEmotion: boolean;
   readonly sentiment: Sentiment | undefined;
   readonly score: number | undefined;

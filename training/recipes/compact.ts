@@ -28,7 +28,7 @@ const TEXT_LOOP = {
 /** The recipe of the bundled `undertone-compact`. */
 export const compact: Recipe = {
   name: 'undertone-compact',
-  version: '0.6.0',
+  version: '0.7.0',
   seed: 1,
   faces: [
     { dataset: 'fer2013', weight: 1 },
@@ -43,6 +43,7 @@ export const compact: Recipe = {
     { dataset: 'mosei', weight: 3, taught: 0.5 },
     { dataset: 'mosi', weight: 3 },
   ],
+  pairs: { dataset: 'mvsa', share: 0.2 },
   vocabulary: 8192,
   image: { size: 48, widths: [32, 64, 128], blocks: [1, 2, 2], placeChannels: 32, dimension: DIMENSION, dropout: 0.2 },
   text: {
@@ -132,7 +133,7 @@ export const compact: Recipe = {
     symmetric: true,
     weights: { score: 1, sentiment: 0.5, emotion: 0.5 },
     loop: {
-      schedule: { steps: 4000, peak: 1e-3, warmup: 200, floor: 0.01 },
+      schedule: { steps: 6000, peak: 1e-3, warmup: 200, floor: 0.01 },
       optimizer: { weightDecay: 0.02 },
       clipNorm: 2,
       averageDecay: 0.998,

@@ -32,6 +32,8 @@ export interface Recipe {
   /** Drawn faces in the mix: how many, and their weight. */
   readonly syntheticFaces: { readonly n: number; readonly weight: number };
   readonly texts: readonly TextEntry[];
+  /** Real pairs of a picture and a text among the clips that the heads train on, and their share. */
+  readonly pairs?: { readonly dataset: string; readonly share: number };
   readonly vocabulary: number;
   readonly image: ImageEncoderConfig;
   readonly text: Omit<TextEncoderConfig, 'vocabulary'>;

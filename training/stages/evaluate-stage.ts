@@ -14,8 +14,9 @@ import {
   virtualCosines,
 } from '../evaluation/evaluate-clips.ts';
 import type { MetricRecord } from '../evaluation/metrics/metric-record.ts';
-import { presencePattern, zeroFilled } from '../evaluation/presence.ts';
+import { presencePattern, zeroFilled, type MissingRates } from '../evaluation/presence.ts';
 import type { LabelledClip } from '../pools/clip-set.ts';
+import { readPairs } from '../pools/pair-pool.ts';
 import type { Embeddings } from './embed-stage.ts';
 
 export type ManifestMetrics = Manifest['metrics'];
@@ -135,6 +136,33 @@ export async function evaluateDatasets(
       skipBad: true,
     });
     results.push({ dataset, split, n, missing: 'what the set lacks', metrics, baseline });
+  }
+  return results;
+}
+
+/** What is missing of real pairs when they are measured, by what a report says of it. */
+const PAIR_LOSSES: Readonly<Record<string, MissingRates>> = {
+  none: {},
+  video: { video: 1 },
+  text: { text: 1 },
+};
+
+/** Metrics of the pairs of a data set that {@link readPairs} keeps for validation; without a face seen, there is no video. */
+export async function evaluatePairs(
+  model: LocalModel,
+  options: { readonly data: string; readonly dataset: string },
+): Promise<ManifestMetrics> {
+  const results: ManifestMetrics = [];
+  for (const [name, missing] of Object.entries(PAIR_LOSSES)) {
+    const { dataset, split, n, metrics, baseline } = await evaluate({
+      ...options,
+      model,
+      split: 'val',
+      samplesOf: (opened) => readPairs(opened, 'val'),
+      missing,
+      skipBad: true,
+    });
+    results.push({ dataset: `${dataset}, pairs`, split, n, missing: name, metrics, baseline });
   }
   return results;
 }

@@ -8,6 +8,7 @@ import {
   evaluateClips,
   evaluateDatasets,
   evaluateFaceSizes,
+  evaluatePairs,
   usualFidelity,
   type ClipSet,
   type ManifestMetrics,
@@ -65,6 +66,7 @@ export async function finishBundle(options: FinishOptions): Promise<string> {
     const names = [...recipe.faces, ...recipe.texts].map(({ dataset }) => dataset);
     const metrics = [
       ...(await evaluateDatasets(model, data, names, onStage)),
+      ...(await pairs(recipe, model, data, onStage)),
       ...(options.faceSizes ? await faceSizes(recipe, model, data, onStage) : []),
     ];
     onStage?.('evaluating composed clips');
@@ -74,6 +76,17 @@ export async function finishBundle(options: FinishOptions): Promise<string> {
     await Promise.all(opened.map((model) => model.close()));
   }
   return folder;
+}
+
+async function pairs(
+  recipe: Recipe,
+  model: LocalModel,
+  data: string,
+  onStage: FinishOptions['onStage'],
+): Promise<ManifestMetrics> {
+  if (recipe.pairs === undefined) return [];
+  onStage?.(`evaluating ${recipe.pairs.dataset}`);
+  return evaluatePairs(model, { data, dataset: recipe.pairs.dataset });
 }
 
 async function faceSizes(

@@ -32,8 +32,8 @@ export interface HeadsStageOptions extends StageOptions {
  *     L = L_task + alpha (L_t2v + L_v2t)
  *
  * L_task is the squared error of the score (and the likelihood of its variance, which does not touch the score) plus
- * cross-entropy of sentiment and emotion, each over the clips that have the label. What a clip lacks in training is
- * still known here, so the virtual embeddings are matched with the real ones wherever their source was observed.
+ * cross-entropy of sentiment and emotion, each over the clips that have the label. What is dropped in training is still
+ * known here, so the virtual embeddings are matched with the real ones wherever their source was observed.
  */
 export async function trainHeads(options: HeadsStageOptions): Promise<ParamStore> {
   const { recipe, threads, variant = { fill: 'virtual', drops: true } } = options;
@@ -79,7 +79,7 @@ function headsObjective(g: Graph, heads: HeadsConfig, config: HeadsStageConfig):
     variance: weightedMean(g, gaussianNll(g, stopGradient(g, out.score), out.logVariance, score), hasScore),
     sentiment: weightedMean(g, crossEntropy(g, out.sentimentLogits, label('sentiment', 3)), label('has_sentiment')),
     emotion: weightedMean(g, crossEntropy(g, out.emotionLogits, label('emotion', emotions)), label('has_emotion')),
-    textToVisual: matching(out.virtualVideo, l2Normalize(g, mean(g, video, [1])), reshape(g, textMask, [batch])),
+    textToVisual: matching(out.virtualVideo, l2Normalize(g, mean(g, video, [1])), label('hears')),
     visualToText: matching(out.virtualText, reshape(g, text, [batch, dimension]), label('sees')),
   };
   const weighted = [
@@ -107,11 +107,14 @@ function headsBatch(options: HeadsStageOptions, drops: boolean, step: number): R
     { name: 'text', slots: 1 },
   ];
   for (const [i, clip] of clips.entries()) {
+    const shown = clip.faces.length > 0;
+    if (!shown) videoMask.fill(0, i * slots, (i + 1) * slots);
     for (const [slot, face] of clip.faces.entries())
       video.set(blurred(draw, embeddingRow(faces, face), noise.video), (i * slots + slot) * dimension);
     const said = embeddingRow(texts, clip.utterance * texts.variants + draw.int(texts.variants));
     text.set(blurred(draw, said, noise.text), i * dimension);
-    if (!drops) continue;
+    // What lacks its video already keeps its text.
+    if (!drops || !shown) continue;
     const { masks } = absenceMasks(draw, modalities, absence);
     videoMask.set(masks['video'] ?? [], i * slots);
     textMask.set(masks['text'] ?? [], i);
@@ -123,6 +126,7 @@ function headsBatch(options: HeadsStageOptions, drops: boolean, step: number): R
     video_mask: floats(videoMask, [batch, slots]),
     text_mask: floats(textMask, [batch, 1]),
     sees: floatVector(sees),
+    hears: floatVector(clips.map(({ faces: shown }, i) => (shown.length > 0 ? (textMask[i] ?? 0) : 0))),
     score: floatVector(clips.map((clip, i) => (sees[i] === 0 ? clip.taughtScore : undefined) ?? clip.score ?? 0)),
     has_score: floatVector(clips.map(({ score }) => Number(score !== undefined))),
     sentiment: floatRows(clips.map(({ sentiment }) => sentimentRow(sentiment))),

@@ -26,7 +26,7 @@ TRML (arXiv 2401.13697).
 ## How it was made
 
 ${howMade(manifest)} The whole configuration is in \`manifest.json\` under \`training\`. Clips are composed: the faces of one emotion with an utterance of that emotion, or of
-that polarity where the utterance has a score. They are no recordings of people who say these words.
+that polarity where the utterance has a score. They are no recordings of people who say these words.${withPairs(manifest)}
 
 | data | split | samples | licence |
 |---|---|---|---|
@@ -76,6 +76,13 @@ what a larger sentence encoder, the teacher in the table below, says of the trai
 function taught({ training }: Omit<Manifest, 'files'>): boolean {
   const recipe = training['recipe'] as Pick<Recipe, 'textStage'> | undefined;
   return recipe?.textStage?.teacher !== undefined;
+}
+
+function withPairs({ training }: Omit<Manifest, 'files'>): string {
+  const { pairs } = (training['recipe'] ?? {}) as Partial<Pick<Recipe, 'pairs'>>;
+  if (pairs === undefined) return '';
+  return ` A share of ${pairs.share} of what
+the heads train on are real pairs of ${pairs.dataset}, the picture in every slot.`;
 }
 
 function howMade({ foundation, training }: Omit<Manifest, 'files'>): string {

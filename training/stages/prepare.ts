@@ -6,6 +6,7 @@ import { openDataset, type Dataset } from '../datasets/open-dataset.ts';
 import type { Picture } from '../augment/picture.ts';
 import { readBackgrounds } from '../pools/background-pool.ts';
 import { drawFaces, readFaces, type Face } from '../pools/face-pool.ts';
+import { readPairs, type PairSample } from '../pools/pair-pool.ts';
 import { readUtterances, type Utterance } from '../pools/text-pool.ts';
 import type { Recipe } from '../recipes/recipe.ts';
 import { trainTokenizer } from '../tokenizer/train-tokenizer.ts';
@@ -23,6 +24,8 @@ export interface Prepared {
   readonly utterances: readonly Utterance[];
   readonly validationFaces: readonly Face[];
   readonly validationUtterances: readonly Utterance[];
+  /** Real pairs for the heads to train on. */
+  readonly pairs: readonly PairSample[];
   /** Pictures to stand behind faces. */
   readonly backgrounds: readonly Picture[];
   readonly tokenizer: TextTokenizer;
@@ -71,6 +74,12 @@ export async function prepare(
     validationUtterances.push(...read(VALIDATION));
     data.push({ name, split: TRAIN, n: own.length, licence: dataset.info.licence });
   }
+  const pairs: PairSample[] = [];
+  if (recipe.pairs !== undefined) {
+    const dataset = await opened(recipe.pairs.dataset);
+    pairs.push(...readPairs(dataset, TRAIN));
+    data.push({ name: pairsName(recipe.pairs), split: TRAIN, n: pairs.length, licence: dataset.info.licence });
+  }
   const backgrounds: Picture[] = [];
   if (recipe.finder?.backgrounds !== undefined) {
     const { dataset: name, n: most } = recipe.finder.backgrounds;
@@ -86,7 +95,22 @@ export async function prepare(
   options.onStage?.('training the tokenizer');
   const tokenizerJson = await tokenizerOf(recipe, utterances, join(out, 'tokenizer.json'));
   const tokenizer = loadTokenizer(JSON.parse(tokenizerJson));
-  return { faces, utterances, validationFaces, validationUtterances, backgrounds, tokenizer, tokenizerJson, data };
+  return {
+    faces,
+    utterances,
+    validationFaces,
+    validationUtterances,
+    pairs,
+    backgrounds,
+    tokenizer,
+    tokenizerJson,
+    data,
+  };
+}
+
+/** Name of a data set among the data where the heads alone saw its pairs. */
+export function pairsName({ dataset }: NonNullable<Recipe['pairs']>): string {
+  return `${dataset} (pairs, heads alone)`;
 }
 
 async function tokenizerOf(recipe: Recipe, utterances: readonly Utterance[], path: string): Promise<string> {

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import turbo from '@julusian/jpeg-turbo';
 import { random } from '../../models/random.ts';
-import { EMOTIONS, type Emotion } from '../datasets/emotions.ts';
+import { EMOTION_SENTIMENT, EMOTIONS, type Emotion } from '../datasets/emotions.ts';
 import { drawUtterance } from './captions.ts';
 import { syntheticFaces } from './synthetic-faces.ts';
 
@@ -16,6 +16,9 @@ const LABELS: Readonly<Record<Emotion, string>> = {
   sad: 'sadness',
   surprise: 'surprise',
 };
+
+/** Pixels of a drawn face's side. */
+const FACE_SIDE = 48;
 
 /** Middle of the scores of each emotion's utterances, in [-3, 3]. */
 const SCORES: Readonly<Record<Emotion, number>> = {
@@ -33,7 +36,8 @@ const SCORES: Readonly<Record<Emotion, number>> = {
  *
  * - `faces-fer2013/`: `n` drawn faces, grey 48 x 48 JPEG, packed as `images.bin` and `index.csv`;
  * - `goemotions/`: `n` utterances in `train.tsv` and `dev.tsv`, with their `labels.txt`;
- * - `mosei/`: `n` utterances with scores in MMSA's `label.csv`.
+ * - `mosei/`: `n` utterances with scores in MMSA's `label.csv`;
+ * - `mvsa/`: `n` drawn faces with an utterance each, packed as `images.bin` and `pairs.csv`, all of it in one split.
  *
  * The same seed gives the same bytes.
  */
@@ -42,6 +46,7 @@ export async function smokeDataset(folder: string, { seed = 0, n = 140 } = {}): 
     writeFaces(join(folder, 'faces-fer2013'), seed, n),
     writeGoEmotions(join(folder, 'goemotions'), seed, n),
   ]);
+  await writeMvsa(join(folder, 'mvsa'), seed, n);
   await writeMosei(join(folder, 'mosei'), seed, n);
 }
 
@@ -55,29 +60,53 @@ function emotionAt(index: number): Emotion {
 }
 
 async function writeFaces(folder: string, seed: number, n: number): Promise<void> {
-  const side = 48;
+  const faces = await packFaces(folder, { n, first: seed * n });
+  const rows = faces.map(({ offset, length, emotion }, i) =>
+    [offset, length, isValidation(i) ? 'val' : 'train', emotion, `${emotion}/${i}.jpg`].join(','),
+  );
+  await writeFile(join(folder, 'index.csv'), `${['offset,length,split,emotion,name', ...rows].join('\n')}\n`);
+}
+
+async function writeMvsa(folder: string, seed: number, n: number): Promise<void> {
+  const stream = random('smoke mvsa', seed);
+  const faces = await packFaces(folder, { n, first: (seed + 1) * n });
+  const rows = faces.map(({ offset, length, emotion }, i) => {
+    const text = quoted(drawUtterance(stream, emotion));
+    const sentiment = EMOTION_SENTIMENT[emotion];
+    const labels = sentiment === undefined ? ['positive', 'negative', ''] : [sentiment, sentiment, sentiment];
+    return [i, offset, length, text, ...labels, 'train'].join(',');
+  });
+  const header = 'id,offset,length,text,text_label,image_label,joint_label,split';
+  await writeFile(join(folder, 'pairs.csv'), `${[header, ...rows].join('\n')}\n`);
+}
+
+/** Draws faces, grey, into `images.bin`. @returns where each lies, in order */
+async function packFaces(
+  folder: string,
+  { n, first }: { readonly n: number; readonly first: number },
+): Promise<{ readonly offset: number; readonly length: number; readonly emotion: Emotion }[]> {
   const files: Buffer[] = [];
-  const rows = ['offset,length,split,emotion,name'];
+  const faces = [];
   let offset = 0;
-  let index = 0;
-  for await (const { data, emotion } of syntheticFaces({ n, first: seed * n, size: side })) {
+  for await (const { data, emotion } of syntheticFaces({ n, first, size: FACE_SIDE })) {
     const file = turbo.compressSync(Buffer.from(data), {
       format: turbo.FORMAT_RGB,
-      width: side,
-      height: side,
+      width: FACE_SIDE,
+      height: FACE_SIDE,
       subsampling: turbo.SAMP_GRAY,
       quality: 90,
     });
     files.push(file);
-    rows.push(
-      [offset, file.length, isValidation(index) ? 'val' : 'train', emotion, `${emotion}/${index}.jpg`].join(','),
-    );
+    faces.push({ offset, length: file.length, emotion });
     offset += file.length;
-    index += 1;
   }
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'images.bin'), Buffer.concat(files));
-  await writeFile(join(folder, 'index.csv'), `${rows.join('\n')}\n`);
+  return faces;
+}
+
+function quoted(text: string): string {
+  return `"${text.replaceAll('"', '""')}"`;
 }
 
 async function writeGoEmotions(folder: string, seed: number, n: number): Promise<void> {
@@ -103,7 +132,7 @@ async function writeMosei(folder: string, seed: number, n: number): Promise<void
   for (let i = 0; i < n; i++) {
     const emotion = emotionAt(i);
     const score = Math.max(-3, Math.min(3, SCORES[emotion] + (emotion === 'neutral' ? 0 : 0.4 * stream.normal())));
-    const text = `"${drawUtterance(stream, emotion).replaceAll('"', '""')}"`;
+    const text = quoted(drawUtterance(stream, emotion));
     const annotation = score > 0 ? 'Positive' : score < 0 ? 'Negative' : 'Neutral';
     rows.push(
       ['drawn', i, text, score.toFixed(4), '', '', '', annotation, isValidation(i) ? 'valid' : 'train'].join(','),

@@ -96,6 +96,7 @@ describe('the smoke data set', () => {
     ['goemotions', 'dev', 14, [emotionOf, hasText]],
     ['mosei', 'train', 56, [hasScore, hasText]],
     ['mosei', 'valid', 14, [hasScore, hasText]],
+    ['mvsa', 'train', 70, [hasText, isJpeg]],
   ] as const)('%s %s reads as the data set that it imitates', async (name, split, n, checks) => {
     const samples = (await openDataset(name, join(folder, 'smoke'))).samples(split);
     expect(samples).toHaveLength(n);
@@ -110,6 +111,8 @@ describe('the smoke data set', () => {
       'faces-fer2013/index.csv',
       'goemotions/train.tsv',
       'mosei/label.csv',
+      'mvsa/images.bin',
+      'mvsa/pairs.csv',
     ]) {
       const [first, again, other] = ['smoke', 'again', 'other'].map((name) => readFileSync(join(folder, name, file)));
       expect(again).toEqual(first);

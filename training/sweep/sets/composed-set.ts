@@ -107,7 +107,7 @@ function tableOf(clips: readonly LabelledClip[], { faces, texts }: Pool, slots: 
     table.text.set(texts.subarray(utterance * dimension, (utterance + 1) * dimension), i * dimension);
     table.score[i] = clip.score ?? Number.NaN;
     table.sentiment[i] = SENTIMENTS.findIndex((name) => name === clip.sentiment);
-    table.emotion[i] = clip.hasEmotion ? EMOTIONS.indexOf(clip.emotion) : -1;
+    table.emotion[i] = clip.hasEmotion ? EMOTIONS.findIndex((name) => name === clip.emotion) : -1;
   }
   return table;
 }
