@@ -3,6 +3,7 @@ import { readBundle } from '../bundle/read-bundle.ts';
 import { UndertoneError } from '../errors.ts';
 import type { DeviceInfo, Encoded, ImageInput, Prediction, SentimentModel, Timing, WindowInput } from '../model.ts';
 import { asImage, asText, unknownModality } from './check-input.ts';
+import { concatenate } from './concatenate.ts';
 import { defaultWorkers, readRuntimeConfig } from './config.ts';
 import { deviceName } from './device-name.ts';
 import { modelInfo } from './model-info.ts';
@@ -106,16 +107,6 @@ async function inBatches<T, R>(items: readonly T[], run: (part: readonly T[]) =>
   const out: R[] = [];
   for (let start = 0; start < items.length; start += BULK_BATCH)
     out.push(...(await run(items.slice(start, start + BULK_BATCH))));
-  return out;
-}
-
-function concatenate(parts: readonly Float32Array[]): Float32Array {
-  const out = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
   return out;
 }
 

@@ -1,3 +1,4 @@
+import { concatenate } from '../../models/runtime/concatenate.ts';
 import type { LocalModel } from '../../models/runtime/load-local-model.ts';
 import { openDataset } from '../datasets/open-dataset.ts';
 import type { Sample } from '../datasets/sample.ts';
@@ -85,8 +86,8 @@ export async function encodePool(options: EncodePoolOptions): Promise<EncodedPoo
     faces,
     utterances,
     pairs,
-    shown: { rows: joined(shown), dimension, variants: 1 },
-    said: { rows: joined(said), dimension, variants: 1 },
+    shown: { rows: concatenate(shown), dimension, variants: 1 },
+    said: { rows: concatenate(said), dimension, variants: 1 },
     data,
   };
 }
@@ -104,14 +105,4 @@ async function parts<T extends Sample | string>(
     onProgress?.(name, start + part.length, items.length);
   }
   return rows;
-}
-
-function joined(parts_: readonly Float32Array[]): Float32Array {
-  const out = new Float32Array(parts_.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts_) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
 }

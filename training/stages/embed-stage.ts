@@ -71,11 +71,9 @@ export async function embedUtterances(
   try {
     for (let start = 0; start < utterances.length * variants; start += BATCH) {
       const count = Math.min(BATCH, utterances.length * variants - start);
-      const texts = Array.from({ length: count }, (_, i) => {
-        const { text } = utterances[Math.floor((start + i) / variants)] as Utterance;
-        const draw = random(recipe.seed, 'text variant', start + i);
-        return (start + i) % variants === 0 ? text : augmentText(draw, text, recipe.textStage.augment);
-      });
+      const texts = Array.from({ length: count }, (_, i) =>
+        textVariant(recipe, 'text variant', { items: utterances, variants, row: start + i }),
+      );
       const { said } = await session.run(textBatch(tokenizer, texts, maxTokens));
       rows.set(said?.data as Float32Array, start * dimension);
     }
@@ -83,6 +81,20 @@ export async function embedUtterances(
     await session.close();
   }
   return { rows, dimension, variants };
+}
+
+/** The text of a row of {@link Embeddings}: as it is, or augmented by the recipe's seed and the random `stream`. */
+export function textVariant(
+  { seed, textStage }: Recipe,
+  stream: string,
+  {
+    items,
+    variants,
+    row,
+  }: { readonly items: readonly { text: string }[]; readonly variants: number; readonly row: number },
+): string {
+  const { text } = items[Math.floor(row / variants)] as { text: string };
+  return row % variants === 0 ? text : augmentText(random(seed, stream, row), text, textStage.augment);
 }
 
 /** One row, as a view. */

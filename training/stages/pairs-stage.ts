@@ -1,11 +1,11 @@
+import { concatenate } from '../../models/runtime/concatenate.ts';
 import type { LocalModel } from '../../models/runtime/load-local-model.ts';
-import { random, type Random } from '../../models/random.ts';
-import { augmentText } from '../augment/text.ts';
+import type { Random } from '../../models/random.ts';
 import { encodeImages, encodeTexts, type EncodeOptions } from '../embeddings/encode-samples.ts';
 import type { LabelledClip } from '../pools/clip-set.ts';
 import type { PairSample } from '../pools/pair-pool.ts';
 import type { Recipe } from '../recipes/recipe.ts';
-import { embeddingRow, type Embeddings } from './embed-stage.ts';
+import { embeddingRow, textVariant, type Embeddings } from './embed-stage.ts';
 
 /** What the heads train on: embeddings, and clips that point into them. */
 export interface ClipMaterial {
@@ -38,11 +38,16 @@ export async function addPairs(material: ClipMaterial, options: PairsStageOption
     withoutFace: 'zeros',
     onProgress: (done, total) => onEncoded?.('pairs', done, total),
   });
-  const said = await encodeTexts(spoken(recipe, pairs, texts.variants), encoding);
+  const { variants } = texts;
+  const spoken = Array.from({ length: pairs.length * variants }, (_, row) =>
+    textVariant(recipe, 'pair variant', { items: pairs, variants, row }),
+  );
+  const said = await encodeTexts(spoken, encoding);
+  const pictures = { ...faces, rows: shown };
   const firstFace = faces.rows.length / faces.dimension;
-  const firstText = texts.rows.length / (texts.dimension * texts.variants);
+  const firstText = texts.rows.length / (texts.dimension * variants);
   const clips = pairs.map(({ sentiment }, i): LabelledClip => {
-    const seen = embeddingRow({ ...faces, rows: shown }, i).some((value) => value !== 0);
+    const seen = embeddingRow(pictures, i).some((value) => value !== 0);
     return {
       faces: new Int32Array(seen ? recipe.heads.slots : 0).fill(firstFace + i),
       utterance: firstText + i,
@@ -54,25 +59,8 @@ export async function addPairs(material: ClipMaterial, options: PairsStageOption
   });
   const share = clips.length === 0 ? 0 : (recipe.pairs?.share ?? 0);
   return {
-    faces: { ...faces, rows: joined(faces.rows, shown) },
-    texts: { ...texts, rows: joined(texts.rows, said) },
+    faces: { ...faces, rows: concatenate([faces.rows, shown]) },
+    texts: { ...texts, rows: concatenate([texts.rows, said]) },
     clips: (draw) => (draw.chance(share) ? draw.pick(clips) : material.clips(draw)),
   };
-}
-
-/** The texts, each `variants` times: as it is first, then augmented. */
-function spoken(recipe: Recipe, pairs: readonly PairSample[], variants: number): string[] {
-  return pairs.flatMap(({ text }, i) =>
-    Array.from({ length: variants }, (_, variant) => {
-      const draw = random(recipe.seed, 'pair variant', i * variants + variant);
-      return variant === 0 ? text : augmentText(draw, text, recipe.textStage.augment);
-    }),
-  );
-}
-
-function joined(first: Float32Array, second: Float32Array): Float32Array {
-  const out = new Float32Array(first.length + second.length);
-  out.set(first);
-  out.set(second, first.length);
-  return out;
 }
