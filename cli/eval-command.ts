@@ -11,7 +11,7 @@ export function addEval(program: Command): void {
     .description('evaluate a bundle on a data set, or several side by side; prints metrics beside a trivial baseline')
     .requiredOption(
       '--dataset <name>',
-      'fer2013, muxspace, goemotions, sst, mosi, mosei, meld, mvsa; or composed clips: composed',
+      'fer2013, muxspace, goemotions, sst, mosi, mosei, meld, mvsa; composed clips: composed; where faces are: pictures',
     )
     .requiredOption('--data <folder>', "the data set's folder, published or packed, or one that holds it")
     .requiredOption('--split <name>', 'any split that the folder holds')
@@ -40,13 +40,12 @@ type Options = Omit<EvaluateOptions, 'model' | 'onProgress'>;
 
 async function evaluateOne(bundle: string | undefined, options: Options, json: boolean | undefined): Promise<void> {
   const { loadLocalModel } = await import('../models/runtime/load-local-model.ts');
-  const { evaluate } = await import('../training/evaluation/evaluate.ts');
-  const { evaluateComposed } = await import('../training/evaluation/evaluate-composed.ts');
+  const { evaluateNamed } = await import('../training/evaluation/evaluate-named.ts');
   const model = await loadLocalModel(bundle === undefined ? {} : { bundle });
   const bar = progressBar('evaluating {bar} {value}/{total}');
   try {
-    const run = options.dataset === 'composed' ? evaluateComposed : evaluate;
-    const result = await run({ ...options, model, onProgress: (done, total) => bar.update(done, total, {}) });
+    const onProgress = (done: number, total: number): void => bar.update(done, total, {});
+    const result = await evaluateNamed({ ...options, model, onProgress });
     bar.stop();
     print(json ? JSON.stringify(result) : JSON.stringify(result, null, 2));
   } finally {

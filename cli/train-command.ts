@@ -28,7 +28,7 @@ export function addTrain(program: Command): void {
     .addOption(
       new Option(
         '--images-of <bundle>',
-        'keep image encoder and face finder of this bundle instead of training them',
+        'keep the image encoder of this bundle, and its face finder if the recipe has not changed it',
       ).conflicts('foundation'),
     )
     .option('--note <text>', 'a sentence for the model card: what of this run its command alone does not tell')

@@ -1,17 +1,14 @@
 import { join } from 'node:path';
-import { sha256 } from '../models/bundle/sha256.ts';
 import type { ParamStore } from '../models/graph/param.ts';
-import type { LoopProgress } from './engine/train-loop.ts';
 import { fingerprint } from './fingerprint.ts';
 import { alignTexts, trainAlignment } from './stages/align-stage.ts';
 import { embedFaces, embedUtterances, type Embeddings } from './stages/embed-stage.ts';
-import { trainFinder } from './stages/finder-stage.ts';
-import { trainImageEncoder } from './stages/image-stage.ts';
-import { imagesOf } from './stages/images-of.ts';
-import { DRAWN_FACES, type Prepared } from './stages/prepare.ts';
+import type { ImageSources } from './stages/images-of.ts';
+import type { Prepared } from './stages/prepare.ts';
 import type { Utterance } from './pools/text-pool.ts';
 import type { Recipe, TeacherConfig } from './recipes/recipe.ts';
-import type { StageOptions } from './stages/stage-options.ts';
+import { trainImages } from './train-images.ts';
+import { dataOf, trainingStage, type Trained } from './training-stage.ts';
 import { trainTextBranch } from './stages/text-stage.ts';
 import { openCorpus, type Corpus } from './teacher/corpus.ts';
 import { readLessons, taughtUtterances, type Lessons } from './teacher/lessons.ts';
@@ -25,16 +22,10 @@ export interface TrainedEncoders {
   readonly texts: Embeddings;
   /** The training utterances, with what the teacher makes of their scores. */
   readonly utterances: readonly Utterance[];
-  /** The teacher and its corpus as rows of the data, where there was one. */
-  readonly teacher: Prepared['data'];
-  /** name@version of the bundle whose image encoder and face finder were kept. */
-  readonly imagesOf: string | undefined;
+  /** The teachers and their corpus as rows of the data, where there were any. */
+  readonly teachers: Prepared['data'];
+  readonly sources: ImageSources;
   /** Names everything that the encoders depend on. */
-  readonly print: string;
-}
-
-interface Trained {
-  readonly params: ParamStore;
   readonly print: string;
 }
 
@@ -61,7 +52,7 @@ export async function trainEncoders(options: TrainOptions, prepared: Prepared): 
   const unaligned = await embedUtterances(recipe, said.params, tokenizer, utterances, variants);
   const print = fingerprint(images.print, said.print, variants, recipe.alignStage);
   const align = await trainAlignment({
-    ...stageOptions(options, 'alignment', 'alignment', print),
+    ...trainingStage(options, 'alignment', 'alignment', print),
     recipe,
     utterances: said.utterances,
     said: unaligned,
@@ -80,41 +71,10 @@ export async function trainEncoders(options: TrainOptions, prepared: Prepared): 
     faces,
     texts,
     utterances: mixed,
-    teacher: teacher?.data ?? [],
-    imagesOf: images.bundle,
+    teachers: [...images.teacher, ...(teacher?.data ?? [])],
+    sources: images.sources,
     print,
   };
-}
-
-/** The image encoder and the face finder: trained, or those of a bundle, which is named then. */
-async function trainImages(options: TrainOptions, prepared: Prepared): Promise<Trained & { readonly bundle?: string }> {
-  const { recipe } = options;
-  const { faces, backgrounds } = prepared;
-  const { seed, image, imageStage, finder } = recipe;
-  if (options.imagesOf !== undefined) {
-    const { params, bundle } = await imagesOf(options.imagesOf, recipe);
-    const sums = [...params].map(([name, { buffer }]) => [name, sha256(new Uint8Array(buffer))]);
-    return { params, print: fingerprint(sums), bundle };
-  }
-  const data = dataOf(prepared, [...recipe.faces.map(({ dataset }) => dataset), DRAWN_FACES]);
-  const print = fingerprint(seed, image, imageStage, data);
-  const params = await trainImageEncoder({
-    ...stageOptions(options, 'image encoder', 'image-encoder', print),
-    recipe,
-    faces,
-  });
-  if (finder === undefined) return { params, print };
-  const finderPrint = fingerprint(seed, finder, data, backgrounds.length);
-  const { checkpoint: firstCheckpoint } = stageOptions(options, 'face finder', 'face-finder-first', finderPrint);
-  const found = await trainFinder({
-    ...stageOptions(options, 'face finder', 'face-finder', finderPrint),
-    finder,
-    seed,
-    faces,
-    backgrounds,
-    firstCheckpoint,
-  });
-  return { params: new Map([...params, ...found]), print };
 }
 
 /** The branches of the text encoder, and the utterances as they were taught. */
@@ -136,7 +96,7 @@ async function trainTexts(
   );
   const params: ParamStore = new Map();
   for (const [branch, print] of prints.entries()) {
-    const own = stageOptions(options, `text branch ${branch + 1} of ${prints.length}`, `text-branch-${branch}`, print);
+    const own = trainingStage(options, `text branch ${branch + 1} of ${prints.length}`, `text-branch-${branch}`, print);
     for (const [name, values] of await trainTextBranch({ ...own, recipe, branch, utterances, lessons, tokenizer }))
       params.set(name, values);
   }
@@ -173,24 +133,4 @@ async function lessonsOf(
     onEncoded: (done, total) => onEncoded?.('teacher', done, total),
     signal,
   });
-}
-
-/** Says which stage begins. @param file name of its checkpoint */
-function stageOptions(
-  { out, threads, signal, onStage, onProgress }: TrainOptions,
-  name: string,
-  file: string,
-  print: string,
-) {
-  onStage?.(`training the ${name}`);
-  return {
-    threads,
-    signal,
-    checkpoint: { path: join(out, `${file}.safetensors`), fingerprint: print },
-    onProgress: (progress: LoopProgress) => onProgress?.(name, progress),
-  } satisfies StageOptions;
-}
-
-function dataOf({ data }: Prepared, sets: readonly string[]): Prepared['data'] {
-  return data.filter(({ name }) => sets.includes(name));
 }

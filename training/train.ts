@@ -24,7 +24,7 @@ export interface TrainOptions {
   /** Folder of the run: checkpoints, and the bundle at the end. A run with the same recipe goes on where it stopped. */
   readonly out: string;
   readonly skipBad?: boolean;
-  /** A bundle whose image encoder and face finder are kept instead of trained: its name, name@version or folder. */
+  /** A bundle whose image encoder, and face finder where the recipe trains that no other way, are kept: its name, name@version or folder. */
   readonly imagesOf?: string | undefined;
   /** For the manifest and the model card: what of this run its command alone does not tell. */
   readonly note?: string | undefined;
@@ -48,8 +48,8 @@ export async function train(options: TrainOptions): Promise<string> {
   await mkdir(out, { recursive: true });
   const prepared = await prepare(recipe, options.data, out, options);
 
-  const { encoders, faces, texts, utterances, teacher, imagesOf, print } = await trainEncoders(options, prepared);
-  const data = [...prepared.data, ...teacher];
+  const { encoders, faces, texts, utterances, teachers, sources, print } = await trainEncoders(options, prepared);
+  const data = [...prepared.data, ...teachers];
   const { variants } = recipe.clips;
   const clips = clipSource(prepared.faces, utterances, clipOptions(recipe, variants));
   const material = await withPairs(options, prepared, { encoders, print, material: { faces, texts, clips } });
@@ -79,7 +79,7 @@ export async function train(options: TrainOptions): Promise<string> {
         heads: trained[key] ?? new Map(),
         fill,
         note: options.note,
-        imagesOf,
+        sources,
         ...measured,
       }),
   });

@@ -93,8 +93,23 @@ describe('training on the generated smoke data', () => {
       expect(await readFile(join(kept, file)), file).toEqual(await readFile(join(folder, file)));
     expect((await readdir(out)).filter((file) => /image|finder/.test(file))).toEqual([]);
     const manifest = Manifest.parse(JSON.parse(await readFile(join(kept, 'manifest.json'), 'utf8')));
-    expect(manifest.training).toMatchObject({ images_of: 'undertone-smoke@0.0.1' });
+    expect(manifest.training).toMatchObject({
+      images_of: 'undertone-smoke@0.0.1',
+      finder_of: 'undertone-smoke@0.0.1',
+    });
     expect(await readFile(join(kept, 'MODEL_CARD.md'), 'utf8')).toContain('--images-of undertone-smoke@0.0.1');
+  }, 60_000);
+
+  it('keeps the image encoder alone where the recipe trains another finder', async () => {
+    const other = { ...smoke, finder: { ...smoke.finder, placeWeight: 2 } } as typeof smoke;
+    const kept = await train({ recipe: other, data, out: join(root, 'finder'), imagesOf: folder });
+    expect(await readFile(join(kept, 'image.onnx'))).toEqual(await readFile(join(folder, 'image.onnx')));
+    expect(await readFile(join(kept, 'finder.onnx'))).not.toEqual(await readFile(join(folder, 'finder.onnx')));
+    const { training } = Manifest.parse(JSON.parse(await readFile(join(kept, 'manifest.json'), 'utf8')));
+    expect(training['finder_of']).toBeUndefined();
+    expect(await readFile(join(kept, 'MODEL_CARD.md'), 'utf8')).toContain(
+      'The image encoder is that of undertone-smoke',
+    );
   }, 60_000);
 
   it('keeps none that the recipe does not make', async () => {

@@ -1,5 +1,4 @@
 import type { Random } from '../../models/random.ts';
-import type { Picture } from './picture.ts';
 
 /** Something to stand behind a face: `size * size * 3` RGB bytes of two-colour shading, soft blobs, bars and grain. */
 export function drawBackground(random: Random, size: number): Uint8Array {
@@ -22,27 +21,6 @@ export function drawBackground(random: Random, size: number): Uint8Array {
     }
   const bars = random.int(4);
   for (let i = 0; i < bars; i++) drawBar(random, out, size, random.chance(0.5) ? accent : colour(random));
-  return out;
-}
-
-/** A random square of a supplied image, its side a share of the shorter one, sampled at the nearest pixel. */
-export function cropBackground(
-  random: Random,
-  image: Picture,
-  size: number,
-  [low, high]: readonly [number, number] = [0.4, 1],
-): Uint8Array {
-  const share = low + (high - low) * random.uniform();
-  const side = Math.max(1, Math.floor(Math.min(image.width, image.height) * share));
-  const left = random.int(image.width - side + 1);
-  const top = random.int(image.height - side + 1);
-  const out = new Uint8Array(size * size * 3);
-  for (let y = 0, to = 0; y < size; y++)
-    for (let x = 0; x < size; x++, to += 3) {
-      const from = (top + Math.floor((y * side) / size)) * image.width + left + Math.floor((x * side) / size);
-      for (let c = 0; c < 3; c++)
-        out[to + c] = image.data[from * image.channels + (image.channels === 3 ? c : 0)] as number;
-    }
   return out;
 }
 

@@ -1,5 +1,5 @@
 import type { Random } from '../../models/random.ts';
-import { cropBackground, drawBackground } from './background.ts';
+import { drawBackground } from './background.ts';
 import { logUniform, spread } from './draws.ts';
 import { blurAndNoise, erase, recompress, toGrey } from './effects.ts';
 import { DEFAULT_FACE_AUGMENT, type FaceAugmentConfig } from './face-config.ts';
@@ -9,32 +9,23 @@ import { type Placement, warp } from './warp.ts';
 
 /**
  * One random view of a face crop, `size * size * 3` RGB bytes: placed (mirrored, turned, scaled, shifted, or small over a
- * background), lit, then perhaps grey, blurred, noisy, partly erased or recompressed. The same stream gives the same view.
- *
- * @param backgrounds pictures to stand behind a face in half of the scenes; the others are drawn
+ * drawn background), lit, then perhaps grey, blurred, noisy, partly erased or recompressed. The same stream gives the same view.
  */
 export function augmentFace(
   random: Random,
   face: Picture,
   size: number,
   config: FaceAugmentConfig = DEFAULT_FACE_AUGMENT,
-  backgrounds: readonly Picture[] = [],
 ): Uint8Array {
   const inScene = random.chance(config.scene);
   const placement = inScene ? placeInScene(random, config) : placeWhole(random, config);
   const levels = drawLevels(random, config, face.channels === 1);
-  const behind = inScene ? background(random, size, backgrounds) : undefined;
+  const behind = inScene ? drawBackground(random, size) : undefined;
   let pixels = warp(face, placement, levels, size, behind);
   if (face.channels === 3 && random.chance(config.grey)) toGrey(pixels);
   pixels = blurAndNoise(random, pixels, size, config);
   if (random.chance(config.erase)) erase(random, pixels, size, config.eraseShare);
   return recompress(random, pixels, size, config);
-}
-
-function background(random: Random, size: number, supplied: readonly Picture[]): Uint8Array {
-  return supplied.length > 0 && random.chance(0.5)
-    ? cropBackground(random, random.pick(supplied), size)
-    : drawBackground(random, size);
 }
 
 function placeWhole(random: Random, config: FaceAugmentConfig): Placement {

@@ -1,5 +1,5 @@
 import type { Random } from '../../models/random.ts';
-import { cropBackground, drawBackground } from './background.ts';
+import { drawBackground } from './background.ts';
 import { logUniform, spread } from './draws.ts';
 import { blurAndNoise, recompress, toGrey } from './effects.ts';
 import type { FaceAugmentConfig } from './face-config.ts';
@@ -7,12 +7,19 @@ import { drawLevels } from './levels.ts';
 import type { Picture } from './picture.ts';
 import { type Edge, warp } from './warp.ts';
 
+/** Faces of less than this share of a picture's shorter side are not looked for. */
+const TINY = 0.12;
+
 /** How scenes are put together; chances are of a scene. */
 export interface SceneConfig {
-  /** Chance of a scene without a face. */
-  readonly empty: number;
-  /** Chance that the face is all there is, in a square picture. */
+  /** Chance of part of a picture with the faces that it has, where there are such pictures. */
+  readonly portraits: number;
+  /** Chance of part of a picture without a face as it is, where there are such pictures. */
+  readonly faceless: number;
+  /** Of the other scenes: chance that the face is all there is, in a square picture. */
   readonly whole: number;
+  /** Of the other scenes: chance that there is no face. */
+  readonly empty: number;
   /** Side of the face as a share of the picture's shorter side, log-uniform. */
   readonly scale: readonly [number, number];
   /** Most patches of other pictures that lie about, where no face is. */
@@ -25,40 +32,161 @@ export interface SceneConfig {
   readonly augment: FaceAugmentConfig;
 }
 
+/** Where a face is: the centre and side of a square. */
+export interface FacePlace {
+  readonly x: number;
+  readonly y: number;
+  readonly side: number;
+}
+
+/** A picture with a face in it, and where its faces are, in its pixels. */
+export interface Portrait {
+  readonly picture: Picture;
+  readonly faces: readonly FacePlace[];
+}
+
+/** Pictures for scenes: what stands behind faces, and what has faces of its own. */
+export interface ScenePictures {
+  readonly faceless: readonly Picture[];
+  readonly portraits: readonly Portrait[];
+}
+
 /** A square of `size * size * 3` RGB bytes that a picture was fitted into, with black around. */
 export interface Scene {
   readonly pixels: Uint8Array;
-  /** Centre and side of the face in shares of the square's side; nothing where there is none. */
-  readonly face: { readonly x: number; readonly y: number; readonly side: number } | undefined;
+  /** In shares of the square's side. */
+  readonly faces: readonly FacePlace[];
+}
+
+/** The part of the square that a picture fills, in shares of its side. */
+interface Frame {
+  readonly width: number;
+  readonly height: number;
 }
 
 const ASPECTS = [1, 4 / 3, 16 / 9, 3 / 4, 9 / 16];
 const EDGES: readonly Edge[] = ['cut', 'rectangle', 'ellipse'];
 
 /**
- * A face somewhere in a picture of a camera: random aspect, background, place and size, a cut or soft edge, patches of
- * other pictures about, and what cameras and codecs do. The same stream gives the same scene.
+ * A picture of a camera: part of a real one with the faces that it has, part of one without a face, or a face put somewhere
+ * into one. Then comes what cameras and codecs do. The same stream gives the same scene.
  *
- * @param backgrounds pictures to stand behind; all backgrounds are drawn where there is none
+ * @param face what is put into pictures
+ * @param pictures all scenes are put together over drawn backgrounds where there is none
  */
 export function composeScene(
   random: Random,
   face: Picture,
   size: number,
   config: SceneConfig,
-  backgrounds: readonly Picture[],
+  { faceless, portraits }: ScenePictures,
 ): Scene {
   const { augment } = config;
-  const empty = random.chance(config.empty);
-  const whole = !empty && random.chance(config.whole);
-  const aspect = whole ? 1 : random.pick(ASPECTS);
-  const [width, height] = [Math.min(1, aspect), Math.min(1, 1 / aspect)];
+  const kind = random.uniform();
+  const portrait = kind < config.portraits && portraits.length > 0;
+  const plain = kind > 1 - config.faceless && faceless.length > 0;
+  const whole = !portrait && !plain && random.chance(config.whole);
+  const frame = frameOf(whole ? 1 : random.pick(ASPECTS));
+  const made = portrait
+    ? cropPortrait(random, random.pick(portraits), size, frame, config)
+    : plain
+      ? { pixels: cropPicture(random, random.pick(faceless), size, config), faces: [] }
+      : placeFace(random, face, { size, frame, config, faceless, whole });
+  let { pixels } = made;
+  if (random.chance(augment.grey)) toGrey(pixels);
+  pixels = recompress(random, blurAndNoise(random, pixels, size, augment), size, augment);
+  blacken(pixels, size, frame);
+  return { pixels, faces: made.faces };
+}
+
+function frameOf(aspect: number): Frame {
+  return { width: Math.min(1, aspect), height: Math.min(1, 1 / aspect) };
+}
+
+/** Part of a picture, as large as one of its faces asks for, with all faces whose centres are in it and that are not tiny. */
+function cropPortrait(
+  random: Random,
+  { picture, faces }: Portrait,
+  size: number,
+  { width, height }: Frame,
+  { scale: [least, most], augment }: SceneConfig,
+): Scene {
   const shorter = Math.min(width, height);
+  const mirrored = random.chance(augment.flip);
+  const seen = faces.map((face) => (mirrored ? { ...face, x: picture.width - face.x } : face));
+  const { x, y, side } = random.pick(seen);
+  // Pixels of the picture for the whole square: at most those that the picture has.
+  const room = Math.min(picture.width / width, picture.height / height);
+  const smallest = Math.min(most, Math.max(least, side / (room * shorter)));
+  const span = Math.min(room, side / (shorter * logUniform(random, [smallest, most])));
+  const start = (centre: number, part: number, whole: number): number => {
+    const margin = Math.min(0.4 * side, part / 2);
+    const low = Math.max(0, centre + margin - part);
+    const high = Math.min(whole - part, centre - margin);
+    return low < high ? low + (high - low) * random.uniform() : Math.max(0, Math.min(whole - part, centre - part / 2));
+  };
+  const left = start(x, width * span, picture.width) - ((1 - width) / 2) * span;
+  const top = start(y, height * span, picture.height) - ((1 - height) / 2) * span;
+  const placement = {
+    centreX: (picture.width / 2 - left) / span,
+    centreY: (picture.height / 2 - top) / span,
+    width: picture.width / span,
+    height: picture.height / span,
+    angle: 0,
+    mirrored,
+  };
+  return {
+    pixels: warp(picture, placement, drawLevels(random, augment, picture.channels === 1), size, undefined),
+    faces: seen
+      .map((one) => ({ x: (one.x - left) / span, y: (one.y - top) / span, side: one.side / span }))
+      .filter(
+        (one) => Math.abs(one.x - 0.5) < width / 2 && Math.abs(one.y - 0.5) < height / 2 && one.side >= TINY * shorter,
+      ),
+  };
+}
+
+/** A random square of a picture. */
+function cropPicture(random: Random, picture: Picture, size: number, { cut, augment }: SceneConfig): Uint8Array {
+  const [low, high] = cut;
+  const side = Math.min(picture.width, picture.height) * (low + (high - low) * random.uniform());
+  const left = (picture.width - side) * random.uniform();
+  const top = (picture.height - side) * random.uniform();
+  const placement = {
+    centreX: (picture.width / 2 - left) / side,
+    centreY: (picture.height / 2 - top) / side,
+    width: picture.width / side,
+    height: picture.height / side,
+    angle: 0,
+    mirrored: random.chance(augment.flip),
+  };
+  return warp(picture, placement, drawLevels(random, augment, picture.channels === 1), size, undefined);
+}
+
+/** A face at a random place and size, with a cut or soft edge, and patches of other pictures about; or these alone. */
+function placeFace(
+  random: Random,
+  face: Picture,
+  {
+    size,
+    frame: { width, height },
+    config,
+    faceless,
+    whole,
+  }: Pick<ScenePictures, 'faceless'> & {
+    readonly size: number;
+    readonly frame: Frame;
+    readonly config: SceneConfig;
+    readonly whole: boolean;
+  },
+): Scene {
+  const { augment } = config;
+  const shorter = Math.min(width, height);
+  const empty = !whole && random.chance(config.empty);
   const behind = (): Uint8Array =>
-    backgrounds.length > 0 && random.chance(config.pictures)
-      ? cropBackground(random, random.pick(backgrounds), size, config.cut)
+    faceless.length > 0 && random.chance(config.pictures)
+      ? cropPicture(random, random.pick(faceless), size, config)
       : drawBackground(random, size);
-  let pixels = behind();
+  const pixels = behind();
   for (let n = random.int(config.patches + 1); n > 0; n--) {
     const patch: Picture = { width: size, height: size, channels: 3, data: behind() };
     const side = shorter * logUniform(random, [0.1, 0.6]);
@@ -66,29 +194,25 @@ export function composeScene(
     const placed = { centreX: random.uniform(), centreY: random.uniform(), width: side, height: side };
     warp(patch, { ...placed, angle: 0, mirrored: false }, levels, size, pixels, random.pick(EDGES));
   }
+  if (empty) return { pixels, faces: [] };
   const side = shorter * (whole ? 0.92 + 0.16 * random.uniform() : logUniform(random, config.scale));
   const place = (room: number): number => 0.5 + (Math.max(0, room - side * 0.8) / 2) * spread(random);
   const [x, y] = whole ? [0.5 + 0.04 * spread(random), 0.5 + 0.04 * spread(random)] : [place(width), place(height)];
-  if (!empty) {
-    const placement = {
-      centreX: x,
-      centreY: y,
-      width: side * (1 + augment.aspect) ** spread(random),
-      height: side,
-      angle: (augment.rotation * spread(random) * Math.PI) / 180,
-      mirrored: random.chance(augment.flip),
-    };
-    const edge = whole ? 'cut' : random.pick(EDGES);
-    warp(face, placement, drawLevels(random, augment, face.channels === 1), size, pixels, edge);
-  }
-  if (random.chance(augment.grey)) toGrey(pixels);
-  pixels = recompress(random, blurAndNoise(random, pixels, size, augment), size, augment);
-  blacken(pixels, size, width, height);
-  return { pixels, face: empty ? undefined : { x, y, side } };
+  const placement = {
+    centreX: x,
+    centreY: y,
+    width: side * (1 + augment.aspect) ** spread(random),
+    height: side,
+    angle: (augment.rotation * spread(random) * Math.PI) / 180,
+    mirrored: random.chance(augment.flip),
+  };
+  const edge = whole ? 'cut' : random.pick(EDGES);
+  warp(face, placement, drawLevels(random, augment, face.channels === 1), size, pixels, edge);
+  return { pixels, faces: [{ x, y, side }] };
 }
 
-/** Blacks out what is not of the centred picture of that width and height, in shares of the square. */
-function blacken(pixels: Uint8Array, size: number, width: number, height: number): void {
+/** Blacks out what is not of the centred picture. */
+function blacken(pixels: Uint8Array, size: number, { width, height }: Frame): void {
   const [w, h] = [Math.max(1, Math.round(width * size)), Math.max(1, Math.round(height * size))];
   const [left, top] = [Math.floor((size - w) / 2), Math.floor((size - h) / 2)];
   for (let y = 0; y < size; y++) {

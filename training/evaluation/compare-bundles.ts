@@ -1,6 +1,6 @@
 import { loadLocalModel } from '../../models/runtime/load-local-model.ts';
-import { evaluateComposed } from './evaluate-composed.ts';
-import { evaluate, type EvaluateOptions, type EvaluationResult } from './evaluate.ts';
+import { evaluateNamed } from './evaluate-named.ts';
+import type { EvaluateOptions, EvaluationResult } from './evaluate.ts';
 import type { MetricRecord } from './metrics/metric-record.ts';
 
 /** Several bundles on the same samples with the same losses. */
@@ -41,8 +41,7 @@ export async function compareBundles(options: CompareOptions): Promise<Compariso
     try {
       const { name, foundation = name } = model.info;
       for (const [pattern, lost] of patterns.entries()) {
-        const run = shared.dataset === 'composed' ? evaluateComposed : evaluate;
-        const result = await run({
+        const result = await evaluateNamed({
           ...shared,
           model,
           missing: lost,

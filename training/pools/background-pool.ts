@@ -4,6 +4,8 @@ import type { Dataset } from '../datasets/open-dataset.ts';
 import { ownSplit } from '../datasets/own-split.ts';
 import type { Sample } from '../datasets/sample.ts';
 
+const BACKGROUND_SIDE = 128;
+
 /** A sample with a picture that may stand behind faces. */
 export type BackgroundSample = Sample & { readonly image: () => Uint8Array };
 
@@ -17,13 +19,10 @@ export function backgroundSamples(dataset: Dataset, use: 'train' | 'val'): Backg
     .filter((sample): sample is BackgroundSample => sample.image !== undefined && ownSplit(sample.id) === use);
 }
 
-/** Decodes the first `n` of them for training, shrunk to a shorter side of less than twice `minSide`. */
-export async function readBackgrounds(
-  dataset: Dataset,
-  { n, minSide }: { readonly n: number; readonly minSide: number },
-): Promise<Picture[]> {
+/** Decodes the first `n` of them, shrunk to a shorter side of less than twice `BACKGROUND_SIDE`. */
+export async function readBackgrounds(dataset: Dataset, use: 'train' | 'val', n: number): Promise<Picture[]> {
   const pictures: Picture[] = [];
-  for (const { image } of backgroundSamples(dataset, 'train').slice(0, n))
-    pictures.push(await decodePicture(image(), { minSide }));
+  for (const { image } of backgroundSamples(dataset, use).slice(0, n))
+    pictures.push(await decodePicture(image(), { minSide: BACKGROUND_SIDE }));
   return pictures;
 }

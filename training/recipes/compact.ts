@@ -25,10 +25,17 @@ const TEXT_LOOP = {
   checkpointEvery: 250,
 };
 
+/** What the face finder looks at beside faces put into pictures. */
+export const PICTURES = {
+  dataset: 'mvsa',
+  n: 3600,
+  sort: { face: 0.6, faceless: 0.15, smallest: 0.12 },
+} as const;
+
 /** The recipe of the bundled `undertone-compact`. */
 export const compact: Recipe = {
   name: 'undertone-compact',
-  version: '0.7.0',
+  version: '0.8.0',
   seed: 1,
   faces: [
     { dataset: 'fer2013', weight: 1 },
@@ -78,10 +85,10 @@ export const compact: Recipe = {
     batch: 64,
     scene: DEFAULT_SCENE,
     placeWeight: 1,
-    backgrounds: { dataset: 'mvsa', n: 3600, first: { cut: [0.08, 0.35], steps: 1600 } },
+    backgrounds: PICTURES,
     loop: {
       ...IMAGE_LOOP,
-      schedule: { steps: 3000, peak: 3e-3, warmup: 100, floor: 0.01 },
+      schedule: { steps: 3600, peak: 3e-3, warmup: 100, floor: 0.01 },
       optimizer: { weightDecay: 0.02 },
       averageDecay: 0.998,
     },

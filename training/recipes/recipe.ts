@@ -54,18 +54,21 @@ export interface FinderStageConfig {
   readonly scene: SceneConfig;
   /** Weight of the squared errors of place and size. */
   readonly placeWeight: number;
-  /**
-   * Data set whose pictures stand behind faces, and how many at most. Who is in them is not known, so a first round of
-   * `steps` sees only small `cut`s of them, and then tells which of them have faces: these are left out of the second.
-   */
-  readonly backgrounds?: {
-    readonly dataset: string;
-    readonly n: number;
-    readonly first: { readonly cut: readonly [number, number]; readonly steps: number };
-  };
+  /** Data set whose pictures are shown, how many at most, and how a published detector tells which of them have faces. */
+  readonly backgrounds?: { readonly dataset: string; readonly n: number; readonly sort: PictureSortConfig };
   readonly loop: LoopConfig;
   /** How the finder is used; see `FaceFinder` in the manifest. */
   readonly use: { readonly fromSide: number; readonly frameSide: number; readonly minConfidence: number };
+}
+
+/** What a detector's confidences mean. */
+export interface PictureSortConfig {
+  /** A face, from this confidence on. */
+  readonly face: number;
+  /** A picture has no face if no box in it reaches this confidence. */
+  readonly faceless: number;
+  /** The smallest face that counts, as a share of the picture's shorter side. */
+  readonly smallest: number;
 }
 
 /** Stage 1: the image encoder, on emotion. */

@@ -10,6 +10,7 @@ import { EMOTIONS } from '../datasets/emotions.ts';
 import { finderCells } from '../../models/encoders/face-finder.ts';
 import type { FinderStageConfig, Recipe } from '../recipes/recipe.ts';
 import { modelCard } from './model-card.ts';
+import type { ImageSources } from './images-of.ts';
 import type { Prepared } from './prepare.ts';
 
 export interface BundleParts {
@@ -22,7 +23,8 @@ export interface BundleParts {
   readonly fidelity?: Manifest['fidelity'];
   readonly metrics?: Manifest['metrics'];
   readonly note?: string | undefined;
-  readonly imagesOf?: string | undefined;
+  /** Bundles that parts of the encoders were taken from. */
+  readonly sources?: ImageSources;
 }
 
 /** Fewer bits than they are trained with measure the same here, and make up less of what a clone downloads. */
@@ -30,7 +32,7 @@ const WEIGHTS = { image: 'float16', finder: 'float16', text: 'int8', heads: 'flo
 
 /** Writes encoders, heads, tokenizer, manifest and model card as a bundle; replaces one that is there. */
 export async function writeTrainedBundle(folder: string, parts: BundleParts): Promise<void> {
-  const { recipe, prepared, fill = 'virtual', calibration = {}, fidelity = {}, metrics = [], note, imagesOf } = parts;
+  const { recipe, prepared, fill = 'virtual', calibration = {}, fidelity = {}, metrics = [], note, sources } = parts;
   const { finder } = recipe;
   const text: TextEncoderConfig = { ...recipe.text, vocabulary: prepared.tokenizer.vocabSize };
   const graphs = {
@@ -84,7 +86,7 @@ export async function writeTrainedBundle(folder: string, parts: BundleParts): Pr
     fidelity,
     training: {
       recipe,
-      ...(imagesOf === undefined ? {} : { images_of: imagesOf }),
+      ...sources,
       ...(note === undefined ? {} : { note }),
       weights: WEIGHTS,
       parameters: Object.fromEntries(Object.entries(graphs).map(([name, graph]) => [name, countParams(graph)])),

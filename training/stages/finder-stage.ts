@@ -5,8 +5,7 @@ import { add, concat, mul, reshape, scale, slice, square, sub, sum } from '../..
 import type { ParamStore } from '../../models/graph/param.ts';
 import { random } from '../../models/random.ts';
 import type { TensorData } from '../../models/runtime/session.ts';
-import type { Picture } from '../augment/picture.ts';
-import { composeScene } from '../augment/scene.ts';
+import { composeScene, type ScenePictures } from '../augment/scene.ts';
 import { compileStep, type Objective } from '../engine/compile-step.ts';
 import { trainLoop } from '../engine/train-loop.ts';
 import { crossEntropy, weightedMean } from '../losses/losses.ts';
@@ -16,38 +15,25 @@ import type { FinderStageConfig } from '../recipes/recipe.ts';
 import { floats } from './batch.ts';
 import { finderTarget } from './finder-target.ts';
 import type { StageOptions } from './stage-options.ts';
-import { withoutFaces } from './without-faces.ts';
 
 export interface FinderStageOptions extends StageOptions {
   readonly finder: FinderStageConfig;
   readonly seed: number;
   readonly faces: readonly Face[];
-  readonly backgrounds: readonly Picture[];
-  /** Checkpoint of the first round. */
-  readonly firstCheckpoint?: StageOptions['checkpoint'];
+  readonly pictures: ScenePictures;
 }
 
 /**
  * Trains the face finder on composed scenes: cross-entropy over the cells and "no face", and squared errors of place and
- * size where the face is. With pictures as backgrounds it takes two rounds; see {@link FinderStageConfig}.
+ * size where the faces are.
  *
  * @returns the averaged parameters
  */
 export async function trainFinder(options: FinderStageOptions): Promise<ParamStore> {
-  const { finder, backgrounds, threads, firstCheckpoint } = options;
-  const { first } = finder.backgrounds ?? {};
-  if (first === undefined || backgrounds.length === 0) return trainRound(options);
-  const schedule = { ...finder.loop.schedule, steps: first.steps };
-  const firstRound = { ...finder, scene: { ...finder.scene, cut: first.cut }, loop: { ...finder.loop, schedule } };
-  const params = await trainRound({ ...options, finder: firstRound, checkpoint: firstCheckpoint });
-  return trainRound({ ...options, backgrounds: await withoutFaces(backgrounds, finder.model, params, threads) });
-}
-
-async function trainRound(options: FinderStageOptions): Promise<ParamStore> {
-  const { finder, seed, faces, backgrounds, threads, checkpoint, onProgress, signal } = options;
+  const { finder, seed, faces, pictures, threads, checkpoint, onProgress, signal } = options;
   const step = await compileStep((g) => objective(g, finder), { seed, threads });
   try {
-    const batch = sceneBatches(finder, seed, faces, backgrounds);
+    const batch = sceneBatches(finder, seed, faces, pictures);
     return await trainLoop({ step, config: finder.loop, seed, batch, checkpoint, onProgress, signal });
   } finally {
     await step.close();
@@ -73,7 +59,7 @@ function sceneBatches(
   { model, batch, scene }: FinderStageConfig,
   seed: number,
   faces: readonly Face[],
-  backgrounds: readonly Picture[],
+  pictures: ScenePictures,
 ): (step: number) => Record<string, TensorData> {
   const { size } = model;
   const places = finderCells(model) ** 2;
@@ -85,8 +71,8 @@ function sceneBatches(
     const boxes = new Float32Array(batch * places * 3);
     for (let i = 0; i < batch; i++) {
       const { picture } = faces[drawFace(draw)] as Face;
-      const made = composeScene(draw, picture, size, scene, backgrounds);
-      const target = finderTarget(made.face, finderCells(model));
+      const made = composeScene(draw, picture, size, scene, pictures);
+      const target = finderTarget(made.faces, finderCells(model));
       pixels.set(made.pixels, i * size * size * 3);
       cells.set(target.cells, i * (places + 1));
       boxes.set(target.boxes, i * places * 3);

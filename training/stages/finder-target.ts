@@ -1,29 +1,30 @@
-import type { Scene } from '../augment/scene.ts';
+import type { FacePlace } from '../augment/scene.ts';
 
 /** What the finder should give for one scene with `side * side` cells. */
 export interface FinderTarget {
-  /** Distribution over the cells by rows, and no face last: the four cells around the centre share it. */
+  /** Distribution over the cells by rows, and no face last: faces share it, and of each the four cells around the centre. */
   readonly cells: Float32Array;
   /** Per cell the face's centre from the cell's middle, right and down in cells, and the logarithm of its side. */
   readonly boxes: Float32Array;
 }
 
 /** The targets of {@link faceFinder} in its own units. */
-export function finderTarget(face: Scene['face'], side: number): FinderTarget {
+export function finderTarget(faces: readonly FacePlace[], side: number): FinderTarget {
   const cells = new Float32Array(side * side + 1);
   const boxes = new Float32Array(side * side * 3);
-  if (face === undefined) {
-    cells[side * side] = 1;
-    return { cells, boxes };
+  if (faces.length === 0) cells[side * side] = 1;
+  for (const face of faces.toSorted((a, b) => b.side - a.side)) {
+    const across = nearest(face.x * side - 0.5, side);
+    const down = nearest(face.y * side - 0.5, side);
+    for (const [row, ofRow] of down)
+      for (const [column, ofColumn] of across) {
+        const cell = row * side + column;
+        // A cell between two faces is the larger one's.
+        if (cells[cell] === 0)
+          boxes.set([face.x * side - 0.5 - column, face.y * side - 0.5 - row, Math.log(face.side)], cell * 3);
+        cells[cell] = (cells[cell] as number) + (ofRow * ofColumn) / faces.length;
+      }
   }
-  const across = nearest(face.x * side - 0.5, side);
-  const down = nearest(face.y * side - 0.5, side);
-  for (const [row, ofRow] of down)
-    for (const [column, ofColumn] of across) {
-      const cell = row * side + column;
-      cells[cell] = ofRow * ofColumn;
-      boxes.set([face.x * side - 0.5 - column, face.y * side - 0.5 - row, Math.log(face.side)], cell * 3);
-    }
   return { cells, boxes };
 }
 

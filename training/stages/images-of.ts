@@ -8,16 +8,26 @@ import type { Graph } from '../../models/graph/graph.ts';
 import { readParams } from '../../models/graph/onnx/read-params.ts';
 import type { ParamStore } from '../../models/graph/param.ts';
 import { sizeOf } from '../../models/graph/shape.ts';
+import { fingerprint } from '../fingerprint.ts';
 import type { Recipe } from '../recipes/recipe.ts';
+
+/** name@version of the bundle whose image encoder, and whose face finder, was kept; for the manifest. */
+export interface ImageSources {
+  readonly images_of?: string;
+  readonly finder_of?: string;
+}
 
 export interface KeptImages {
   /** name@version of the bundle. */
   readonly bundle: string;
   readonly params: ParamStore;
+  /** The face finder is among the parameters: the bundle's was trained as the recipe would train it. */
+  readonly finder: boolean;
 }
 
 /**
- * Image encoder and face finder of a bundle that the same recipe made, for a run that does not train them anew.
+ * Image encoder of a bundle, and its face finder if the recipe would train it no other way, for a run that does not
+ * train them anew.
  *
  * @param specifier name, name@version or folder of the bundle
  * @returns the parameters, in the precision that the bundle stores
@@ -26,10 +36,12 @@ export interface KeptImages {
 export async function imagesOf(specifier: string, recipe: Recipe): Promise<KeptImages> {
   const { dir, manifest } = await readBundle(findBundle(specifier));
   const encoder = manifest.modalities.find((modality) => modality.kind === 'image')?.encoder;
+  const made = manifest.training['recipe'] as Partial<Recipe> | undefined;
+  const finder = recipe.finder !== undefined && fingerprint(made?.finder) === fingerprint(recipe.finder);
   const parts: (readonly [graph: Graph, file: string | undefined])[] = [
     [imageEncoderGraph(recipe.image), manifest.foundation === undefined ? encoder?.file : undefined],
   ];
-  if (recipe.finder !== undefined) parts.push([faceFinderGraph(recipe.finder.model), encoder?.finder?.file]);
+  if (finder) parts.push([faceFinderGraph(recipe.finder.model), encoder?.finder?.file]);
   const params: ParamStore = new Map();
   for (const [graph, file] of parts) {
     if (file === undefined) throw mismatch(specifier);
@@ -40,12 +52,12 @@ export async function imagesOf(specifier: string, recipe: Recipe): Promise<KeptI
       params.set(name, values);
     }
   }
-  return { bundle: `${manifest.name}@${manifest.version}`, params };
+  return { bundle: `${manifest.name}@${manifest.version}`, params, finder };
 }
 
 function mismatch(specifier: string): UndertoneError {
   return new UndertoneError(
     'images_mismatch',
-    `the image encoder and face finder of ${specifier} are not those of the recipe; name a bundle that this recipe made`,
+    `the image encoder of ${specifier} is not that of the recipe; name a bundle that this recipe made`,
   );
 }

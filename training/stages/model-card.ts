@@ -91,12 +91,10 @@ function howMade({ foundation, training }: Omit<Manifest, 'files'>): string {
     return 'Without any training: classes are prompts, virtual embeddings are moved across the gap between the modalities. **Nothing of it was measured or calibrated.**';
   const what = foundation === undefined ? '--recipe compact' : `--foundation ${foundation.name}`;
   const note = typeof training['note'] === 'string' ? ` ${training['note']}` : '';
-  const kept = training['images_of'];
+  const { images_of: kept, finder_of: finder } = training;
   const images = typeof kept === 'string' ? ` --images-of ${kept}` : '';
-  const keeping =
-    images === ''
-      ? ''
-      : ` Image encoder and face finder are those of ${String(kept)}, in the precision that it stores.`;
+  const parts = finder === undefined ? 'The image encoder is that' : 'Image encoder and face finder are those';
+  const keeping = images === '' ? '' : ` ${parts} of ${String(kept)}, in the precision that it stores.`;
   return `\`npx undertone train ${what} --data DIR --out DIR${images}\`, seed ${recipe?.seed ?? 0}.${keeping}${note}`;
 }
 

@@ -13,8 +13,6 @@ import { trainTokenizer } from '../tokenizer/train-tokenizer.ts';
 
 const TRAIN = 'train';
 const VALIDATION = 'val';
-/** Backgrounds are kept with a shorter side of up to twice this many pixels. */
-const BACKGROUND_SIDE = 128;
 /** Name of the synthetic faces among the data. */
 export const DRAWN_FACES = 'drawn faces';
 
@@ -84,7 +82,7 @@ export async function prepare(
   if (recipe.finder?.backgrounds !== undefined) {
     const { dataset: name, n: most } = recipe.finder.backgrounds;
     const dataset = await opened(name);
-    backgrounds.push(...(await readBackgrounds(dataset, { n: most, minSide: BACKGROUND_SIDE })));
+    backgrounds.push(...(await readBackgrounds(dataset, TRAIN, most)));
     const shown = { name: `${name} (backgrounds)`, split: TRAIN, n: backgrounds.length };
     data.push({ ...shown, licence: dataset.info.licence });
   }

@@ -3,13 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { facePart } from '../../../models/encoders/image-input/face-part.ts';
 import { findFace } from '../../../models/encoders/image-input/find-face.ts';
 import { storedPlace } from '../../../models/encoders/image-input/orient-square.ts';
+import type { FacePlace } from '../../../training/augment/scene.ts';
 import { finderTarget } from '../../../training/stages/finder-target.ts';
 
 const CELLS = 12;
 
 /** What a finder that has learnt its target perfectly would give. */
-function perfect(face: { x: number; y: number; side: number } | undefined): Float32Array {
-  const { cells, boxes } = finderTarget(face, CELLS);
+function perfect(...faces: readonly FacePlace[]): Float32Array {
+  const { cells, boxes } = finderTarget(faces, CELLS);
   const none = Math.max(1e-9, cells[CELLS * CELLS] as number);
   return Float32Array.from({ length: CELLS * CELLS * 4 }, (_, i) => {
     const cell = Math.floor(i / 4);
@@ -33,7 +34,33 @@ describe('findFace', () => {
   });
 
   it('has no confidence in a picture without a face', () => {
-    expect(findFace(perfect(undefined), { cells: CELLS }).confidence).toBeLessThan(0.01);
+    expect(findFace(perfect(), { cells: CELLS }).confidence).toBeLessThan(0.01);
+  });
+
+  it('reads back one of several faces', () => {
+    const faces = [
+      { x: 0.2, y: 0.3, side: 0.2 },
+      { x: 0.7, y: 0.6, side: 0.4 },
+    ];
+    const found = findFace(perfect(...faces), { cells: CELLS });
+    expect(found.confidence).toBeGreaterThan(0.99);
+    const near = faces.filter(({ x, y }) => Math.hypot(found.x - x, found.y - y) < 1e-3);
+    expect(near).toHaveLength(1);
+    expect(found.side).toBeCloseTo(near[0]?.side ?? 0, 3);
+  });
+
+  it('gives a cell between two faces to the larger one', () => {
+    const middle = 5.5 / CELLS;
+    const small = { x: middle + 0.25 / CELLS, y: middle, side: 0.2 };
+    const large = { x: middle - 0.25 / CELLS, y: middle, side: 0.4 };
+    for (const faces of [
+      [small, large],
+      [large, small],
+    ]) {
+      const { cells, boxes } = finderTarget(faces, CELLS);
+      expect(cells.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 6);
+      expect(Math.exp(boxes[(5 * CELLS + 5) * 3 + 2] as number)).toBeCloseTo(0.4, 6);
+    }
   });
 
   it('takes the likelier of two faces, not a place between them', () => {

@@ -1,0 +1,90 @@
+import { sha256 } from '../models/bundle/sha256.ts';
+import type { ScenePictures } from './augment/scene.ts';
+import { fingerprint } from './fingerprint.ts';
+import type { FinderStageConfig, Recipe } from './recipes/recipe.ts';
+import { trainFinder } from './stages/finder-stage.ts';
+import { trainImageEncoder } from './stages/image-stage.ts';
+import { imagesOf, type ImageSources } from './stages/images-of.ts';
+import { DRAWN_FACES, type Prepared } from './stages/prepare.ts';
+import { sortPictures } from './stages/sort-pictures.ts';
+import { openFaceDetector } from './teacher/face-detector.ts';
+import type { TrainOptions } from './train.ts';
+import { dataOf, trainingStage, type Trained } from './training-stage.ts';
+
+export interface TrainedImages extends Trained {
+  readonly sources: ImageSources;
+  /** The teacher as a row of the data, where there was one. */
+  readonly teacher: Prepared['data'];
+}
+
+/** What the finder's scenes are made of. */
+interface Scenery {
+  readonly pictures: ScenePictures;
+  readonly teacher: Prepared['data'];
+}
+
+/** The image encoder and the face finder: trained, or those of a bundle. */
+export async function trainImages(options: TrainOptions, prepared: Prepared): Promise<TrainedImages> {
+  const { recipe } = options;
+  const kept = options.imagesOf === undefined ? undefined : await imagesOf(options.imagesOf, recipe);
+  const sources =
+    kept === undefined ? {} : { images_of: kept.bundle, ...(kept.finder ? { finder_of: kept.bundle } : {}) };
+  const finder = kept?.finder === true ? undefined : recipe.finder;
+  // What it needs is not looked for after hours only.
+  const scenery = await sceneryOf(options, prepared, finder);
+  const encoder = kept === undefined ? await trainEncoder(options, prepared) : { ...kept, print: printOf(kept) };
+  if (finder === undefined) return { ...encoder, sources, teacher: [] };
+  const print = fingerprint(recipe.seed, finder, faceData(recipe, prepared), prepared.backgrounds.length);
+  const found = await trainFinder({
+    ...trainingStage(options, 'face finder', 'face-finder', print),
+    finder,
+    seed: recipe.seed,
+    faces: prepared.faces,
+    pictures: scenery.pictures,
+  });
+  return {
+    params: new Map([...encoder.params, ...found]),
+    print: fingerprint(encoder.print, print),
+    sources,
+    teacher: scenery.teacher,
+  };
+}
+
+async function trainEncoder(options: TrainOptions, prepared: Prepared): Promise<Trained> {
+  const { recipe } = options;
+  const { seed, image, imageStage } = recipe;
+  const print = fingerprint(seed, image, imageStage, faceData(recipe, prepared));
+  const params = await trainImageEncoder({
+    ...trainingStage(options, 'image encoder', 'image-encoder', print),
+    recipe,
+    faces: prepared.faces,
+  });
+  return { params, print };
+}
+
+/** The pictures that a finder is trained on, told apart by its teacher. */
+async function sceneryOf(
+  { threads, onStage, onEncoded, signal }: TrainOptions,
+  { backgrounds }: Prepared,
+  finder: FinderStageConfig | undefined,
+): Promise<Scenery> {
+  if (finder?.backgrounds === undefined) return { pictures: { faceless: [], portraits: [] }, teacher: [] };
+  const detector = await openFaceDetector(threads);
+  try {
+    const { name, licence } = detector;
+    onStage?.(`looking for faces in ${backgrounds.length} pictures with ${name}`);
+    const onSorted = (done: number, total: number): void => onEncoded?.('pictures', done, total);
+    const pictures = await sortPictures(backgrounds, { detector, config: finder.backgrounds.sort, onSorted, signal });
+    return { pictures, teacher: [{ name: `${name} (teacher)`, split: 'train', n: backgrounds.length, licence }] };
+  } finally {
+    await detector.close();
+  }
+}
+
+function printOf({ params }: Pick<Trained, 'params'>): string {
+  return fingerprint([...params].map(([name, { buffer }]) => [name, sha256(new Uint8Array(buffer))]));
+}
+
+function faceData(recipe: Recipe, prepared: Prepared): Prepared['data'] {
+  return dataOf(prepared, [...recipe.faces.map(({ dataset }) => dataset), DRAWN_FACES]);
+}

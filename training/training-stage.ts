@@ -1,0 +1,33 @@
+import { join } from 'node:path';
+import type { ParamStore } from '../models/graph/param.ts';
+import type { LoopProgress } from './engine/train-loop.ts';
+import type { Prepared } from './stages/prepare.ts';
+import type { StageOptions } from './stages/stage-options.ts';
+import type { TrainOptions } from './train.ts';
+
+export interface Trained {
+  readonly params: ParamStore;
+  /** Names everything that the parameters depend on. */
+  readonly print: string;
+}
+
+/** Says which stage begins. @param file name of its checkpoint */
+export function trainingStage(
+  { out, threads, signal, onStage, onProgress }: TrainOptions,
+  name: string,
+  file: string,
+  print: string,
+) {
+  onStage?.(`training the ${name}`);
+  return {
+    threads,
+    signal,
+    checkpoint: { path: join(out, `${file}.safetensors`), fingerprint: print },
+    onProgress: (progress: LoopProgress) => onProgress?.(name, progress),
+  } satisfies StageOptions;
+}
+
+/** The rows of the data that are of these sets. */
+export function dataOf({ data }: Prepared, sets: readonly string[]): Prepared['data'] {
+  return data.filter(({ name }) => sets.includes(name));
+}
