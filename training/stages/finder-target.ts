@@ -1,4 +1,4 @@
-import type { FacePlace } from '../augment/scene.ts';
+import type { FacePlace } from '../augment/crop-picture.ts';
 
 /** What the finder should give for one scene with `side * side` cells. */
 export interface FinderTarget {

@@ -1,5 +1,6 @@
 import type { Picture } from '../augment/picture.ts';
-import type { Portrait, ScenePictures } from '../augment/scene.ts';
+import type { Portrait } from '../augment/crop-picture.ts';
+import type { ScenePictures } from '../augment/scene.ts';
 import type { PictureSortConfig } from '../recipes/recipe.ts';
 import type { FaceDetector } from '../teacher/face-detector.ts';
 

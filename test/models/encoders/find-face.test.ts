@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { facePart } from '../../../models/encoders/image-input/face-part.ts';
 import { findFace } from '../../../models/encoders/image-input/find-face.ts';
 import { storedPlace } from '../../../models/encoders/image-input/orient-square.ts';
-import type { FacePlace } from '../../../training/augment/scene.ts';
+import type { FacePlace } from '../../../training/augment/crop-picture.ts';
 import { finderTarget } from '../../../training/stages/finder-target.ts';
 
 const CELLS = 12;

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { random } from '../../../models/random.ts';
 import { NO_FACE_AUGMENT } from '../../../training/augment/face-config.ts';
 import type { Picture } from '../../../training/augment/picture.ts';
-import { composeScene, type Portrait, type SceneConfig, type ScenePictures } from '../../../training/augment/scene.ts';
+import type { Portrait } from '../../../training/augment/crop-picture.ts';
+import { composeScene, type SceneConfig, type ScenePictures } from '../../../training/augment/scene.ts';
 import { DEFAULT_SCENE } from '../../../training/augment/scene-config.ts';
 
 const SIZE = 96;
