@@ -1,3 +1,4 @@
+import { concatenate } from '../../runtime/concatenate.ts';
 import { UndertoneError } from '../../errors.ts';
 import { buildVision } from './build-vision.ts';
 import { compareEmbeddings, type EmbeddingAgreement } from './compare-embeddings.ts';
@@ -115,13 +116,7 @@ async function encodeAll(encoder: VisionEncoder, images: Uint8Array, count: numb
   const one = images.length / count;
   const rows: Float32Array[] = [];
   for (let i = 0; i < count; i++) rows.push(await encoder.encode(images.subarray(i * one, (i + 1) * one), 1));
-  const all = new Float32Array(rows.reduce((sum, row) => sum + row.length, 0));
-  let at = 0;
-  for (const row of rows) {
-    all.set(row, at);
-    at += row.length;
-  }
-  return all;
+  return concatenate(rows);
 }
 
 function requireCosine({ cosine: { min } }: Measured, limit: number): void {
