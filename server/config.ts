@@ -60,8 +60,13 @@ export const ServerConfig = z.strictObject({
   ),
   maxQuotaDrops: Count.default(300).describe('Frames and messages over quota within about a minute until 4008'),
   maxBadMessages: Count.default(30).describe('Bad messages within about a minute until 4101'),
-  maxImageWidth: Count.default(4096).describe('Widest image in pixels, read from its header'),
-  maxImageHeight: Count.default(2160).describe('Highest image in pixels, read from its header'),
+  maxImageWidth: Count.default(4096).describe(
+    'Widest image in pixels, read from its header; highest, of an upright one',
+  ),
+  maxImageHeight: Count.default(2160).describe('Highest image in pixels; widest, of an upright one'),
+  maxWholePixels: Count.default(1920 * 1080).describe(
+    'Most pixels of an image that can only be decoded whole: WebP, PNG and progressive JPEG',
+  ),
   creditFrames: Count.default(2).describe('Frames of a session that the server wants at once'),
   coalesceBytes: Count.default(MIB).describe('Buffered output above which only the newest result is kept'),
   closeBytes: Count.default(4 * MIB).describe('Buffered output above which a connection is closed'),

@@ -23,5 +23,9 @@ export function createLogger(level: ServerConfig['logLevel'], destination?: Dest
 export function addressForLog(address: string): string {
   const plain = address.replace(/^::ffff:(?=\d+\.)/, '');
   if (isIPv4(plain)) return plain.replace(/\.\d+$/, '.0/24');
-  return `${plain.split(':').slice(0, 3).join(':')}::/48`;
+  const [before = '', after] = plain.replace(/%.*$/, '').split('::');
+  const groups = before.split(':').filter((group) => group !== '');
+  // The zeros that `::` stands for count.
+  const zeros = after === undefined ? 0 : 8 - groups.length - after.split(':').filter((group) => group !== '').length;
+  return `${[...groups, ...Array<string>(Math.max(0, zeros)).fill('0')].slice(0, 3).join(':')}::/48`;
 }

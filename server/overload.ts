@@ -1,6 +1,11 @@
-import type { BatchEvent } from '../models/runtime/runtime-events.ts';
+import type { BatchEvent, RuntimeStats } from '../models/runtime/runtime-events.ts';
 
 const INTERVAL_MS = 2000;
+
+/** True while no inference process has been able to run a batch for a while: all are gone, or fail to start. */
+export function isStalled(stats: RuntimeStats | undefined): boolean {
+  return stats !== undefined && stats.workers.every(({ awayMs }) => awayMs > INTERVAL_MS);
+}
 
 /**
  * Tells a queue that stands from one that bursts: overloaded while, in an interval with batches, even the one that waited

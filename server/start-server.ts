@@ -9,6 +9,7 @@ import { createWsEdge } from './edge/ws-edge.ts';
 import { createApp } from './http/app.ts';
 import { addressForLog, createLogger } from './log.ts';
 import { createMetrics } from './metrics.ts';
+import { isStalled } from './overload.ts';
 import { defaultWebDir } from './paths.ts';
 import { SessionRegistry } from './sessions/registry.ts';
 import type { AddressInfo } from 'node:net';
@@ -31,11 +32,11 @@ export interface ServerOptions extends ServerConfigInput {
   /** Folder of the model's bundle, for its manifest and card. */
   readonly bundleDir?: string;
   readonly logger?: Logger;
-  /** True while new sessions are to be refused; never, when absent. */
+  /** True while new sessions are to be refused for the queues' sake; never, when absent. */
   readonly overloaded?: () => boolean;
   /** Where spans of results go; the caller closes it. */
   readonly tracing?: Tracing | undefined;
-  /** What the model's inference processes do, for metrics. */
+  /** What the model's inference processes do, for metrics; without one that can run, new sessions are refused. */
   readonly runtimeStats?: () => RuntimeStats | undefined;
 }
 
@@ -67,13 +68,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     shadow,
     bundleDir,
     logger,
-    overloaded = () => false,
+    overloaded: queued = () => false,
     runtimeStats = () => undefined,
     tracing,
     ...settings
   } = options;
   const config = loadConfig(settings);
   const log = logger ?? createLogger(config.logLevel);
+  const overloaded = (): boolean => queued() || isStalled(runtimeStats());
   const http = createServer({
     headersTimeout: config.headersTimeoutMs,
     requestTimeout: config.requestTimeoutMs,

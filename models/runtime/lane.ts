@@ -1,3 +1,4 @@
+import { fitsWithin } from '../encoders/image-input/fits-within.ts';
 import { readImageHeader } from '../encoders/image-input/image-header.ts';
 import { IMAGE_LIMITS } from '../encoders/image-input/to-pixels.ts';
 import type { Encoded, ImageInput, Prediction, TextInput, Timing, WindowInput } from '../model.ts';
@@ -34,7 +35,7 @@ export function imageLane(modality: string, dimension: number): Lane<ImageInput,
     weigh(input) {
       if (input.kind === 'rgb') return (input.width * input.height) / PIXELS_PER_BATCH;
       const { width, height } = readImageHeader(input.bytes);
-      if (width > IMAGE_LIMITS.maxWidth || height > IMAGE_LIMITS.maxHeight)
+      if (!fitsWithin(width, height, IMAGE_LIMITS.maxWidth, IMAGE_LIMITS.maxHeight))
         throw new UndertoneError(
           'image_too_large',
           `the image is ${width} x ${height} pixels, the limit is ${IMAGE_LIMITS.maxWidth} x ${IMAGE_LIMITS.maxHeight}; send a smaller one`,

@@ -59,17 +59,19 @@ async function probe(provider: Provider, model: Uint8Array, timeLimitMs: number)
     return await new Promise<ProviderReport>((resolve) => {
       const unavailable = (reason: string): void => resolve({ provider, available: false, reason: oneLine(reason) });
       const timer = setTimeout(() => unavailable(`it did not finish within ${timeLimitMs} ms`), timeLimitMs);
-      const pipe = child.stdio[3] as Duplex;
+      child.once('error', (error) => {
+        clearTimeout(timer);
+        unavailable(error.message);
+      });
+      // Without a free file descriptor there are no pipes, and 'error' tells.
+      const pipe = (child.stdio as typeof child.stdio | undefined)?.[3] as Duplex | undefined;
+      if (pipe === undefined) return;
       pipe.on('error', () => undefined);
       onMessages(pipe, ({ header }) => {
         clearTimeout(timer);
         const { ms, reason } = header as { ms?: number; reason?: string };
         if (ms === undefined) unavailable(reason ?? 'unknown');
         else resolve({ provider, available: true, ms });
-      });
-      child.once('error', (error) => {
-        clearTimeout(timer);
-        unavailable(error.message);
       });
       child.once('exit', (code, signal) => {
         clearTimeout(timer);

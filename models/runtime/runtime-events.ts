@@ -42,6 +42,8 @@ export interface WorkerStats {
   readonly provider: DeviceInfo['provider'];
   readonly pid: number | undefined;
   readonly state: 'starting' | 'idle' | 'busy' | 'waiting';
+  /** Milliseconds since it could last run a batch; 0 while it can. */
+  readonly awayMs: number;
   readonly batches: number;
   readonly restarts: number;
 }

@@ -42,18 +42,11 @@ export class WorkerProcess {
   #stderr = '';
   #deviceFailure: string | undefined;
 
-  /** `program`: arguments of Node. */
+  /** `program`: arguments of Node. @throws UndertoneError `inference_crashed` where no process can be started */
   constructor(program: readonly string[] = childArguments('worker-entry')) {
     this.#child = spawn(process.execPath, program, {
       stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
     });
-    this.#pipe = this.#child.stdio[PIPE_FD] as Duplex;
-    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      this.#stderr = (this.#stderr + text).slice(-STDERR_BYTES);
-    });
-    onMessages(this.#pipe, ({ header, body }) => this.#receive(header as WorkerReply, body));
-    // A broken pipe is the process's end, which 'exit' reports.
-    this.#pipe.on('error', () => this.#child.kill('SIGKILL'));
     this.exited = new Promise((resolve) => {
       this.#child.once('error', (error) => {
         this.#ending ??= crashed(`the inference process did not start: ${error.message}`);
@@ -67,6 +60,16 @@ export class WorkerProcess {
         resolve();
       });
     });
+    // Without a free file descriptor there are no pipes.
+    const pipe = (this.#child.stdio as ChildProcess['stdio'] | undefined)?.[PIPE_FD];
+    if (!pipe) throw crashed('the inference process did not start: no file descriptor is free');
+    this.#pipe = pipe as Duplex;
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#stderr = (this.#stderr + text).slice(-STDERR_BYTES);
+    });
+    onMessages(this.#pipe, ({ header, body }) => this.#receive(header as WorkerReply, body));
+    // A broken pipe is the process's end, which 'exit' reports.
+    this.#pipe.on('error', () => this.#child.kill('SIGKILL'));
   }
 
   get pid(): number | undefined {

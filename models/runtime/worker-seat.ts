@@ -32,6 +32,7 @@ export class WorkerSeat {
   #spec: RunnerSpec;
   #worker: WorkerProcess | undefined;
   #state: WorkerStats['state'] = 'starting';
+  #awaySinceMs: number | undefined = performance.now();
   #starts = 0;
   #batches = 0;
   #endsInARow = 0;
@@ -54,6 +55,7 @@ export class WorkerSeat {
       provider: this.#spec.provider,
       pid: this.#worker?.pid,
       state: this.#state,
+      awayMs: this.#awaySinceMs === undefined ? 0 : performance.now() - this.#awaySinceMs,
       batches: this.#batches,
       restarts,
     };
@@ -83,6 +85,7 @@ export class WorkerSeat {
   async close(reason: UndertoneError): Promise<void> {
     this.#closed = true;
     this.#state = 'waiting';
+    this.#awaySinceMs ??= performance.now();
     clearTimeout(this.#retry);
     this.#worker?.kill(reason);
     await this.#worker?.exited;
@@ -108,6 +111,7 @@ export class WorkerSeat {
   #free(worker: WorkerProcess): void {
     if (this.#closed || worker.ending !== undefined || this.#worker !== worker) return;
     this.#state = 'idle';
+    this.#awaySinceMs = undefined;
     this.#options.onIdle();
   }
 
@@ -138,6 +142,7 @@ export class WorkerSeat {
 
   #again(): void {
     this.#state = 'waiting';
+    this.#awaySinceMs ??= performance.now();
     this.#failedRuns = 0;
     const waitMs = BACKOFF_MS[Math.min(this.#endsInARow, BACKOFF_MS.length - 1)] ?? 0;
     this.#endsInARow++;

@@ -13,10 +13,15 @@ export type ParsedClientMessage =
       readonly error: string;
       /** The message's own `type`, where it has one. */
       readonly type?: string;
+      /** The segment of a caption, where it has one. */
+      readonly ref?: string;
     };
 
 const CLIENT_TYPES: ReadonlySet<string> = new Set(ClientMessage.options.map((option) => option.shape.type.value));
 const SERVER_TYPES: ReadonlySet<string> = new Set(ServerMessage.options.map((option) => option.shape.type.value));
+
+/** What can be read of a caption that is otherwise refused. */
+const CaptionId = z.object({ type: z.literal('caption'), segment_id: z.string().max(128) });
 
 /** Checks one message of a client strictly: unknown types and unknown fields are refused. Never throws. */
 export function parseClientMessage(input: unknown): ParsedClientMessage {
@@ -41,7 +46,9 @@ export function parseClientMessage(input: unknown): ParsedClientMessage {
     };
   const parsed = ClientMessage.safeParse(json.value);
   if (parsed.success) return { ok: true, message: parsed.data };
-  return { ok: false, code: 'bad_message', error: `${type}: ${explain(parsed.error)}`, type };
+  const ref = segmentOf(json.value);
+  const error = `${type}: ${explain(parsed.error)}`;
+  return { ok: false, code: 'bad_message', error, type, ...(ref === undefined ? {} : { ref }) };
 }
 
 export type ParsedServerMessage =
@@ -86,6 +93,11 @@ function readJson(input: unknown): { ok: true; value: unknown } | { ok: false; e
 function protocolOf(value: unknown): number | undefined {
   if (typeof value !== 'object' || value === null || !('protocol' in value)) return undefined;
   return typeof value.protocol === 'number' ? value.protocol : undefined;
+}
+
+function segmentOf(value: unknown): string | undefined {
+  const id = CaptionId.safeParse(value);
+  return id.success ? id.data.segment_id : undefined;
 }
 
 function typeOf(value: unknown): string | undefined {

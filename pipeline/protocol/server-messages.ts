@@ -25,6 +25,8 @@ export const SessionInfo = z.object({
     max_bytes_per_s: z.number(),
     max_image_width: z.int(),
     max_image_height: z.int(),
+    /** Of a WebP, PNG or progressive JPEG, which are decoded whole. */
+    max_whole_pixels: z.int(),
     idle_ms: z.int(),
   }),
   resume_token: z.string(),

@@ -30,11 +30,11 @@ export class Admission {
     return clientAddress(request, this.#config.trustProxyHops);
   }
 
-  /** Why a connection is refused; `continuing` when it belongs to one that is already counted. */
-  refuses(request: IncomingMessage, continuing = false): RefusedConnection | undefined {
+  /** Why a connection is refused. */
+  refuses(request: IncomingMessage): RefusedConnection | undefined {
     if (!isAllowedOrigin(request, this.#config.origins)) return { status: 403, reason: 'origin' };
     const open = this.#perAddress.get(this.address(request)) ?? 0;
-    if (!continuing && open >= this.#config.maxConnectionsPerAddress) return { status: 429, reason: 'address_limit' };
+    if (open >= this.#config.maxConnectionsPerAddress) return { status: 429, reason: 'address_limit' };
     return undefined;
   }
 

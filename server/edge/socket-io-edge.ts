@@ -1,7 +1,6 @@
 import { Server } from 'socket.io';
-import { CLOSE, Observe } from '../../pipeline/protocol/index.ts';
+import { CLOSE, Observe, type CloseCodeValue, type ObserveReply } from '../../pipeline/protocol/index.ts';
 import { SessionConnection } from '../sessions/connection.ts';
-import { makeProblem } from '../sessions/problem-message.ts';
 import { Observers } from './observers.ts';
 import { socketIoTransport } from './socket-io-transport.ts';
 import { bearerToken } from './token.ts';
@@ -16,6 +15,13 @@ export const SOCKET_IO_PATH = '/socket.io/';
 export const LIVE_NAMESPACE = '/v1/live';
 /** Event that carries a frame; its argument is the binary message of `/v1/stream`. */
 const FRAME_EVENT = 'frame';
+
+/** How a connection ends that may not watch. */
+const CLOSE_OF: Readonly<Record<string, CloseCodeValue>> = {
+  unauthorised: CLOSE.unauthorised,
+  overloaded: CLOSE.overloaded,
+  no_such_session: CLOSE.normal,
+};
 
 export interface SocketIoEdge {
   readonly observers: Observers;
@@ -42,9 +48,9 @@ export function createSocketIoEdge(
     pingTimeout: config.pingMs * Math.max(1, config.pingMisses - 1),
     connectTimeout: config.helloMs,
     cors: { origin: config.origins },
-    // Guards polling and WebSocket alike; cors alone does not guard the WebSocket.
+    // Guards polling and WebSocket alike, once per connection; cors alone does not guard the WebSocket.
     allowRequest: (request, decide) => {
-      const refusal = admission.refuses(request, isContinuing(request));
+      const refusal = admission.refuses(request);
       if (refusal) onRefused(refusal.reason, request);
       decide(refusal?.reason ?? null, refusal === undefined);
     },
@@ -56,6 +62,13 @@ export function createSocketIoEdge(
   io.of('/').use((_socket, next) => next(new Error(`use the namespace ${LIVE_NAMESPACE}`)));
   const live = io.of(LIVE_NAMESPACE);
   const observers = new Observers(live, config);
+  // A connection could join the namespace any number of times before its first join is done.
+  const joined = new WeakSet();
+  live.use((socket, next) => {
+    if (joined.has(socket.conn)) socket.conn.close(true);
+    else next();
+    joined.add(socket.conn);
+  });
 
   return {
     observers,
@@ -76,22 +89,27 @@ function serveSocket(socket: Socket, deps: ConnectionDeps, observers: Observers)
   const connection = new SessionConnection(deps, transport, token);
   let observing = false;
 
+  const observe = async (payload: unknown): Promise<ObserveReply> => {
+    const refuse = (message: string): ObserveReply => {
+      connection.onUnreadable(message);
+      return { ok: false, code: 'bad_message' };
+    };
+    const request = Observe.safeParse({ type: 'observe', ...(isRecord(payload) ? payload : {}) });
+    if (!request.success) return refuse('observe needs session_id and token');
+    if (observing) return refuse('this connection watches already; use another one for another session');
+    if (!connection.becomeObserver()) return refuse('a connection with a session cannot observe; use another one');
+    observing = true;
+    const result = await observers.observe(socket, request.data, deps.registry);
+    const { ok, code = 'unauthorised' } = result;
+    // A connection that may not watch is of no use, and would be free to guess; the acknowledgement goes first.
+    if (!ok) setImmediate(() => transport.close(CLOSE_OF[code] ?? CLOSE.unauthorised, code));
+    return result;
+  };
+
   socket.onAny((event: string, payload: unknown, reply: unknown) => {
-    if (event === 'observe') {
-      const request = Observe.safeParse({ type: event, ...(isRecord(payload) ? payload : {}) });
-      if (!request.success) return connection.onUnreadable('observe needs session_id and token');
-      if (!observing && !connection.becomeObserver())
-        return connection.onUnreadable('a connection with a session cannot observe; use another one');
-      observing = true;
-      void observers.observe(socket, request.data, deps.registry).then((result) => {
-        if (typeof reply === 'function') reply(result);
-        // A connection that may not watch is of no use, and would be free to guess.
-        if (!result.ok) transport.close(CLOSE.unauthorised, result.code ?? '');
-        return undefined;
-      });
-      return;
-    }
-    if (observing) return transport.send(makeProblem('error', 'bad_message', 'an observer only watches'));
+    if (event === 'observe')
+      return void observe(payload).then((result) => (typeof reply === 'function' ? reply(result) : undefined));
+    if (observing) return connection.onUnreadable('an observer only watches');
     if (event === FRAME_EVENT) {
       if (payload instanceof Uint8Array) connection.onFrame(payload);
       else connection.onUnreadable('a frame event carries one binary message');
@@ -103,12 +121,11 @@ function serveSocket(socket: Socket, deps: ConnectionDeps, observers: Observers)
       return connection.onUnreadable('the type of a message is the name of its event');
     connection.onValue({ ...payload, type: event });
   });
-  socket.on('disconnect', (reason) => connection.onClosed(reason === 'client namespace disconnect'));
-}
-
-/** True for a request of an engine.io connection that exists: its next poll, or its upgrade to WebSocket. */
-function isContinuing(request: IncomingMessage): boolean {
-  return new URL(request.url ?? '/', 'http://localhost').searchParams.has('sid');
+  socket.on('disconnect', (reason) => {
+    connection.onClosed(reason === 'client namespace disconnect');
+    // Whoever leaves the namespace keeps the connection below it, which is of no more use.
+    socket.conn.close();
+  });
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -5,6 +5,7 @@ import { Outbox } from './outbox.ts';
 import { parseMessage } from './parse-message.ts';
 import { makeProblem } from './problem-message.ts';
 import { isServed } from './session-info.ts';
+import { isShallowJson } from './shallow-json.ts';
 import { TokenBucket } from './token-bucket.ts';
 import type {
   ClientMessage,
@@ -115,6 +116,7 @@ export class SessionConnection implements SessionClient {
   /** A message that the transport has parsed already. */
   onValue(value: unknown): void {
     if (!this.#mayRead()) return;
+    if (!isShallowJson(value)) return this.#refuse('bad_message', 'a message is JSON, at most 8 levels deep');
     const byteLength = Buffer.byteLength(JSON.stringify(value) ?? '');
     this.#onParsed(parseMessage(value, byteLength, this.#deps.config.maxJsonBytes));
   }
@@ -126,7 +128,7 @@ export class SessionConnection implements SessionClient {
     if (!this.#session) return this.#refuse('not_configured', 'send session.update before frames');
     const outcome = this.#session.frame(message);
     if (outcome === 'bad_header') this.#countBad();
-    if (outcome === 'over_quota') this.#countOverQuota();
+    if (outcome === 'over_quota') this.#countOverQuota('quota_frames');
   }
 
   /** A message that is neither of these. */
@@ -171,7 +173,7 @@ export class SessionConnection implements SessionClient {
     this.#idleTimer?.refresh();
     if (this.#messages.take()) return true;
     this.#refuse('quota_messages', `at most ${this.#deps.config.maxMessagesPerS} messages a second`);
-    this.#countOverQuota();
+    this.#countOverQuota('quota_messages');
     return false;
   }
 
@@ -265,9 +267,9 @@ export class SessionConnection implements SessionClient {
     this.#fail('bad_message', 'too many bad messages', CLOSE.badMessage);
   }
 
-  #countOverQuota(): void {
+  #countOverQuota(code: 'quota_frames' | 'quota_messages'): void {
     if (this.#overQuota.take()) return;
-    this.#fail('quota_frames', 'far more than the limits of session.created allow', CLOSE.quota);
+    this.#fail(code, 'far more than the limits of session.created allow', CLOSE.quota);
   }
 
   /** Says why, and ends the session if there is one, else the connection. */

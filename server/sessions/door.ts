@@ -1,5 +1,6 @@
 import { hasCode } from '../../models/errors.ts';
 import { readImageHeader } from '../../models/encoders/image-input/image-header.ts';
+import { fitsWithin } from '../../models/encoders/image-input/fits-within.ts';
 import { decodeFrame } from '../../pipeline/protocol/index.ts';
 import type { BinaryFrame, ErrorCode } from '../../pipeline/protocol/index.ts';
 import { TokenBucket } from './token-bucket.ts';
@@ -10,6 +11,8 @@ export interface DoorLimits {
   readonly maxBytesPerS: number;
   readonly maxImageWidth: number;
   readonly maxImageHeight: number;
+  /** Of images that can only be decoded whole. */
+  readonly maxWholePixels: number;
 }
 
 export type Admission =
@@ -29,11 +32,12 @@ export class Door {
   }
 
   admit(message: Uint8Array): Admission {
-    if (!this.#frames.take())
-      return over('quota_frames', `at most ${this.#limits.maxFramesPerS} frames a second; this one is dropped`);
-    if (!this.#bytes.take(message.byteLength))
-      return over('quota_bytes', `at most ${this.#limits.maxBytesPerS} bytes a second; this frame is dropped`);
     const frame = decodeFrame(message);
+    const ref = typeof frame === 'string' ? undefined : frame.seq;
+    if (!this.#frames.take())
+      return over('quota_frames', `at most ${this.#limits.maxFramesPerS} frames a second; this one is dropped`, ref);
+    if (!this.#bytes.take(message.byteLength))
+      return over('quota_bytes', `at most ${this.#limits.maxBytesPerS} bytes a second; this frame is dropped`, ref);
     if (typeof frame === 'string') return { ok: false, quota: false, code: 'frame_header', message: frame };
     const refusal = this.#checkImage(frame.image);
     return refusal ? { ok: false, quota: false, ...refusal, ref: frame.seq } : { ok: true, frame };
@@ -41,10 +45,18 @@ export class Door {
 
   #checkImage(image: Uint8Array): Refusal | undefined {
     try {
-      const { width, height } = readImageHeader(image);
-      const { maxImageWidth, maxImageHeight } = this.#limits;
-      if (width <= maxImageWidth && height <= maxImageHeight) return undefined;
-      return { code: 'image_too_large', message: `an image is at most ${maxImageWidth} x ${maxImageHeight} pixels` };
+      const { width, height, scales } = readImageHeader(image);
+      const { maxImageWidth, maxImageHeight, maxWholePixels } = this.#limits;
+      if (!fitsWithin(width, height, maxImageWidth, maxImageHeight))
+        return {
+          code: 'image_too_large',
+          message: `an image is at most ${maxImageWidth} x ${maxImageHeight} pixels, or upright`,
+        };
+      if (scales || width * height <= maxWholePixels) return undefined;
+      return {
+        code: 'image_too_large',
+        message: `a WebP, PNG or progressive JPEG has at most ${maxWholePixels} pixels; send a smaller one, or a baseline JPEG`,
+      };
     } catch (error) {
       if (hasCode(error, 'image_format') || hasCode(error, 'image_corrupt') || hasCode(error, 'image_too_large'))
         return { code: error.code as ErrorCode, message: error.message };
@@ -53,6 +65,6 @@ export class Door {
   }
 }
 
-function over(code: 'quota_frames' | 'quota_bytes', message: string): Admission {
-  return { ok: false, quota: true, code, message };
+function over(code: 'quota_frames' | 'quota_bytes', message: string, ref: number | undefined): Admission {
+  return { ok: false, quota: true, code, message, ...(ref === undefined ? {} : { ref }) };
 }

@@ -10,7 +10,7 @@ import { sessionInfo } from './session-info.ts';
 import { Shadow } from './shadow.ts';
 import { WarnLimit } from './warn-limit.ts';
 import type { SentimentModel } from '../../models/model.ts';
-import type { PipelineInput, PipelineOutput, Problem, SentimentSession } from '../../pipeline/frames.ts';
+import type { ModalityInput, PipelineInput, PipelineOutput, Problem, SentimentSession } from '../../pipeline/frames.ts';
 import type { CloseCodeValue, ServerMessage, SessionTotals, SessionUpdate } from '../../pipeline/protocol/index.ts';
 import type { ServerConfig } from '../config.ts';
 import type { Logger } from '../log.ts';
@@ -55,6 +55,8 @@ export class LiveSession implements SessionKeys {
   readonly #ring: MessageRing;
   readonly #accounting = new Accounting();
   readonly #states = new Map<string, ServerMessage>();
+  /** How each modality was switched before the first media. */
+  readonly #switches = new Map<string, ModalityInput>();
   readonly #warnings: WarnLimit;
   #wanted: SessionUpdate;
   #pipeline: SentimentSession;
@@ -122,8 +124,7 @@ export class LiveSession implements SessionKeys {
       superseded.deliver(makeProblem('error', 'superseded', 'the session was resumed elsewhere', { fatal: true }));
       superseded.close(CLOSE.superseded, 'superseded');
     }
-    const missed =
-      lastSeq === undefined ? { messages: this.#ring.since(mark), complete: true } : this.#ring.after(lastSeq);
+    const missed = lastSeq === undefined ? this.#ring.since(mark) : this.#ring.after(lastSeq);
     this.attach(client);
     this.#deps.metrics.sessionResumed();
     if (!missed.complete) {
@@ -150,6 +151,7 @@ export class LiveSession implements SessionKeys {
     void this.#shadow?.close();
     this.#wanted = wanted;
     [this.#pipeline, this.#unsubscribe] = this.#open(wanted);
+    for (const input of this.#switches.values()) this.#pass(input);
     this.#emit({ type: 'session.updated', ...this.info() });
   }
 
@@ -177,8 +179,22 @@ export class LiveSession implements SessionKeys {
   /** Takes a caption, a switch or a sign of life. */
   push(input: Exclude<PipelineInput, { kind: 'frame' }>): void {
     if (input.kind === 'caption') this.#locked = true;
+    if (input.kind === 'modality' && !this.#locked) this.#remember(input);
+    this.#pass(input);
+  }
+
+  #pass(input: Exclude<PipelineInput, { kind: 'frame' }>): void {
     this.#shadow?.push(input);
     void this.#pipeline.push(input);
+  }
+
+  /** Keeps how a modality is switched, for the pipeline that other options may open. */
+  #remember(input: ModalityInput): void {
+    const { modality, state, loss } = input;
+    if (!this.#deps.model.info.modalities.some(({ name }) => name === modality)) return;
+    const before = this.#switches.get(modality);
+    const merged = { state: state ?? before?.state, loss: loss === undefined ? before?.loss : loss };
+    this.#switches.set(modality, { kind: 'modality', modality, ...merged });
   }
 
   /** Sends and counts an error that is not the pipeline's. */

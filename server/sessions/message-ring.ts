@@ -53,10 +53,11 @@ export class MessageRing {
     return this.#added;
   }
 
-  /** What was added after a mark and is still here, oldest first. */
-  since(mark: number): ServerMessage[] {
+  /** What was added after a mark and is still here, oldest first, and whether that is everything. */
+  since(mark: number): { messages: ServerMessage[]; complete: boolean } {
     const wanted = this.#added - mark;
-    return wanted <= 0 ? [] : this.#kept().slice(-wanted).map(messageOf);
+    const kept = wanted <= 0 ? [] : this.#kept().slice(-wanted);
+    return { messages: kept.map(messageOf), complete: kept.length >= wanted };
   }
 
   /**

@@ -18,5 +18,6 @@ export function parseMessage(input: unknown, byteLength: number, maxJsonBytes: n
     return { ok: false, code: 'message_too_big', message: `a JSON message is at most ${maxJsonBytes} bytes` };
   const parsed = parseClientMessage(input);
   if (parsed.ok) return parsed;
-  return { ok: false, code: parsed.code, message: parsed.error };
+  const { code, error: message, ref } = parsed;
+  return { ok: false, code, message, ...(ref === undefined ? {} : { ref }) };
 }

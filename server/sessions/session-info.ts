@@ -40,6 +40,7 @@ export function sessionInfo(
       max_bytes_per_s: config.maxBytesPerS,
       max_image_width: config.maxImageWidth,
       max_image_height: config.maxImageHeight,
+      max_whole_pixels: config.maxWholePixels,
       idle_ms: config.idleMs,
     },
     resume_token: keys.resumeToken,

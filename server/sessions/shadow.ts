@@ -17,7 +17,8 @@ export type OnCompared = (pattern: string, scoreDifference: number, sameLabel: b
  * compared with the session's own result of the same media time.
  *
  * It has inference processes and a pipeline of its own, so nothing that happens to it reaches the session: while
- * {@link MOST_UNDER_WAY} inputs are under way further ones are left out and counted, and a failure ends the shadow alone.
+ * {@link MOST_UNDER_WAY} inputs are under way further frames and captions are left out and counted, and a failure ends the
+ * shadow alone.
  */
 export class Shadow {
   readonly #model: SentimentModel;
@@ -47,7 +48,7 @@ export class Shadow {
   }
 
   push(input: PipelineInput): void {
-    if (this.#failed || this.#underWay >= MOST_UNDER_WAY) {
+    if (this.#failed || (this.#underWay >= MOST_UNDER_WAY && input.kind !== 'modality')) {
       this.#skipped++;
       return;
     }

@@ -120,6 +120,15 @@ test('socket.io takes its token from auth too, and polls under the same rules', 
   expect(allowed.headers.get('access-control-allow-origin')).toBe('https://app.example');
 });
 
+test('a new connection that names an empty one counts, too', async () => {
+  const server = await startTestServer({ maxConnectionsPerAddress: 2 });
+  const statuses: number[] = [];
+  for (let i = 0; i < 4; i++)
+    statuses.push((await fetch(`${server.url}/socket.io/?EIO=4&transport=polling&sid=`)).status);
+  expect(statuses).toEqual([200, 200, 403, 403]);
+  expect(server.counts().connections).toBe(2);
+});
+
 test('a refusal is counted, and logged with the network of the client alone', async () => {
   const lines: string[] = [];
   const logger = createLogger('info', { write: (line) => void lines.push(line) });

@@ -18,9 +18,10 @@ const header = (byte: number, value: number): Uint8Array => {
 /** What a client does wrong in an open session, the code that it gets, and what the error is about. */
 const BAD: readonly [name: string, send: (client: TestClient) => void, code: string, ref?: string | number][] = [
   ['an unknown type', (c) => c.send({ type: 'session.destroy' }), 'unknown_type'],
-  ['a wrong field', (c) => c.send({ ...caption, is_final: 'yes' }), 'bad_message'],
-  ['an unknown field', (c) => c.send({ ...caption, mood: 'good' }), 'bad_message'],
-  ['a caption that ends before it starts', (c) => c.send({ ...caption, start_ms: 10 }), 'bad_message'],
+  ['a wrong field', (c) => c.send({ ...caption, is_final: 'yes' }), 'bad_message', 's9'],
+  ['an unknown field', (c) => c.send({ ...caption, mood: 'good' }), 'bad_message', 's9'],
+  ['a caption that ends before it starts', (c) => c.send({ ...caption, start_ms: 10 }), 'bad_message', 's9'],
+  ['a caption without a segment', (c) => c.send({ ...caption, segment_id: 7 }), 'bad_message'],
   ['a message above 64 KiB', (c) => c.send({ ...caption, text: 'x'.repeat(70_000) }), 'message_too_big'],
   ['another protocol', (c) => c.send({ type: 'session.update', protocol: 2 }), 'unsupported_protocol'],
   ['another bundle', (c) => c.send({ type: 'session.update', protocol: 1, bundle: 'other' }), 'unknown_bundle'],
@@ -32,7 +33,9 @@ const BAD: readonly [name: string, send: (client: TestClient) => void, code: str
   ['a GIF', (c) => c.sendBinary(frame(Buffer.from('GIF89a, and so on'))), 'image_format', 7],
   ['a cut-off PNG', (c) => c.sendBinary(frame(pngHeader(8, 8).subarray(0, 20))), 'image_corrupt', 7],
   ['an image too wide', (c) => c.sendBinary(frame(pngHeader(4097, 8))), 'image_too_large', 7],
-  ['an image too high', (c) => c.sendBinary(frame(pngHeader(8, 2161))), 'image_too_large', 7],
+  ['an image too high', (c) => c.sendBinary(frame(pngHeader(8, 4097))), 'image_too_large', 7],
+  ['an image too large both ways', (c) => c.sendBinary(frame(pngHeader(2161, 2161))), 'image_too_large', 7],
+  ['a PNG that takes long to decode', (c) => c.sendBinary(frame(pngHeader(1921, 1080))), 'image_too_large', 7],
 ];
 
 describe.each(TRANSPORTS)('bad input over %s', (kind) => {
@@ -89,6 +92,22 @@ describe.each(TRANSPORTS)('bad input over %s', (kind) => {
     expect(client.of('sentiment.result').map((result) => result.pts_ms % 300)).not.toContain(100);
   });
 
+  test('switches that came before the options changed stay as they are', async () => {
+    const server = await startTestServer();
+    const client = await server.open(kind);
+    client.send({ type: 'modality.set', modality: 'video', state: 'paused' });
+    client.send({ type: 'modality.set', modality: 'video', loss: { kind: 'bernoulli', rate: 1 } });
+    client.send({ type: 'modality.set', modality: 'video', loss: null });
+    client.send({ type: 'session.update', protocol: 1, hop_ms: 200 });
+    await client.next('session.updated');
+    client.frame(0, 0);
+    client.caption('s1', 'what a lovely day', 0, 400);
+    await client.next('sentiment.result', ({ modalities }) => modalities['video']?.cause === 'client_paused');
+    client.send({ type: 'session.close' });
+    const { totals } = await client.next('session.closed');
+    expect(totals.frames).toMatchObject({ received: 1, encoded: 0, dropped: { paused: 1 } });
+  });
+
   test('too many bad messages end the session with 4101', async () => {
     const server = await startTestServer({ maxBadMessages: 5 });
     const client = await server.open(kind);
@@ -134,11 +153,39 @@ describe('bad input that only socket.io can carry', () => {
     ['a type that is not the event', 'caption', { type: 'keepalive' }, 'bad_message'],
     ['an event called error', 'error', { type: 'error' }, 'unknown_type'],
     ['binary where JSON belongs', 'caption', Buffer.from('x'), 'bad_message'],
+    ['binary within JSON', 'caption', { text: Buffer.alloc(100_000) }, 'bad_message'],
+    ['JSON nested a thousand deep', 'caption', JSON.parse(`${'{"a":['.repeat(500)}${']}'.repeat(500)}`), 'bad_message'],
   ])('%s', async (_name, event, payload, code) => {
     const server = await startTestServer();
     const client = await server.open('socket.io');
     client.socket?.emit(event, payload);
     expect(await client.next('error')).toMatchObject({ code });
+  });
+
+  test('a nesting that overflows the stack ends nothing', async () => {
+    const server = await startTestServer();
+    const client = await server.open('socket.io');
+    // As text, since the client's own packer would overflow first.
+    client.socket?.io.engine.write(`2/v1/live,["caption",{"a":${'['.repeat(20_000)}${']'.repeat(20_000)}}]`);
+    expect(await client.next('error')).toMatchObject({ code: 'bad_message' });
+    client.frame(0, 0);
+    await client.next('sentiment.result');
+  });
+
+  test('joining again and again before the first join is done ends the connection', async () => {
+    const server = await startTestServer({ helloMs: 60_000 });
+    const polling = `${server.url}/socket.io/?EIO=4&transport=polling`;
+    const { sid } = JSON.parse((await (await fetch(polling)).text()).slice(1)) as { sid: string };
+    const body = Array<string>(100).fill('40/v1/live,').join('\u001E');
+    await fetch(`${polling}&sid=${sid}`, { method: 'POST', body });
+    await expect.poll(() => server.counts()).toEqual({ sessions: 0, connections: 0, observers: 0 });
+  });
+
+  test('leaving the namespace ends the connection below it', async () => {
+    const server = await startTestServer();
+    const client = await server.open('socket.io');
+    client.socket?.io.engine.write('1/v1/live,');
+    await expect.poll(() => server.counts()).toEqual({ sessions: 0, connections: 0, observers: 0 });
   });
 
   test('another namespace is refused', async () => {

@@ -18,6 +18,7 @@ describe('settings', () => {
       maxBytesPerS: 4_194_304,
       maxImageWidth: 4096,
       maxImageHeight: 2160,
+      maxWholePixels: 1920 * 1080,
       coalesceBytes: 1_048_576,
       closeBytes: 4_194_304,
       maxConnectionsPerAddress: 20,
@@ -63,6 +64,10 @@ describe('log', () => {
     ['192.0.2.77', '192.0.2.0/24'],
     ['::ffff:192.0.2.77', '192.0.2.0/24'],
     ['2001:db8:1:2::3', '2001:db8:1::/48'],
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1::/48'],
+    ['2001:db8::5', '2001:db8:0::/48'],
+    ['fe80::a1b2%eth0', 'fe80:0:0::/48'],
+    ['::1', '0:0:0::/48'],
   ])('%s is logged as %s', (address, logged) => expect(addressForLog(address)).toBe(logged));
 
   test('tokens and text are never written', () => {

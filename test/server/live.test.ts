@@ -171,7 +171,14 @@ describe('observers', () => {
         { ok: false, code: 'overloaded' },
       ],
     ];
-    for (const [request, expected] of cases) expect((await observe(request)).reply).toEqual(expected);
+    const observers: TestClient[] = [];
+    for (const [request, expected] of cases) {
+      const { observer, reply } = await observe(request);
+      expect(reply).toEqual(expected);
+      observers.push(observer);
+    }
+    expect(await observers[0]?.closed).toBe(4001);
+    expect(await observers[4]?.closed).toBe(1013);
     expect(server.counts().observers).toBe(2);
   });
 
@@ -189,6 +196,21 @@ describe('observers', () => {
     client.frame(0, 0);
     await client.next('sentiment.result');
     expect(server.counts().observers).toBe(0);
+  });
+
+  test('a wrong or second request is answered, and too many end the connection', async () => {
+    const server = await startTestServer({ maxBadMessages: 5 });
+    const client = await server.open('ws');
+    const { session_id: sessionId, observe_token: token } = client.of('session.created')[0] ?? {};
+    const observer = await server.connect('socket.io');
+    const observe = (request: object): Promise<unknown> | undefined => observer.socket?.emitWithAck('observe', request);
+    expect(await observe({ session_id: sessionId })).toEqual({ ok: false, code: 'bad_message' });
+    expect(await observe({ session_id: sessionId, token })).toEqual({ ok: true });
+    expect(await observe({ session_id: sessionId, token })).toEqual({ ok: false, code: 'bad_message' });
+    expect(observer.count('session.created')).toBe(1);
+    for (let i = 0; i < 10; i++) observer.send({ type: 'keepalive' });
+    expect(await observer.closed).toBe(4101);
+    expect(server.counts()).toMatchObject({ sessions: 1, observers: 0 });
   });
 
   test('with a server token, that token watches any session', async () => {

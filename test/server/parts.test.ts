@@ -1,6 +1,6 @@
 import { array, assert, boolean, integer, nat, property, record } from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { OverloadMonitor } from '../../server/overload.ts';
+import { isStalled, OverloadMonitor } from '../../server/overload.ts';
 import { Credits } from '../../server/sessions/credits.ts';
 import { MessageRing } from '../../server/sessions/message-ring.ts';
 import { TokenBucket } from '../../server/sessions/token-bucket.ts';
@@ -90,8 +90,9 @@ describe('message ring', () => {
     const made = ring(3, resultOf(0));
     const mark = made.mark();
     for (let seq = 1; seq < 6; seq++) made.push(resultOf(seq));
-    expect(made.since(mark)).toEqual([3, 4, 5].map(resultOf));
-    expect(made.since(made.mark())).toEqual([]);
+    expect(made.since(mark)).toEqual({ messages: [3, 4, 5].map(resultOf), complete: false });
+    expect(made.since(mark + 2)).toEqual({ messages: [3, 4, 5].map(resultOf), complete: true });
+    expect(made.since(made.mark())).toEqual({ messages: [], complete: true });
   });
 
   test('for as long as a client may come back', () => {
@@ -106,7 +107,7 @@ describe('message ring', () => {
     expect(made.after(-1)).toEqual({ messages: newest, complete: false });
     expect(made.after(50)).toEqual({ messages: newest, complete: false });
     expect(made.after(297)).toEqual({ messages: newest.slice(-2), complete: true });
-    expect(made.since(mark)).toEqual(newest);
+    expect(made.since(mark)).toEqual({ messages: newest, complete: false });
   });
 });
 
@@ -132,6 +133,17 @@ describe('overload', () => {
     const { monitor, batches } = monitorAt();
     batches(...queueMs);
     expect(monitor.overloaded()).toBe(expected);
+  });
+
+  test.each([
+    ['one that can run', [0, 9000], false],
+    ['all away for a moment', [300, 1900], false],
+    ['all away for long', [2100, 9000], true],
+  ])('stalled with %s: %s', (_name, awayMs, expected) => {
+    const worker = { provider: 'cpu', pid: 1, state: 'waiting', batches: 0, restarts: 0 } as const;
+    const device = { provider: 'cpu', name: 'a processor', workers: 2 } as const;
+    expect(isStalled({ device, lanes: [], workers: awayMs.map((ms) => ({ ...worker, awayMs: ms })) })).toBe(expected);
+    expect(isStalled(undefined)).toBe(false);
   });
 
   test('ends when there are no batches at all', () => {

@@ -78,5 +78,11 @@ describe.each(TRANSPORTS)('resume over %s', (kind) => {
     await first.closed;
     const second = await server.open(kind, { resume, last_seq: 0 });
     expect((await second.next('warning')).message).toContain('no longer kept');
+    second.drop();
+    await second.closed;
+    // Results go on while nobody listens, more of them than are kept.
+    await new Promise((resolve) => setTimeout(resolve, 800));
+    const third = await server.open(kind, { resume });
+    expect((await third.next('warning')).message).toContain('no longer kept');
   });
 });

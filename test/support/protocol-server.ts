@@ -149,6 +149,7 @@ export function sessionCreated(sessionId: string) {
       max_bytes_per_s: 4_194_304,
       max_image_width: 4096,
       max_image_height: 2160,
+      max_whole_pixels: 2_073_600,
       idle_ms: 60_000,
     },
     resume_token: `resume-${sessionId}`,

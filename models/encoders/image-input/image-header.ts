@@ -8,6 +8,8 @@ export interface ImageHeader {
   readonly format: 'jpeg' | 'png' | 'webp';
   readonly width: number;
   readonly height: number;
+  /** Whether it can be decoded at a fraction of its size, which saves most of the work: baseline JPEG. */
+  readonly scales: boolean;
   /** JPEG only: colour components, 1 grey, 3 colour, 4 CMYK. */
   readonly components: number;
   /** JPEG only: Exif orientation 1 to 8 that is still to be applied; the other formats' decoder applies theirs. */

@@ -30,6 +30,7 @@ export function readJpegHeader(bytes: Uint8Array): ImageHeader {
       if (length < 8) throw corrupt('its JPEG frame header is too short');
       const header: ImageHeader = {
         format: 'jpeg',
+        scales: marker !== PROGRESSIVE,
         height: view.getUint16(at + 3),
         width: view.getUint16(at + 5),
         components: view.getUint8(at + 7),

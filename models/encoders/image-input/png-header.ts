@@ -5,5 +5,12 @@ import type { ImageHeader } from './image-header.ts';
 export function readPngHeader(bytes: Uint8Array): ImageHeader {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < 33 || view.getUint32(12) !== 0x49484452) throw corrupt('its PNG header is cut off');
-  return { format: 'png', width: view.getUint32(16), height: view.getUint32(20), components: 0, orientation: 1 };
+  return {
+    format: 'png',
+    scales: false,
+    width: view.getUint32(16),
+    height: view.getUint32(20),
+    components: 0,
+    orientation: 1,
+  };
 }

@@ -5,11 +5,12 @@ import { corrupt } from './corrupt.ts';
 import { decodeJpeg } from './decode-jpeg.ts';
 import { decodeSharp } from './decode-sharp.ts';
 import { type RgbImage, fitImage } from './fit-image.ts';
+import { fitsWithin } from './fits-within.ts';
 import { type ImageHeader, readImageHeader } from './image-header.ts';
 import { orientSquare } from './orient-square.ts';
 import { scaleAndCrop } from './scale-and-crop.ts';
 
-/** Largest image that is decoded. */
+/** Largest image that is decoded, as it is or turned upright. */
 export interface ImageLimits {
   readonly maxWidth: number;
   readonly maxHeight: number;
@@ -99,7 +100,7 @@ function jpegShrink({ width, height }: ImageHeader, atLeast: number): number {
 function checkSize(width: number, height: number, { maxWidth, maxHeight }: ImageLimits): void {
   if (!Number.isSafeInteger(width) || !Number.isSafeInteger(height) || width < 1 || height < 1)
     throw corrupt(`it is ${width} x ${height} pixels`);
-  if (width > maxWidth || height > maxHeight)
+  if (!fitsWithin(width, height, maxWidth, maxHeight))
     throw new UndertoneError(
       'image_too_large',
       `the image is ${width} x ${height} pixels, the limit is ${maxWidth} x ${maxHeight}; send a smaller one`,

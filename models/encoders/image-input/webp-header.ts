@@ -20,5 +20,5 @@ function uint24(view: DataView, at: number): number {
 }
 
 function webp(width: number, height: number): ImageHeader {
-  return { format: 'webp', width, height, components: 0, orientation: 1 };
+  return { format: 'webp', scales: false, width, height, components: 0, orientation: 1 };
 }

@@ -1,9 +1,10 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { appendFileSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Manifest } from '../../../models/bundle/manifest.ts';
 import { writeBundle } from '../../../models/bundle/write-bundle.ts';
@@ -198,6 +199,20 @@ describe('a parent that dies', () => {
     expect(children.filter(isAlive)).toHaveLength(2);
     parent.kill('SIGKILL');
     await until(() => !children.some(isAlive), 'the end of the processes');
+  });
+});
+
+describe('a machine without a free file descriptor', () => {
+  it('starts no process, says so, and loses nothing else', async () => {
+    const program = fileURLToPath(new URL('no-descriptors-program.ts', import.meta.url));
+    const tsx = createRequire(import.meta.url).resolve('tsx');
+    const shell = 'ulimit -n 128; exec "$0" --import "$1" "$2"';
+    const { stdout } = await promisify(execFile)('sh', ['-c', shell, process.execPath, tsx, program]);
+    expect(JSON.parse(stdout)).toEqual({
+      started: 'inference_crashed',
+      available: false,
+      reason: expect.stringContaining('EMFILE'),
+    });
   });
 });
 
