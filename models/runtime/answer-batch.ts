@@ -1,9 +1,8 @@
-import { UndertoneError } from '../errors.ts';
 import type { ImageInput } from '../model.ts';
 import type { TimedInputs } from './encoder-runner.ts';
-import { bytesOf, floatsAt } from './message-stream.ts';
+import { bytesOf } from './message-stream.ts';
 import type { ModelRunner } from './model-runner.ts';
-import type { WindowBatch } from './windows.ts';
+import { packPredictions, unpackWindows } from './window-codec.ts';
 import type { BatchRequest, Fault, ImageItem } from './worker-messages.ts';
 
 export interface BatchAnswer {
@@ -20,13 +19,8 @@ export async function answerBatch(runner: ModelRunner, request: BatchRequest, bo
   if (request.op === 'texts') {
     return answerOf({ ...(await runner.encodeTexts(request.modality, request.texts)), decodeMs: 0 });
   }
-  const result = await runner.predict(windowsOf(runner, request.count, body));
-  const { score, logVariance, sentimentLogits, emotionLogits, virtual } = result;
-  return {
-    faults: [],
-    decodeMs: 0,
-    blobs: [score, logVariance, sentimentLogits, emotionLogits, ...virtual].map(bytesOf),
-  };
+  const predictions = await runner.predict(unpackWindows(body, request.count, runner.spec.manifest));
+  return { faults: [], decodeMs: 0, blobs: packPredictions(predictions) };
 }
 
 function answerOf({ embeddings, failures, decodeMs }: TimedInputs): BatchAnswer {
@@ -42,19 +36,4 @@ function imagesOf(items: readonly ImageItem[], body: Buffer): ImageInput[] {
       ? { kind: 'rgb', width: item.width, height: item.height, data }
       : { kind: 'image', bytes: data };
   });
-}
-
-function windowsOf(runner: ModelRunner, count: number, body: Buffer): WindowBatch {
-  const { modalities, dimension } = runner.spec.manifest;
-  let at = 0;
-  const take = (length: number): Float32Array => {
-    const floats = floatsAt(body, at, length);
-    at += length * Float32Array.BYTES_PER_ELEMENT;
-    return floats;
-  };
-  const embeddings = modalities.map(({ slots }) => take(count * slots * dimension));
-  const masks = modalities.map(({ slots }) => take(count * slots));
-  if (at !== body.length)
-    throw new UndertoneError('inference_crashed', 'a batch of windows has another size than said');
-  return { count, embeddings, masks };
 }

@@ -6,22 +6,19 @@ import { toTensor } from '../encoders/image-input/to-tensor.ts';
 import { cleanText } from '../encoders/text-input/clean-text.ts';
 import { type TextTokenizer, loadTokenizer } from '../encoders/tokenizer.ts';
 import { UndertoneError } from '../errors.ts';
-import type { DeviceInfo, ImageInput } from '../model.ts';
+import type { ImageInput } from '../model.ts';
 import { type SearchedPicture, cutFace, preparePicture } from './cut-faces.ts';
 import { once } from './once.ts';
 import { outputFloats } from './output-floats.ts';
-import { type OrtSession, type TensorData, openSession } from './session.ts';
+import type { TensorData } from './session.ts';
+import { SessionCache, type SessionCacheOptions } from './session-cache.ts';
 import { groupByLength, padTokens } from './text-groups.ts';
 import { type UnitRows, notFinite, unitRows } from './unit-rows.ts';
 
-/** Encoders in one folder; plain data. The folder's files must have been verified. */
-export interface EncoderSpec {
-  readonly dir: string;
+/** Encoders in one folder; plain data. */
+export interface EncoderSpec extends SessionCacheOptions {
   /** d: size of every embedding. */
   readonly dimension: number;
-  readonly provider: DeviceInfo['provider'];
-  /** Threads inside one operator. */
-  readonly threads: number;
 }
 
 export interface EncodedInputs {
@@ -56,11 +53,12 @@ const MOST_TEXTS = 64;
  */
 export class EncoderRunner {
   readonly spec: EncoderSpec;
-  readonly #sessions = new Map<string, Promise<OrtSession>>();
+  readonly #sessions: SessionCache;
   readonly #tokenizers = new Map<string, Promise<TextTokenizer>>();
 
   constructor(spec: EncoderSpec) {
     this.spec = spec;
+    this.#sessions = new SessionCache(spec);
   }
 
   /** Decodes, fits and encodes images; those at fault do not disturb the others. */
@@ -124,14 +122,7 @@ export class EncoderRunner {
 
   /** Releases the sessions. Idempotent. */
   async close(): Promise<void> {
-    const sessions = [...this.#sessions.values()];
-    this.#sessions.clear();
-    for (const session of sessions) {
-      await session.then(
-        (opened) => opened.close(),
-        () => undefined,
-      );
-    }
+    await this.#sessions.close();
   }
 
   /** Pixels of the images that can be encoded, side by side, and which image each of them is. */
@@ -182,7 +173,7 @@ export class EncoderRunner {
     const bytes = size * size * 3;
     const data = new Uint8Array(pictures.length * bytes);
     for (const [i, picture] of pictures.entries()) data.set(picture, i * bytes);
-    const session = await this.#session(finder.file);
+    const session = await this.#sessions.open(finder.file);
     const dims = [pictures.length, size, size, 3];
     const outputs = await session.run({ [finder.inputs.pixels]: { type: 'uint8', dims, data } }, [finder.output]);
     return outputFloats(outputs, finder.output, pictures.length * cells * cells * 4);
@@ -192,7 +183,7 @@ export class EncoderRunner {
     if (count === 0) return { rows: new Float32Array(0), bad: [] };
     const { size } = encoder.preprocessing;
     const { dimension } = this.spec;
-    const session = await this.#session(encoder.file);
+    const session = await this.#sessions.open(encoder.file);
     const bytes = size * size * 3;
     const embeddings = new Float32Array(count * dimension);
     for (const [first, rows] of partsOf(count, encoder.batch)) {
@@ -213,7 +204,7 @@ export class EncoderRunner {
     padId: number,
     padTo: number | undefined,
   ): Promise<UnitRows> {
-    const session = await this.#session(encoder.file);
+    const session = await this.#sessions.open(encoder.file);
     const { tokens, mask, length } = padTokens(rows, padId, padTo);
     const dims = [rows.length, length];
     const feeds: Record<string, TensorData> = { [encoder.inputs.tokens]: { type: 'int64', dims, data: tokens } };
@@ -226,13 +217,6 @@ export class EncoderRunner {
     const outputs = await session.run(feeds, [encoder.output]);
     const { dimension } = this.spec;
     return unitRows(outputFloats(outputs, encoder.output, rows.length * dimension), dimension);
-  }
-
-  async #session(file: string): Promise<OrtSession> {
-    const { dir, provider, threads } = this.spec;
-    return await once(this.#sessions, file, async () =>
-      openSession(await resolveInside(dir, file), { provider, threads, spinning: false }),
-    );
   }
 }
 

@@ -3,8 +3,9 @@ import { readImageHeader } from '../encoders/image-input/image-header.ts';
 import { IMAGE_LIMITS } from '../encoders/image-input/to-pixels.ts';
 import type { Encoded, ImageInput, Prediction, TextInput, Timing, WindowInput } from '../model.ts';
 import { UndertoneError } from '../errors.ts';
-import { bytesOf, floatsAt } from './message-stream.ts';
-import { type WindowShape, joinWindows, predictionAt, SENTIMENT_COUNT } from './windows.ts';
+import { floatsAt } from './message-stream.ts';
+import { packWindows, unpackPredictions } from './window-codec.ts';
+import { type WindowShape, joinWindows, predictionAt } from './windows.ts';
 import type { Batch, BatchReply } from './worker-process.ts';
 
 /** How inputs of one kind become a batch for an inference process, and its reply their results. */
@@ -67,15 +68,14 @@ export function textLane(modality: string, dimension: number): Lane<TextInput, E
 
 /** An input is a group of windows that stays together in one batch. */
 export function headsLane(shape: WindowShape): Lane<readonly WindowInput[], readonly Prediction[]> {
-  const { dimension, emotions, modalities } = shape;
   return {
     name: 'predict',
     kind: 'heads',
     weigh: () => 0,
     rows: (windows) => windows.length,
     request(inputs) {
-      const { count, embeddings, masks } = joinWindows(inputs.flat(), shape);
-      return { batch: { op: 'windows', count }, blobs: [...embeddings, ...masks].map(bytesOf) };
+      const windows = joinWindows(inputs.flat(), shape);
+      return { batch: { op: 'windows', count: windows.count }, blobs: packWindows(windows) };
     },
     results({ body }, inputs) {
       const firsts: number[] = [];
@@ -84,19 +84,7 @@ export function headsLane(shape: WindowShape): Lane<readonly WindowInput[], read
         firsts.push(count);
         count += windows.length;
       }
-      let at = 0;
-      const take = (width: number): Float32Array => {
-        const floats = floatsAt(body, at, count * width);
-        at += floats.byteLength;
-        return floats;
-      };
-      const predictions = {
-        score: take(1),
-        logVariance: take(1),
-        sentimentLogits: take(SENTIMENT_COUNT),
-        emotionLogits: take(emotions.length),
-        virtual: modalities.map(() => take(dimension)),
-      };
+      const predictions = unpackPredictions(body, count, shape);
       return (index, timing) =>
         (inputs[index] ?? []).map((_, i) => predictionAt(predictions, (firsts[index] ?? 0) + i, shape, timing));
     },

@@ -1,13 +1,12 @@
-import { resolveInside } from '../bundle/resolve-inside.ts';
 import type { EncoderFiles } from '../bundle/bundle.ts';
 import type { Manifest, ManifestModality } from '../bundle/manifest.ts';
 import { UndertoneError } from '../errors.ts';
 import type { DeviceInfo, ImageInput } from '../model.ts';
 import { embeddingsOf } from './embeddings-of.ts';
 import { type EncodedInputs, type EncodeImagesOptions, EncoderRunner, type TimedInputs } from './encoder-runner.ts';
-import { once } from './once.ts';
 import { outputFloats } from './output-floats.ts';
-import { type OrtSession, type TensorData, openSession } from './session.ts';
+import type { TensorData } from './session.ts';
+import { SessionCache } from './session-cache.ts';
 import type { PredictionBatch, WindowBatch } from './windows.ts';
 
 /** What a runner loads; plain data, so that it can be sent to a process. The bundle must have been verified. */
@@ -30,7 +29,7 @@ export interface RunnerSpec {
 export class ModelRunner {
   readonly spec: RunnerSpec;
   readonly #encoders: EncoderRunner;
-  readonly #heads = new Map<string, Promise<OrtSession>>();
+  readonly #sessions: SessionCache;
 
   constructor(spec: RunnerSpec) {
     this.spec = spec;
@@ -41,6 +40,7 @@ export class ModelRunner {
       provider,
       threads,
     });
+    this.#sessions = new SessionCache({ dir, provider, threads });
   }
 
   /** Decodes, fits and encodes images; those at fault do not disturb the others. */
@@ -65,7 +65,7 @@ export class ModelRunner {
   /** Synthesises what is missing in each window and predicts. */
   async predict({ count, embeddings, masks }: WindowBatch): Promise<PredictionBatch> {
     const { modalities, dimension, heads } = this.spec.manifest;
-    const session = await this.#session(heads.file);
+    const session = await this.#sessions.open(heads.file);
     const feeds: Record<string, TensorData> = {};
     for (const [m, { name, slots }] of modalities.entries()) {
       feeds[name] = { type: 'float32', dims: [count, slots, dimension], data: embeddings[m] ?? new Float32Array(0) };
@@ -104,27 +104,13 @@ export class ModelRunner {
 
   /** Releases the sessions. Idempotent. */
   async close(): Promise<void> {
-    const heads = [...this.#heads.values()];
-    this.#heads.clear();
     await this.#encoders.close();
-    for (const session of heads) {
-      await session.then(
-        (opened) => opened.close(),
-        () => undefined,
-      );
-    }
+    await this.#sessions.close();
   }
 
   #modality<K extends ManifestModality['kind']>(name: string, kind: K): Extract<ManifestModality, { kind: K }> {
     const found = this.spec.manifest.modalities.find((modality) => modality.name === name && modality.kind === kind);
     if (found === undefined) throw new UndertoneError('unknown_modality', `the model has no ${kind} modality ${name}`);
     return found as Extract<ManifestModality, { kind: K }>;
-  }
-
-  async #session(file: string): Promise<OrtSession> {
-    const { dir, provider, threads } = this.spec;
-    return await once(this.#heads, file, async () =>
-      openSession(await resolveInside(dir, file), { provider, threads, spinning: false }),
-    );
   }
 }
