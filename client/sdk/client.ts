@@ -6,11 +6,13 @@ import { ClientError } from './client-error.ts';
 import { Connection } from './connection.ts';
 import { Emitter } from './emitter.ts';
 import { EventQueue } from './event-queue.ts';
+import { imageBytes } from './frame-image.ts';
 import { FrameSlot } from './frame-slot.ts';
 import { parseMessage } from './parse-message.ts';
 import type { ConnectionStatus } from './connection.ts';
 import type { CaptionInput, ClientEvents, Closed, ModalityInput, Result, Revision, Session } from './events.ts';
-import type { FrameCounts, FrameImage } from './frame-slot.ts';
+import type { FrameImage } from './frame-image.ts';
+import type { FrameCounts } from './frame-slot.ts';
 import type { ConnectOptions } from './options.ts';
 import type { ServerEvent, UnknownMessage } from './parse-message.ts';
 import type { OpenTransport } from './transport/transport.ts';
@@ -28,9 +30,9 @@ export interface UndertoneClient {
 
   /**
    * Sends a JPEG, WebP or PNG file, or holds it until the server gives credit; a newer frame replaces the one held.
-   * `ptsMs` is its media time, rounded to whole milliseconds.
+   * `ptsMs` is its media time, rounded to whole milliseconds. A Blob that cannot be read counts as dropped.
    *
-   * @throws {ClientError} `bad_frame` when `ptsMs` is not a time from 0 on.
+   * @throws {ClientError} `bad_frame` when `ptsMs` is not a time from 0 on, or `image` holds no bytes.
    */
   sendFrame(image: FrameImage, ptsMs: number): void;
   /**
@@ -131,8 +133,10 @@ export class Client implements UndertoneClient {
   }
 
   sendFrame(image: FrameImage, ptsMs: number): void {
-    if (!Number.isFinite(ptsMs) || ptsMs < 0)
-      throw new ClientError('bad_frame', `ptsMs must be a time from 0 on: ${ptsMs}`);
+    if (!Number.isSafeInteger(Math.round(ptsMs)) || ptsMs < 0)
+      throw new ClientError('bad_frame', `ptsMs must be a time from 0 on, in milliseconds: ${ptsMs}`);
+    if (imageBytes(image) === 0)
+      throw new ClientError('bad_frame', 'image must be a Uint8Array, an ArrayBuffer or a Blob, and not empty');
     this.#frames.offer(image, Math.round(ptsMs));
   }
 

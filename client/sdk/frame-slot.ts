@@ -1,10 +1,10 @@
-export type FrameImage = Uint8Array | Blob;
+import type { FrameImage } from './frame-image.ts';
 
 export interface FrameCounts {
   /** Given to `sendFrame`. */
   readonly offered: number;
   readonly sent: number;
-  /** Replaced by a newer frame while waiting for credit, or offered while there was no connection. */
+  /** Replaced by a newer frame while waiting for credit, offered while there was no connection, or not readable. */
   readonly dropped: number;
 }
 
@@ -83,18 +83,22 @@ export class FrameSlot {
   async #follow(before: Promise<void>, frame: WaitingFrame, connection: number): Promise<void> {
     const bytes = await readImage(frame.image);
     await before;
-    if (!bytes || !this.#connected || connection !== this.#connection) {
-      this.#dropped++;
+    const current = this.#connected && connection === this.#connection;
+    if (bytes && current) {
+      this.#send(bytes, frame.ptsMs);
+      this.#sent++;
       return;
     }
-    this.#send(bytes, frame.ptsMs);
-    this.#sent++;
+    this.#dropped++;
+    // The server still waits for the frame that this credit was for.
+    if (current) this.grant(1);
   }
 }
 
 /** A Blob whose source is gone cannot be read; its frame counts as dropped. */
 async function readImage(image: FrameImage): Promise<Uint8Array | undefined> {
   if (image instanceof Uint8Array) return image;
+  if (image instanceof ArrayBuffer) return new Uint8Array(image);
   try {
     return new Uint8Array(await image.arrayBuffer());
   } catch {

@@ -9,6 +9,29 @@ import type { Peer, ProtocolServer } from '../../support/protocol-server.ts';
 /** Only a hang fails a test, not a busy machine. */
 const PATIENT = { timeout: 15_000, interval: 10 };
 const IMAGE = Uint8Array.of(0xff, 0xd8, 0xff);
+
+/** A file that was deleted since it was chosen. */
+class LostBlob extends Blob {
+  override arrayBuffer(): Promise<ArrayBuffer> {
+    return Promise.reject(new DOMException('the file is gone', 'NotFoundError'));
+  }
+}
+
+/** Is read when the test says so, and then cannot be. */
+class SlowBlob extends Blob {
+  #fail: () => void = () => undefined;
+
+  fail(): void {
+    this.#fail();
+  }
+
+  override arrayBuffer(): Promise<ArrayBuffer> {
+    return new Promise((_, reject) => {
+      this.#fail = () => reject(new DOMException('the file is gone', 'NotFoundError'));
+    });
+  }
+}
+
 const caption = (segmentId: string, revision = 0, text = 'hello') => ({
   segmentId,
   revision,
@@ -147,7 +170,61 @@ describe('frames', () => {
     expect(client.frames).toEqual({ offered: 3, sent: 1, dropped: 2 });
   });
 
-  test.each([-1, NaN, Infinity])('with the time %s are refused', (ptsMs) => {
+  test('that cannot be read give their credit back', async () => {
+    open();
+    const peer = await server.nextPeer();
+    await greeted(peer, 's1');
+    peer.send({ type: 'credit', frames: 1 });
+    await vi.waitUntil(() => client.wantsFrame, PATIENT);
+    client.sendFrame(new LostBlob([IMAGE]), 1);
+    await vi.waitUntil(() => client.wantsFrame, PATIENT);
+    client.sendFrame(new LostBlob([IMAGE]), 2);
+    client.sendFrame(IMAGE, 3);
+    await peer.until(({ frames }) => frames.length === 1);
+    expect(peer.frames.map(({ seq, ptsMs }) => [seq, ptsMs])).toEqual([[0, 3]]);
+    expect(client.frames).toEqual({ offered: 3, sent: 1, dropped: 2 });
+    expect(client.wantsFrame).toBe(false);
+  });
+
+  test('of another connection give no credit to this one', async () => {
+    open();
+    const first = await server.nextPeer();
+    await greeted(first, 's1');
+    first.send({ type: 'credit', frames: 1 });
+    await vi.waitUntil(() => client.wantsFrame, PATIENT);
+    const slow = new SlowBlob([IMAGE]);
+    client.sendFrame(slow, 1);
+    first.cut();
+    const second = await server.nextPeer();
+    await greeted(second, 's1');
+    slow.fail();
+    await vi.waitUntil(() => client.frames.dropped === 1, PATIENT);
+    expect(client.wantsFrame).toBe(false);
+  });
+
+  test('may be an ArrayBuffer', async () => {
+    open();
+    const peer = await server.nextPeer();
+    await greeted(peer, 's1');
+    peer.send({ type: 'credit', frames: 1 });
+    client.sendFrame(Uint8Array.from(IMAGE).buffer, 1);
+    await peer.until(({ frames }) => frames.length === 1);
+    expect([...(peer.frames[0]?.image ?? [])]).toEqual([...IMAGE]);
+  });
+
+  test.each([
+    ['a data URL', 'data:image/jpeg;base64,/9j/'],
+    ['pixels', new Uint8ClampedArray(4)],
+    ['an array', [0xff, 0xd8, 0xff]],
+    ['null', null],
+    ['no bytes', new Uint8Array()],
+  ])('that are %s are refused', (_, image) => {
+    open();
+    expect(() => client.sendFrame(image as Uint8Array, 0)).toThrow(expect.objectContaining({ code: 'bad_frame' }));
+    expect(client.frames.offered).toBe(0);
+  });
+
+  test.each([-1, NaN, Infinity, 1e300, Number.MAX_SAFE_INTEGER + 1])('with the time %s are refused', (ptsMs) => {
     open();
     expect(() => client.sendFrame(IMAGE, ptsMs)).toThrow(expect.objectContaining({ code: 'bad_frame' }));
   });
