@@ -6,7 +6,7 @@ import { ClientError } from './client-error.ts';
 import { Connection } from './connection.ts';
 import { Emitter } from './emitter.ts';
 import { EventQueue } from './event-queue.ts';
-import { imageBytes } from './frame-image.ts';
+import { checkFrame } from './frame-image.ts';
 import { FrameSlot } from './frame-slot.ts';
 import { parseMessage } from './parse-message.ts';
 import type { ConnectionStatus } from './connection.ts';
@@ -32,7 +32,8 @@ export interface UndertoneClient {
    * Sends a JPEG, WebP or PNG file, or holds it until the server gives credit; a newer frame replaces the one held.
    * `ptsMs` is its media time, rounded to whole milliseconds. A Blob that cannot be read counts as dropped.
    *
-   * @throws {ClientError} `bad_frame` when `ptsMs` is not a time from 0 on, or `image` holds no bytes.
+   * @throws {ClientError} `bad_frame` when `ptsMs` is not a time from 0 on, or `image` holds no bytes or more than the
+   * session's `limits.maxMessageBytes` allow.
    */
   sendFrame(image: FrameImage, ptsMs: number): void;
   /**
@@ -133,10 +134,7 @@ export class Client implements UndertoneClient {
   }
 
   sendFrame(image: FrameImage, ptsMs: number): void {
-    if (!Number.isSafeInteger(Math.round(ptsMs)) || ptsMs < 0)
-      throw new ClientError('bad_frame', `ptsMs must be a time from 0 on, in milliseconds: ${ptsMs}`);
-    if (imageBytes(image) === 0)
-      throw new ClientError('bad_frame', 'image must be a Uint8Array, an ArrayBuffer or a Blob, and not empty');
+    checkFrame(image, ptsMs, this.#session?.limits.maxMessageBytes);
     this.#frames.offer(image, Math.round(ptsMs));
   }
 

@@ -1,8 +1,27 @@
+import { FRAME_HEADER_BYTES } from '../../pipeline/protocol/index.ts';
+import { ClientError } from './client-error.ts';
+
 /** A JPEG, WebP or PNG file. */
 export type FrameImage = Uint8Array | ArrayBuffer | Blob;
 
-/** Bytes of an image; 0 for what holds none, such as pixels, text or null. */
-export function imageBytes(image: unknown): number {
+/**
+ * Refuses what the server could not take: over its limit of a message it ends the connection without a word.
+ *
+ * @throws {ClientError} `bad_frame` with what is wrong
+ */
+export function checkFrame(image: unknown, ptsMs: number, maxMessageBytes = Infinity): void {
+  if (!Number.isSafeInteger(Math.round(ptsMs)) || ptsMs < 0)
+    throw new ClientError('bad_frame', `ptsMs must be a time from 0 on, in milliseconds: ${ptsMs}`);
+  const bytes = imageBytes(image);
+  if (bytes === 0)
+    throw new ClientError('bad_frame', 'image must be a Uint8Array, an ArrayBuffer or a Blob, and not empty');
+  const mostBytes = maxMessageBytes - FRAME_HEADER_BYTES;
+  if (bytes > mostBytes)
+    throw new ClientError('bad_frame', `image has ${bytes} bytes, and this server takes ${mostBytes} at most`);
+}
+
+/** 0 for what holds no bytes, such as pixels, text or null. */
+function imageBytes(image: unknown): number {
   if (image instanceof Uint8Array || image instanceof ArrayBuffer) return image.byteLength;
   return isBlob(image) ? image.size : 0;
 }

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { connect } from '../../../client/sdk/index.ts';
+import { FRAME_HEADER_BYTES } from '../../../pipeline/protocol/index.ts';
 import { startServer } from '../../../server/start-server.ts';
 import { fakeImage, fakeModel } from '../../support/fake-model.ts';
 import type { ConnectOptions, Result, UndertoneClient } from '../../../client/sdk/index.ts';
@@ -8,6 +9,12 @@ import type { RunningServer } from '../../../server/start-server.ts';
 
 // The fake model asks nothing of an image but its bytes; the server wants to see a JPEG's.
 const JPEG = Uint8Array.of(0xff, 0xd8, 0xff, 0xc0, 0, 11, 8, 0, 64, 0, 64, 1, 1, 0x11, 0, 0xff, 0xd9);
+/** The same with zeros after its end. */
+const jpegOf = (bytes: number): Uint8Array<ArrayBuffer> => {
+  const image = new Uint8Array(bytes);
+  image.set(JPEG);
+  return image;
+};
 const HOP_MS = 50;
 /** Only a hang fails a test, not a busy machine. */
 const PATIENT = { timeout: 15_000, interval: 20 };
@@ -92,6 +99,30 @@ describe.each(['ws', 'socket.io'] as const)('over %s', (transport) => {
     await vi.waitUntil(() => changes.at(-1) === 'video observed' && reunions.length > 0, PATIENT);
     stop();
     expect(reunions).toEqual(['video']);
+  });
+
+  test('a frame over the limit of a message is refused, and costs neither credit nor the connection', async () => {
+    const maxMessageBytes = 100_000;
+    const small = await startServer({ model: fakeModel(), port: 0, logLevel: 'silent', maxMessageBytes });
+    const path = transport === 'ws' ? '/v1/stream' : '/v1/live';
+    open({ url: small.url.replace('http', 'ws') + path, transport });
+    const states: string[] = [];
+    const results: Result[] = [];
+    client.on('connection', ({ state }) => states.push(state));
+    client.on('result', (result) => results.push(result));
+    await vi.waitUntil(() => client.wantsFrame, PATIENT);
+    const largest = maxMessageBytes - FRAME_HEADER_BYTES;
+    for (const image of [jpegOf(largest + 1), new Blob([jpegOf(largest + 1)])])
+      expect(() => client.sendFrame(image, 0)).toThrow(
+        expect.objectContaining({ code: 'bad_frame', message: expect.stringContaining(String(largest)) }),
+      );
+    expect(client.wantsFrame).toBe(true);
+    client.sendFrame(jpegOf(largest), 0);
+    await vi.waitUntil(() => results.some(({ modalities }) => modalities['video']?.source !== 'absent'), PATIENT);
+    expect(states).toEqual(['open']);
+    expect(client.frames).toEqual({ offered: 1, sent: 1, dropped: 0 });
+    await client.close();
+    await small.close();
   });
 
   test('a bad token is refused for good, in words', async () => {
