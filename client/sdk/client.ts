@@ -57,11 +57,13 @@ export interface UndertoneClient {
 
   /** Adds a listener; returns its removal. */
   on<Name extends keyof ClientEvents>(name: Name, listener: (event: ClientEvents[Name]) => void): () => void;
-  /** Every later server message in order, until the client is closed. */
+  /** Every server message from this call on, in order, until the client is closed. `eventBuffer` of them may wait. */
   messages(): AsyncIterableIterator<ServerEvent | UnknownMessage>;
-  /** Every later result and revision in order, until the client is closed. */
+  /** Every result and revision from this call on, in order, until the client is closed. `eventBuffer` of them may wait. */
   results(): AsyncIterableIterator<Result | Revision>;
 }
+
+type Received = ServerEvent | UnknownMessage;
 
 const DEFAULTS = { keepaliveMs: 5000, handshakeMs: 10_000, staleMs: 15_000, closeMs: 3000 };
 
@@ -69,7 +71,7 @@ export class Client implements UndertoneClient {
   readonly #options: ConnectOptions;
   readonly #connection: Connection;
   readonly #events = new Emitter<ClientEvents>();
-  readonly #queues = new Set<EventQueue<ServerEvent | UnknownMessage>>();
+  readonly #queues = new Set<Pick<EventQueue<Received, Received>, 'push' | 'end'>>();
   readonly #frames: FrameSlot;
   readonly #captions: CaptionBuffer;
   readonly #modalities = new Map<string, Record<string, unknown>>();
@@ -173,18 +175,19 @@ export class Client implements UndertoneClient {
     return this.#events.on(name, listener);
   }
 
-  messages(): EventQueue<ServerEvent | UnknownMessage> {
-    const queue = new EventQueue<ServerEvent | UnknownMessage>(this.#options.eventBuffer ?? 1024, () =>
-      this.#queues.delete(queue),
-    );
+  messages(): EventQueue<Received, Received> {
+    return this.#queue((_event): _event is Received => true);
+  }
+
+  results(): EventQueue<Received, Result | Revision> {
+    return this.#queue((event) => event.type === 'sentiment.result' || event.type === 'sentiment.revised');
+  }
+
+  #queue<Item extends Received>(wants: (event: Received) => event is Item): EventQueue<Received, Item> {
+    const queue = new EventQueue(this.#options.eventBuffer ?? 1024, wants, () => this.#queues.delete(queue));
     if (this.connection.state === 'closed') queue.end();
     else this.#queues.add(queue);
     return queue;
-  }
-
-  async *results(): AsyncGenerator<Result | Revision, void, undefined> {
-    for await (const event of this.messages())
-      if (event.type === 'sentiment.result' || event.type === 'sentiment.revised') yield event;
   }
 
   #hello(): void {
@@ -195,7 +198,7 @@ export class Client implements UndertoneClient {
     this.#connection.sendMessage({ type: 'session.update', ...toSnake(hello) });
   }
 
-  #receive(event: ServerEvent | UnknownMessage): void {
+  #receive(event: Received): void {
     if (event.type === 'sentiment.result' || event.type === 'sentiment.revised') {
       // A resumed session may repeat what was on its way when the connection was lost.
       if (event.seq <= this.#newestSeq) return;

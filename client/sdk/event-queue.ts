@@ -1,22 +1,24 @@
-/** Items on their way to one `for await`: at most `limit` wait, and then the oldest is dropped and counted. */
-export class EventQueue<Item> implements AsyncIterableIterator<Item> {
+/** Those events that one `for await` wants, on their way to it: at most `limit` wait, and then the oldest is dropped and counted. */
+export class EventQueue<Event, Item extends Event> implements AsyncIterableIterator<Item> {
   readonly #limit: number;
+  readonly #wants: (event: Event) => event is Item;
   readonly #onReturn: () => void;
   readonly #items: Item[] = [];
   readonly #readers: ((result: IteratorResult<Item>) => void)[] = [];
   #ended = false;
   dropped = 0;
 
-  constructor(limit: number, onReturn: () => void) {
+  constructor(limit: number, wants: (event: Event) => event is Item, onReturn: () => void) {
     this.#limit = limit;
+    this.#wants = wants;
     this.#onReturn = onReturn;
   }
 
-  push(item: Item): void {
-    if (this.#ended) return;
+  push(event: Event): void {
+    if (this.#ended || !this.#wants(event)) return;
     const reader = this.#readers.shift();
-    if (reader) return reader({ value: item, done: false });
-    this.#items.push(item);
+    if (reader) return reader({ value: event, done: false });
+    this.#items.push(event);
     if (this.#items.length <= this.#limit) return;
     this.#items.shift();
     this.dropped++;
@@ -38,6 +40,7 @@ export class EventQueue<Item> implements AsyncIterableIterator<Item> {
     return new Promise((resolve) => this.#readers.push(resolve));
   }
 
+  /** Ends the loop, also for a `next()` that waits. */
   return(): Promise<IteratorResult<Item>> {
     this.#items.length = 0;
     this.end();

@@ -32,7 +32,7 @@ export interface ConnectOptions {
   readonly closeMs?: number;
   /** Caption segments that wait while there is no connection. Default 256. */
   readonly captionBuffer?: number;
-  /** Events that wait for a slow `for await` loop. Default 1,024. */
+  /** Events that wait for each slow `for await` loop; then the oldest are dropped. Default 1,024. */
   readonly eventBuffer?: number;
   /** Closes the client when it aborts. */
   readonly signal?: AbortSignal;

@@ -419,6 +419,46 @@ describe('messages', () => {
   });
 });
 
+describe.each(['messages', 'results'] as const)('%s()', (name) => {
+  test('has everything since its call, though it is read later', async () => {
+    open();
+    const peer = await server.nextPeer();
+    await greeted(peer, 's1');
+    const later = client[name]();
+    const seen: number[] = [];
+    client.on('result', ({ seq }) => seen.push(seq));
+    for (const seq of [0, 1]) peer.send(sentimentResult(seq));
+    await vi.waitUntil(() => seen.length === 2, PATIENT);
+    expect(await later.next()).toMatchObject({ done: false, value: { type: 'sentiment.result', seq: 0 } });
+    expect(await later.next()).toMatchObject({ done: false, value: { type: 'sentiment.result', seq: 1 } });
+  });
+
+  test('can be ended while it waits', async () => {
+    open();
+    const reading = client[name]();
+    const next = reading.next();
+    const end = { done: true, value: undefined };
+    expect(await reading.return?.()).toEqual(end);
+    expect(await next).toEqual(end);
+    expect(await reading.next()).toEqual(end);
+  });
+});
+
+test('results() keeps eventBuffer results, whatever else comes', async () => {
+  open({ eventBuffer: 2 });
+  const peer = await server.nextPeer();
+  await greeted(peer, 's1');
+  const results = client.results();
+  const warnings: unknown[] = [];
+  client.on('warning', (warning) => warnings.push(warning));
+  for (const seq of [0, 1, 2]) peer.send(sentimentResult(seq));
+  for (let i = 0; i < 3; i++)
+    peer.send({ type: 'warning', code: 'overloaded', message: '', fatal: false, request_id: '' });
+  await vi.waitUntil(() => warnings.length === 3, PATIENT);
+  expect(await results.next()).toMatchObject({ value: { seq: 1 } });
+  expect(await results.next()).toMatchObject({ value: { seq: 2 } });
+});
+
 describe('reconnecting', () => {
   test('resumes with the token, and does not repeat a result', async () => {
     open();
