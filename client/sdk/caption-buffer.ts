@@ -1,5 +1,11 @@
 import type { Caption } from '../../pipeline/protocol/index.ts';
 
+export interface HeldCaption {
+  readonly caption: Caption;
+  /** When it was given to the client, in milliseconds of `performance.now()`. */
+  readonly sinceMs: number;
+}
+
 /**
  * Captions that wait for a connection, in order of their first appearance.
  *
@@ -7,7 +13,7 @@ import type { Caption } from '../../pipeline/protocol/index.ts';
  */
 export class CaptionBuffer {
   readonly #limit: number;
-  readonly #bySegment = new Map<string, Caption>();
+  readonly #bySegment = new Map<string, HeldCaption>();
   dropped = 0;
 
   constructor(limit: number) {
@@ -18,10 +24,11 @@ export class CaptionBuffer {
     return this.#bySegment.size;
   }
 
-  add(caption: Caption): void {
-    const held = this.#bySegment.get(caption.segment_id);
-    if (held && held.revision > caption.revision) return;
-    this.#bySegment.set(caption.segment_id, caption);
+  add(held: HeldCaption): void {
+    const { segment_id: id, revision } = held.caption;
+    const known = this.#bySegment.get(id);
+    if (known && known.caption.revision > revision) return;
+    this.#bySegment.set(id, held);
     if (this.#bySegment.size <= this.#limit) return;
     for (const oldest of this.#bySegment.keys()) {
       this.#bySegment.delete(oldest);
@@ -30,10 +37,12 @@ export class CaptionBuffer {
     }
   }
 
-  /** Empties the buffer. */
-  take(): Caption[] {
-    const captions = [...this.#bySegment.values()];
+  /** Empties the buffer. What was given before `sinceMs` is dropped and counted. */
+  take(sinceMs: number): HeldCaption[] {
+    const all = [...this.#bySegment.values()];
     this.#bySegment.clear();
-    return captions;
+    const young = all.filter((held) => held.sinceMs >= sinceMs);
+    this.dropped += all.length - young.length;
+    return young;
   }
 }

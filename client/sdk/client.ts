@@ -1,7 +1,7 @@
 import { Caption, encodeFrame, ModalitySet, PROTOCOL_VERSION } from '../../pipeline/protocol/index.ts';
 import { BACKOFF } from './backoff.ts';
 import { toSnake } from './camel-case.ts';
-import { CaptionBuffer } from './caption-buffer.ts';
+import { CaptionSlot } from './caption-slot.ts';
 import { ClientError } from './client-error.ts';
 import { Connection } from './connection.ts';
 import { Emitter } from './emitter.ts';
@@ -9,6 +9,7 @@ import { EventQueue } from './event-queue.ts';
 import { checkFrame } from './frame-image.ts';
 import { FrameSlot } from './frame-slot.ts';
 import { parseMessage } from './parse-message.ts';
+import type { CaptionSession } from './caption-slot.ts';
 import type { ConnectionStatus } from './connection.ts';
 import type { CaptionInput, ClientEvents, Closed, ModalityInput, Result, Revision, Session } from './events.ts';
 import type { FrameImage } from './frame-image.ts';
@@ -23,7 +24,10 @@ export interface UndertoneClient {
   readonly session: Session | undefined;
   readonly connection: ConnectionStatus;
   readonly frames: FrameCounts;
-  /** Caption segments that were dropped because too many waited for a connection. */
+  /**
+   * Caption segments that were dropped: too many waited for a connection, or they were older than the window of a new
+   * session in the place of a lost one.
+   */
   readonly captionsDropped: number;
   /** True when a frame sent now goes out at once: worth looking at before encoding one. */
   readonly wantsFrame: boolean;
@@ -37,7 +41,8 @@ export interface UndertoneClient {
    */
   sendFrame(image: FrameImage, ptsMs: number): void;
   /**
-   * Sends a caption, or keeps it until there is a session again.
+   * Sends a caption, or keeps it until there is a session again. Where the connection turns out to have been dead, the
+   * newest revision of its segment is sent again.
    *
    * @throws {ClientError} `bad_caption` with what is wrong with it.
    */
@@ -65,7 +70,7 @@ export interface UndertoneClient {
 
 type Received = ServerEvent | UnknownMessage;
 
-const DEFAULTS = { keepaliveMs: 5000, handshakeMs: 10_000, staleMs: 15_000, closeMs: 3000 };
+const DEFAULTS = { keepaliveMs: 5000, handshakeMs: 10_000, staleMs: 15_000, closeMs: 3000, captionBuffer: 256 };
 
 export class Client implements UndertoneClient {
   readonly #options: ConnectOptions;
@@ -73,7 +78,7 @@ export class Client implements UndertoneClient {
   readonly #events = new Emitter<ClientEvents>();
   readonly #queues = new Set<Pick<EventQueue<Received, Received>, 'push' | 'end'>>();
   readonly #frames: FrameSlot;
-  readonly #captions: CaptionBuffer;
+  readonly #captions: CaptionSlot;
   readonly #modalities = new Map<string, Record<string, unknown>>();
   readonly #closed: Promise<Closed>;
   readonly #stop = new AbortController();
@@ -88,7 +93,9 @@ export class Client implements UndertoneClient {
   constructor(options: ConnectOptions, open: OpenTransport) {
     this.#options = options;
     this.#resume = options.resume;
-    this.#captions = new CaptionBuffer(options.captionBuffer ?? 256);
+    this.#captions = new CaptionSlot(options.captionBuffer ?? DEFAULTS.captionBuffer, (caption) =>
+      this.#connection.sendMessage(caption),
+    );
     this.#frames = new FrameSlot((image, ptsMs) =>
       this.#connection.sendBinary(encodeFrame({ seq: this.#seq++ % 2 ** 32, ptsMs, image })),
     );
@@ -145,8 +152,8 @@ export class Client implements UndertoneClient {
     const times = { startMs: Math.round(startMs), endMs: Math.round(endMs) };
     const parsed = Caption.safeParse(toSnake({ type: 'caption', ...caption, ...times }));
     if (!parsed.success) throw new ClientError('bad_caption', describe(parsed.error.issues));
-    if (this.#open) this.#connection.sendMessage(parsed.data);
-    else if (this.connection.state !== 'closed') this.#captions.add(parsed.data);
+    const { state } = this.connection;
+    if (state !== 'closing' && state !== 'closed') this.#captions.offer(parsed.data);
   }
 
   setModality(name: string, change: ModalityInput): void {
@@ -221,6 +228,7 @@ export class Client implements UndertoneClient {
         return this.#events.emit('reunion', event);
       case 'metrics':
         this.#connection.expectTraffic();
+        this.#captions.count(event.captions);
         return this.#events.emit('metrics', event);
       case 'warning':
         return this.#events.emit('warning', event);
@@ -230,6 +238,7 @@ export class Client implements UndertoneClient {
         return this.#events.emit('error', event);
       case 'session.closed':
         this.#totals = event.totals;
+        this.#captions.count(event.totals.captions);
         return this.#connection.announceClose(event.code, event.reason);
       case 'unknown':
         return this.#events.emit('unknown', event);
@@ -237,16 +246,24 @@ export class Client implements UndertoneClient {
   }
 
   #opened(event: Session | Omit<Session, 'resumed'>): void {
-    const resumed = this.#open || (this.#session?.sessionId ?? null) === event.sessionId;
+    const before = this.#session;
+    const resumed = this.#open || (before?.sessionId ?? null) === event.sessionId;
+    // A session whose token came with the options may have counted captions of somebody else.
+    const fresh = before || this.#resume === undefined ? 0 : undefined;
     const session = { ...event, resumed } as Session;
     this.#session = session;
     this.#resume = event.resumeToken;
-    if (!this.#open) this.#begin(resumed);
+    if (!this.#open)
+      this.#begin(resumed, {
+        counted: resumed ? this.#captions.counted : fresh,
+        // Media time of a new session would begin with the oldest, and what is far ahead of it is refused.
+        maxAgeMs: before && !resumed ? event.windowMs : Infinity,
+      });
     this.#events.emit('session', session);
   }
 
   /** Brings a session to where the user of this client wants it. */
-  #begin(resumed: boolean): void {
+  #begin(resumed: boolean, captions: CaptionSession): void {
     if (!resumed) {
       this.#seq = 0;
       this.#newestSeq = -1;
@@ -255,7 +272,7 @@ export class Client implements UndertoneClient {
     this.#frames.connect();
     this.#connection.opened();
     for (const message of this.#modalities.values()) this.#connection.sendMessage(message);
-    for (const caption of this.#captions.take()) this.#connection.sendMessage(caption);
+    this.#captions.connect(captions);
     const keepaliveMs = this.#options.keepaliveMs ?? DEFAULTS.keepaliveMs;
     if (keepaliveMs > 0) this.#keepalive = setInterval(() => this.keepalive(), keepaliveMs);
   }
@@ -263,6 +280,7 @@ export class Client implements UndertoneClient {
   #lost(): void {
     this.#open = false;
     this.#frames.disconnect();
+    this.#captions.disconnect();
     clearInterval(this.#keepalive);
   }
 

@@ -4,6 +4,7 @@ import { connect } from '../../../client/sdk/index.ts';
 import { CLOSE } from '../../../pipeline/protocol/index.ts';
 import { NO_TOTALS, sentimentResult, startProtocolServer } from '../../support/protocol-server.ts';
 import type { Closed, ConnectOptions, Result, Revision, Session, UndertoneClient } from '../../../client/sdk/index.ts';
+import type { ServerMessage } from '../../../pipeline/protocol/index.ts';
 import type { Peer, ProtocolServer } from '../../support/protocol-server.ts';
 
 /** Only a hang fails a test, not a busy machine. */
@@ -75,6 +76,15 @@ function nextSession(): Promise<Session> {
     const off = client.on('session', (session) => {
       off();
       resolve(session);
+    });
+  });
+}
+
+function nextMetrics(): Promise<void> {
+  return new Promise((resolve) => {
+    const off = client.on('metrics', () => {
+      off();
+      resolve();
     });
   });
 }
@@ -245,6 +255,65 @@ describe('captions', () => {
       expect.objectContaining({ segment_id: 'c', start_ms: 0, end_ms: 10, is_final: true }),
     ]);
     expect(client.captionsDropped).toBe(1);
+  });
+
+  test('that the server has not counted are sent again, the newest revision of each segment', async () => {
+    open();
+    const first = await server.nextPeer();
+    await greeted(first, 's1');
+    for (const segmentId of ['a', 'b', 'c']) client.sendCaption(caption(segmentId, 0, 'hel'));
+    client.sendCaption(caption('b', 1));
+    await first.until(({ messages }) => messages.length === 5);
+    const counted = nextMetrics();
+    first.send(metrics(1));
+    await counted;
+    first.cut();
+    const second = await server.nextPeer();
+    client.sendCaption(caption('c', 1));
+    await greeted(second, 's1');
+    client.sendCaption(caption('d'));
+    await second.until(({ messages }) => messages.length === 4);
+    expect(second.messages.slice(1)).toMatchObject([
+      { segment_id: 'c', revision: 1 },
+      { segment_id: 'b', revision: 1 },
+      { segment_id: 'd', revision: 0 },
+    ]);
+
+    const countedAgain = nextMetrics();
+    second.send(metrics(1 + 3));
+    await countedAgain;
+    second.cut();
+    const third = await server.nextPeer();
+    await greeted(third, 's1');
+    client.finalize();
+    await third.until(({ messages }) => messages.length === 2);
+    expect(third.messages[1]).toEqual({ type: 'finalize' });
+  });
+
+  test('go to a new session in the place of a lost one, unless they are older than its window', async () => {
+    open();
+    const first = await server.nextPeer();
+    await greeted(first, 's1');
+    client.sendCaption(caption('sent'));
+    await first.until(({ messages }) => messages.length === 2);
+    first.cut();
+    const second = await server.nextPeer();
+    client.sendCaption(caption('said'));
+    await greeted(second, 's2');
+    await second.until(({ messages }) => messages.length === 3);
+    expect(second.messages.slice(1)).toMatchObject([{ segment_id: 'sent' }, { segment_id: 'said' }]);
+
+    second.cut();
+    const third = await server.nextPeer();
+    const since = performance.now();
+    await vi.waitUntil(() => performance.now() > since + 2, PATIENT);
+    const session = nextSession();
+    third.greet('s3', { window_ms: 1 });
+    await session;
+    client.finalize();
+    await third.until(({ messages }) => messages.length === 2);
+    expect(third.messages[1]).toEqual({ type: 'finalize' });
+    expect(client.captionsDropped).toBe(2);
   });
 
   test.each([
@@ -569,9 +638,7 @@ describe('reconnecting', () => {
     open({ staleMs: 20 });
     const peer = await server.nextPeer();
     await greeted(peer, 's1');
-    const half = { p50: 0, p95: 0 };
-    const latency_ms = { encode: half, predict: half, total: half };
-    peer.send({ type: 'metrics', ...NO_TOTALS, latency_ms, skew_ms: null });
+    peer.send(metrics(0));
     const second = await server.nextPeer();
     expect(second.messages[0]).toMatchObject({ resume: 'resume-s1' });
     await peer.until((gone) => gone.closed);
@@ -635,5 +702,11 @@ test('keepalives are sent on their own', async () => {
   await peer.until(({ messages }) => messages.length >= 3);
   expect(peer.messages.slice(1, 3)).toEqual([{ type: 'keepalive' }, { type: 'keepalive' }]);
 });
+
+function metrics(captions: number): ServerMessage {
+  const none = { p50: 0, p95: 0 };
+  const latency_ms = { encode: none, predict: none, total: none };
+  return { type: 'metrics', ...NO_TOTALS, captions, latency_ms, skew_ms: null };
+}
 
 const provenance = { source: 'observed' as const, cause: null, coverage: 1, age_ms: 0, fidelity: null };

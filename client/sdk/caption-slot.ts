@@ -1,0 +1,62 @@
+import { CaptionBuffer } from './caption-buffer.ts';
+import { SentCaptions } from './sent-captions.ts';
+import type { Caption } from '../../pipeline/protocol/index.ts';
+import type { HeldCaption } from './caption-buffer.ts';
+
+export interface CaptionSession {
+  /** What the session was last known to have counted; undefined for one that somebody else began. */
+  readonly counted: number | undefined;
+  /** Longest time in milliseconds that captions may have waited for it; older ones are dropped. */
+  readonly maxAgeMs: number;
+}
+
+/** Captions on their way out: they wait for a session, and are kept until the server has counted them. */
+export class CaptionSlot {
+  readonly #send: (caption: Caption) => void;
+  readonly #waiting: CaptionBuffer;
+  readonly #sent: SentCaptions;
+  #connected = false;
+
+  /** @param limit segments that wait, and segments that are kept */
+  constructor(limit: number, send: (caption: Caption) => void) {
+    this.#send = send;
+    this.#waiting = new CaptionBuffer(limit);
+    this.#sent = new SentCaptions(limit);
+  }
+
+  get dropped(): number {
+    return this.#waiting.dropped;
+  }
+
+  /** What the server said last that the session has counted. */
+  get counted(): number | undefined {
+    return this.#sent.counted;
+  }
+
+  connect({ counted, maxAgeMs }: CaptionSession): void {
+    this.#connected = true;
+    this.#sent.connect(counted);
+    for (const held of this.#waiting.take(performance.now() - maxAgeMs)) this.#deliver(held);
+  }
+
+  /** What may not have arrived waits again. */
+  disconnect(): void {
+    this.#connected = false;
+    for (const held of this.#sent.take()) this.#waiting.add(held);
+  }
+
+  offer(caption: Caption): void {
+    const held = { caption, sinceMs: performance.now() };
+    if (this.#connected) this.#deliver(held);
+    else this.#waiting.add(held);
+  }
+
+  count(captions: number): void {
+    if (this.#connected) this.#sent.count(captions);
+  }
+
+  #deliver(held: HeldCaption): void {
+    this.#send(held.caption);
+    this.#sent.add(held);
+  }
+}
