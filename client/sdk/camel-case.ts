@@ -3,7 +3,7 @@
  *
  * Keys that are data, such as modality names, emotions and drop reasons, stay as they are.
  */
-const KEYED_BY_DATA: ReadonlySet<string> = new Set(['probs', 'emotions', 'modalities', 'dropped', 'only']);
+const KEYED_BY_DATA: ReadonlySet<string> = new Set(['probs', 'emotions', 'modalities', 'dropped', 'only', 'agreement']);
 
 type CamelKey<K> = K extends `${infer Head}_${infer Tail}` ? `${Head}${Capitalize<CamelKey<Tail>>}` : K;
 

@@ -70,7 +70,7 @@ export interface UndertoneClient {
 
 type Received = ServerEvent | UnknownMessage;
 
-const DEFAULTS = { keepaliveMs: 5000, handshakeMs: 10_000, staleMs: 15_000, closeMs: 3000, captionBuffer: 256 };
+const DEFAULTS = { keepaliveMs: 5000, handshakeMs: 10_000, staleMs: 15_000, closeMs: 3000, captionBuffer: 128 };
 
 export class Client implements UndertoneClient {
   readonly #options: ConnectOptions;

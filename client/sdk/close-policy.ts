@@ -15,3 +15,11 @@ const TRANSIENT: ReadonlySet<number> = new Set([
 export function mayReconnect(code: number): boolean {
   return TRANSIENT.has(code);
 }
+
+/** A server without capacity asks for this much patience. */
+const OVERLOADED_MS = 5000;
+
+/** Milliseconds to wait before a new connection, beside the backoff. */
+export function patienceMs(code: number): number {
+  return code === CLOSE.overloaded ? OVERLOADED_MS : 0;
+}

@@ -1,5 +1,5 @@
 import { backoffMs } from './backoff.ts';
-import { mayReconnect } from './close-policy.ts';
+import { mayReconnect, patienceMs } from './close-policy.ts';
 import { ABNORMAL_CLOSURE, TIMEOUT_CLOSURE } from './transport/transport.ts';
 import type { BackoffOptions } from './backoff.ts';
 import type { OpenTransport, Transport } from './transport/transport.ts';
@@ -48,6 +48,7 @@ export class Connection {
   #last: ConnectionStatus['last'] = null;
   #announced: ConnectionStatus['last'] = null;
   #retry: ReturnType<typeof setTimeout> | undefined;
+  #grace: ReturnType<typeof setTimeout> | undefined;
   #handshake: ReturnType<typeof setTimeout> | undefined;
   #stale: ReturnType<typeof setTimeout> | undefined;
   #watched = false;
@@ -132,7 +133,7 @@ export class Connection {
     clearTimeout(this.#retry);
     clearTimeout(this.#handshake);
     if (!wasOpen || !this.#transport) return this.#ended(1000, '');
-    this.#retry = setTimeout(() => this.#ended(1000, 'the server did not say goodbye in time'), graceMs);
+    this.#grace = setTimeout(() => this.#ended(1000, 'the server did not say goodbye in time'), graceMs);
   }
 
   #watch(): void {
@@ -146,7 +147,7 @@ export class Connection {
 
   #ended(code: number, reason: string): void {
     if (this.#state === 'closed') return;
-    for (const timer of [this.#retry, this.#handshake, this.#stale]) clearTimeout(timer);
+    for (const timer of [this.#retry, this.#grace, this.#handshake, this.#stale]) clearTimeout(timer);
     this.#watched = false;
     const transport = this.#transport;
     this.#transport = undefined;
@@ -162,7 +163,7 @@ export class Connection {
       return;
     }
     this.#attempt++;
-    const waitMs = backoffMs(this.#attempt, backoff);
+    const waitMs = patienceMs(last.code) + backoffMs(this.#attempt, backoff);
     this.#retry = setTimeout(() => this.start(), waitMs);
     this.#set('reconnecting', waitMs);
   }

@@ -30,7 +30,10 @@ export interface ConnectOptions {
   readonly staleMs?: number;
   /** Time in milliseconds that the server has to end the session after `close()`. Default 3,000. */
   readonly closeMs?: number;
-  /** Caption segments that wait while there is no connection, or are kept until the server has counted them. Default 256. */
+  /**
+   * Caption segments that wait while there is no connection, or are kept until the server has counted them. Default 128:
+   * they leave together, and a server takes 200 messages at once.
+   */
   readonly captionBuffer?: number;
   /** Events that wait for each slow `for await` loop; then the oldest are dropped. Default 1,024. */
   readonly eventBuffer?: number;

@@ -577,21 +577,18 @@ describe('reconnecting', () => {
     expect(second.messages[0]).toEqual({ type: 'session.update', protocol: 1 });
   });
 
-  test.each([CLOSE.draining, CLOSE.internal, CLOSE.overloaded, CLOSE.noHello])(
-    'happens after close code %i',
-    async (code) => {
-      open();
-      const states: string[] = [];
-      client.on('connection', ({ state }) => states.push(state));
-      const peer = await server.nextPeer();
-      await greeted(peer, 's1');
-      peer.send({ type: 'session.closed', code, reason: 'because', totals: NO_TOTALS });
-      peer.close(code, 'because');
-      await server.nextPeer();
-      expect(states).toEqual(['open', 'reconnecting']);
-      expect(client.connection.last).toEqual({ code, reason: 'because' });
-    },
-  );
+  test.each([CLOSE.draining, CLOSE.internal, CLOSE.noHello])('happens after close code %i', async (code) => {
+    open();
+    const states: string[] = [];
+    client.on('connection', ({ state }) => states.push(state));
+    const peer = await server.nextPeer();
+    await greeted(peer, 's1');
+    peer.send({ type: 'session.closed', code, reason: 'because', totals: NO_TOTALS });
+    peer.close(code, 'because');
+    await server.nextPeer();
+    expect(states).toEqual(['open', 'reconnecting']);
+    expect(client.connection.last).toEqual({ code, reason: 'because' });
+  });
 
   test.each([
     CLOSE.normal,
@@ -613,6 +610,17 @@ describe('reconnecting', () => {
     expect(await end).toMatchObject({ code, reason: 'because', totals: { results: 3, mediaMs: 0 } });
     expect(states).toEqual(['open', 'closed']);
     expect(server.connections).toBe(1);
+  });
+
+  test('leaves a server without capacity alone for 5 s', async () => {
+    open();
+    const waits: (number | null)[] = [];
+    client.on('connection', ({ retryInMs }) => waits.push(retryInMs));
+    const peer = await server.nextPeer();
+    peer.close(CLOSE.overloaded, 'overloaded');
+    await vi.waitUntil(() => waits.length > 0, PATIENT);
+    expect(waits[0]).toBeGreaterThanOrEqual(5000);
+    expect(client.connection.last?.code).toBe(CLOSE.overloaded);
   });
 
   test('waits longer each time and gives up after the attempts', async () => {
