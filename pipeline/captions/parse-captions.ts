@@ -1,7 +1,11 @@
 import { UndertoneError } from '../../models/errors.ts';
+import { afterHeader, cueBlocks, isBlank } from './cue-blocks.ts';
 import { cueText } from './cue-text.ts';
+import { unrollCues } from './unroll-cues.ts';
+import type { CaptionFormat } from './cue-blocks.ts';
+import type { Cue } from './unroll-cues.ts';
 
-export type CaptionFormat = 'vtt' | 'srt';
+export type { CaptionFormat } from './cue-blocks.ts';
 
 /** One cue, in the field names of the protocol's `caption`. */
 export interface CaptionSegment {
@@ -47,75 +51,43 @@ export function parseCaptions(text: string, format?: CaptionFormat): ParsedCapti
   const warn = (index: number, message: string): void => void warnings.push({ line: index + 1, message });
 
   if (kind === 'vtt' && !hasHeader) warn(0, 'the WEBVTT header is missing');
-  const segments: CaptionSegment[] = [];
-  for (const block of cueBlocks(lines, kind, hasHeader ? afterHeader(lines) : 0, warn)) {
-    const times = cueTimes(block.timing);
+  const timed: Cue[] = [];
+  for (const { line, timing, payload } of cueBlocks(lines, kind, hasHeader ? afterHeader(lines) : 0, warn)) {
+    const times = cueTimes(timing);
     if (typeof times === 'string') {
-      warn(block.line, `cue skipped: ${times}`);
+      warn(line, `cue skipped: ${times}`);
       continue;
     }
-    if (times.startMs < 0) warn(block.line, 'negative cue time set to 0');
-    const cue = cueText(block.payload.join('\n'));
-    if (cue.text === '') {
-      warn(block.line, 'cue skipped: it has no text');
+    if (times.startMs < 0) warn(line, 'negative cue time set to 0');
+    timed.push({ line, startMs: Math.max(0, times.startMs), endMs: times.endMs, payload });
+  }
+  const { cues, repeating } = unrollCues(timed);
+  const [first] = repeating;
+  if (first !== undefined) {
+    const of = repeating.length === 1 ? 'a cue' : `${repeating.length} cues`;
+    warn(first.line, `these captions roll: lines that ${of} showed again were left out`);
+  }
+  const segments: CaptionSegment[] = [];
+  for (const { line, startMs, endMs, payload } of cues) {
+    const { text: words, speaker } = cueText(payload.join('\n'));
+    if (words === '') {
+      warn(line, 'cue skipped: it has no text');
       continue;
     }
-    if (cue.text.length > MAX_TEXT) warn(block.line, `cue text cut to its last ${MAX_TEXT} characters`);
+    if (words.length > MAX_TEXT) warn(line, `cue text cut to its last ${MAX_TEXT} characters`);
     segments.push({
       segment_id: `cue-${segments.length + 1}`,
-      start_ms: Math.max(0, times.startMs),
-      end_ms: times.endMs,
-      text: cue.text.slice(-MAX_TEXT),
-      ...(cue.speaker === undefined ? {} : { speaker: cue.speaker.slice(0, MAX_SPEAKER) }),
+      start_ms: startMs,
+      end_ms: endMs,
+      text: words.slice(-MAX_TEXT),
+      ...(speaker === undefined ? {} : { speaker: speaker.slice(0, MAX_SPEAKER) }),
     });
   }
   if (segments.length === 0 && !(hasHeader && warnings.length === 0)) throw unreadable(lines, warnings);
-  return { segments: segments.sort((a, b) => a.start_ms - b.start_ms), warnings };
-}
-
-interface CueBlock {
-  /** Index of the timing line. */
-  readonly line: number;
-  readonly timing: string;
-  readonly payload: readonly string[];
-}
-
-/** Every line with an arrow starts a cue, whose payload lasts until a blank line or the next cue. */
-function* cueBlocks(
-  lines: readonly string[],
-  kind: CaptionFormat,
-  from: number,
-  warn: (index: number, message: string) => void,
-): Generator<CueBlock> {
-  let at = from;
-  while (at < lines.length) {
-    const line = lines[at] ?? '';
-    if (line.includes('-->')) {
-      let end = at + 1;
-      while (end < lines.length && !isBlank(lines[end]) && !(lines[end] ?? '').includes('-->')) end += 1;
-      const ranIntoCue = (lines[end] ?? '').includes('-->');
-      const identified = ranIntoCue && end > at + 1 && /^\s*\d+\s*$/.test(lines[end - 1] ?? '');
-      yield { line: at, timing: line, payload: lines.slice(at + 1, identified ? end - 1 : end) };
-      at = end;
-    } else if (kind === 'vtt' && /^(?:NOTE|STYLE|REGION)(?:[ \t]|$)/.test(line)) {
-      while (at < lines.length && !isBlank(lines[at])) at += 1;
-    } else {
-      // The line before a timing line is the cue's identifier.
-      if (!isBlank(line) && !(lines[at + 1] ?? '').includes('-->')) warn(at, 'text outside a cue ignored');
-      at += 1;
-    }
-  }
-}
-
-function isBlank(line: string | undefined): boolean {
-  return line === undefined || line.trim() === '';
-}
-
-/** The header lasts until a blank line; a file that forgets it starts with a cue. */
-function afterHeader(lines: readonly string[]): number {
-  let at = 1;
-  while (at < lines.length && !isBlank(lines[at]) && !(lines[at] ?? '').includes('-->')) at += 1;
-  return at;
+  return {
+    segments: segments.sort((a, b) => a.start_ms - b.start_ms),
+    warnings: warnings.sort((a, b) => a.line - b.line),
+  };
 }
 
 /** Hours are optional, the fraction has one to three digits after a dot or a comma. */

@@ -1,0 +1,76 @@
+import { cueText } from './cue-text.ts';
+
+/** A cue with its times, in whole milliseconds, and the lines of its payload. */
+export interface Cue {
+  /** Index of its timing line. */
+  readonly line: number;
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly payload: readonly string[];
+}
+
+export interface UnrolledCues {
+  readonly cues: readonly Cue[];
+  /** Cues that repeated lines of the one before. */
+  readonly repeating: readonly Cue[];
+}
+
+interface Row {
+  readonly raw: string;
+  readonly text: string;
+}
+
+/** A cue that starts later than this after the one before does not carry its lines on. */
+const MAX_GAP_MS = 50;
+/** Recognisers that write rolling captions show a finished line alone for 10 ms. */
+const FLASH_MS = 10;
+/** Rows of a screen of captions. */
+const MAX_ROWS = 15;
+const INNER_TIMESTAMP = /<\d+(?::\d+)+\.\d+>/;
+
+/**
+ * Leaves out what captions that roll up show again: the lines at the top of a cue that are the last of the cue directly
+ * before. A cue that says nothing else prolongs the one before.
+ *
+ * People do say things twice, so nothing is left out of a file without the marks of rolling captions: timestamps between
+ * words, or flashes of a line that stands already. A line with timestamps of its own is new.
+ *
+ * @param given in the order of the file
+ */
+export function unrollCues(given: readonly Cue[]): UnrolledCues {
+  const timed = given.some(({ payload }) => payload.some((line) => INNER_TIMESTAMP.test(line)));
+  if (!timed && !given.some(isFlash)) return { cues: given, repeating: [] };
+  const rows = given.map(({ payload }) =>
+    payload.map((raw) => ({ raw, text: cueText(raw).text })).filter(({ text }) => text !== ''),
+  );
+  const repeats = given.map((cue, i) => {
+    const before = given[i - 1];
+    const follows = before !== undefined && cue.startMs >= before.startMs && cue.startMs - before.endMs <= MAX_GAP_MS;
+    return follows ? repeatedRows(rows[i - 1] ?? [], rows[i] ?? []) : 0;
+  });
+  if (!timed && !given.some((cue, i) => isFlash(cue) && repeats[i] !== 0)) return { cues: given, repeating: [] };
+
+  const cues: Cue[] = [];
+  for (const [i, cue] of given.entries()) {
+    const rest = (rows[i] ?? []).slice(repeats[i]);
+    const last = cues.at(-1);
+    if (repeats[i] === 0) cues.push(cue);
+    else if (rest.length > 0) cues.push({ ...cue, payload: rest.map(({ raw }) => raw) });
+    else if (last !== undefined) cues[cues.length - 1] = { ...last, endMs: Math.max(last.endMs, cue.endMs) };
+  }
+  return { cues, repeating: given.filter((_, i) => repeats[i] !== 0) };
+}
+
+function isFlash({ startMs, endMs }: Cue): boolean {
+  return endMs - startMs <= FLASH_MS;
+}
+
+/** How many rows at the top of the one are the last rows of the other. */
+function repeatedRows(before: readonly Row[], now: readonly Row[]): number {
+  for (let count = Math.min(before.length, now.length, MAX_ROWS); count > 0; count--) {
+    const last = before.slice(-count);
+    const same = last.every(({ text }, i) => text === now[i]?.text && !INNER_TIMESTAMP.test(now[i].raw));
+    if (same) return count;
+  }
+  return 0;
+}

@@ -1,0 +1,83 @@
+import { describe, expect, test } from 'vitest';
+import { parseCaptions } from '../../../pipeline/captions/parse-captions.ts';
+
+/** As YouTube writes the captions of its recogniser. */
+const YOUTUBE = `WEBVTT
+Kind: captions
+Language: en
+
+00:00:00.160 --> 00:00:02.470 align:start position:0%
+ 
+so<00:00:00.400><c> this</c><00:00:00.560><c> is</c><00:00:00.720><c> wonderful</c>
+
+00:00:02.470 --> 00:00:02.480 align:start position:0%
+so this is wonderful
+ 
+
+00:00:02.480 --> 00:00:04.630 align:start position:0%
+so this is wonderful
+and<00:00:02.720><c> I</c><00:00:02.960><c> love</c><00:00:03.120><c> it</c>
+
+00:00:04.630 --> 00:00:04.640 align:start position:0%
+and I love it
+ 
+
+00:00:04.640 --> 00:00:06.000 align:start position:0%
+and I love it
+much
+`;
+
+/** The same after ffmpeg has made SRT of it. */
+const CONVERTED = [
+  '1\n00:00:00,160 --> 00:00:02,470\n\nso this is wonderful\n',
+  '2\n00:00:02,470 --> 00:00:02,480\nso this is wonderful\n \n',
+  '3\n00:00:02,480 --> 00:00:04,630\nso this is wonderful\nand I love it\n',
+  '4\n00:00:04,630 --> 00:00:04,640\nand I love it\n \n',
+  '5\n00:00:04,640 --> 00:00:06,000\nand I love it\nmuch\n',
+].join('\n');
+
+function cues(text: string): [startMs: number, endMs: number, text: string][] {
+  return parseCaptions(text).segments.map(({ start_ms, end_ms, text: words }) => [start_ms, end_ms, words]);
+}
+
+describe('captions that roll up say every word once', () => {
+  test.each([
+    ['YouTube', YOUTUBE, 9],
+    ['converted to SRT', CONVERTED, 7],
+  ])('%s', (_, text, line) => {
+    expect(cues(text)).toEqual([
+      [160, 2480, 'so this is wonderful'],
+      [2480, 4640, 'and I love it'],
+      [4640, 6000, 'much'],
+    ]);
+    const message = 'these captions roll: lines that 4 cues showed again were left out';
+    expect(parseCaptions(text).warnings).toEqual([{ line, message }]);
+  });
+
+  test('a word that is said again', () => {
+    const text =
+      'WEBVTT\n\n00:01.000 --> 00:02.000\nNo.\n\n00:02.000 --> 00:02.010\nNo.\n\n00:02.010 --> 00:03.000\nNo.\nNo.\n';
+    expect(cues(text)).toEqual([
+      [1000, 2010, 'No.'],
+      [2010, 3000, 'No.'],
+    ]);
+  });
+});
+
+describe('what is said twice stays', () => {
+  test.each([
+    ['without the marks of rolling', ['00:01.000 --> 00:02.000\nNo.', '00:02.000 --> 00:03.000\nNo.']],
+    [
+      'a cue without length that says something else',
+      ['00:01.000 --> 00:02.000\nNo.', '00:02.000 --> 00:02.000\nYes.'],
+    ],
+    ['a pause between', ['00:01.000 --> 00:02.000\nNo.', '00:02.100 --> 00:03.000\nNo.', '00:05.000 --> 00:05.010\nx']],
+    [
+      'a line with times of its own',
+      ['00:01.000 --> 00:02.000\nla <00:01.500>la', '00:02.000 --> 00:03.000\nla <00:02.500>la'],
+    ],
+  ])('%s', (_, blocks) => {
+    const { segments, warnings } = parseCaptions(`WEBVTT\n\n${blocks.join('\n\n')}\n`);
+    expect([segments.length, warnings]).toEqual([blocks.length, []]);
+  });
+});
