@@ -1,3 +1,5 @@
+import { decodeHTMLStrict } from 'entities/decode';
+
 /** Words of one cue, without markup. */
 export interface CueText {
   /** One line; whitespace collapsed. */
@@ -14,17 +16,6 @@ const TAG = /<\/?[a-z][^>]*>|<\d+(?::\d+)+(?:\.\d+)?>|<\/?>/gi;
 /** Positions and styles that SubStation writes into SRT: `{\an8}`. */
 const OVERRIDE = /\{\\[^}]*\}/g;
 
-const ENTITIES: Readonly<Record<string, string>> = {
-  amp: '&',
-  lt: '<',
-  gt: '>',
-  quot: '"',
-  apos: "'",
-  nbsp: ' ',
-  lrm: '\u200E',
-  rlm: '\u200F',
-};
-
 /** Strips the markup of a WebVTT or SRT cue and resolves its entities. */
 export function cueText(payload: string): CueText {
   const speakers = new Set([...payload.matchAll(VOICE)].map((match) => collapse(entities(match[1] ?? ''))));
@@ -34,12 +25,20 @@ export function cueText(payload: string): CueText {
   return speakers.size === 1 && speaker !== undefined ? { text, speaker } : { text };
 }
 
+/** Numbers, and the names of HTML, which WebVTT takes; what is no entity stays as it is. */
 function entities(text: string): string {
-  return text.replace(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z]{2,4}));/gi, (whole, decimal, hex, name) => {
-    if (typeof name === 'string') return ENTITIES[name.toLowerCase()] ?? whole;
+  return text.replace(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|[a-z][a-z\d]{1,31});/gi, (whole, decimal, hex) => {
+    if (decimal === undefined && hex === undefined) return named(whole);
     const code = typeof decimal === 'string' ? Number(decimal) : Number.parseInt(String(hex), 16);
     return code > 0 && code <= 0x10_ffff && (code < 0xd800 || code > 0xdfff) ? String.fromCodePoint(code) : whole;
   });
+}
+
+/** Names in the wrong case are taken, too: `&NBSP;`. */
+function named(entity: string): string {
+  const spellings = [entity, entity.toLowerCase()];
+  const known = spellings.find((spelling) => decodeHTMLStrict(spelling) !== spelling);
+  return known === undefined ? entity : decodeHTMLStrict(known);
 }
 
 function collapse(text: string): string {

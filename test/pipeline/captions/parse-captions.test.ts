@@ -68,6 +68,7 @@ describe('a readable file', () => {
     ['inner timestamps', 'one <00:00:01.500>two <c.yellow>three</c>', 'one two three', undefined],
     ['ruby keeps the base text', '<ruby>漢<rt>kan</rt>字<rt>ji</rt></ruby>', '漢字', undefined],
     ['unknown entities stay', 'a &foo; b &#0; c &#55296; d', 'a &foo; b &#0; c &#55296; d', undefined],
+    ['named entities', 'well&hellip; caf&eacute; &mdash; &frac12;&NBSP;h &copy', 'well… café — ½ h &copy', undefined],
     ['an entity is resolved once', '&amp;lt;', '&lt;', undefined],
     ['a lone bracket is text', 'if a < b and c > d', 'if a < b and c > d', undefined],
     ['a speaker with an entity', '<v Tom &amp; Ann>x', 'x', 'Tom & Ann'],
