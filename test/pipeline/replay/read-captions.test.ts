@@ -10,21 +10,24 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const TEXT = '1\n00:00:01,000 --> 00:00:02,000\nCafé – naïve\n';
+const TEXT = '1\n00:00:01,000 --> 00:00:02,000\nCafé – naïve 一\n';
 const utf16 = Buffer.from(`\uFEFF${TEXT}`, 'utf16le');
 
 describe('the encoding is told from the bytes', () => {
-  test.each([
+  test.each<[name: string, bytes: Buffer, warnings: number, text?: string]>([
     ['UTF-8', Buffer.from(TEXT), 0],
     ['UTF-8 with a mark', Buffer.from(`\uFEFF${TEXT}`), 0],
     ['UTF-16 LE', utf16, 0],
     ['UTF-16 BE', Buffer.from(utf16).swap16(), 0],
-    ['Windows-1252', Buffer.from(TEXT.replace('–', '\u0096'), 'latin1'), 1],
-  ])('%s', async (name, bytes, warnings) => {
+    ['UTF-16 LE without a mark', Buffer.from(TEXT, 'utf16le'), 1],
+    ['UTF-16 BE without a mark', Buffer.from(TEXT, 'utf16le').swap16(), 1],
+    ['UTF-8 with zero bytes', Buffer.from(`${'\0'.repeat(3)}\n\n${TEXT}`), 1],
+    ['Windows-1252', Buffer.from(TEXT.replace('–', '\u0096').replace('一', '\u0097'), 'latin1'), 1, 'Café – naïve —'],
+  ])('%s', async (name, bytes, warnings, text = 'Café – naïve 一') => {
     const file = join(folder, `${name}.srt`);
     await writeFile(file, bytes);
     const parsed = await readCaptions(file);
-    expect(parsed.segments.map((segment) => segment.text)).toEqual(['Café – naïve']);
+    expect(parsed.segments.map((segment) => segment.text)).toEqual([text]);
     expect(parsed.warnings.length).toBe(warnings);
   });
 });
