@@ -51,8 +51,11 @@ program
   .command('replay')
   .description('run a recording and its captions through the pipeline')
   .argument('<video>', 'video file; or a .vtt or .srt file alone')
-  .option('--captions <file>', '.vtt or .srt file; without it an embedded subtitle track is used')
-  .option('--language <code>', 'which embedded subtitle track')
+  .option(
+    '--captions <file>',
+    '.vtt or .srt file; without it a text track in the video: not a forced one, the default first',
+  )
+  .option('--language <code>', 'which of the text tracks in the video, like de, ger or deu')
   .requiredOption('--out <folder>', 'where timeline.jsonl, timeline.csv and summary.json are written')
   .option('--drop <modality=share>', 'loses a share of a modality, 0 to 1; repeatable', collectRates, {})
   .option('--seed <n>', 'seed of the losses', wholeNumber, 0)

@@ -1,13 +1,15 @@
 import { UndertoneError } from '../../models/errors.ts';
 import { parseCaptions } from '../captions/parse-captions.ts';
+import { withoutDrawings } from './ass-drawings.ts';
+import { captionTrack } from './caption-track.ts';
 import { DecodeFailure, ffmpegOutput } from './decode.ts';
 import { DEFAULT_DECODE_LIMITS } from './limits.ts';
-import type { ParsedCaptions } from '../captions/parse-captions.ts';
+import type { CaptionSegment, ParsedCaptions } from '../captions/parse-captions.ts';
 import type { DecodeLimits } from './limits.ts';
 import type { SubtitleTrack, VideoProbe } from './probe.ts';
 
 export interface EmbeddedCaptionsOptions {
-  /** Of the track, as the file tags it (`eng`) or its beginning (`en`); the first text track when absent. */
+  /** Of the track: `de`, `ger` or `deu`. */
   readonly language?: string | undefined;
   readonly limits?: Partial<DecodeLimits> | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -18,7 +20,14 @@ export interface EmbeddedCaptions extends ParsedCaptions {
 }
 
 /**
- * Reads the captions inside a media file: its first text track, or the first of a language; null where there is none.
+ * Times are read this much later: ffmpeg moves a whole track where it would begin before 0, as it does in a file that was
+ * cut.
+ */
+const SHIFT_S = 86_400;
+
+/**
+ * Reads the captions inside a media file, of the track that `captionTrack` chooses; null where there is none. Captions that
+ * end before the media starts are left out.
  *
  * @throws UndertoneError `captions_language` where no track is of that language, `captions_unreadable`,
  * `ffmpeg_missing`, `decode_timeout`.
@@ -30,7 +39,7 @@ export async function embeddedCaptions(
 ): Promise<EmbeddedCaptions | null> {
   const { language, limits, signal } = options;
   const tracks = probe.subtitles.filter((track) => track.isText);
-  const track = tracks.find((candidate) => language === undefined || candidate.language?.startsWith(language));
+  const track = captionTrack(tracks, language);
   if (track === undefined) {
     if (language === undefined) return null;
     const known = tracks.map((candidate) => candidate.language ?? 'untagged').join(', ') || 'none';
@@ -43,6 +52,7 @@ export async function embeddedCaptions(
   let bytes = 0;
   try {
     const outputOptions = ['-map', `0:${track.index}`, '-vn', '-dn', '-c:s', codec, '-f', 'webvtt'];
+    outputOptions.push('-output_ts_offset', `${SHIFT_S}`);
     for await (const chunk of ffmpegOutput({ file, outputOptions, limits, signal })) {
       bytes += chunk.length;
       if (bytes > maxBytes) {
@@ -55,5 +65,17 @@ export async function embeddedCaptions(
     const message = `the captions inside ${file} cannot be read; give them as a WebVTT or SRT file`;
     throw new UndertoneError('captions_unreadable', message, { cause: error });
   }
-  return { ...parseCaptions(Buffer.concat(chunks).toString('utf8'), 'vtt'), track };
+  const { segments, warnings } = parseCaptions(Buffer.concat(chunks).toString('utf8'), 'vtt');
+  const shifted = inMediaTime(segments);
+  return { segments: /^(?:ass|ssa)$/.test(track.codec) ? withoutDrawings(shifted) : shifted, warnings, track };
+}
+
+function inMediaTime(segments: readonly CaptionSegment[]): CaptionSegment[] {
+  return segments
+    .map(({ start_ms, end_ms, ...rest }) => ({
+      ...rest,
+      start_ms: Math.max(0, start_ms - 1000 * SHIFT_S),
+      end_ms: end_ms - 1000 * SHIFT_S,
+    }))
+    .filter(({ end_ms }) => end_ms > 0);
 }

@@ -32,6 +32,9 @@ export interface SubtitleTrack {
   readonly language: string | null;
   /** Letters rather than pictures. */
   readonly isText: boolean;
+  /** Shown whether captions are asked for or not: signs, foreign words. */
+  readonly isForced: boolean;
+  readonly isDefault: boolean;
 }
 
 /** Media time counts from the earliest timestamp in the file, as in players. */
@@ -119,6 +122,8 @@ function describe({ streams, format }: z.infer<typeof ProbeOutput>): VideoProbe 
         codec: stream.codec_name,
         language: stream.tags['language'] ?? null,
         isText: TEXT_SUBTITLES.has(stream.codec_name),
+        isForced: stream.disposition['forced'] === 1,
+        isDefault: stream.disposition['default'] === 1,
       })),
     hasAudio: streams.some((stream) => stream.codec_type === 'audio'),
   };

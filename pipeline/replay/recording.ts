@@ -11,9 +11,9 @@ import type { Warnings } from './warnings.ts';
 export interface RecordingOptions {
   /** A video file; a `.vtt` or `.srt` file is taken for captions alone. */
   readonly video?: string | undefined;
-  /** WebVTT or SRT; without it, the first text track inside the video is used. */
+  /** WebVTT or SRT; without it, a text track inside the video is used. */
   readonly captions?: string | undefined;
-  /** Of the track inside the video: `eng`, `en`. */
+  /** Of the track inside the video: `de`, `ger` or `deu`. */
   readonly language?: string | undefined;
   readonly limits?: Partial<DecodeLimits> | undefined;
   readonly signal?: AbortSignal | undefined;

@@ -41,38 +41,77 @@ describe.skipIf(!hasFfmpeg)('captions inside a video (needs ffmpeg)', () => {
     expect(found?.segments[0]).toMatchObject({ start_ms: 500, text: 'Hi & bye', speaker: 'Ann' });
   });
 
-  test('a track by its language', async () => {
-    const other = clips.write('b.srt', SRT.replace('second', 'zwei'));
-    const file = clips.make('two.mkv', [
+  /** A file with one track of captions per entry, whose second words name it. */
+  function tracks(
+    name: string,
+    given: readonly { readonly language: string; readonly disposition?: string }[],
+  ): string {
+    const inputs = given.flatMap((_, i) => [
       '-i',
-      bare,
-      '-i',
-      srt,
-      '-i',
-      other,
-      '-map',
-      '0',
-      '-map',
-      '1',
-      '-map',
-      '2',
-      '-c:v',
-      'copy',
-      '-c:s',
-      'srt',
-      '-metadata:s:s:0',
-      'language=eng',
-      '-metadata:s:s:1',
-      'language=ger',
+      clips.write(`${name}-${i}.srt`, SRT.replace('second', `track ${i}`)),
     ]);
-    const probe = await probeVideo(file);
-    const second = async (language?: string): Promise<string | undefined> =>
-      (await embeddedCaptions(file, probe, { language }))?.segments[1]?.text;
-    expect([await second(), await second('eng'), await second('ge')]).toEqual(['second', 'second', 'zwei']);
-    await expect(second('fr')).rejects.toMatchObject({
-      code: 'captions_language',
-      message: expect.stringContaining('eng, ger'),
-    });
+    const maps = [bare, ...given].flatMap((_, i) => ['-map', `${i}`]);
+    const tags = given.flatMap(({ language, disposition = '0' }, i) => [
+      `-metadata:s:s:${i}`,
+      `language=${language}`,
+      `-disposition:s:${i}`,
+      disposition,
+    ]);
+    return clips.make(name, ['-i', bare, ...inputs, ...maps, '-c:v', 'copy', '-c:s', 'srt', ...tags]);
+  }
+
+  async function chosen(file: string, language?: string): Promise<string | undefined> {
+    return (await embeddedCaptions(file, await probeVideo(file), { language }))?.segments[1]?.text;
+  }
+
+  test('a track by its language', async () => {
+    const file = tracks('languages.mkv', [{ language: 'est' }, { language: 'eng' }, { language: 'ger' }]);
+    const asked = [undefined, 'et', 'EN', 'en-US', 'eng', 'de', 'ger', 'deu'];
+    expect(await Promise.all(asked.map((language) => chosen(file, language)))).toEqual(
+      [0, 0, 1, 1, 1, 2, 2, 2].map((track) => `track ${track}`),
+    );
+    for (const none of ['es', 'ge', 'fr', ''])
+      await expect(chosen(file, none)).rejects.toMatchObject({
+        code: 'captions_language',
+        message: expect.stringContaining('est, eng, ger'),
+      });
+  });
+
+  test('rather one that is not forced, then the default one', async () => {
+    const file = tracks('dispositions.mkv', [
+      { language: 'eng', disposition: 'forced' },
+      { language: 'eng' },
+      { language: 'ger' },
+      { language: 'ger', disposition: 'default' },
+      { language: 'fre', disposition: 'forced' },
+    ]);
+    expect(await Promise.all([undefined, 'en', 'de', 'fr'].map((language) => chosen(file, language)))).toEqual(
+      [3, 1, 3, 4].map((track) => `track ${track}`),
+    );
+  });
+
+  test.each([
+    ['converted', 'late.srt', `${SRT}\n3\n00:00:02,000 --> 00:00:02,500\nthird\n`, 'srt'],
+    ['copied', 'late.vtt', `${VTT}\n00:02.000 --> 00:02.500\nthird\n`, 'webvtt'],
+  ])('a track that begins before the media keeps its times: %s', async (_, name, captions, codec) => {
+    const inputs = ['-itsoffset', '1.6', '-i', bare, '-i', clips.write(name, captions)];
+    const file = clips.make(`${name}.mkv`, [...inputs, '-c:v', 'copy', '-c:s', codec]);
+    const found = await embeddedCaptions(file, await probeVideo(file));
+    expect(found?.segments.map(({ start_ms, end_ms, text }) => [start_ms, end_ms, text])).toEqual([
+      [0, 300, 'second'],
+      [400, 900, 'third'],
+    ]);
+  });
+
+  test('drawings of ASS are no words', async () => {
+    const event = (text: string): string => `Dialogue: 0,0:00:00.50,0:00:01.00,Default,,0,0,0,,${text}\n`;
+    const shape = '{\\p1}m 0 0 l 100 0 100.5 -100 b 1 2 3 4 5 6{\\p0}';
+    const events = [shape, `${shape} Hi`, 'I am 5 5 l'].map((text) => event(text)).join('');
+    const fields = 'Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text';
+    const ass = clips.write('shapes.ass', `[Script Info]\nScriptType: v4.00+\n\n[Events]\n${fields}\n${events}`);
+    const file = clips.make('shapes.mkv', ['-i', bare, '-i', ass, '-c:v', 'copy', '-c:s', 'copy']);
+    const found = await embeddedCaptions(file, await probeVideo(file));
+    expect(found?.segments.map(({ text }) => text)).toEqual(['Hi', 'I am 5 5 l']);
   });
 
   test('none', async () => {
