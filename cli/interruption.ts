@@ -1,11 +1,14 @@
 import { EXIT } from '../models/errors.ts';
 
-/** Aborted by the first Ctrl-C, so that a run saves and closes; the second ends the process. */
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
+/** Aborted by the first Ctrl-C or `docker stop`, so that a run saves and closes; the second ends the process. */
 export function interruption(): AbortSignal {
   const controller = new AbortController();
-  process.once('SIGINT', () => {
+  const interrupt = (): void => {
+    if (controller.signal.aborted) process.exit(EXIT.failure);
     controller.abort();
-    process.once('SIGINT', () => process.exit(EXIT.failure));
-  });
+  };
+  for (const signal of SIGNALS) process.on(signal, interrupt);
   return controller.signal;
 }
