@@ -6,7 +6,7 @@ import { addHeads } from './cli/heads-command.ts';
 import { addModelsCommand } from './cli/models-command.ts';
 import { note } from './cli/note.ts';
 import { names } from './cli/lists.ts';
-import { bundleOption, collectRates, fraction, wholeNumber } from './cli/options.ts';
+import { bundleOption, collectRates, positiveNumber, smoothingWeight, wholeNumber } from './cli/options.ts';
 import { print } from './cli/print.ts';
 import { progressBar } from './cli/progress-bar.ts';
 import { addData } from './cli/data-command.ts';
@@ -59,8 +59,8 @@ program
   .requiredOption('--out <folder>', 'where timeline.jsonl, timeline.csv and summary.json are written')
   .option('--drop <modality=share>', 'loses a share of a modality, 0 to 1; repeatable', collectRates, {})
   .option('--seed <n>', 'seed of the losses', wholeNumber, 0)
-  .option('--hop <ms>', "media time between predictions (default: the bundle's)", wholeNumber)
-  .option('--smoothing <weight>', 'weight of the past in the score, 0 to 0.99', fraction)
+  .option('--hop <ms>', "media time between predictions (default: the bundle's)", positiveNumber)
+  .option('--smoothing <weight>', 'weight of the past in the score, 0 to 0.99', smoothingWeight)
   .option('--counterfactuals', 'also the scores of one modality alone, and of zeros instead of synthesis')
   .addOption(bundleOption())
   .option('--json', 'print the summary as JSON')

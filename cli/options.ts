@@ -13,7 +13,15 @@ export function collectText(text: string, before: readonly string[] = []): strin
 /** @throws InvalidArgumentError for anything but a whole number */
 export function wholeNumber(text: string): number {
   const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError('It must be a whole number.');
+  if (text.trim() === '' || !Number.isSafeInteger(value) || value < 0)
+    throw new InvalidArgumentError('It must be a whole number.');
+  return value;
+}
+
+/** @throws InvalidArgumentError for anything but a whole number from 1 on */
+export function positiveNumber(text: string): number {
+  const value = wholeNumber(text);
+  if (value === 0) throw new InvalidArgumentError('It must be at least 1.');
   return value;
 }
 
@@ -24,9 +32,19 @@ export function fraction(text: string): number {
   return value;
 }
 
-/** Collects `NAME=SHARE` options. @throws InvalidArgumentError for another form */
+/** @throws InvalidArgumentError for anything but a number from 0 to 0.99 */
+export function smoothingWeight(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0 && value <= 0.99))
+    throw new InvalidArgumentError('It must be from 0 to 0.99.');
+  return value;
+}
+
+/** Collects `NAME=SHARE` options. @throws InvalidArgumentError for another form, and for a name that came before */
 export function collectRates(text: string, rates: Readonly<Record<string, number>>): Record<string, number> {
-  const [name = '', share] = text.split('=');
-  if (name === '' || share === undefined) throw new InvalidArgumentError('It must be like video=0.5.');
+  const [name = '', share, more] = text.split('=');
+  if (name === '' || share === undefined || more !== undefined)
+    throw new InvalidArgumentError('It must be like video=0.5.');
+  if (Object.hasOwn(rates, name)) throw new InvalidArgumentError(`There is one for ${name} already.`);
   return { ...rates, [name]: fraction(share) };
 }

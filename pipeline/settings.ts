@@ -1,3 +1,4 @@
+import { EXIT, UndertoneError } from '../models/errors.ts';
 import type { ModelInfo } from '../models/model.ts';
 import type { SessionOptions } from './frames.ts';
 
@@ -40,8 +41,23 @@ export interface Settings {
   readonly fidelityEvery: number;
 }
 
-/** Settings of a session with that model. */
+/** @throws UndertoneError `bad_setting` for a hop or a smoothing that no session can have */
+export function checkSettings(options: {
+  readonly hopMs?: number | undefined;
+  readonly smoothing?: number | undefined;
+}): void {
+  const { hopMs, smoothing = 0 } = options;
+  if (hopMs !== undefined && !(Number.isFinite(hopMs) && hopMs >= 1))
+    throw new UndertoneError('bad_setting', `the hop must be at least 1 ms, not ${hopMs}`, { exitCode: EXIT.usage });
+  if (!(smoothing >= 0 && smoothing <= 0.99))
+    throw new UndertoneError('bad_setting', `the smoothing must be from 0 to 0.99, not ${smoothing}`, {
+      exitCode: EXIT.usage,
+    });
+}
+
+/** Settings of a session with that model. @throws UndertoneError those of `checkSettings` */
 export function settingsFor(info: ModelInfo, options: SessionOptions): Settings {
+  checkSettings(options);
   const hopMs = options.hopMs ?? info.hopMs;
   const frames = info.modalities.filter((modality) => modality.kind === 'image');
   const frameModality = frames.find((modality) => modality.name === 'video') ?? frames[0];

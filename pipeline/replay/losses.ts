@@ -16,9 +16,15 @@ export function lossesOf(drop: Drop, seed: number, info: ModelInfo): Record<stri
       }
       const loss = Loss.safeParse(typeof given === 'number' ? { rate: given, seed } : given);
       if (loss.success) return [modality, loss.data];
-      throw new UndertoneError('bad_drop', `the loss of ${modality} must be a share between 0 and 1`, {
+      throw new UndertoneError('bad_drop', whatIsWrong(modality, loss.error.issues[0]?.path[0]), {
         exitCode: EXIT.usage,
       });
     }),
   );
+}
+
+function whatIsWrong(modality: string, field: PropertyKey | undefined): string {
+  if (field === 'seed') return 'the seed of a loss must be a whole number from 0 to 4294967295';
+  if (field === undefined || field === 'rate') return `the loss of ${modality} must be a share between 0 and 1`;
+  return `the loss of ${modality} has a ${String(field)} that is not valid`;
 }

@@ -1,5 +1,6 @@
 import { EXIT, UndertoneError } from '../../models/errors.ts';
 import { openSession } from '../session.ts';
+import { checkSettings } from '../settings.ts';
 import { advance, feed, frameInterval } from './feed.ts';
 import { lossesOf } from './losses.ts';
 import { openRecording } from './recording.ts';
@@ -19,7 +20,9 @@ export interface ReplayOptions extends RecordingOptions {
   readonly model: SentimentModel;
   /** Folder for the results; made where it is missing. */
   readonly out: string;
+  /** At least 1; the bundle's when absent. */
   readonly hopMs?: number | undefined;
+  /** Weight of the past in the score, 0 to 0.99. */
   readonly smoothing?: number | undefined;
   /** Results also tell the scores of one modality alone and of zeros in the place of synthesis. */
   readonly counterfactuals?: boolean | undefined;
@@ -41,13 +44,14 @@ export interface ReplayOptions extends RecordingOptions {
  * The three files appear together when everything is done. A failed or aborted replay writes none and leaves earlier
  * ones as they were.
  *
- * @throws UndertoneError `replay_aborted`, `replay_nothing`, `bad_drop`, `unknown_modality`, `out_unwritable`, and
- * those of reading captions and decoding video.
+ * @throws UndertoneError `replay_aborted`, `replay_nothing`, `bad_setting`, `bad_drop`, `unknown_modality`, `out_unwritable`,
+ * and those of reading captions and decoding video.
  */
 export async function replay(options: ReplayOptions): Promise<ReplaySummary> {
   const { model, out, signal } = options;
   try {
     signal?.throwIfAborted();
+    checkSettings(options);
     const drop = lossesOf(options.drop ?? {}, options.seed ?? 0, model.info);
     const warnings = new Warnings();
     const recording = await openRecording(options, warnings);

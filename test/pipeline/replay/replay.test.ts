@@ -227,12 +227,21 @@ describe('nothing but whole results', () => {
     ['captions that are none', () => ({ captions: clips.write('no.vtt', 'no') }), 'captions_unreadable', 1],
     ['a video that is not there', () => ({ video: clips.path('none.mp4'), captions }), 'video_not_found', 1],
     ['a loss over 1', () => ({ captions, drop: { text: 1.5 } }), 'bad_drop', 2],
+    ['a seed that is too large', () => ({ captions, drop: { text: 0.5 }, seed: 2 ** 32 }), 'bad_drop', 2],
+    ['a hop of nothing', () => ({ captions, hopMs: 0 }), 'bad_setting', 2],
+    ['a hop that is no number', () => ({ captions, hopMs: Number.NaN }), 'bad_setting', 2],
+    ['smoothing that never moves', () => ({ captions, smoothing: 1 }), 'bad_setting', 2],
     ['a loss of what the model has not', () => ({ captions, drop: { smell: 1 } }), 'unknown_modality', 2],
   ])('%s', async (_, options, code, exitCode) => {
     const out = clips.path(`none-${code}`);
     await expect(run({ ...options(), out })).rejects.toMatchObject({ code, exitCode });
     expect(existsSync(out) ? readdirSync(out) : []).toEqual([]);
   });
+});
+
+test('a bad seed is named, not the share', async () => {
+  const captions = clips.write('seed.vtt', CAPTIONS);
+  await expect(run({ captions, drop: { text: 0.5 }, seed: 2 ** 32 })).rejects.toThrow(/seed .* 4294967295/);
 });
 
 describe.skipIf(!hasFfmpeg)('a video (needs ffmpeg)', () => {
