@@ -68,6 +68,7 @@ const ProbeOutput = z.object({
   streams: z.array(Stream),
   format: z.object({ format_name: z.string(), start_time: z.string().optional(), duration: z.string().optional() }),
 });
+type ProbeOutput = z.infer<typeof ProbeOutput>;
 
 /**
  * Reads what a media file holds, without decoding it.
@@ -108,12 +109,12 @@ export function inputUrl(file: string): string {
   return `file:${resolve(file)}`;
 }
 
-function describe({ streams, format }: z.infer<typeof ProbeOutput>): VideoProbe {
+function describe({ streams, format }: ProbeOutput): VideoProbe {
   const originMs = millis(format.start_time) ?? 0;
   const picture = streams.find((stream) => stream.codec_type === 'video' && !isCoverArt(stream));
   return {
     container: format.format_name,
-    durationMs: millis(format.duration),
+    durationMs: durationMs(format, streams, originMs),
     video: picture === undefined ? null : videoTrack(picture, originMs),
     subtitles: streams
       .filter((stream) => stream.codec_type === 'subtitle')
@@ -129,9 +130,31 @@ function describe({ streams, format }: z.infer<typeof ProbeOutput>): VideoProbe 
   };
 }
 
-function videoTrack(stream: Stream, originMs: number): VideoTrack {
+/**
+ * Matroska and MP4 say when the media ends, which is from 0 on and not from their first timestamp; fragmented MP4 says how
+ * long it is. Which of them it was is told by the end of the longest track.
+ */
+function durationMs(format: ProbeOutput['format'], streams: readonly Stream[], originMs: number): number | null {
+  const saidMs = millis(format.duration);
+  if (saidMs === null || originMs <= 0 || saidMs <= originMs) return saidMs;
+  if (!/^(?:matroska|mov),/.test(format.format_name)) return saidMs;
+  const ends = streams
+    .filter((stream) => /^(?:video|audio)$/.test(stream.codec_type) && !isCoverArt(stream))
+    .flatMap((stream) => span(stream, originMs).endMs ?? []);
+  const lengthMs = saidMs - originMs;
+  if (ends.length === 0) return lengthMs;
+  const endMs = Math.max(...ends);
+  return Math.abs(endMs - saidMs) < Math.abs(endMs - lengthMs) ? saidMs : lengthMs;
+}
+
+/** Media time of a track's start and end. */
+function span(stream: Stream, originMs: number): Pick<VideoTrack, 'startMs' | 'endMs'> {
   const startMs = Math.max(0, (millis(stream.start_time) ?? originMs) - originMs);
   const lengthMs = millis(stream.duration) ?? clockMillis(stream.tags['DURATION'], startMs + originMs);
+  return { startMs, endMs: lengthMs === null ? null : startMs + lengthMs };
+}
+
+function videoTrack(stream: Stream, originMs: number): VideoTrack {
   const [num = 0, den = 0] = stream.avg_frame_rate.split('/').map(Number);
   const [wide = 0, high = 0] = stream.sample_aspect_ratio.split(':').map(Number);
   const rotation = stream.side_data_list.find((side) => side.rotation !== undefined)?.rotation ?? 0;
@@ -141,8 +164,7 @@ function videoTrack(stream: Stream, originMs: number): VideoTrack {
     width: stream.width,
     height: stream.height,
     fps: num > 0 && den > 0 ? num / den : null,
-    startMs,
-    endMs: lengthMs === null ? null : startMs + lengthMs,
+    ...span(stream, originMs),
     rotation: (((-rotation % 360) + 360) % 360) + 0,
     pixelAspect: wide > 0 && high > 0 ? wide / high : 1,
   };

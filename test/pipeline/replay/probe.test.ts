@@ -1,0 +1,24 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { probeVideo } from '../../../pipeline/replay/probe.ts';
+import { Clips, hasFfmpeg } from './clips.ts';
+
+const clips = new Clips();
+afterAll(() => clips.remove());
+
+describe.skipIf(!hasFfmpeg)('how long a video is (needs ffmpeg)', () => {
+  let clip = '';
+  beforeAll(() => {
+    clip = clips.draw('clip.mp4', 2);
+  });
+
+  test.each<[name: string, file: string, args: readonly string[]]>([
+    ['Matroska that starts at 0', 'zero.mkv', []],
+    ['Matroska that starts later', 'later.mkv', ['-output_ts_offset', '100']],
+    ['MP4 that starts later', 'later.mp4', ['-output_ts_offset', '100']],
+    ['QuickTime that starts later', 'later.mov', ['-output_ts_offset', '1']],
+    ['fragmented MP4', 'parts.mp4', ['-movflags', 'frag_keyframe+empty_moov']],
+  ])('%s', async (_, name, args) => {
+    const { durationMs, video } = await probeVideo(clips.make(name, ['-i', clip, '-c', 'copy', ...args]));
+    expect([durationMs, video?.startMs, video?.endMs]).toEqual([2000, 0, 2000]);
+  });
+});
