@@ -1,15 +1,21 @@
-import { mkdir, mkdtemp, open, rename, rm } from 'node:fs/promises';
+import { lstat, mkdir, mkdtemp, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UndertoneError } from '../../models/errors.ts';
 import type { FileHandle } from 'node:fs/promises';
 
 /** Files that appear in a folder together, or not at all. */
 export interface StagedFolder {
-  /** Opens a file of the set for writing; it is closed by `publish` or `discard`. */
+  /**
+   * Opens a file of the set for writing; it is closed by `publish` or `discard`.
+   *
+   * @throws UndertoneError `out_unwritable`, also where a folder has that name
+   */
   create(name: string): Promise<FileHandle>;
   /**
    * Puts the files in place, replacing those of the same names, in the order of their creation. The last one is
    * removed first and comes last: where it is there, the others belong to it.
+   *
+   * @throws UndertoneError `out_unwritable`
    */
   publish(): Promise<void>;
   /** Leaves nothing behind and the folder's earlier files as they were. Does nothing after `publish`. Idempotent. */
@@ -26,18 +32,29 @@ export async function stageFolder(folder: string): Promise<StagedFolder> {
   };
   return {
     async create(name) {
-      const handle = await open(join(staging, name), 'wx');
+      const target = join(folder, name);
+      const there = await lstat(target).catch(() => undefined);
+      if (there?.isDirectory() === true) {
+        throw new UndertoneError('out_unwritable', `${target} is a folder; remove it, or give another --out`);
+      }
+      const handle = await open(join(staging, name), 'wx').catch((cause: unknown) => {
+        throw unwritable(folder, cause);
+      });
       files.set(name, handle);
       return handle;
     },
     async publish() {
-      const names = [...files.keys()];
-      for (const handle of files.values()) await handle.sync();
-      await closeAll();
-      const last = names.at(-1);
-      if (last !== undefined) await rm(join(folder, last), { force: true });
-      for (const name of names) await rename(join(staging, name), join(folder, name));
-      await rm(staging, { recursive: true, force: true });
+      try {
+        const names = [...files.keys()];
+        for (const handle of files.values()) await handle.sync();
+        await closeAll();
+        const last = names.at(-1);
+        if (last !== undefined) await rm(join(folder, last), { force: true });
+        for (const name of names) await rename(join(staging, name), join(folder, name));
+        await rm(staging, { recursive: true, force: true });
+      } catch (cause) {
+        throw unwritable(folder, cause);
+      }
     },
     async discard() {
       await closeAll();
@@ -51,6 +68,10 @@ async function makeStaging(folder: string): Promise<string> {
     await mkdir(folder, { recursive: true });
     return await mkdtemp(join(folder, '.undertone-'));
   } catch (cause) {
-    throw new UndertoneError('out_unwritable', `cannot write into ${folder}; give a folder you may write`, { cause });
+    throw unwritable(folder, cause);
   }
+}
+
+function unwritable(folder: string, cause: unknown): UndertoneError {
+  return new UndertoneError('out_unwritable', `cannot write into ${folder}; give a folder you may write`, { cause });
 }

@@ -217,6 +217,24 @@ describe('nothing but whole results', () => {
     expect(JSON.parse(readFileSync(join(out, 'summary.json'), 'utf8'))).toEqual(summary);
   });
 
+  test.each(FILES)('a folder where %s should go is told before anything is predicted', async (name) => {
+    const out = clips.path(`folder-${name}`);
+    mkdirSync(join(out, name), { recursive: true });
+    const fake = model();
+    await expect(run({ model: fake, captions, out })).rejects.toMatchObject({
+      code: 'out_unwritable',
+      message: expect.stringContaining(name),
+    });
+    expect([fake.calls.predict, readdirSync(out)]).toEqual([0, [name]]);
+  });
+
+  test('a folder that comes in the way meanwhile', async () => {
+    const out = clips.path('meanwhile');
+    const onProgress = (): void => void mkdirSync(join(out, 'summary.json'), { recursive: true });
+    await expect(run({ captions, out, onProgress })).rejects.toMatchObject({ code: 'out_unwritable' });
+    expect(readdirSync(out)).toEqual(['summary.json']);
+  });
+
   test('an output that is a file', async () => {
     await expect(run({ captions, out: captions })).rejects.toMatchObject({ code: 'out_unwritable' });
   });
