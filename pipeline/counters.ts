@@ -17,6 +17,7 @@ export type DropReason =
 /** Counts that add up: every frame received is in flight until it is encoded or dropped for one reason. */
 export class Counters {
   captions = 0;
+  captionsInjected = 0;
   results = 0;
   revisions = 0;
   errors = 0;
@@ -47,6 +48,7 @@ export class Counters {
         dropped: Object.fromEntries(this.#reasons),
       },
       captions: this.captions,
+      ...(this.captionsInjected === 0 ? {} : { captions_injected: this.captionsInjected }),
       results: this.results,
       revisions: this.revisions,
       errors: this.errors,

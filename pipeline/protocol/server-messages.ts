@@ -76,6 +76,8 @@ const Percentiles = z.object({ p50: z.number(), p95: z.number() });
 export const SessionTotals = z.object({
   frames: FrameAccounting,
   captions: z.int().min(0),
+  /** Those of the captions that injected loss took away; absent where it took none. */
+  captions_injected: z.int().min(1).optional(),
   results: z.int().min(0),
   revisions: z.int().min(0),
   errors: z.int().min(0),

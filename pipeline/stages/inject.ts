@@ -157,6 +157,7 @@ class Injection {
 
   #count(event: Media): void {
     if (event.kind === 'frame') this.#context.counters.frameDropped('injected');
+    else this.#context.counters.captionsInjected++;
   }
 }
 

@@ -308,12 +308,14 @@ describe.skipIf(!hasFfmpeg)('a video (needs ffmpeg)', () => {
     [{ video: 1, text: 1 }, 'video', 'absent', 'insufficient'],
   ] as const)('dropping %o', async (drop, modality, source, state) => {
     const early = clips.write('early.vtt', CAPTIONS);
-    const { lines } = await run({ video, captions: early, drop });
+    const { lines, summary } = await run({ video, captions: early, drop });
     expect(
       lines.map((line) => [line.modalities[modality]?.source, line.modalities[modality]?.cause, line.state]),
     ).toEqual(lines.map(() => [source, 'injected', state]));
     expect(lines.map((line) => line.score === null)).toEqual(lines.map(() => state === 'insufficient'));
     expect(lines.length).toBe(12);
+    expect(summary.totals.captions).toBe(2);
+    expect(summary.totals.captions_injected).toBe('text' in drop ? 2 : undefined);
   });
 
   async function lossy(seed: number): Promise<unknown[]> {
