@@ -17,7 +17,8 @@ export function formatSummary(summary: ReplaySummary): string {
   } else {
     const { negative, neutral, positive } = predictions.by_label;
     const range = `mean ${signed(score.mean)}, from ${signed(score.min)} to ${signed(score.max)}`;
-    lines.push(line('score', `${range}; ${negative} negative, ${neutral} neutral, ${positive} positive`));
+    const counts = `${negative} negative, ${neutral} neutral, ${positive} positive`;
+    lines.push(line('score', range), line('label', `${counts}; by the likeliest class, not by the score's sign`));
     const top = Object.entries(summary.emotions ?? {})
       .sort((a, b) => b[1] - a[1])
       .slice(0, 3)

@@ -30,10 +30,11 @@ export interface ReplaySummary {
     readonly expected: number;
     readonly written: number;
     readonly by_state: Readonly<Record<ResultState, number>>;
+    /** By the likeliest class, which is an output of its own beside the score: their signs can differ. */
     readonly by_label: Readonly<Record<SentimentLabel, number>>;
   };
   readonly totals: SessionTotals;
-  /** Null where nothing was predicted. */
+  /** Of the scores, in [-3, 3]; null where nothing was predicted. */
   readonly score: Readonly<Record<'mean' | 'min' | 'max' | 'p05' | 'p25' | 'p50' | 'p75' | 'p95', number>> | null;
   /** Mean probability of each emotion. */
   readonly emotions: Readonly<Record<string, number>> | null;

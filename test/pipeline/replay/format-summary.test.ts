@@ -45,7 +45,8 @@ const SUMMARY: ReplaySummary = {
 test('a replay in a few lines', () => {
   expect(formatSummary(SUMMARY).split('\n')).toEqual([
     'talk.mp4: 5 predictions over 1.3 s, 12.5x real time, compact 1.0.0 on cpu',
-    'score  mean +0.50, from -3.00 to +3.00; 1 negative, 1 neutral, 2 positive',
+    'score  mean +0.50, from -3.00 to +3.00',
+    "label  1 negative, 1 neutral, 2 positive; by the likeliest class, not by the score's sign",
     'mood   happy 60 %, sad 25 %, calm 10 %',
     '       ·▁▅▆█',
     'video  ·▒███  observed 60 %, mixed 20 %, absent 20 %',
