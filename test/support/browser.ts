@@ -24,8 +24,8 @@ export function makeCameraClip(video: string, clip: string): void {
   if (status !== 0) throw new Error(`ffmpeg could not make the camera clip: ${stderr}`);
 }
 
-/** A browser whose camera plays `cameraClip` in a loop, and is always allowed. */
-export function launchChromium(executablePath: string, cameraClip: string): Promise<Browser> {
+/** A browser whose camera plays `cameraClip` in a loop, else a test picture, and is always allowed. */
+export function launchChromium(executablePath: string, cameraClip?: string): Promise<Browser> {
   return chromium.launch({
     executablePath,
     args: [
@@ -39,7 +39,7 @@ export function launchChromium(executablePath: string, cameraClip: string): Prom
       '--disable-sync',
       '--use-fake-device-for-media-stream',
       '--use-fake-ui-for-media-stream',
-      `--use-file-for-fake-video-capture=${cameraClip}`,
+      ...(cameraClip === undefined ? [] : [`--use-file-for-fake-video-capture=${cameraClip}`]),
     ],
   });
 }

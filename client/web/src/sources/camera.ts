@@ -1,4 +1,5 @@
 import { SourceError } from './source.ts';
+import { take } from './take.ts';
 import type { Source } from './source.ts';
 
 const PROBLEMS: Readonly<Record<string, string>> = {
@@ -13,6 +14,7 @@ const PROBLEMS: Readonly<Record<string, string>> = {
 export async function openCamera(video: HTMLVideoElement): Promise<Source> {
   const devices = navigator.mediaDevices as MediaDevices | undefined;
   if (!devices) throw new SourceError('A camera works only over https or on localhost. The sample works anywhere.');
+  const mine = take(video);
   let stream: MediaStream;
   try {
     const picture = { width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 15, max: 30 } };
@@ -22,6 +24,10 @@ export async function openCamera(video: HTMLVideoElement): Promise<Source> {
     throw new SourceError(PROBLEMS[name] ?? 'The camera cannot be opened. Try again, or play the sample.', {
       cause: error,
     });
+  }
+  if (!mine()) {
+    for (const track of stream.getTracks()) track.stop();
+    throw new SourceError('Another source was chosen meanwhile.');
   }
   video.srcObject = stream;
   video.muted = true;

@@ -1,4 +1,5 @@
 import { SourceError } from './source.ts';
+import { take } from './take.ts';
 import type { Cue } from '../captions/cue-speaker.ts';
 import type { Source, SourceKind } from './source.ts';
 
@@ -17,13 +18,17 @@ const PROBLEMS: Readonly<Record<ClipAddress['kind'], string>> = {
 
 /** Plays a clip in a loop, muted at first. @throws {SourceError} when the browser cannot play it. */
 export async function openClip(video: HTMLVideoElement, address: ClipAddress): Promise<Source> {
+  const mine = take(video);
   const track = address.captionsUrl === undefined ? undefined : addTrack(video, address.captionsUrl);
+  const closed = new AbortController();
   const close = (): void => {
+    closed.abort();
+    track?.remove();
+    for (const url of address.revoke ?? []) URL.revokeObjectURL(url);
+    if (!mine()) return;
     video.pause();
     video.removeAttribute('src');
     video.load();
-    track?.remove();
-    for (const url of address.revoke ?? []) URL.revokeObjectURL(url);
   };
   video.srcObject = null;
   video.src = address.videoUrl;
@@ -38,10 +43,10 @@ export async function openClip(video: HTMLVideoElement, address: ClipAddress): P
   return {
     kind: address.kind,
     cues: () => textCues(track),
-    onEnd: (callback) =>
-      video.addEventListener('error', () => {
-        if (video.hasAttribute('src')) callback('The video stopped: the browser cannot play the rest of it.');
-      }),
+    onEnd(callback) {
+      const failed = (): void => callback('The video stopped: the browser cannot play the rest of it.');
+      video.addEventListener('error', failed, { signal: closed.signal });
+    },
     close,
   };
 }

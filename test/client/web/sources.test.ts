@@ -1,0 +1,140 @@
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { openCamera } from '../../../client/web/src/sources/camera.ts';
+import { openClip } from '../../../client/web/src/sources/clip.ts';
+
+/** As much of a video element as the sources use: `play` waits until `loaded`; another source or `pause` ends the wait. */
+class FakeVideo extends EventTarget {
+  loop = false;
+  muted = false;
+  paused = true;
+  #src = '';
+  #srcObject: unknown = null;
+  #waiting: { readonly loaded: () => void; readonly failed: (error: Error) => void } | undefined;
+
+  get src(): string {
+    return this.#src;
+  }
+  set src(address: string) {
+    this.pause();
+    this.#src = address;
+  }
+  get srcObject(): unknown {
+    return this.#srcObject;
+  }
+  set srcObject(stream: unknown) {
+    this.pause();
+    this.#srcObject = stream;
+  }
+
+  play(): Promise<void> {
+    this.paused = false;
+    return new Promise((loaded, failed) => (this.#waiting = { loaded, failed }));
+  }
+  pause(): void {
+    this.paused = true;
+    this.#waiting?.failed(new DOMException('paused', 'AbortError'));
+  }
+  load(): void {
+    this.pause();
+  }
+  loaded(): void {
+    this.#waiting?.loaded();
+    this.#waiting = undefined;
+  }
+  hasAttribute(): boolean {
+    return this.#src !== '';
+  }
+  removeAttribute(): void {
+    this.#src = '';
+  }
+}
+
+function fake(): { readonly raw: FakeVideo; readonly video: HTMLVideoElement } {
+  const raw = new FakeVideo();
+  return { raw, video: raw as unknown as HTMLVideoElement };
+}
+
+function allowCameraLater(): { readonly allow: () => void; readonly stream: unknown; readonly stopped: () => boolean } {
+  let stopped = false;
+  const track = Object.assign(new EventTarget(), { stop: () => (stopped = true) });
+  const stream = { getTracks: () => [track], getVideoTracks: () => [track] };
+  let allow = (): void => undefined;
+  const asked = new Promise((resolve) => (allow = () => resolve(stream)));
+  vi.stubGlobal('navigator', { mediaDevices: { getUserMedia: () => asked } });
+  return { allow: () => allow(), stream, stopped: () => stopped };
+}
+
+const SAMPLE = { kind: 'sample', videoUrl: 'a.mp4' } as const;
+const outcome = (opening: Promise<unknown>): Promise<string> =>
+  opening.then(
+    () => 'open',
+    () => 'given up',
+  );
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+describe('a source that another replaced while it was opening', () => {
+  test('the sample, by itself: the second plays', async () => {
+    const { raw, video } = fake();
+    const first = outcome(openClip(video, SAMPLE));
+    const second = openClip(video, SAMPLE);
+    expect(await first).toBe('given up');
+    raw.loaded();
+    await second;
+    expect([raw.src, raw.paused]).toEqual(['a.mp4', false]);
+  });
+
+  test('the sample, by the camera: its picture stays', async () => {
+    const { raw, video } = fake();
+    const camera = allowCameraLater();
+    const first = outcome(openClip(video, SAMPLE));
+    const second = openCamera(video);
+    expect(await first).toBe('given up');
+    camera.allow();
+    await vi.waitFor(() => expect(raw.srcObject).toBe(camera.stream));
+    raw.loaded();
+    await second;
+    expect([raw.srcObject, raw.paused, camera.stopped()]).toEqual([camera.stream, false, false]);
+  });
+
+  test('the camera, by the sample: a late permission changes nothing and frees the camera', async () => {
+    const { raw, video } = fake();
+    const camera = allowCameraLater();
+    const first = outcome(openCamera(video));
+    const second = openClip(video, SAMPLE);
+    raw.loaded();
+    await second;
+    camera.allow();
+    expect(await first).toBe('given up');
+    expect([raw.srcObject, raw.paused, raw.src, camera.stopped()]).toEqual([null, false, 'a.mp4', true]);
+  });
+
+  test('closing it afterwards leaves the element to its new owner', async () => {
+    const { raw, video } = fake();
+    const opening = openClip(video, SAMPLE);
+    raw.loaded();
+    const first = await opening;
+    const next = openClip(video, { kind: 'file', videoUrl: 'b.mp4' });
+    raw.loaded();
+    await next;
+    first.close();
+    expect([raw.src, raw.paused]).toEqual(['b.mp4', false]);
+  });
+});
+
+test('a clip tells that it broke off, until it is closed', async () => {
+  const { raw, video } = fake();
+  const opening = openClip(video, SAMPLE);
+  raw.loaded();
+  const source = await opening;
+  const told: string[] = [];
+  source.onEnd((text) => told.push(text));
+  raw.dispatchEvent(new Event('error'));
+  expect(told).toEqual(['The video stopped: the browser cannot play the rest of it.']);
+  source.close();
+  raw.src = 'c.mp4';
+  raw.dispatchEvent(new Event('error'));
+  expect(told).toHaveLength(1);
+});

@@ -1,0 +1,89 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build, preview } from 'vite';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { collectComplaints, findChromium, launchChromium } from '../support/browser.ts';
+import { scriptServer } from '../support/scripted-server.ts';
+import type { Browser, Page } from 'playwright-core';
+import type { PreviewServer } from 'vite';
+
+const chromium = findChromium();
+const configFile = fileURLToPath(new URL('../../client/web/vite.config.ts', import.meta.url));
+/** Only a hang fails a test, not a busy machine. */
+const WAIT = { timeout: 60_000 };
+
+/** What the page shows for what a server says; page.test.ts has the server. */
+describe.skipIf(!chromium)('the page in Chromium, with a server that follows a script', { timeout: 120_000 }, () => {
+  const folder = mkdtempSync(join(tmpdir(), 'undertone-views-'));
+  let files: PreviewServer;
+  let url: string;
+  let browser: Browser;
+  let page: Page;
+  let complaints: string[];
+
+  beforeAll(async () => {
+    const outDir = join(folder, 'web');
+    await build({ configFile, logLevel: 'error', build: { outDir } });
+    files = await preview({ configFile, build: { outDir }, preview: { host: '127.0.0.1', port: 4790 } });
+    url = files.resolvedUrls?.local[0] ?? '';
+    browser = await launchChromium(chromium ?? '');
+  }, 120_000);
+  afterAll(async () => {
+    await browser.close();
+    await files.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  beforeEach(async () => {
+    page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    page.setDefaultTimeout(WAIT.timeout);
+    complaints = collectComplaints(page);
+    await scriptServer(page);
+  });
+  afterEach(async () => {
+    await page.close();
+    if (complaints.length > 0) throw new Error(`the page complained: ${complaints.join('; ')}`);
+  });
+
+  const choose = (name: string) => page.getByRole('button', { name, exact: true });
+  const state = (wanted: string) => page.waitForSelector(`#connection[data-state="${wanted}"]`, WAIT);
+  const video = () =>
+    page.locator('#video').evaluate((element: HTMLVideoElement) => ({
+      camera: element.srcObject !== null,
+      playing: !element.paused && element.readyState >= 2,
+    }));
+
+  describe('a source that is chosen while another one opens', () => {
+    async function openSlowly(cameraMs: number): Promise<void> {
+      await page.route('**/sample.mp4', async (route) => {
+        await new Promise((resolve) => setTimeout(resolve, 600));
+        await route.continue();
+      });
+      await page.addInitScript((waitMs) => {
+        const devices = navigator.mediaDevices;
+        const open = devices.getUserMedia.bind(devices);
+        devices.getUserMedia = async (wanted) => {
+          await new Promise((resolve) => setTimeout(resolve, waitMs));
+          return open(wanted);
+        };
+      }, cameraMs);
+      await page.goto(url);
+    }
+
+    test.each([
+      ['a double click', 0, ['Sample', 'Sample'], { camera: false, playing: true }],
+      ['the camera on a slow network', 0, ['Sample', 'Camera'], { camera: true, playing: true }],
+      ['the sample before the camera is allowed', 1200, ['Camera', 'Sample'], { camera: false, playing: true }],
+    ])('%s', async (_, cameraMs, names, wanted) => {
+      await openSlowly(cameraMs);
+      for (const name of names) await choose(name).click();
+      await state('open');
+      await expect.poll(video, WAIT).toEqual(wanted);
+      await page.waitForTimeout(1300);
+      expect(await video()).toEqual(wanted);
+      expect(await page.getByRole('alert').count()).toBe(0);
+    });
+  });
+});

@@ -1,0 +1,51 @@
+import { ServerMessage } from '../../pipeline/protocol/index.ts';
+import { sentimentResult, sessionCreated } from './protocol-server.ts';
+import type { Page, WebSocketRoute } from 'playwright-core';
+import type { SentimentResult } from '../../pipeline/protocol/index.ts';
+
+/** The server that a page in a browser talks to, without one: it opens sessions, and else says what a test makes it say. */
+export interface ScriptedServer {
+  /** Sends a message that the schema accepts. */
+  send(message: ServerMessage): void;
+  /** Sends the next result. */
+  result(change?: Partial<SentimentResult>): void;
+  /** Closes the connection; with `away`, the ones that follow too until the next `back`. */
+  close(code: number, options?: { readonly away?: boolean }): Promise<void>;
+  back(): void;
+}
+
+/** To be called before the page is opened. */
+export async function scriptServer(page: Page): Promise<ScriptedServer> {
+  let socket: WebSocketRoute | undefined;
+  let away = false;
+  let sessions = 0;
+  let seq = 0;
+  const send = (message: ServerMessage): void => socket?.send(JSON.stringify(ServerMessage.parse(message)));
+
+  await page.routeWebSocket(/\/v1\/stream$/, async (opened) => {
+    if (away) {
+      await opened.close({ code: 1012 });
+      return;
+    }
+    socket = opened;
+    opened.onMessage(async (message) => {
+      const { type } = typeof message === 'string' ? (JSON.parse(message) as { readonly type: string }) : { type: '' };
+      if (type === 'session.close') await opened.close({ code: 1000 });
+      if (type !== 'session.update') return;
+      seq = 0;
+      send(sessionCreated(`session-${sessions++}`));
+    });
+  });
+
+  return {
+    send,
+    result: (change) => send(sentimentResult(seq++, change)),
+    async close(code, options) {
+      away = options?.away ?? false;
+      await socket?.close({ code });
+    },
+    back() {
+      away = false;
+    },
+  };
+}
