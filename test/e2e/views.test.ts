@@ -111,4 +111,47 @@ describe.skipIf(!chromium)('the page in Chromium, with a server that follows a s
       expect((screen?.y ?? 0) + (screen?.height ?? 0) - ((box?.y ?? 0) + (box?.height ?? 0))).toBeCloseTo(14, 0);
     }
   });
+
+  describe('claims nothing about the present', () => {
+    const claims = () =>
+      page.evaluate(() => ({
+        emotions: [...document.querySelectorAll('#emotions .value')].map((value) => value.textContent),
+        provenance: document.querySelectorAll('#provenance [data-modality]').length,
+        tip: document.querySelectorAll('#provenance .tip').length,
+        chips: [...document.querySelectorAll('.chip')].map((chip) => chip.textContent),
+      }));
+    const none = { emotions: ['', ''], provenance: 0, tip: 1, chips: ['', ''] };
+
+    beforeEach(async () => {
+      await play();
+      server.result();
+      await expect.poll(claims, WAIT).toMatchObject({ emotions: ['30 %', '70 %'], provenance: 2, tip: 0 });
+    });
+
+    test('after Stop', async () => {
+      await choose('Stop').click();
+      expect(await claims()).toEqual(none);
+    });
+
+    test('while the server is gone', async () => {
+      await server.close(1001, { away: true });
+      await state('reconnecting');
+      expect(await claims()).toEqual(none);
+      server.back();
+      await state('open');
+      server.result();
+      await expect.poll(claims, WAIT).toMatchObject({ provenance: 2, tip: 0 });
+    });
+  });
+
+  test('a file chooser that is cancelled changes no source', async () => {
+    await play();
+    const chooser = page.waitForEvent('filechooser');
+    await choose('Open video').click();
+    await chooser;
+    const pressed = page.locator('.sources [aria-pressed="true"]');
+    expect(await pressed.allInnerTexts()).toEqual(['Sample']);
+    await choose('Stop').click();
+    expect(await page.locator('#play-label').innerText()).toBe('Play the sample');
+  });
 });

@@ -81,10 +81,17 @@ export class App {
     live.stop();
     const endMs = live.nowMs();
     this.#timeline.follow(() => endMs);
-    this.#timeline.rest();
     this.#captions.stop();
     this.#stage.stopped();
-    this.#gauge.rest('Stopped', 'Play again, or choose another source.');
+    this.#rest('Stopped', 'Play again, or choose another source.');
+  }
+
+  /** Nothing is read at the moment, so the views claim nothing. */
+  #rest(label: string, hint: string): void {
+    this.#gauge.rest(label, hint);
+    this.#emotions.show(null);
+    this.#provenance.rest();
+    this.#timeline.rest();
   }
 
   async #open(kind: SourceKind, files: Iterable<File> | undefined): Promise<Source> {
@@ -100,9 +107,7 @@ export class App {
     this.#live = live;
     this.#timeline.history.clear();
     this.#timeline.follow(() => live.nowMs());
-    this.#provenance.clear();
-    this.#emotions.show(null);
-    this.#gauge.rest('Listening in', 'The first reading comes within a second.');
+    this.#rest('Listening in', 'The first reading comes within a second.');
     this.#captions.start();
     this.#stage.running(source.kind);
     for (const modality of this.#off) this.#switch(modality, false);
@@ -121,8 +126,7 @@ export class App {
     client.on('connection', (status) => {
       this.#connection.show(status, client.session);
       if (this.#live !== live || status.state !== 'reconnecting') return;
-      this.#gauge.rest('No connection', 'Trying to reach the server again.');
-      this.#timeline.rest();
+      this.#rest('No connection', 'Trying to reach the server again.');
     });
     client.on('session', (session) => this.#onSession(session));
     client.on('result', (result) => {

@@ -82,7 +82,6 @@ export class Stage {
   }
 
   #choose(kind: SourceKind): void {
-    this.#select(kind);
     if (kind === 'file') this.#file.click();
     else this.#actions.start(kind);
   }
