@@ -144,6 +144,18 @@ describe.skipIf(!chromium)('the page in Chromium, with a server that follows a s
     });
   });
 
+  test('the goodbye of the last run says nothing about this one', async () => {
+    await play();
+    await choose('Camera').click();
+    await expect.poll(video, WAIT).toMatchObject({ camera: true });
+    await state('open');
+    await page.waitForTimeout(800);
+    expect(await page.locator('#connection').innerText()).toBe('Live · test on cpu');
+    await choose('Stop').click();
+    await state('closed');
+    expect(await page.locator('#connection').innerText()).toBe('Stopped');
+  });
+
   test('a file chooser that is cancelled changes no source', async () => {
     await play();
     const chooser = page.waitForEvent('filechooser');

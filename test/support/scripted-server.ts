@@ -3,6 +3,9 @@ import { sentimentResult, sessionCreated } from './protocol-server.ts';
 import type { Page, WebSocketRoute } from 'playwright-core';
 import type { SentimentResult } from '../../pipeline/protocol/index.ts';
 
+/** As long as a server may take to settle what is on its way. */
+const GOODBYE_MS = 400;
+
 /** The server that a page in a browser talks to, without one: it opens sessions, and else says what a test makes it say. */
 export interface ScriptedServer {
   /** Sends a message that the schema accepts. */
@@ -28,9 +31,9 @@ export async function scriptServer(page: Page): Promise<ScriptedServer> {
       return;
     }
     socket = opened;
-    opened.onMessage(async (message) => {
+    opened.onMessage((message) => {
       const { type } = typeof message === 'string' ? (JSON.parse(message) as { readonly type: string }) : { type: '' };
-      if (type === 'session.close') await opened.close({ code: 1000 });
+      if (type === 'session.close') setTimeout(() => void opened.close({ code: 1000 }), GOODBYE_MS);
       if (type !== 'session.update') return;
       seq = 0;
       send(sessionCreated(`session-${sessions++}`));

@@ -15,7 +15,7 @@ import { Notice } from './view/notice.ts';
 import { ProvenanceList } from './view/provenance.ts';
 import { provenanceSentence } from './view/provenance-text.ts';
 import { Timeline } from './view/timeline.ts';
-import type { Closed, Result, Session } from '../../sdk/index.ts';
+import type { Closed, Result, Session, UndertoneClient } from '../../sdk/index.ts';
 import type { ServerChoice } from './server-address.ts';
 import type { Source, SourceKind } from './sources/source.ts';
 
@@ -123,24 +123,28 @@ export class App {
     const { client } = live;
     const { history } = this.#timeline;
     this.#connection.show(client.connection, undefined);
+    /** A run that ended says goodbye for a while: until the next one begins for the line at the top, else for nothing. */
+    const on: UndertoneClient['on'] = (name, listener) =>
+      client.on(name, (event) => {
+        if (this.#live === live) listener(event);
+      });
     client.on('connection', (status) => {
-      this.#connection.show(status, client.session);
-      if (this.#live !== live || status.state !== 'reconnecting') return;
-      this.#rest('No connection', 'Trying to reach the server again.');
+      if (this.#live === live || !this.#live) this.#connection.show(status, client.session);
     });
-    client.on('session', (session) => this.#onSession(session));
-    client.on('result', (result) => {
-      if (this.#live === live) this.#onResult(result, live.nowMs() - result.ptsMs);
+    on('connection', (status) => {
+      if (status.state === 'reconnecting') this.#rest('No connection', 'Trying to reach the server again.');
     });
-    client.on('revised', (revision) => history.revise(revision));
-    client.on('reunion', (reunion) => {
+    on('session', (session) => this.#onSession(session));
+    on('result', (result) => this.#onResult(result, live.nowMs() - result.ptsMs));
+    on('revised', (revision) => history.revise(revision));
+    on('reunion', (reunion) => {
       history.reunite(reunion);
       const { title } = modalityWords(reunion.modality);
       this.#announcer.say(`${title} back; the synthesis had matched by ${reunion.cosine.toFixed(2)}.`);
     });
-    client.on('metrics', (metrics) => this.#details.metrics(metrics, client.frames));
-    client.on('warning', ({ code, message }) => this.#notice.show(`${message} (${code})`));
-    client.on('error', ({ code, message }) => this.#notice.show(`${message} (${code})`));
+    on('metrics', (metrics) => this.#details.metrics(metrics, client.frames));
+    on('warning', ({ code, message }) => this.#notice.show(`${message} (${code})`));
+    on('error', ({ code, message }) => this.#notice.show(`${message} (${code})`));
     client.on('closed', (closed) => this.#onClosed(live, closed));
   }
 
@@ -173,8 +177,9 @@ export class App {
   }
 
   #onClosed(live: Live, closed: Closed): void {
+    if (this.#live && this.#live !== live) return;
     const problem = this.#connection.closed(closed);
-    if (this.#live !== live) return;
+    if (!this.#live) return;
     if (problem !== undefined) this.#notice.show(problem);
     this.stop();
   }
