@@ -161,7 +161,7 @@ export class App {
     this.#timeline.show(result.modalities);
     this.#gauge.show(result);
     this.#emotions.show(result.emotions);
-    this.#provenance.show(result.modalities);
+    this.#provenance.show(result.modalities, this.#off);
     this.#details.result(result, behindMs);
     document.documentElement.dataset['results'] = String(result.seq + 1);
     this.#announce(result);

@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { ago, provenanceChip, provenanceSentence, signed } from '../../../client/web/src/view/provenance-text.ts';
+import {
+  ago,
+  percent,
+  provenanceChip,
+  provenanceSentence,
+  signed,
+} from '../../../client/web/src/view/provenance-text.ts';
 import type { Provenance } from '../../../client/sdk/index.ts';
 
 const part = (change: Partial<Provenance>): Provenance => ({
@@ -29,7 +35,7 @@ test.each<[string, Record<string, Provenance>, string]>([
   [
     'text',
     { video: seen, text: part({ source: 'virtual', coverage: 0, ageMs: 125_000, cause: 'silence' }) },
-    'Captions dropped 2 min ago (nobody is speaking): their embedding is synthesised from the video.',
+    'Captions dropped 2 min ago (no words arrive): their embedding is synthesised from the video.',
   ],
   [
     'text',
@@ -44,12 +50,12 @@ test.each<[string, Record<string, Provenance>, string]>([
   [
     'video',
     { video: part({ source: 'mixed', coverage: 0.625, cause: 'network_gap' }), text: seen },
-    'Video: 63 % of the window is observed (nothing arrives); the rest is synthesised from the captions.',
+    'Video: 63 % of the window is observed (some frames are missing); the rest is synthesised from the captions.',
   ],
   [
     'video',
     { video: part({ source: 'mixed', coverage: 0.5 }), text: nothing },
-    'Video: 50 % of the window is observed; the rest is synthesised from that.',
+    'Video: 50 % of the window is observed; the rest is synthesised from what was seen.',
   ],
   [
     'video',
@@ -57,7 +63,17 @@ test.each<[string, Record<string, Provenance>, string]>([
       video: part({ source: 'mixed', coverage: 0.5, cause: 'no_face' }),
       text: part({ source: 'virtual', coverage: 0, cause: 'silence' }),
     },
-    'Video: 50 % of the window is observed (no face is in the picture); the rest is synthesised from that.',
+    'Video: 50 % of the window is observed (some frames have no face); the rest is synthesised from what was seen.',
+  ],
+  [
+    'video',
+    { video: part({ source: 'mixed', coverage: 0.5, cause: 'no_signal' }), text: seen },
+    'Video: 50 % of the window is observed (it began just now); the rest is synthesised from the captions.',
+  ],
+  [
+    'text',
+    { video: seen, text: part({ source: 'virtual', coverage: 0, ageMs: null, cause: 'silence' }) },
+    'No captions yet (no words arrive): their embedding is synthesised from the video.',
   ],
   [
     'text',
@@ -72,6 +88,37 @@ test.each<[string, Record<string, Provenance>, string]>([
   ['smell', { video: seen }, ''],
 ])('%s in %o', (name, modalities, sentence) => {
   expect(provenanceSentence(name, modalities)).toBe(sentence);
+});
+
+test.each<[string, Partial<Provenance>, string]>([
+  ['text', { ageMs: 2100, isFinal: false }, 'Captions were observed until 2 s ago (you switched them off).'],
+  ['video', { ageMs: 300 }, 'Video was observed until just now (you switched it off).'],
+  [
+    'video',
+    { source: 'mixed', coverage: 0.5, cause: 'client_paused', ageMs: 2100 },
+    'Video: 50 % of the window is observed (you switched it off); the rest is synthesised from what was seen.',
+  ],
+])('%s switched off, %o', (name, change, sentence) => {
+  expect(provenanceSentence(name, { [name]: part(change) }, true)).toBe(sentence);
+});
+
+test.each([
+  [part({ ageMs: 2100 }), 'observed until 2 s ago'],
+  [part({ source: 'mixed', coverage: 0.25, ageMs: 900 }), 'observed until just now'],
+  [part({ source: 'virtual' }), 'synthesised'],
+  [part({ source: 'absent' }), 'nothing'],
+])('the chip of %o, switched off', (given, chip) => {
+  expect(provenanceChip(given, true)).toBe(chip);
+});
+
+test.each([
+  [1, '100 %'],
+  [0.9999, 'over 99 %'],
+  [0.995, 'over 99 %'],
+  [0.994, '99 %'],
+  [0, '0 %'],
+])('a share of %d is %s', (share, text) => {
+  expect(percent(share)).toBe(text);
 });
 
 test.each([

@@ -10,7 +10,7 @@ const SENTENCES: Readonly<Record<Provenance['source'], Sentence>> = {
       ? `${words.title} ${are(words)} read as ${it(words)} ${words.plural ? 'come' : 'comes'}; the last words may still change.`
       : `${words.title} ${are(words)} observed.`,
   mixed: (words, part, from) =>
-    `${words.title}: ${percent(part.coverage)} of the window is observed${because(words, part)}; the rest is synthesised from ${from === '' ? 'that' : from}.`,
+    `${words.title}: ${percent(part.coverage)} of the window is observed${because(words, part)}; the rest is synthesised from ${from === '' ? 'what was seen' : from}.`,
   virtual: (words, part, from) =>
     `${gone(words, part)}: ${words.plural ? 'their' : 'its'} embedding is synthesised from ${from === '' ? 'what is left' : from}.`,
   absent: (words, part) =>
@@ -19,17 +19,24 @@ const SENTENCES: Readonly<Record<Provenance['source'], Sentence>> = {
 
 const OBSERVED: ReadonlySet<string> = new Set(['observed', 'mixed']);
 
-/** One sentence on what a modality's part in a reading was made from. */
-export function provenanceSentence(name: string, modalities: Result['modalities']): string {
+/**
+ * One sentence on what a modality's part in a reading was made from. The window of a stream that is switched `off` still
+ * holds for a while what came before.
+ */
+export function provenanceSentence(name: string, modalities: Result['modalities'], off = false): string {
   const part = modalities[name];
   if (!part) return '';
+  const words = modalityWords(name);
+  if (off && part.source === 'observed')
+    return `${words.title} ${words.plural ? 'were' : 'was'} observed until ${ago(part.ageMs ?? 0)} (${switchedOff(words)}).`;
   const others = Object.entries(modalities).filter(([other, { source }]) => other !== name && OBSERVED.has(source));
   const from = others.map(([other]) => modalityWords(other).the).join(' and ');
-  return SENTENCES[part.source](modalityWords(name), part, from);
+  return SENTENCES[part.source](words, part, from);
 }
 
-/** Two or three words for a stream's row. */
-export function provenanceChip({ source, coverage }: Provenance): string {
+/** A few words for a stream's row. */
+export function provenanceChip({ source, coverage, ageMs }: Provenance, off = false): string {
+  if (off && OBSERVED.has(source)) return `observed until ${ago(ageMs ?? 0)}`;
   if (source === 'mixed') return `${percent(coverage)} observed`;
   return { observed: 'observed', virtual: 'synthesised', absent: 'nothing' }[source];
 }
@@ -41,20 +48,35 @@ function gone(words: ModalityWords, part: Provenance): string {
 }
 
 const CAUSES: Readonly<Record<string, (words: ModalityWords) => string>> = {
-  client_paused: (words) => `you switched ${words.plural ? 'them' : 'it'} off`,
+  client_paused: (words) => switchedOff(words),
   network_gap: () => 'nothing arrives',
   decode_error: () => 'what arrives cannot be read',
   no_face: () => 'no face is in the picture',
   no_signal: () => 'nothing was received so far',
-  silence: () => 'nobody is speaking',
+  silence: () => 'no words arrive',
   load_shed: () => 'the server is busy',
   injected: () => 'lost on purpose',
   ended: (words) => `${it(words)} ended`,
 };
 
-function because(words: ModalityWords, { cause }: Provenance): string {
+/** Where a part of the window is there, the cause of the rest is of the past or holds now and then. */
+const CAUSES_IN_PART: Readonly<Record<string, (words: ModalityWords) => string>> = {
+  ...CAUSES,
+  network_gap: () => 'some frames are missing',
+  decode_error: () => 'some frames cannot be read',
+  no_face: () => 'some frames have no face',
+  no_signal: (words) => `${it(words)} began just now`,
+  load_shed: () => 'the server leaves some frames out',
+};
+
+function because(words: ModalityWords, { cause, source }: Provenance): string {
   if (cause === null) return '';
-  return ` (${CAUSES[cause]?.(words) ?? cause.replaceAll('_', ' ')})`;
+  const causes = source === 'mixed' ? CAUSES_IN_PART : CAUSES;
+  return ` (${causes[cause]?.(words) ?? cause.replaceAll('_', ' ')})`;
+}
+
+function switchedOff(words: ModalityWords): string {
+  return `you switched ${words.plural ? 'them' : 'it'} off`;
 }
 
 function are(words: ModalityWords): string {
@@ -72,8 +94,10 @@ export function ago(ms: number): string {
   return `${Math.round(ms / 60_000)} min ago`;
 }
 
+/** Only what is whole is 100 %. */
 export function percent(share: number): string {
-  return `${Math.round(share * 100)} %`;
+  const rounded = Math.round(share * 100);
+  return rounded === 100 && share < 1 ? 'over 99 %' : `${rounded} %`;
 }
 
 /** A score with its sign: `+1.4`, `−0.6`, `0.0`. */

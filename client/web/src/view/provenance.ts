@@ -8,12 +8,12 @@ export class ProvenanceList {
   readonly #tip = [...this.#list.children];
   readonly #lines = new Map<string, HTMLLIElement>();
 
-  show(modalities: Result['modalities']): void {
+  show(modalities: Result['modalities'], off: ReadonlySet<string>): void {
     if (this.#lines.size === 0) this.#list.replaceChildren();
     for (const [name, { source }] of Object.entries(modalities)) {
       const line = this.#lines.get(name) ?? this.#add(name);
       line.dataset['source'] = source;
-      setText(line, provenanceSentence(name, modalities));
+      setText(line, provenanceSentence(name, modalities, off.has(name)));
     }
   }
 

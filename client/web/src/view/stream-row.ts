@@ -49,7 +49,7 @@ export class StreamRow {
   show(part: Provenance | undefined): void {
     this.element.dataset['source'] = part?.source ?? 'idle';
     this.element.dataset['cause'] = part?.cause ?? '';
-    setText(this.#chip, part ? provenanceChip(part) : '');
+    setText(this.#chip, part ? provenanceChip(part, !this.on) : '');
   }
 
   draw(history: History, scale: TimeScale): void {
