@@ -13,7 +13,7 @@ import type { ScriptedServer } from '../support/scripted-server.ts';
 const chromium = findChromium();
 const configFile = fileURLToPath(new URL('../../client/web/vite.config.ts', import.meta.url));
 /** Only a hang fails a test, not a busy machine. */
-const WAIT = { timeout: 8_000 };
+const WAIT = { timeout: 60_000 };
 
 /** What the page shows for what a server says; page.test.ts has the server. */
 describe.skipIf(!chromium)('the page in Chromium, with a server that follows a script', { timeout: 120_000 }, () => {
@@ -51,6 +51,8 @@ describe.skipIf(!chromium)('the page in Chromium, with a server that follows a s
 
   const choose = (name: string) => page.getByRole('button', { name, exact: true });
   const state = (wanted: string) => page.waitForSelector(`#connection[data-state="${wanted}"]`, WAIT);
+  const gauge = () => page.locator('#gauge').getAttribute('aria-label');
+  const strips = () => page.locator('.strip').last();
   const video = () =>
     page.locator('#video').evaluate((element: HTMLVideoElement) => ({
       camera: element.srcObject !== null,
@@ -122,18 +124,20 @@ describe.skipIf(!chromium)('the page in Chromium, with a server that follows a s
       }));
     const none = { emotions: ['', ''], provenance: 0, tip: 1, chips: ['', ''] };
 
-    beforeEach(async () => {
+    async function playAndRead(): Promise<void> {
       await play();
       server.result();
       await expect.poll(claims, WAIT).toMatchObject({ emotions: ['30 %', '70 %'], provenance: 2, tip: 0 });
-    });
+    }
 
     test('after Stop', async () => {
+      await playAndRead();
       await choose('Stop').click();
       expect(await claims()).toEqual(none);
     });
 
     test('while the server is gone', async () => {
+      await playAndRead();
       await server.close(1001, { away: true });
       await state('reconnecting');
       expect(await claims()).toEqual(none);
@@ -165,5 +169,34 @@ describe.skipIf(!chromium)('the page in Chromium, with a server that follows a s
     expect(await pressed.allInnerTexts()).toEqual(['Sample']);
     await choose('Stop').click();
     expect(await page.locator('#play-label').innerText()).toBe('Play the sample');
+  });
+
+  test('a label against the sign of its score is called mixed, in plain ink, and what is nearly sure is not 100 %', async () => {
+    await play();
+    const colour = () => page.locator('#label').evaluate((label) => getComputedStyle(label).color);
+    const ink = await colour();
+    server.result({ score: 2, label: 'positive', confidence: 0.999, emotions: { neutral: 0.002, happy: 0.998 } });
+    await expect.poll(() => page.locator('.figure').innerText(), WAIT).toMatch(/^\+2\.0\s+positive\s+over 99 % sure$/);
+    expect(await colour()).not.toBe(ink);
+    expect(await page.locator('#emotions .value').allInnerTexts()).toEqual(['0 %', '>99 %']);
+    server.result({ score: 0.31, label: 'negative', confidence: 0.48 });
+    await expect
+      .poll(() => page.locator('.figure').innerText(), WAIT)
+      .toMatch(/^\+0\.3\s+mixed, most likely negative\s+48 % sure$/);
+    expect(await colour()).toBe(ink);
+    expect(await gauge()).toBe('+0.3 of 3, mixed, most likely negative, 48 % sure');
+  });
+
+  test('a stream that is switched off is observed until then while the window holds it', async () => {
+    await play();
+    await page.getByRole('switch', { name: 'Captions' }).click();
+    const part = { source: 'observed' as const, cause: null, coverage: 1, age_ms: 2000, fidelity: null };
+    server.result({ modalities: { video: { ...part, age_ms: 0 }, text: part } });
+    await expect
+      .poll(() => page.locator('.chip').allInnerTexts(), WAIT)
+      .toEqual(['observed', 'observed until 2 s ago']);
+    expect(await page.locator('#provenance').innerText()).toContain('Captions were observed until 2 s ago');
+    const [chip, strip] = await Promise.all([page.locator('.chip').last().boundingBox(), strips().boundingBox()]);
+    expect((chip?.x ?? 0) + (chip?.width ?? 0)).toBeLessThan(strip?.x ?? 0);
   });
 });

@@ -20,7 +20,7 @@ export class Emotions {
       const bar = this.#bars.get(name) ?? this.#add(name);
       bar.fill.style.transform = `scaleX(${value.toFixed(3)})`;
       bar.row.classList.toggle('strongest', value === strongest);
-      setText(bar.value, percent(value));
+      setText(bar.value, percent(value).replace('over ', '>'));
     }
     this.#list.classList.toggle('empty', emotions === null);
     if (emotions !== null) return;

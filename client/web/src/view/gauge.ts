@@ -1,4 +1,5 @@
 import { byId, setText } from '../dom.ts';
+import { isMixed, labelText } from './label-text.ts';
 import { percent, signed } from './provenance-text.ts';
 import type { Result } from '../../../sdk/index.ts';
 
@@ -23,13 +24,14 @@ export class Gauge {
   show({ state, score, label, confidence }: Pick<Result, 'state' | 'score' | 'label' | 'confidence'>): void {
     if (score === null) return this.#showWords(state, 'Nothing to read', 'No stream is left. Turn one on to go on.');
     const unsure = (1 - (confidence ?? 0.5)) * 1.1;
-    this.#set(state, `${signed(score)} of 3, ${label ?? ''}, ${percent(confidence ?? 0)} sure`);
+    const text = labelText(score, label);
+    this.#set(state, `${signed(score)} of 3, ${text}, ${percent(confidence ?? 0)} sure`);
     this.#root.dataset['score'] = score.toFixed(3);
-    this.#root.dataset['label'] = label ?? '';
+    this.#root.dataset['label'] = isMixed(score, label) ? 'mixed' : (label ?? '');
     this.#hand.style.transform = `rotate(${((score / MAX_SCORE) * 90).toFixed(2)}deg)`;
     this.#spread.setAttribute('d', arc(-unsure, unsure));
     setText(this.#score, signed(score));
-    setText(this.#label, label ?? '');
+    setText(this.#label, text);
     setText(this.#sure, confidence === null ? '' : `${percent(confidence)} sure`);
   }
 

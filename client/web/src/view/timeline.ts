@@ -1,6 +1,7 @@
 import { byId, setText } from '../dom.ts';
 import { Curve } from './curve.ts';
 import { History } from './history.ts';
+import { labelText } from './label-text.ts';
 import { modalityWords } from './modality-words.ts';
 import { ago, percent, signed } from './provenance-text.ts';
 import { StreamRow } from './stream-row.ts';
@@ -107,7 +108,7 @@ function describe(point: Point, nowMs: number): string {
   const score =
     point.score === null
       ? 'nothing to read'
-      : `${signed(point.score)} ${point.label ?? ''}, ${percent(point.confidence ?? 0)} sure`;
+      : `${signed(point.score)} ${labelText(point.score, point.label)}, ${percent(point.confidence ?? 0)} sure`;
   return `${ago(nowMs - point.ptsMs)}: ${score} · ${sources.join(', ')}`;
 }
 
