@@ -1,4 +1,5 @@
 import { CaptionPanel } from './caption-panel.ts';
+import { byId } from './dom.ts';
 import { Live, TEXT, VIDEO } from './live.ts';
 import { serverAddress } from './server-address.ts';
 import { openCamera } from './sources/camera.ts';
@@ -10,10 +11,8 @@ import { ConnectionLine } from './view/connection.ts';
 import { Details } from './view/details.ts';
 import { Emotions } from './view/emotions.ts';
 import { Gauge } from './view/gauge.ts';
-import { modalityWords } from './view/modality-words.ts';
 import { Notice } from './view/notice.ts';
 import { ProvenanceList } from './view/provenance.ts';
-import { provenanceSentence } from './view/provenance-text.ts';
 import { Timeline } from './view/timeline.ts';
 import type { Closed, Result, Session, UndertoneClient } from '../../sdk/index.ts';
 import type { ServerChoice } from './server-address.ts';
@@ -31,12 +30,11 @@ export class App {
   readonly #connection = new ConnectionLine();
   readonly #details = new Details();
   readonly #notice = new Notice();
-  readonly #announcer = new Announcer();
+  readonly #announcer = new Announcer(byId('announcer', HTMLElement));
   /** Streams that are switched off; they stay so from one run to the next. */
   readonly #off = new Set<string>();
   #live: Live | undefined;
   #starts = 0;
-  #spoken = '';
 
   constructor(server: ServerChoice) {
     this.#server = server;
@@ -82,6 +80,7 @@ export class App {
     const endMs = live.nowMs();
     this.#timeline.follow(() => endMs);
     this.#captions.stop();
+    this.#announcer.stop();
     this.#stage.stopped();
     this.#rest('Stopped', 'Play again, or choose another source.');
   }
@@ -132,15 +131,17 @@ export class App {
       if (this.#live === live || !this.#live) this.#connection.show(status, client.session);
     });
     on('connection', (status) => {
-      if (status.state === 'reconnecting') this.#rest('No connection', 'Trying to reach the server again.');
+      if (status.state === 'open') this.#announcer.connection(true);
+      if (status.state !== 'reconnecting') return;
+      this.#announcer.connection(false);
+      this.#rest('No connection', 'Trying to reach the server again.');
     });
     on('session', (session) => this.#onSession(session));
     on('result', (result) => this.#onResult(result, live.nowMs() - result.ptsMs));
     on('revised', (revision) => history.revise(revision));
     on('reunion', (reunion) => {
       history.reunite(reunion);
-      const { title } = modalityWords(reunion.modality);
-      this.#announcer.say(`${title} back; the synthesis had matched by ${reunion.cosine.toFixed(2)}.`);
+      this.#announcer.reunion(reunion);
     });
     on('metrics', (metrics) => this.#details.metrics(metrics, client.frames));
     on('warning', ({ code, message }) => this.#notice.show(`${message} (${code})`));
@@ -164,16 +165,7 @@ export class App {
     this.#provenance.show(result.modalities, this.#off);
     this.#details.result(result, behindMs);
     document.documentElement.dataset['results'] = String(result.seq + 1);
-    this.#announce(result);
-  }
-
-  #announce({ modalities, label, state }: Result): void {
-    const sources = Object.values(modalities).map(({ source }) => source);
-    const gist = [state, label, ...sources].join();
-    if (gist === this.#spoken) return;
-    this.#spoken = gist;
-    const sentences = Object.keys(modalities).map((name) => provenanceSentence(name, modalities));
-    this.#announcer.say(`${label ?? 'Nothing to read'}. ${sentences.join(' ')}`);
+    this.#announcer.result(result, this.#off);
   }
 
   #onClosed(live: Live, closed: Closed): void {
