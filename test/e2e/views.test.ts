@@ -199,4 +199,41 @@ describe.skipIf(!chromium)('the page in Chromium, with a server that follows a s
     const [chip, strip] = await Promise.all([page.locator('.chip').last().boundingBox(), strips().boundingBox()]);
     expect((chip?.x ?? 0) + (chip?.width ?? 0)).toBeLessThan(strip?.x ?? 0);
   });
+
+  describe('a notice', () => {
+    const notice = () => page.locator('#notice').evaluate((line) => (line.checkVisibility() ? line.textContent : ''));
+
+    test('is in words, and there is none of what the page mends by itself', async () => {
+      await play();
+      const problem = { fatal: false, request_id: 'r' };
+      server.send({ type: 'warning', code: 'draining', message: 'the server is stopping; connect again', ...problem });
+      server.result();
+      await expect.poll(gauge, WAIT).toContain('sure');
+      expect(await notice()).toBe('');
+      server.send({ type: 'warning', code: 'inference_overloaded', message: 'too much waits', ...problem });
+      await expect
+        .poll(notice, WAIT)
+        .toBe('The server has too much to do at the moment: some frames and readings are left out.');
+    });
+
+    test('of a source stays until the next action', async () => {
+      await page.clock.install();
+      await page.goto(url);
+      await page.setInputFiles('#file', { name: 'a.mp4', mimeType: 'video/mp4', buffer: Buffer.from('no video') });
+      await expect.poll(notice, WAIT).toContain('cannot be played');
+      await page.clock.fastForward(60_000);
+      expect(await notice()).toContain('cannot be played');
+      await choose('Sample').click();
+      expect(await notice()).toBe('');
+    });
+
+    test('tells where to put a token', async () => {
+      await play();
+      await server.close(4001);
+      await expect.poll(notice, WAIT).toContain('/?token=SECRET');
+      await play('&token=wrong');
+      await server.close(4001);
+      await expect.poll(notice, WAIT).toContain('refused the token');
+    });
+  });
 });

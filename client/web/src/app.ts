@@ -14,7 +14,8 @@ import { Gauge } from './view/gauge.ts';
 import { Notice } from './view/notice.ts';
 import { ProvenanceList } from './view/provenance.ts';
 import { Timeline } from './view/timeline.ts';
-import type { Closed, Result, Session, UndertoneClient } from '../../sdk/index.ts';
+import { troubleText } from './view/trouble-text.ts';
+import type { Closed, Result, ServerError, Session, UndertoneClient, Warning } from '../../sdk/index.ts';
 import type { ServerChoice } from './server-address.ts';
 import type { Source, SourceKind } from './sources/source.ts';
 
@@ -63,7 +64,7 @@ export class App {
       if (start !== this.#starts) return;
       const text = error instanceof SourceError ? error.message : 'The source cannot be opened.';
       this.#stage.stopped();
-      this.#notice.show(text);
+      this.#notice.showUntilHidden(text);
       return;
     }
     if (start !== this.#starts) return source.close();
@@ -112,7 +113,7 @@ export class App {
     for (const modality of this.#off) this.#switch(modality, false);
     source.onEnd((text) => {
       if (this.#live !== live) return;
-      this.#notice.show(text);
+      this.#notice.showUntilHidden(text);
       this.stop();
     });
     this.#follow(live);
@@ -144,8 +145,8 @@ export class App {
       this.#announcer.reunion(reunion);
     });
     on('metrics', (metrics) => this.#details.metrics(metrics, client.frames));
-    on('warning', ({ code, message }) => this.#notice.show(`${message} (${code})`));
-    on('error', ({ code, message }) => this.#notice.show(`${message} (${code})`));
+    on('warning', (warning) => this.#onTrouble(warning));
+    on('error', (error) => this.#onTrouble(error));
     client.on('closed', (closed) => this.#onClosed(live, closed));
   }
 
@@ -168,11 +169,16 @@ export class App {
     this.#announcer.result(result, this.#off);
   }
 
+  #onTrouble(trouble: Warning | ServerError): void {
+    const text = troubleText(trouble);
+    if (text !== undefined) this.#notice.show(text);
+  }
+
   #onClosed(live: Live, closed: Closed): void {
     if (this.#live && this.#live !== live) return;
-    const problem = this.#connection.closed(closed);
+    const problem = this.#connection.closed(closed, this.#server.token !== undefined);
     if (!this.#live) return;
-    if (problem !== undefined) this.#notice.show(problem);
+    if (problem !== undefined) this.#notice.showUntilHidden(problem);
     this.stop();
   }
 
