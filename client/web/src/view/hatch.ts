@@ -14,7 +14,7 @@ export function fillSource(
   context.rect(x, y, width, height);
   context.clip();
   if (source === 'absent') {
-    context.fillStyle = colours.line;
+    context.fillStyle = colours.muted;
     context.fillRect(x, y + height / 2 - 0.75, width, 1.5);
   } else if (source === 'observed') {
     context.fillStyle = colours.seen;
@@ -23,7 +23,7 @@ export function fillSource(
     context.fillStyle = colours.seenSoft;
     context.fillRect(x, y, width, height);
     context.strokeStyle = colours.seen;
-    context.lineWidth = source === 'mixed' ? 4.5 : 1.5;
+    context.lineWidth = source === 'mixed' ? 3.4 : 1.3;
     stripes(context, box);
   }
   context.restore();
