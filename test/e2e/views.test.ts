@@ -236,4 +236,49 @@ describe.skipIf(!chromium)('the page in Chromium, with a server that follows a s
       await expect.poll(notice, WAIT).toContain('refused the token');
     });
   });
+
+  test('the curve is a slider over its moments, for any key that a slider has', async () => {
+    await play();
+    await page.waitForTimeout(1500);
+    for (const score of [-1, 0, 1, 2]) server.result({ score, label: score < 0 ? 'negative' : 'neutral' });
+    await expect.poll(gauge, WAIT).toContain('+2.0');
+    const slider = page.getByRole('slider', { name: 'Moment of the last minute' });
+    const text = () => slider.getAttribute('aria-valuetext');
+    await slider.focus();
+    for (const [key, score] of [
+      ['Home', '−1.0 negative'],
+      ['ArrowRight', '0.0 neutral'],
+      ['End', '+2.0 neutral'],
+      ['ArrowLeft', '+1.0 neutral'],
+      ['PageDown', '−1.0 negative'],
+    ] as const) {
+      await page.keyboard.press(key);
+      expect(await text()).toContain(`: ${score}, 80 % sure`);
+    }
+    const seconds = Number(await slider.getAttribute('aria-valuenow'));
+    expect(seconds).toBeLessThan(-1);
+    expect(seconds).toBeGreaterThanOrEqual(-60);
+    await page.keyboard.press('Tab');
+    expect([await text(), await slider.getAttribute('aria-valuenow')]).toEqual(['No moment chosen', '0.0']);
+  });
+
+  test('forced colours leave what colours say', async () => {
+    await page.emulateMedia({ forcedColors: 'active' });
+    await play();
+    const style = (selector: string, property: string) =>
+      page.locator(selector).evaluate((element, name) => getComputedStyle(element).getPropertyValue(name), property);
+    expect(await style('.swatch.observed', 'background-color')).toBe('rgb(55, 80, 90)');
+    expect(await style('.swatch.mixed', 'background-image')).toContain('gradient');
+    expect(await style('[data-source="sample"]', 'border-top-width')).toBe('2px');
+  });
+
+  test('a full bar of an emotion keeps to one line', async () => {
+    await play();
+    server.result({ emotions: { neutral: 0, happy: 1 } });
+    const values = page.locator('#emotions .value');
+    await expect.poll(() => values.allInnerTexts(), WAIT).toEqual(['0 %', '100 %']);
+    const [none, full] = await Promise.all([values.first().boundingBox(), values.last().boundingBox()]);
+    expect(full?.height).toBe(none?.height);
+    expect(await values.last().evaluate((value) => value.scrollWidth - value.clientWidth)).toBe(0);
+  });
 });

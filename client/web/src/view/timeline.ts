@@ -35,6 +35,7 @@ export class Timeline {
     this.#canvas.addEventListener('pointerleave', () => this.#stopInspecting());
     this.#canvas.addEventListener('blur', () => this.#stopInspecting());
     this.#canvas.addEventListener('keydown', (event) => this.#onKey(event));
+    this.#tellPoint(undefined);
     requestAnimationFrame((at) => this.#loop(at));
   }
 
@@ -85,21 +86,41 @@ export class Timeline {
 
   #stopInspecting(): void {
     this.#inspectedMs = null;
+    this.#tellPoint(undefined);
   }
 
   #onKey(event: KeyboardEvent): void {
-    const steps: Readonly<Record<string, number>> = { ArrowLeft: -1, ArrowRight: 1, PageUp: -10, PageDown: 10 };
-    const step = steps[event.key];
     const { points } = this.history;
-    if (step === undefined || points.length === 0) return;
-    event.preventDefault();
     const inspected = this.#inspected();
     const at = inspected ? points.indexOf(inspected) : points.length;
-    this.#inspectedMs = points[Math.max(0, Math.min(points.length - 1, at + step))]?.ptsMs ?? null;
-    const point = this.#inspected();
-    if (point) this.#canvas.setAttribute('aria-label', describe(point, this.#scale.nowMs));
+    const next = NEXT[event.key]?.(at, points.length);
+    if (next === undefined || points.length === 0) return;
+    event.preventDefault();
+    const point = points[Math.max(0, Math.min(points.length - 1, next))];
+    this.#inspectedMs = point?.ptsMs ?? null;
+    this.#tellPoint(point);
+  }
+
+  /** Once for each key: a value that moved with the time would never stop being read out. */
+  #tellPoint(point: Point | undefined): void {
+    const { nowMs } = this.#scale;
+    const value = point ? Math.max(-SPAN_MS, Math.min(0, point.ptsMs - nowMs)) / 1000 : 0;
+    this.#canvas.setAttribute('aria-valuenow', value.toFixed(1));
+    this.#canvas.setAttribute('aria-valuetext', point ? describe(point, nowMs) : 'No moment chosen');
   }
 }
+
+/** What a key makes of the place of a point among all, as for any slider. */
+const NEXT: Readonly<Record<string, (at: number, count: number) => number>> = {
+  ArrowLeft: (at) => at - 1,
+  ArrowDown: (at) => at - 1,
+  ArrowRight: (at) => at + 1,
+  ArrowUp: (at) => at + 1,
+  PageDown: (at) => at - 10,
+  PageUp: (at) => at + 10,
+  Home: () => 0,
+  End: (_, count) => count - 1,
+};
 
 function describe(point: Point, nowMs: number): string {
   const sources = Object.entries(point.sources).map(
