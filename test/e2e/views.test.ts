@@ -132,8 +132,10 @@ describe.skipIf(!chromium)('the page in Chromium, with a server that follows a s
 
     test('after Stop', async () => {
       await playAndRead();
+      await page.fill('#words', 'and so on');
       await choose('Stop').click();
       expect(await claims()).toEqual(none);
+      expect(await page.locator('#subtitle').innerText()).toBe('');
     });
 
     test('while the server is gone', async () => {
@@ -182,7 +184,7 @@ describe.skipIf(!chromium)('the page in Chromium, with a server that follows a s
     server.result({ score: 0.31, label: 'negative', confidence: 0.48 });
     await expect
       .poll(() => page.locator('.figure').innerText(), WAIT)
-      .toMatch(/^\+0\.3\s+mixed, most likely negative\s+48 % sure$/);
+      .toMatch(/^\+0\.3\s+mixed\s+most likely negative, 48 % sure$/);
     expect(await colour()).toBe(ink);
     expect(await gauge()).toBe('+0.3 of 3, mixed, most likely negative, 48 % sure');
   });

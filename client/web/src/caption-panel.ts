@@ -71,6 +71,7 @@ export class CaptionPanel {
   #quiet(): void {
     this.#typist.stop();
     this.#listener.stop();
+    this.#transcript.hush();
     this.#words.value = '';
   }
 

@@ -73,7 +73,7 @@ test('loses no reunion, and tells of the return once', () => {
   announcer.reunion(reunion('text', -0.1));
   for (let i = 0; i < 8; i++) read('positive', 'observed', 'observed');
   expect(told.slice(1)).toEqual([
-    'Video back; the synthesis had matched by 0.81. Captions back; the synthesis had matched by -0.10.',
+    'Video back; the synthesis had matched by 0.81. Captions back; the synthesis had matched by −0.10.',
   ]);
 });
 

@@ -96,7 +96,7 @@ test.each<[string, Partial<Provenance>, string]>([
   [
     'video',
     { source: 'mixed', coverage: 0.5, cause: 'client_paused', ageMs: 2100 },
-    'Video: 50 % of the window is observed (you switched it off); the rest is synthesised from what was seen.',
+    'Video: 50 % of the window is observed (it was switched off); the rest is synthesised from what was seen.',
   ],
 ])('%s switched off, %o', (name, change, sentence) => {
   expect(provenanceSentence(name, { [name]: part(change) }, true)).toBe(sentence);

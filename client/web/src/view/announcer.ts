@@ -83,7 +83,7 @@ export class Announcer {
     this.#reunions = [];
     return reunions.map(({ modality, cosine }) => {
       this.#told.set(modality, 'observed');
-      return `${modalityWords(modality).title} back; the synthesis had matched by ${cosine.toFixed(2)}.`;
+      return `${modalityWords(modality).title} back; the synthesis had matched by ${cosine.toFixed(2).replace('-', '−')}.`;
     });
   }
 

@@ -1,6 +1,6 @@
 import { byId, setText } from '../dom.ts';
-import { isMixed, labelText } from './label-text.ts';
-import { percent, signed } from './provenance-text.ts';
+import { labelText } from './label-text.ts';
+import { signed } from './provenance-text.ts';
 import type { Result } from '../../../sdk/index.ts';
 
 const CENTRE = { x: 160, y: 166 };
@@ -24,15 +24,15 @@ export class Gauge {
   show({ state, score, label, confidence }: Pick<Result, 'state' | 'score' | 'label' | 'confidence'>): void {
     if (score === null) return this.#showWords(state, 'Nothing to read', 'No stream is left. Turn one on to go on.');
     const unsure = (1 - (confidence ?? 0.5)) * 1.1;
-    const text = labelText(score, label);
-    this.#set(state, `${signed(score)} of 3, ${text}, ${percent(confidence ?? 0)} sure`);
+    const text = labelText({ score, label, confidence });
+    this.#set(state, `${signed(score)} of 3, ${text.label}, ${text.sure}`);
     this.#root.dataset['score'] = score.toFixed(3);
-    this.#root.dataset['label'] = isMixed(score, label) ? 'mixed' : (label ?? '');
+    this.#root.dataset['label'] = text.label;
     this.#hand.style.transform = `rotate(${((score / MAX_SCORE) * 90).toFixed(2)}deg)`;
     this.#spread.setAttribute('d', arc(-unsure, unsure));
     setText(this.#score, signed(score));
-    setText(this.#label, text);
-    setText(this.#sure, confidence === null ? '' : `${percent(confidence)} sure`);
+    setText(this.#label, text.label);
+    setText(this.#sure, text.sure);
   }
 
   /** Before the first reading, and after the last. */

@@ -62,6 +62,7 @@ const CAUSES: Readonly<Record<string, (words: ModalityWords) => string>> = {
 /** Where a part of the window is there, the cause of the rest is of the past or holds now and then. */
 const CAUSES_IN_PART: Readonly<Record<string, (words: ModalityWords) => string>> = {
   ...CAUSES,
+  client_paused: (words) => `${it(words)} ${words.plural ? 'were' : 'was'} switched off`,
   network_gap: () => 'some frames are missing',
   decode_error: () => 'some frames cannot be read',
   no_face: () => 'some frames have no face',

@@ -3,7 +3,7 @@ import { Curve } from './curve.ts';
 import { History } from './history.ts';
 import { labelText } from './label-text.ts';
 import { modalityWords } from './modality-words.ts';
-import { ago, percent, signed } from './provenance-text.ts';
+import { ago, signed } from './provenance-text.ts';
 import { StreamRow } from './stream-row.ts';
 import { calm } from './theme.ts';
 import { toMs } from './time-scale.ts';
@@ -126,10 +126,8 @@ function describe(point: Point, nowMs: number): string {
   const sources = Object.entries(point.sources).map(
     ([name, source]) => `${modalityWords(name).title} ${NAMES[source]}`,
   );
-  const score =
-    point.score === null
-      ? 'nothing to read'
-      : `${signed(point.score)} ${labelText(point.score, point.label)}, ${percent(point.confidence ?? 0)} sure`;
+  const { label, sure } = labelText(point);
+  const score = point.score === null ? 'nothing to read' : `${signed(point.score)} ${label}, ${sure}`;
   return `${ago(nowMs - point.ptsMs)}: ${score} · ${sources.join(', ')}`;
 }
 

@@ -19,12 +19,18 @@ export class Transcript {
     line.item.hidden = words.text === '';
     setText(this.#subtitle, words.text);
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => setText(this.#subtitle, ''), SUBTITLE_MS);
+    this.#timer = setTimeout(() => this.hush(), SUBTITLE_MS);
   }
 
   clear(): void {
     this.#lines = [];
     this.#list.replaceChildren();
+    this.hush();
+  }
+
+  /** Nothing is said any more; what was said stays in the list. */
+  hush(): void {
+    clearTimeout(this.#timer);
     setText(this.#subtitle, '');
   }
 
