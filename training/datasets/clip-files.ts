@@ -1,20 +1,57 @@
-import { readdir } from 'node:fs/promises';
+import type { Dirent } from 'node:fs';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 
 const CLIP = /\.(mp4|mkv|mov|avi|webm|m4v|flv)$/i;
 
-/** Paths of the clips below a folder, by `keyOf` of their path from there with `/` between folders, ending left out. */
+/** A folder by the path that leads to it, its real path, and the real paths of the folders that it was reached through. */
+interface Folder {
+  readonly path: string;
+  readonly real: string;
+  readonly above: ReadonlySet<string>;
+}
+
+/**
+ * Paths of the clips below a folder, by `keyOf` of their path from there with `/` between folders, ending left out. Links to
+ * files and folders are followed: large clips often lie on another disk.
+ */
 export async function clipFiles(
   folder: string,
   keyOf: (path: string) => string | undefined,
 ): Promise<ReadonlyMap<string, string>> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
   const found = new Map<string, string>();
-  for (const entry of entries) {
-    if (!CLIP.test(entry.name) || entry.name.startsWith('.')) continue;
-    const path = join(entry.parentPath, entry.name);
-    const key = keyOf(relative(folder, path).split(sep).join('/').replace(CLIP, ''));
-    if (key !== undefined && !found.has(key)) found.set(key, path);
+  const real = await realpath(folder).catch(() => folder);
+  const waiting: Folder[] = [{ path: folder, real, above: new Set() }];
+  for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+    for (const entry of await entriesOf(next.path)) {
+      const path = join(next.path, entry.name);
+      const kind = await kindOf(entry, path);
+      if (kind === 'folder') {
+        const inside = await enter(next, entry, path);
+        if (inside !== undefined) waiting.push(inside);
+      } else if (kind === 'file' && CLIP.test(entry.name) && !entry.name.startsWith('.')) {
+        const key = keyOf(relative(folder, path).split(sep).join('/').replace(CLIP, ''));
+        if (key !== undefined && !found.has(key)) found.set(key, path);
+      }
+    }
   }
   return found;
+}
+
+async function entriesOf(folder: string): Promise<Dirent[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+async function kindOf(entry: Dirent, path: string): Promise<'file' | 'folder' | undefined> {
+  // A link that leads nowhere is nothing.
+  const what = entry.isSymbolicLink() ? await stat(path).catch(() => undefined) : entry;
+  return what?.isDirectory() === true ? 'folder' : what?.isFile() === true ? 'file' : undefined;
+}
+
+/** Undefined where a link leads back to a folder that it was reached through; two links to one folder are both entered. */
+async function enter({ real, above }: Folder, entry: Dirent, path: string): Promise<Folder | undefined> {
+  const passed = new Set([...above, real]);
+  const own = entry.isSymbolicLink() ? await realpath(path).catch(() => undefined) : join(real, entry.name);
+  return own === undefined || passed.has(own) ? undefined : { path, real: own, above: passed };
 }
