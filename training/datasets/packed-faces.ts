@@ -30,7 +30,8 @@ export function packedFaces(labelOf: (emotion: string) => FaceLabel, groupOf?: (
       const images = packedImages(folder);
       const columns = ['offset', 'length', 'split', 'emotion', 'name'];
       await readTable(join(folder, 'index.csv'), { columns }, sink, (row) => {
-        const { split = '', name = '', emotion = '' } = row;
+        const { name = '', emotion = '' } = row;
+        const split = (row['split'] ?? '').trim();
         if (split === '') throw new RowError('data_columns', 'split is empty, expected the name of a split');
         const group = groupOf?.(name);
         sink.samples.push({ id: name, split, image: images(row), group, ...labelOf(emotion) });

@@ -7,11 +7,18 @@ const ALIASES: readonly (readonly string[])[] = [
   ['test', 'testing', 'privatetest'],
 ];
 
+/** Names are compared without outer blanks and in lower case. */
+const plain = (name: string): string => name.trim().toLowerCase();
+
 /** The split of `held` that `wanted` names: itself, or one with the same meaning (`val`, `valid` and `dev` are one). */
 export function findSplit(wanted: string, held: readonly string[]): string | undefined {
-  const key = wanted.toLowerCase();
-  const names = [wanted, key, ...(ALIASES.find((group) => group.includes(key)) ?? [])];
-  return names.find((name) => held.includes(name));
+  if (held.includes(wanted)) return wanted;
+  const key = plain(wanted);
+  for (const name of [key, ...(ALIASES.find((group) => group.includes(key)) ?? [])]) {
+    const found = held.find((each) => plain(each) === name);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /**

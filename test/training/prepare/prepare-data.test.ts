@@ -188,6 +188,7 @@ describe('a text-only copy', () => {
   it.each([
     ['an empty text', 'v1,3,,1,train', 'data_columns', /text is empty/],
     ['a label that is no number', 'v1,3,a day,nan,train', 'data_label', /label is "nan"/],
+    ['a label in base sixteen', 'v1,3,a day,0x1,train', 'data_label', /label is "0x1"/],
     ['no label', 'v1,3,a day,,train', 'data_label', /label is ""/],
     ['no split', 'v1,3,a day,1,', 'data_columns', /mode is empty/],
   ])('with %s stops at file and row; skipping, goes on and tells', async (_, row, code, message) => {

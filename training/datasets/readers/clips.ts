@@ -22,7 +22,7 @@ const File = z.string().refine((path) => !/^([/\\]|[A-Za-z]:)/.test(path) && !no
 /** A line of the manifest. */
 const Line = z.strictObject({
   id: z.string().min(1),
-  split: z.string().min(1),
+  split: z.string().trim().min(1),
   video: File.optional(),
   image: File.optional(),
   text: z

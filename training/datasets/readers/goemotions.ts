@@ -13,7 +13,7 @@ import type { Sample } from '../sample.ts';
 import { RowError } from '../sink.ts';
 import { readTable } from '../table.ts';
 
-const SPLIT_FILE = /^(train|dev|test|valid|val)\.tsv$/;
+const SPLIT_FILE = /^(train|training|dev|val|valid|validation|test)\.tsv$/i;
 
 /** `train.tsv`, `dev.tsv`, `test.tsv`: text, ids of the labels between commas, id of the comment. */
 const published: Layout = {
@@ -22,7 +22,7 @@ const published: Layout = {
   async read(folder, sink) {
     const names = await labelNames(folder);
     for (const file of await filesIn(folder, SPLIT_FILE)) {
-      const split = file.replace('.tsv', '');
+      const split = file.slice(0, -'.tsv'.length);
       const table = { columns: ['text', 'labels', 'id'], header: false, delimiter: '\t', quotes: false };
       await readTable(join(folder, file), table, sink, (row) => {
         const text = textOf(row, 'text');

@@ -10,6 +10,8 @@ import { RowError } from '../sink.ts';
 import { readTable } from '../table.ts';
 
 const COLUMNS = ['video_id', 'clip_id', 'text', 'label', 'mode'];
+/** A decimal number: `Number` also takes `0x1` and the like. */
+const NUMBER = /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i;
 
 /**
  * MMSA's `label.csv`: one utterance a row, `label` its score in [-3, 3], `mode` its split. Clips are in
@@ -21,8 +23,9 @@ const labelCsv: Layout = {
   async read(folder, sink) {
     const clips = await clipFiles(folder, (path) => /[^/]+\/[^/]+$/.exec(path)?.[0]);
     await readTable(join(folder, 'label.csv'), { columns: COLUMNS }, sink, (row) => {
-      const { video_id: group = '', clip_id: clip = '', label = '', mode: split = '' } = row;
-      const score = label.trim() === '' ? Number.NaN : Number(label);
+      const { video_id: group = '', clip_id: clip = '', label = '' } = row;
+      const split = (row['mode'] ?? '').trim();
+      const score = NUMBER.test(label) ? Number(label) : Number.NaN;
       if (!(score >= -3 && score <= 3)) {
         throw new RowError('data_label', `label is "${label}", expected a score from -3 to 3`);
       }

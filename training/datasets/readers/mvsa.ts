@@ -27,7 +27,8 @@ const packed: Layout = {
     const images = packedImages(folder);
     const columns = ['id', 'offset', 'length', 'text', 'text_label', 'image_label', 'joint_label', 'split'];
     await readTable(join(folder, 'pairs.csv'), { columns }, sink, (row) => {
-      const { id = '', split = '', joint_label: joint = '' } = row;
+      const { id = '', joint_label: joint = '' } = row;
+      const split = (row['split'] ?? '').trim();
       if (split === '') throw new RowError('data_columns', 'split is empty, expected the name of a split');
       sink.samples.push({
         id,
