@@ -2,12 +2,15 @@ import { decodeWindows1252, fromLatin1, windows1252Byte } from './windows-1252.t
 
 const UTF_8 = new TextDecoder('utf-8', { fatal: true });
 
-/** Bytes of a text file as a string: UTF-8 (a byte order mark is dropped), else Windows-1252. */
+const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
+
+/** Bytes of a text file as a string: UTF-8, else Windows-1252; UTF-8's byte order mark is dropped from both. */
 export function decodeText(bytes: Uint8Array): string {
   try {
     return UTF_8.decode(bytes);
   } catch {
-    return decodeWindows1252(bytes);
+    const marked = BYTE_ORDER_MARK.every((byte, i) => bytes[i] === byte);
+    return decodeWindows1252(marked ? bytes.subarray(BYTE_ORDER_MARK.length) : bytes);
   }
 }
 

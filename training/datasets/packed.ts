@@ -2,6 +2,7 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { checkedImage } from './image-file.ts';
+import { unreadable } from './read-text.ts';
 import { RowError } from './sink.ts';
 import type { Row } from './table.ts';
 
@@ -11,7 +12,7 @@ export type PackedImages = (row: Row) => () => Uint8Array;
 /** `images.bin` of a packed folder: image files one after the other, which a CSV beside it points into. */
 export function packedImages(folder: string): PackedImages {
   const file = join(folder, 'images.bin');
-  const size = statSync(file).size;
+  const size = sizeOf(file);
   return (row) => {
     const offset = wholeNumber(row, 'offset');
     const length = wholeNumber(row, 'length');
@@ -30,13 +31,28 @@ function wholeNumber(row: Row, column: string): number {
   return Number(text);
 }
 
+function sizeOf(file: string): number {
+  const found = statSync(file);
+  if (!found.isFile()) throw unreadable(file, new Error('not a file'));
+  return found.size;
+}
+
+/** @throws UndertoneError `data_unreadable` */
 function readRange(file: string, offset: number, length: number): Uint8Array {
   const bytes = new Uint8Array(length);
-  const handle = openSync(file, 'r');
+  const handle = openFile(file);
   try {
     const got = readSync(handle, bytes, 0, length, offset);
     return bytes.subarray(0, got);
   } finally {
     closeSync(handle);
+  }
+}
+
+function openFile(file: string): number {
+  try {
+    return openSync(file, 'r');
+  } catch (error) {
+    throw unreadable(file, error);
   }
 }

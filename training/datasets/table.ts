@@ -1,12 +1,11 @@
 import { createReadStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
 import { type CsvError, type InfoRecord, parse } from 'csv-parse';
 
 import { UndertoneError } from '../../models/errors.ts';
-import { decodeText } from './clean-text.ts';
+import { readText, unreadable } from './read-text.ts';
 import { RowError, type Sink } from './sink.ts';
 
 /** A row by column name; an absent optional column is undefined. */
@@ -35,7 +34,7 @@ interface Parsed {
  *
  * What is wrong with a row (its own shape, or a {@link RowError} of `use`) goes to `sink.bad` and reading goes on.
  * @param use gets a row and the line it ends on, the first line being 1
- * @throws UndertoneError `data_columns` when the header lacks a column
+ * @throws UndertoneError `data_columns` when the header lacks a column; `data_unreadable`
  */
 export async function readTable(
   file: string,
@@ -44,7 +43,7 @@ export async function readTable(
   use: (row: Row, line: number) => void,
 ): Promise<void> {
   const header = options.header ?? true;
-  const unreadable: CsvError[] = [];
+  const broken: CsvError[] = [];
   const parser = parse<Parsed>({
     bom: true,
     columns: header ? (names: string[]) => checkedHeader(file, names, options.columns) : [...options.columns],
@@ -56,15 +55,13 @@ export async function readTable(
     skip_empty_lines: true,
     skip_records_with_error: true,
     on_skip: (error) => {
-      if (error !== undefined) unreadable.push(error);
+      if (error !== undefined) broken.push(error);
       return undefined;
     },
   });
-  const source = options.large === true ? createReadStream(file) : Readable.from([decodeText(await readFile(file))]);
-
   let lastLine = header ? 1 : 0;
-  await pipeline(source, parser, async (rows: AsyncIterable<Parsed>) => {
-    for await (const { record, info } of rows) {
+  const rows = async (parsed: AsyncIterable<Parsed>): Promise<void> => {
+    for await (const { record, info } of parsed) {
       lastLine = info.lines;
       try {
         if (info.error !== undefined) {
@@ -76,8 +73,14 @@ export async function readTable(
         sink.bad.push({ code: error.code, file, row: info.lines, message: error.message });
       }
     }
-  });
-  for (const error of unreadable) sink.bad.push(unreadableRow(file, error, lastLine));
+  };
+  const source = options.large === true ? createReadStream(file) : Readable.from([await readText(file)]);
+  try {
+    await pipeline(source, parser, rows);
+  } catch (error) {
+    throw (error as NodeJS.ErrnoException).syscall === undefined ? error : unreadable(file, error);
+  }
+  for (const error of broken) sink.bad.push(unreadableRow(file, error, lastLine));
 }
 
 /** The trimmed column names; `columns` may be a function of them for csv-parse. */

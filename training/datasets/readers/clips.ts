@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join, normalize } from 'node:path';
 import { z } from 'zod';
 import { SENTIMENTS } from '../../../models/model.ts';
-import { cleanText, decodeText } from '../clean-text.ts';
+import { cleanText } from '../clean-text.ts';
 import { emotionOf } from '../emotions.ts';
 import { holds } from '../files.ts';
 import { imageOfFile } from '../image-file.ts';
 import type { DatasetSpec, Layout } from '../layout.ts';
 import { polarityOfScore } from '../polarity.ts';
+import { readText } from '../read-text.ts';
 import type { Sample } from '../sample.ts';
 import { RowError, type Sink } from '../sink.ts';
 
@@ -44,9 +44,7 @@ const manifest: Layout = {
   async read(folder, sink) {
     const file = join(folder, FILE);
     const seen = new Set<string>();
-    for (const [i, line] of decodeText(await readFile(file))
-      .split('\n')
-      .entries()) {
+    for (const [i, line] of (await readText(file)).split('\n').entries()) {
       if (line.trim() === '') continue;
       try {
         const sample = sampleOf(folder, line);

@@ -1,13 +1,13 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { Sentiment } from '../../../models/model.ts';
-import { cleanText, decodeText } from '../clean-text.ts';
+import { cleanText } from '../clean-text.ts';
 import { emotionShares, topEmotion } from '../emotions.ts';
 import { filesIn, holds } from '../files.ts';
 import { GOEMOTIONS_LABELS, type GoEmotionsLabel } from '../goemotions-labels.ts';
 import type { DatasetSpec, Layout } from '../layout.ts';
 import { jointPolarity } from '../polarity.ts';
+import { readText } from '../read-text.ts';
 import { textOf } from '../required.ts';
 import type { Sample } from '../sample.ts';
 import { RowError } from '../sink.ts';
@@ -41,7 +41,7 @@ const published: Layout = {
 async function labelNames(folder: string): Promise<readonly string[]> {
   for (const name of ['labels.txt', 'emotions.txt']) {
     if (!(await holds(folder, name))) continue;
-    return decodeText(await readFile(join(folder, name)))
+    return (await readText(join(folder, name)))
       .split(/\r?\n/)
       .map((line) => line.trim())
       .filter((line) => line !== '');

@@ -1,14 +1,14 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { Sentiment } from '../../../models/model.ts';
-import { cleanText, decodeText } from '../clean-text.ts';
+import { cleanText } from '../clean-text.ts';
 import { filesIn, holds } from '../files.ts';
 import { imageOfFile } from '../image-file.ts';
 import type { DatasetSpec, Layout } from '../layout.ts';
 import { ownSplit } from '../own-split.ts';
 import { packedImages } from '../packed.ts';
 import { jointPolarity, polarityOf } from '../polarity.ts';
+import { readText } from '../read-text.ts';
 import { RowError } from '../sink.ts';
 import { tweetKey } from '../tweet-key.ts';
 import { type Row, readTable } from '../table.ts';
@@ -52,7 +52,7 @@ const published: Layout = {
     const texts = new Map<string, string>();
     for (const name of present) {
       if (!name.endsWith('.txt')) continue;
-      texts.set(name.slice(0, -4), cleanText(decodeText(await readFile(join(folder, 'data', name)))));
+      texts.set(name.slice(0, -4), cleanText(await readText(join(folder, 'data', name))));
     }
     const table = { columns: ['ID', 'text', 'image'], delimiter: ['\t', ','] };
     await readTable(join(folder, 'labelResultAll.txt'), table, sink, (row) => {

@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { cleanText, decodeText } from '../clean-text.ts';
+import { cleanText } from '../clean-text.ts';
 import { filesIn } from '../files.ts';
 import type { DatasetSpec, Layout } from '../layout.ts';
 import { polarityOfScore } from '../polarity.ts';
+import { readText } from '../read-text.ts';
 import { joinTreebankTokens } from '../treebank-text.ts';
 import type { Sample } from '../sample.ts';
 import type { Sink } from '../sink.ts';
@@ -48,7 +48,7 @@ function lines(kinds: readonly Kind[]): Layout {
 
 async function readLines(file: string, kind: Kind, split: string, sink: Sink): Promise<void> {
   const classes = CLASSES[kind];
-  const all = decodeText(await readFile(file)).split(/\r?\n/);
+  const all = (await readText(file)).split(/\r?\n/);
   for (const [index, line] of all.entries()) {
     if (line.trim() === '') continue;
     const match = /^(\d+) (.*\S.*)$/.exec(line);
