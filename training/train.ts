@@ -1,10 +1,10 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { initParams, type ParamStore } from '../models/graph/param.ts';
 import { headsGraph } from '../models/heads/heads-graph.ts';
 import { loadLocalModel } from '../models/runtime/load-local-model.ts';
 import type { LoopProgress } from './engine/train-loop.ts';
 import { fingerprint } from './fingerprint.ts';
+import { makeOut } from './make-out.ts';
 import { clipSource } from './pools/clip-set.ts';
 import type { Recipe } from './recipes/recipe.ts';
 import { alignTexts } from './stages/align-stage.ts';
@@ -41,11 +41,11 @@ export interface TrainOptions {
  * evaluation, export. Each training stage resumes from its checkpoint in `out`.
  *
  * @returns the bundle's folder
- * @throws UndertoneError of the data sets (`data_*`), `checkpoint_*`, `training_diverged`; the signal's reason
+ * @throws UndertoneError of the data sets (`data_*`), `out_unwritable`, `checkpoint_*`, `training_diverged`; the signal's reason
  */
 export async function train(options: TrainOptions): Promise<string> {
   const { recipe, out, onStage, signal } = options;
-  await mkdir(out, { recursive: true });
+  await makeOut(out);
   const prepared = await prepare(recipe, options.data, out, options);
 
   const { encoders, faces, texts, utterances, teachers, sources, print } = await trainEncoders(options, prepared);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readIfWhole, writeSafetensors } from '../engine/safetensors.ts';
+import { makeOut } from '../make-out.ts';
 
 export interface RowsKey {
   /** Folder of the cache. */
@@ -18,7 +18,7 @@ export interface RowsKey {
  * Embeddings [items, d] from the cache, or made and put there. The file is keyed by the bundle's checksum and by what is
  * encoded, so that another bundle or other data never meet old embeddings.
  *
- * @throws UndertoneError `checkpoint_unwritable`
+ * @throws UndertoneError `out_unwritable`, `checkpoint_unwritable`
  */
 export async function cachedRows(key: RowsKey, make: () => Promise<Float32Array>): Promise<Float32Array> {
   const fingerprint = fingerprintOf(key);
@@ -27,7 +27,7 @@ export async function cachedRows(key: RowsKey, make: () => Promise<Float32Array>
   const known = file?.metadata['fingerprint'] === fingerprint ? file.tensors.get('rows') : undefined;
   if (known !== undefined) return known;
   const rows = await make();
-  await mkdir(key.folder, { recursive: true });
+  await makeOut(key.folder);
   await writeSafetensors(path, { tensors: new Map([['rows', rows]]), metadata: { fingerprint, bundle: key.bundle } });
   return rows;
 }

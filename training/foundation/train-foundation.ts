@@ -1,9 +1,9 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { InstalledFoundation } from '../../models/foundation/installed.ts';
 import type { ParamStore } from '../../models/graph/param.ts';
 import { loadLocalModel, type LocalModel } from '../../models/runtime/load-local-model.ts';
 import { fingerprintOf } from '../embeddings/cached-rows.ts';
+import { makeOut } from '../make-out.ts';
 import { clipSource } from '../pools/clip-set.ts';
 import type { Recipe } from '../recipes/recipe.ts';
 import { drawClips } from '../stages/evaluate-stage.ts';
@@ -34,13 +34,13 @@ const NOISE = 0.3;
  * stages, baselines, calibration and evaluation of a recipe. Encoding and training go on where a run stopped.
  *
  * @returns the folder of the bundle, which holds the heads and names the model
- * @throws UndertoneError of the data sets (`data_*`), the foundation model's, `checkpoint_*`, `training_diverged`; the
- * signal's reason
+ * @throws UndertoneError of the data sets (`data_*`), the foundation model's, `out_unwritable`, `checkpoint_*`,
+ * `training_diverged`; the signal's reason
  */
 export async function trainFoundation(options: TrainFoundationOptions): Promise<string> {
   const { foundation, out, onStage } = options;
   const { name, dimension, variant: weights, revision } = foundation.manifest;
-  await mkdir(out, { recursive: true });
+  await makeOut(out);
   const { heads, clips: composing } = options.recipe;
   const recipe: Recipe = {
     ...options.recipe,

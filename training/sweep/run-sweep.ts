@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { makeOut } from '../make-out.ts';
 import { calibrationReport } from './calibration-report.ts';
 import { pairsReport, type PairsReport } from './pairs/pairs-report.ts';
 import { readPairs } from './pairs/read-pairs.ts';
@@ -20,12 +21,13 @@ export interface RunSweepOptions extends Omit<SweepOptions, 'cache' | 'onSet'> {
  * Runs a sweep, measures the calibration of the bundle's own heads on the composed clips of the first seed, and writes
  * the report into `out`. A part writes none.
  *
- * @throws UndertoneError those of `sweep`
+ * @throws UndertoneError those of `sweep`; `out_unwritable`
  */
 export async function runSweep(
   options: RunSweepOptions,
 ): Promise<{ readonly files: readonly string[]; readonly report: SweepReport | undefined }> {
   const { model, out, preset, budget, part, seeds } = options;
+  await makeOut(out);
   let calibration: SweepReport['calibration'] = [];
   const sets = await sweep({
     ...options,

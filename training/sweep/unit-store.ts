@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { UndertoneError } from '../../models/errors.ts';
+import { makeOut } from '../make-out.ts';
 import type { UnitResult } from './unit.ts';
 
 const Loss = z.object({ modality: z.enum(['video', 'text']), level: z.enum(['sample', 'frame']), rate: z.number() });
@@ -23,7 +24,7 @@ export interface UnitStore {
   has(key: string): boolean;
   /** Undefined where there is none, or none that is whole. */
   read(key: string): Promise<UnitResult | undefined>;
-  /** Appears whole or not at all. @throws UndertoneError `checkpoint_unwritable` */
+  /** Appears whole or not at all. @throws UndertoneError `out_unwritable`, `checkpoint_unwritable` */
   write(key: string, result: UnitResult): Promise<void>;
 }
 
@@ -37,9 +38,9 @@ export function unitStore(folder: string): UnitStore {
       return parsed?.success === true ? parsed.data : undefined;
     },
     write: async (key, result) => {
+      await makeOut(folder);
       const temporary = `${path(key)}.${randomBytes(4).toString('hex')}.part`;
       try {
-        await mkdir(folder, { recursive: true });
         await writeFile(temporary, JSON.stringify(result));
         await rename(temporary, path(key));
       } catch (error) {

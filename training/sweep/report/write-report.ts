@@ -1,5 +1,6 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeOut } from '../../make-out.ts';
 import { csv } from './csv.ts';
 import { html } from './html.ts';
 import { markdown } from './markdown.ts';
@@ -7,7 +8,7 @@ import type { SweepReport } from './sweep-report.ts';
 
 /** Writes `NAME.html`, `NAME.md`, `NAME.csv` and `NAME.json`, and gives their paths in that order. */
 export async function writeReport(folder: string, name: string, report: SweepReport): Promise<string[]> {
-  await mkdir(folder, { recursive: true });
+  await makeOut(folder);
   const files: readonly (readonly [string, string])[] = [
     ['html', html(report)],
     ['md', markdown(report)],
