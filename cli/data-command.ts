@@ -45,6 +45,7 @@ export function addData(program: Command): void {
         });
         bar.stop();
         print(json ? JSON.stringify(summary, null, 2) : formatSummary(summary));
+        if (summary.textOnly) note('no clips found: text only');
         for (const { id, code, message } of summary.bad) note(`left out: ${id}: ${message} (${code})`);
         for (const id of summary.missingClips) note(`no clip, so its video is missing: ${id}`);
       } finally {

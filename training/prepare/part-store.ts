@@ -1,7 +1,7 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { readIfWhole, writeSafetensors } from '../engine/safetensors.ts';
+import { makeOut } from '../make-out.ts';
 import type { Part } from './encode-part.ts';
 
 const Bad = z.array(z.object({ id: z.string(), code: z.string(), message: z.string() }));
@@ -9,18 +9,18 @@ const TENSORS = ['video', 'videoMask', 'text', 'textMask'] as const;
 
 /** Parts of a preparation, a safetensors file each. */
 export interface PartStore {
-  /** Undefined where there is none, or none that is whole. */
-  read(start: number, n: number): Promise<Part | undefined>;
-  /** @throws UndertoneError `checkpoint_unwritable` */
-  write(start: number, part: Part): Promise<void>;
+  /** Undefined where there is none that is whole and of clips with this stamp. */
+  read(start: number, n: number, stamp: string): Promise<Part | undefined>;
+  /** @throws UndertoneError `out_unwritable`, `checkpoint_unwritable` */
+  write(start: number, part: Part, stamp: string): Promise<void>;
 }
 
 export function partStore(folder: string, { slots, dimension }: { slots: number; dimension: number }): PartStore {
   const path = (start: number): string => join(folder, `${start}.safetensors`);
   return {
-    read: async (start, n) => {
+    read: async (start, n, stamp) => {
       const file = await readIfWhole(path(start));
-      if (file === undefined) return undefined;
+      if (file?.metadata['stamp'] !== stamp) return undefined;
       const sizes = { video: n * slots * dimension, videoMask: n * slots, text: n * dimension, textMask: n };
       const [video, videoMask, text, textMask] = TENSORS.map((name) => file.tensors.get(name));
       const bad = Bad.safeParse(JSON.parse(file.metadata['bad'] ?? 'null'));
@@ -28,11 +28,11 @@ export function partStore(folder: string, { slots, dimension }: { slots: number;
       if (text?.length !== sizes.text || textMask?.length !== sizes.textMask || !bad.success) return undefined;
       return { video, videoMask, text, textMask, bad: bad.data };
     },
-    write: async (start, part) => {
-      await mkdir(folder, { recursive: true });
+    write: async (start, part, stamp) => {
+      await makeOut(folder);
       await writeSafetensors(path(start), {
         tensors: new Map(TENSORS.map((name) => [name, part[name]])),
-        metadata: { bad: JSON.stringify(part.bad) },
+        metadata: { bad: JSON.stringify(part.bad), stamp },
       });
     },
   };

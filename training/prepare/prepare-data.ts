@@ -1,11 +1,14 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UndertoneError } from '../../models/errors.ts';
 import type { LocalModel } from '../../models/runtime/load-local-model.ts';
 import { openDataset, type Dataset } from '../datasets/open-dataset.ts';
 import type { Sample } from '../datasets/sample.ts';
 import { fingerprintOf } from '../embeddings/cached-rows.ts';
+import { makeOut } from '../make-out.ts';
+import { clipStamp } from './clip-stamp.ts';
 import { encodePart, type BadClip, type ClipDecoder, type Part } from './encode-part.ts';
+import { mendPart } from './mend-part.ts';
 import { partStore } from './part-store.ts';
 import { PUBLISHED } from './published-counts.ts';
 import { writePrepared } from './prepared-file.ts';
@@ -36,47 +39,53 @@ export interface PrepareSummary {
   readonly withText: number;
   /** Ids of samples whose clip is not there, in a copy that has clips; their video counts as missing. */
   readonly missingClips: readonly string[];
+  /** No clip and no image was found at all: the copy is a text-only one, or its clips lie elsewhere. */
+  readonly textOnly: boolean;
   /** Rows, clips and images that could not be used, each with what is wrong. */
   readonly bad: readonly BadClip[];
 }
+
+/** The data set that is a folder with a manifest. */
+const MANIFEST = 'clips';
 
 /** Clips of a part: few enough that little is lost when it is cut short. */
 const PART = 64;
 
 /**
  * Encodes a data set once with a bundle's encoders: the clips' frames, spread evenly over the slots, and the texts. What
- * is done is kept in parts, so the same command goes on where it stopped; a part belongs to one bundle and one data set.
+ * is done is kept in parts, so the same command goes on where it stopped; a part belongs to one bundle, one data set and
+ * the clips as they lie on disk, and what of it could not be read is tried again.
  *
  * @throws UndertoneError those of `openDataset`; `data_clip` where clips are missing, or a clip cannot be read, and
- * `data_image` likewise, unless `skipBad`; `ffmpeg_missing`; `checkpoint_unwritable`; the signal's reason
+ * `data_image` likewise, unless `skipBad`; `ffmpeg_missing`; `out_unwritable`, `checkpoint_unwritable`; the signal's
+ * reason
  */
 export async function prepareData(options: PrepareDataOptions): Promise<PrepareSummary> {
   const { model, data, out, skipBad = false, signal } = options;
   const { name, version, sha256, dimension, modalities } = model.info;
   const dataset = await openDataset(options.dataset, data, { skipBad });
   const samples = Object.keys(dataset.info.splits).flatMap((split) => [...dataset.samples(split)]);
-  const missingClips = clipsNotThere(samples);
+  const { missingClips, textOnly } = clipsNotThere(dataset, samples);
   if (missingClips.length > 0 && !skipBad) throw clipsMissing(dataset, missingClips, samples.length);
   const slots = modalities.find(({ kind }) => kind === 'image')?.slots ?? 1;
   const fingerprint = fingerprintOf({ bundle: sha256, items: samples.map((sample) => itemOf(sample)) });
   const file = join(out, `${options.dataset}-${sha256.slice(0, 12)}.safetensors`);
   const store = partStore(join(out, 'parts', fingerprint.slice(0, 24)), { slots, dimension });
-  await mkdir(out, { recursive: true });
+  await makeOut(out);
   const parts: Part[] = [];
   for (let start = 0; start < samples.length; start += PART) {
     signal?.throwIfAborted();
     const chunk = samples.slice(start, start + PART);
-    let part = await store.read(start, chunk.length);
-    if (part === undefined) {
-      part = await encodePart(chunk, { ...options, skipBad });
-      await store.write(start, part);
-    }
+    const stamp = await clipStamp(chunk);
+    const kept = await store.read(start, chunk.length, stamp);
+    const encoding = { ...options, skipBad };
+    const part = kept === undefined ? await encodePart(chunk, encoding) : await mendPart(kept, chunk, encoding);
+    if (part !== kept) await store.write(start, part, stamp);
     parts.push(part);
     options.onProgress?.(Math.min(samples.length, start + PART), samples.length);
   }
-  const encoding = parts.flatMap(({ bad }) => bad);
-  if (encoding.length > 0 && !skipBad) throw badClip(encoding[0] as BadClip);
-  const unusable = new Set(encoding.map(({ id }) => id));
+  const unread = parts.flatMap(({ bad }) => bad);
+  const unusable = new Set(unread.map(({ id }) => id));
   const bundle = { name, version, sha256 };
   const kept = await writePrepared(file, {
     dataset: options.dataset,
@@ -97,17 +106,26 @@ export async function prepareData(options: PrepareDataOptions): Promise<PrepareS
     withVideo: kept.withVideo,
     withText: kept.withText,
     missingClips,
+    textOnly,
     bad: [
       ...dataset.bad.map((row) => ({ id: `${row.file} row ${row.row}`, code: row.code, message: row.message })),
-      ...encoding,
+      ...unread,
     ],
   };
 }
 
-/** Of a copy that has clips; one without any is a text-only copy. */
-function clipsNotThere(samples: readonly Sample[]): string[] {
-  if (!samples.some(({ video }) => video !== undefined)) return [];
-  return samples.filter(({ video, image }) => video === undefined && image === undefined).map(({ id }) => id);
+/**
+ * What has neither clip nor image in a copy that has some. A manifest says itself what there is of each sample, and what it
+ * does not name is no missing one.
+ */
+function clipsNotThere(
+  { info }: Dataset,
+  samples: readonly Sample[],
+): Pick<PrepareSummary, 'missingClips' | 'textOnly'> {
+  const without = samples.filter(({ video, image }) => video === undefined && image === undefined);
+  const textOnly = without.length === samples.length;
+  const listed = info.name === MANIFEST || !samples.some(({ video }) => video !== undefined);
+  return { missingClips: listed ? [] : without.map(({ id }) => id), textOnly };
 }
 
 function itemOf({ id, split, text = '', video = '' }: Sample): string {
@@ -120,11 +138,6 @@ function clipsMissing({ info }: Dataset, missing: readonly string[], total: numb
     'data_clip',
     `${missing.length} of the ${total} clips of ${info.title} are missing: ${first}${missing.length > 3 ? ', ...' : ''}; restore them, or skip bad ones to take their video as missing`,
   );
-}
-
-function badClip({ id, code, message }: BadClip): UndertoneError {
-  const what = `${id}: ${message} (mend the file, or skip bad ones)`;
-  return code === 'data_image' ? new UndertoneError('data_image', what) : new UndertoneError('data_clip', what);
 }
 
 function splitCounts(name: string, here: Readonly<Record<string, number>>): PrepareSummary['splits'] {

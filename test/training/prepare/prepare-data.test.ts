@@ -2,6 +2,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, 
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { UndertoneError } from '../../../models/errors.ts';
 import { loadLocalModel, type LocalModel } from '../../../models/runtime/load-local-model.ts';
 import { clipFrames } from '../../../pipeline/replay/clip-frames.ts';
 import type { ClipDecoder } from '../../../training/prepare/encode-part.ts';
@@ -104,6 +105,40 @@ describe.skipIf(!hasFfmpeg)('preparing clips', { timeout: 60_000 }, () => {
     expect(readdirSync(join(folder, 'out', 'parts'))).toEqual([]);
   });
 
+  /** Decodes `limit` files, then is cut short; those named in `broken` cannot be read. */
+  function decoder(limit: number, broken: readonly string[] = []): { decode: ClipDecoder; decoded: string[] } {
+    const decoded: string[] = [];
+    return {
+      decoded,
+      decode: (file, { count }) => {
+        if (decoded.length === limit) return Promise.reject(new Error('cut short'));
+        decoded.push(file);
+        if (broken.some((name) => file.endsWith(name)))
+          return Promise.reject(new UndertoneError('video_unreadable', 'broken'));
+        const frame = { width: 32, height: 32, data: new Uint8Array(32 * 32 * 3) };
+        return Promise.resolve(Array.from({ length: count }, () => frame));
+      },
+    };
+  }
+
+  it('reads a clip again that could not be read or has changed since, and no other one', async () => {
+    const folder = mosi(
+      Array.from({ length: 130 }, (_, i) => `v,${i},a day,1,train`),
+      Object.fromEntries(Array.from({ length: 130 }, (_, i) => [`v/${i}.mp4`, 'x'])),
+    );
+    const first = decoder(128, ['/3.mp4', '/70.mp4']);
+    await expect(prepare(folder, { decode: first.decode, skipBad: true })).rejects.toThrow('cut short');
+    writeFileSync(join(folder, 'Raw', 'v/70.mp4'), 'mended');
+    const then = decoder(1000);
+    const summary = await prepare(folder, { decode: then.decode });
+    expect(summary).toMatchObject({ withVideo: 130, bad: [] });
+    // One that could not be read; the part whose clip is another now; the part that was not done.
+    expect(then.decoded).toHaveLength(1 + 64 + 2);
+    const { table, index } = await readPrepared(summary.file);
+    expect(index.clips).toHaveLength(130);
+    expect(table.video.subarray(3 * 64, 4 * 64)).toEqual(table.video.subarray(4 * 64, 5 * 64));
+  });
+
   it('stops at a missing clip with its name; skipping, its video is missing and it is told', async () => {
     const folder = mosi(ROWS, { 'v1/1.mp4': null, 'v2/1.mp4': null });
     await expect(prepare(folder)).rejects.toMatchObject({
@@ -173,15 +208,15 @@ describe.skipIf(!hasFfmpeg)('preparing clips', { timeout: 60_000 }, () => {
         .join('\n')}\n`,
     );
     // A clip that the manifest does not name is no missing one.
-    const summary = await prepare(folder, { dataset: 'clips', skipBad: true });
-    expect(summary).toMatchObject({ withVideo: 1, withText: 2, bad: [] });
+    const summary = await prepare(folder, { dataset: 'clips' });
+    expect(summary).toMatchObject({ withVideo: 1, withText: 2, missingClips: [], textOnly: false, bad: [] });
   });
 });
 
 describe('a text-only copy', () => {
   it('counts every video as missing, and nothing as bad', async () => {
     const summary = await prepare(mosi(ROWS));
-    expect(summary).toMatchObject({ withVideo: 0, withText: 3, missingClips: [], bad: [] });
+    expect(summary).toMatchObject({ withVideo: 0, withText: 3, missingClips: [], textOnly: true, bad: [] });
     await expect(preparedSet(summary.file, { model })).rejects.toMatchObject({ code: 'sweep_modality' });
   });
 
@@ -204,6 +239,12 @@ describe('a text-only copy', () => {
       code: 'data_columns',
       message: expect.stringMatching(/no column text/),
     });
+  });
+
+  it('cannot go below a file', async () => {
+    const folder = mosi(ROWS);
+    const out = join(folder, 'label.csv', 'out');
+    await expect(prepare(folder, { out })).rejects.toMatchObject({ code: 'out_unwritable' });
   });
 
   it('is refused for another bundle', async () => {
