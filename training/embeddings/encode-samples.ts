@@ -1,8 +1,8 @@
-import { UndertoneError } from '../../models/errors.ts';
 import type { ImageInput } from '../../models/model.ts';
 import type { LocalModel } from '../../models/runtime/load-local-model.ts';
 import type { Sample } from '../datasets/sample.ts';
 import { cachedRows } from './cached-rows.ts';
+import { encodeShown } from './encode-shown.ts';
 
 export interface EncodeOptions {
   readonly model: LocalModel;
@@ -31,18 +31,11 @@ export async function encodeImages(
   return encodeChunks(
     { ...options, name: `${options.name}-images`, items: samples.map(({ id }) => id) },
     async (start, end) => {
-      const images = samples
-        .slice(start, end)
-        .map(({ image }): ImageInput => ({ kind: 'image', bytes: image?.() ?? new Uint8Array() }));
-      const { embeddings, failures } = await options.model.encodeImages(modality, images, { withoutFace });
-      const failure = failures.find(({ error }) => error.code !== 'no_face');
-      if (failure !== undefined)
-        throw new UndertoneError(
-          'data_image',
-          `image ${samples[start + failure.index]?.id ?? ''}: ${failure.error.message}`,
-          { cause: failure.error },
-        );
-      return embeddings;
+      const shown = samples.slice(start, end).map(({ id, image }) => ({
+        id,
+        read: (): ImageInput => ({ kind: 'image', bytes: image?.() ?? new Uint8Array() }),
+      }));
+      return (await encodeShown(options.model, modality, shown, { withoutFace })).rows;
     },
   );
 }

@@ -1,8 +1,10 @@
 import { concatenate } from '../../models/runtime/concatenate.ts';
 import type { LocalModel } from '../../models/runtime/load-local-model.ts';
 import { openDataset } from '../datasets/open-dataset.ts';
+import type { OnBadImage } from '../datasets/read-image.ts';
 import type { Sample } from '../datasets/sample.ts';
 import { encodeImages, encodeTexts, type EncodeOptions } from '../embeddings/encode-samples.ts';
+import { readableImages } from '../embeddings/readable-images.ts';
 import type { Face } from '../pools/face-pool.ts';
 import { evenly } from '../pools/evenly.ts';
 import { readPairs, type PairSample } from '../pools/pair-pool.ts';
@@ -38,6 +40,8 @@ export interface EncodePoolOptions {
   /** Most items of each data set, spread evenly over it. */
   readonly limit: number;
   readonly skipBad: boolean;
+  /** With `skipBad`: is told of images that are left out. */
+  readonly onBad?: OnBadImage | undefined;
   readonly onProgress?: (what: string, done: number, total: number) => void;
   readonly signal?: AbortSignal | undefined;
 }
@@ -52,6 +56,7 @@ const PART = 1024;
  */
 export async function encodePool(options: EncodePoolOptions): Promise<EncodedPool> {
   const { model, recipe, data: folder, split, limit, skipBad } = options;
+  const onBad = skipBad ? (options.onBad ?? (() => {})) : undefined;
   const faces: EncodedPool['faces'][number][] = [];
   const utterances: Utterance[] = [];
   const data: EncodedPool['data'][number][] = [];
@@ -59,10 +64,10 @@ export async function encodePool(options: EncodePoolOptions): Promise<EncodedPoo
   const said: Float32Array[] = [];
   for (const { dataset: name, weight } of recipe.faces) {
     const dataset = await openDataset(name, folder, { skipBad });
-    const own = evenly(
-      dataset.samples(split).filter(({ emotion, image }) => emotion !== undefined && image !== undefined),
-      limit,
-    );
+    const labelled = dataset
+      .samples(split)
+      .filter(({ emotion, image }) => emotion !== undefined && image !== undefined);
+    const own = await readableImages(evenly(labelled, limit), onBad);
     faces.push(...own.map(({ emotion }) => ({ emotion: emotion ?? 'neutral', weight })));
     shown.push(...(await parts(options, name, own, (part, encoding) => encodeImages(part, encoding))));
     data.push({ name, split, n: own.length, licence: dataset.info.licence });
@@ -78,7 +83,7 @@ export async function encodePool(options: EncodePoolOptions): Promise<EncodedPoo
   const pairs: PairSample[] = [];
   if (recipe.pairs !== undefined) {
     const dataset = await openDataset(recipe.pairs.dataset, folder, { skipBad });
-    pairs.push(...evenly(readPairs(dataset, split), limit));
+    pairs.push(...(await readableImages(evenly(readPairs(dataset, split), limit), onBad)));
     data.push({ name: pairsName(recipe.pairs), split, n: pairs.length, licence: dataset.info.licence });
   }
   const { dimension } = model.info;

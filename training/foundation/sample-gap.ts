@@ -4,6 +4,7 @@ import { hasCode, UndertoneError } from '../../models/errors.ts';
 import type { ImageInput } from '../../models/model.ts';
 import { openDataset } from '../datasets/open-dataset.ts';
 import type { Sample } from '../datasets/sample.ts';
+import { readableImages } from '../embeddings/readable-images.ts';
 import { evenly } from '../pools/evenly.ts';
 import { compact } from '../recipes/compact.ts';
 import type { BootstrapOptions } from './bootstrap-bundle.ts';
@@ -25,13 +26,14 @@ export async function sampleGap(
   const opened = await openFoundation(foundation.dir);
   try {
     const { dimension } = opened;
-    const images = faces.map(({ image }): ImageInput => ({ kind: 'image', bytes: image?.() ?? new Uint8Array() }));
+    const readable = await readableImages(faces, () => {});
+    const images = readable.map(({ image }): ImageInput => ({ kind: 'image', bytes: image?.() ?? new Uint8Array() }));
     const { embeddings, failures } = await opened.encodeImages(images);
     const bad = new Set(failures.map(({ index }) => index));
     const said = await opened.encodeTexts(texts.map(({ text }) => text ?? ''));
     const rows = (of: Float32Array, n: number): Float32Array[] =>
       Array.from({ length: n }, (_, i) => of.subarray(i * dimension, (i + 1) * dimension));
-    return { images: rows(embeddings, faces.length).filter((_, i) => !bad.has(i)), texts: rows(said, texts.length) };
+    return { images: rows(embeddings, readable.length).filter((_, i) => !bad.has(i)), texts: rows(said, texts.length) };
   } finally {
     await opened.close();
   }

@@ -100,7 +100,8 @@ async function encodePools(
 ): Promise<Pools> {
   const { model, recipe, data, cache, limit, skipBad = false, onStage, onEncoded, signal } = options;
   onStage?.('encoding faces and utterances');
-  const encoding = { model, recipe, data, cache, skipBad, signal, limit };
+  const onBad = ({ message }: Error): void => onStage?.(`left out: ${message}`);
+  const encoding = { model, recipe, data, cache, skipBad, onBad, signal, limit };
   const progress = onEncoded === undefined ? {} : { onProgress: onEncoded };
   return {
     train: await encodePool({ ...encoding, ...progress, split: 'train' }),

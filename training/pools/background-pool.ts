@@ -2,6 +2,7 @@ import { decodePicture } from '../augment/decode-picture.ts';
 import type { Picture } from '../augment/picture.ts';
 import type { Dataset } from '../datasets/open-dataset.ts';
 import { ownSplit } from '../datasets/own-split.ts';
+import { readImages, type OnBadImage } from '../datasets/read-image.ts';
 import type { Sample } from '../datasets/sample.ts';
 
 const BACKGROUND_SIDE = 128;
@@ -19,10 +20,21 @@ export function backgroundSamples(dataset: Dataset, use: 'train' | 'val'): Backg
     .filter((sample): sample is BackgroundSample => sample.image !== undefined && ownSplit(sample.id) === use);
 }
 
-/** Decodes the first `n` of them, shrunk to a shorter side of less than twice `BACKGROUND_SIDE`. */
-export async function readBackgrounds(dataset: Dataset, use: 'train' | 'val', n: number): Promise<Picture[]> {
-  const pictures: Picture[] = [];
-  for (const { image } of backgroundSamples(dataset, use).slice(0, n))
-    pictures.push(await decodePicture(image(), { minSide: BACKGROUND_SIDE }));
-  return pictures;
+/**
+ * Decodes the first `n` of them, shrunk to a shorter side of less than twice `BACKGROUND_SIDE`. Those that cannot be read are
+ * left out and told to `onBad`.
+ *
+ * @throws UndertoneError `data_image` without `onBad`
+ */
+export async function readBackgrounds(
+  dataset: Dataset,
+  use: 'train' | 'val',
+  n: number,
+  onBad?: OnBadImage,
+): Promise<Picture[]> {
+  return readImages(backgroundSamples(dataset, use).slice(0, n), {
+    nameOf: ({ id }) => `${id} of ${dataset.info.name}`,
+    read: ({ image }) => decodePicture(image(), { minSide: BACKGROUND_SIDE }),
+    onBad,
+  });
 }

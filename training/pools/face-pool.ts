@@ -2,6 +2,7 @@ import { decodePicture } from '../augment/decode-picture.ts';
 import type { Picture } from '../augment/picture.ts';
 import { EMOTIONS, type Emotion } from '../datasets/emotions.ts';
 import type { Dataset } from '../datasets/open-dataset.ts';
+import { readImages, type OnBadImage } from '../datasets/read-image.ts';
 import { syntheticFaces } from '../synthetic/synthetic-faces.ts';
 
 export interface Face {
@@ -10,22 +11,26 @@ export interface Face {
   readonly weight: number;
 }
 
-/** Decodes the faces of a split that have an emotion. */
+/**
+ * Decodes the faces of a split that have an emotion. Those that cannot be read are left out and told to `onBad`.
+ *
+ * @throws UndertoneError `data_image` without `onBad`
+ */
 export async function readFaces(
   dataset: Dataset,
   split: string,
-  options: { weight: number; minSide: number },
+  { weight, minSide, onBad }: { weight: number; minSide: number; onBad?: OnBadImage | undefined },
 ): Promise<Face[]> {
-  const faces: Face[] = [];
-  for (const { image, emotion } of dataset.samples(split)) {
-    if (image === undefined || emotion === undefined) continue;
-    faces.push({
-      picture: await decodePicture(image(), { minSide: options.minSide }),
-      emotion,
-      weight: options.weight,
-    });
-  }
-  return faces;
+  const shown = dataset
+    .samples(split)
+    .flatMap(({ id, image, emotion }) =>
+      image === undefined || emotion === undefined ? [] : [{ id, image, emotion }],
+    );
+  return readImages(shown, {
+    nameOf: ({ id }) => `${id} of ${dataset.info.name}`,
+    read: async ({ image, emotion }) => ({ picture: await decodePicture(image(), { minSide }), emotion, weight }),
+    onBad,
+  });
 }
 
 /** Draws the synthetic part of the mix. */

@@ -3,6 +3,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadTokenizer, type TextTokenizer } from '../../models/encoders/tokenizer.ts';
 import { openDataset, type Dataset } from '../datasets/open-dataset.ts';
+import type { OnBadImage } from '../datasets/read-image.ts';
+import { readableImages } from '../embeddings/readable-images.ts';
 import type { Picture } from '../augment/picture.ts';
 import { readBackgrounds } from '../pools/background-pool.ts';
 import { drawFaces, readFaces, type Face } from '../pools/face-pool.ts';
@@ -40,6 +42,8 @@ export interface Prepared {
 /**
  * Reads the recipe's data sets from `directory`, draws the synthetic faces and trains the tokenizer on the training
  * texts, or reads the one that an earlier run left in `out`.
+ *
+ * @throws UndertoneError `data_*`; with `skipBad` what is bad is left out, and of images it is told which
  */
 export async function prepare(
   recipe: Recipe,
@@ -56,12 +60,14 @@ export async function prepare(
     options.onStage?.(`reading ${name}`);
     return openDataset(name, directory, { skipBad: options.skipBad ?? false });
   };
+  const onBad: OnBadImage | undefined =
+    options.skipBad === true ? ({ message }) => options.onStage?.(`left out: ${message}`) : undefined;
   const minSide = recipe.image.size;
   for (const { dataset: name, weight } of recipe.faces) {
     const dataset = await opened(name);
-    const own = await readFaces(dataset, TRAIN, { weight, minSide });
+    const own = await readFaces(dataset, TRAIN, { weight, minSide, onBad });
     faces.push(...own);
-    validationFaces.push(...(await readFaces(dataset, VALIDATION, { weight, minSide })));
+    validationFaces.push(...(await readFaces(dataset, VALIDATION, { weight, minSide, onBad })));
     data.push({ name, split: TRAIN, n: own.length, licence: dataset.info.licence });
   }
   for (const { dataset: name, ...entry } of recipe.texts) {
@@ -75,14 +81,14 @@ export async function prepare(
   const pairs: PairSample[] = [];
   if (recipe.pairs !== undefined) {
     const dataset = await opened(recipe.pairs.dataset);
-    pairs.push(...readPairs(dataset, TRAIN));
+    pairs.push(...(await readableImages(readPairs(dataset, TRAIN), onBad)));
     data.push({ name: pairsName(recipe.pairs), split: TRAIN, n: pairs.length, licence: dataset.info.licence });
   }
   const backgrounds: Picture[] = [];
   if (recipe.finder?.backgrounds !== undefined) {
     const { dataset: name, n: most } = recipe.finder.backgrounds;
     const dataset = await opened(name);
-    backgrounds.push(...(await readBackgrounds(dataset, TRAIN, most)));
+    backgrounds.push(...(await readBackgrounds(dataset, TRAIN, most, onBad)));
     const shown = { name: `${name} (backgrounds)`, split: TRAIN, n: backgrounds.length };
     data.push({ ...shown, licence: dataset.info.licence });
   }

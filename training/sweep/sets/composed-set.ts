@@ -6,6 +6,7 @@ import { openDataset } from '../../datasets/open-dataset.ts';
 import type { Sample } from '../../datasets/sample.ts';
 import { encodeImages, encodeTexts } from '../../embeddings/encode-samples.ts';
 import { fingerprintOf } from '../../embeddings/cached-rows.ts';
+import { readableImages } from '../../embeddings/readable-images.ts';
 import { clipSource, type LabelledClip } from '../../pools/clip-set.ts';
 import { readUtterances, type Utterance } from '../../pools/text-pool.ts';
 import { emptyTable, type ClipTable } from '../clip-table.ts';
@@ -30,7 +31,7 @@ export async function composedSet(options: SetOptions): Promise<SweepSet> {
   const usual = modalities.find(({ kind }) => kind === 'image')?.slots ?? 1;
   const notes: string[] = [];
   const train = await readPool(options, 'train', notes);
-  const test = await readPool(options, 'val', []);
+  const test = await readPool(options, 'val', notes);
   const compose = (pool: Pool, n: number, slots: number, ...keys: readonly (string | number)[]): ClipTable => {
     const draw = pool.draw(slots);
     const drawn = Array.from({ length: n }, (_, i) => draw(random(...keys, i)));
@@ -65,7 +66,10 @@ async function readPool(
   split: string,
   notes: string[],
 ): Promise<Pool & { readonly fingerprint: string }> {
-  const faces = (await openDataset('fer2013', data, { skipBad })).samples(split).filter(hasFace);
+  const labelled = (await openDataset('fer2013', data, { skipBad })).samples(split).filter(hasFace);
+  const faces = await readableImages(labelled, skipBad ? () => {} : undefined);
+  if (faces.length < labelled.length)
+    notes.push(`left out, since their images cannot be read: ${labelled.length - faces.length} faces of ${split}`);
   const utterances: Utterance[] = [];
   const missing: string[] = [];
   for (const { dataset, weight, scores } of recipe.texts) {
@@ -76,7 +80,8 @@ async function readPool(
       missing.push(dataset);
     }
   }
-  if (missing.length > 0) notes.push(`not in the data folder, so not among the utterances: ${missing.join(', ')}`);
+  if (missing.length > 0 && split === 'train')
+    notes.push(`not in the data folder, so not among the utterances: ${missing.join(', ')}`);
   const texts = utterances.map(({ text }) => text);
   const encoding = { model, cache, signal, onProgress };
   const rows = {

@@ -4,6 +4,7 @@ import { openDataset } from '../../datasets/open-dataset.ts';
 import { tweetKey } from '../../datasets/tweet-key.ts';
 import { encodeImages, encodeTexts } from '../../embeddings/encode-samples.ts';
 import { fingerprintOf } from '../../embeddings/cached-rows.ts';
+import { readableImages } from '../../embeddings/readable-images.ts';
 import { emptyTable, takeRows } from '../clip-table.ts';
 import type { SweepSet } from '../sweep-set.ts';
 import { groupedFolds } from './grouped-folds.ts';
@@ -21,9 +22,10 @@ export async function mvsaSet(options: SetOptions): Promise<SweepSet> {
   const { model, data, cache, skipBad } = options;
   const { sha256, dimension } = model.info;
   const dataset = await openDataset('mvsa', data, { skipBad });
-  const samples = Object.keys(dataset.info.splits)
+  const labelled = Object.keys(dataset.info.splits)
     .flatMap((split) => dataset.samples(split))
     .filter(({ sentiment, image }) => sentiment !== undefined && image !== undefined);
+  const samples = await readableImages(labelled, skipBad ? () => {} : undefined);
   const encoding = { model, cache, name: 'mvsa', onProgress: options.onProgress, signal: options.signal };
   const texts = samples.map(({ text = '' }) => text);
   const table = emptyTable(samples.length, 1, dimension);
@@ -45,7 +47,7 @@ export async function mvsaSet(options: SetOptions): Promise<SweepSet> {
       { name: 'sentiment_weighted_f1', better: 'higher' },
     ],
     fingerprint: fingerprintOf({ bundle: sha256, items: samples.map(({ id }, i) => `${id} ${texts[i]}`) }),
-    notes: notesOf(options),
+    notes: notesOf(options, labelled.length - samples.length),
     folds: (seed) => {
       const foldOf = groupedFolds(keys, FOLDS, seed);
       const rows = [...foldOf.keys()];
@@ -63,11 +65,12 @@ export async function mvsaSet(options: SetOptions): Promise<SweepSet> {
   };
 }
 
-function notesOf({ encodersSaw = [] }: SetOptions): string[] {
+function notesOf({ encodersSaw = [] }: SetOptions, unreadable: number): string[] {
   const notes = ['a pair has one frame, so holding the last one is filling with zeros: see zero-dropout'];
   if (encodersSaw.includes('mvsa'))
     notes.push(
       'the encoders were trained on pairs of this set: its folds are not new to them, and the numbers too good',
     );
+  if (unreadable > 0) notes.push(`left out, since their images cannot be read: ${unreadable} pairs`);
   return notes;
 }

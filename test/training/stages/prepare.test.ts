@@ -1,0 +1,107 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadLocalModel } from '../../../models/runtime/load-local-model.ts';
+import { encodePool } from '../../../training/foundation/encode-pool.ts';
+import { smoke } from '../../../training/recipes/smoke.ts';
+import { prepare } from '../../../training/stages/prepare.ts';
+import { composedSet } from '../../../training/sweep/sets/composed-set.ts';
+import { mvsaSet } from '../../../training/sweep/sets/mvsa-set.ts';
+import { smokeDataset } from '../../../training/synthetic/smoke-dataset.ts';
+import { writeTinyBundle } from '../../support/tiny-bundle.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'undertone-prepare-stage-'));
+const data = join(root, 'data');
+const FACES = 'faces-fer2013';
+const PAIRS = 'mvsa';
+
+beforeAll(() => smokeDataset(data, { seed: 1, n: 70 }), 60_000);
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+/** Where the image of a row lies in `images.bin`, and what the row is called. */
+function rowOf(set: string, table: string, row: number): { offset: number; length: number; id: string } {
+  const [header = '', ...lines] = readFileSync(join(data, set, table), 'utf8').split('\n');
+  const cells = (lines[row] ?? '').split(',');
+  const cell = (column: string): string => cells[header.split(',').indexOf(column)] ?? '';
+  return {
+    offset: Number(cell('offset')),
+    length: Number(cell('length')),
+    id: header.includes('name') ? cell('name') : cell('id'),
+  };
+}
+
+/** Runs something while a part of an image is overwritten. */
+async function whileBroken<T>(
+  set: string,
+  { offset, length }: { offset: number; length: number },
+  run: () => Promise<T>,
+) {
+  const path = join(data, set, 'images.bin');
+  const whole = readFileSync(path);
+  const broken = Buffer.from(whole);
+  // The header stays, so that the bytes look like a JPEG file.
+  broken.fill(0xff, offset + 20, offset + length);
+  writeFileSync(path, broken);
+  try {
+    return await run();
+  } finally {
+    writeFileSync(path, whole);
+  }
+}
+
+describe('an image that does not decode', () => {
+  it.each([
+    ['a face', FACES, 'index.csv', 3, 'fer2013'],
+    ['a face of the validation split', FACES, 'index.csv', 30, 'fer2013'],
+  ])('ends the preparation with id and data set, or is left out and told: %s', async (_, set, table, row, name) => {
+    const place = rowOf(set, table, row);
+    const sound = await prepare(smoke, data, join(root));
+    await whileBroken(set, place, async () => {
+      await expect(prepare(smoke, data, root)).rejects.toMatchObject({
+        code: 'data_image',
+        message: expect.stringMatching(new RegExp(`^image ${place.id} of ${name}: `)) as unknown,
+      });
+      const told: string[] = [];
+      const kept = await prepare(smoke, data, root, { skipBad: true, onStage: (what) => told.push(what) });
+      expect(told.filter((what) => what.startsWith('left out: '))).toHaveLength(1);
+      const count = (of: typeof sound): number => of.faces.length + of.validationFaces.length;
+      expect(count(kept)).toBe(count(sound) - 1);
+    });
+  });
+
+  it('is left out of the pairs, of the encoded sets and of the sets of a sweep', { timeout: 60_000 }, async () => {
+    const pair = rowOf(PAIRS, 'pairs.csv', 3);
+    const face = rowOf(FACES, 'index.csv', 3);
+    const model = await loadLocalModel({ bundle: (await writeTinyBundle({ dir: join(root, 'tiny'), slots: 2 })).dir });
+    const shared = { model, recipe: smoke, data, skipBad: true };
+    const told: string[] = [];
+    const all = async (cache: string) => {
+      const prepared = await prepare(smoke, data, root, { skipBad: true });
+      const onBad = ({ message }: Error): void => void told.push(message);
+      const pool = await encodePool({ ...shared, cache, onBad, split: 'train', limit: 1000 });
+      const mvsa = await mvsaSet({ ...shared, cache, clips: { train: 0, test: 0 } });
+      const composed = await composedSet({ ...shared, cache, clips: { train: 2, test: 2 } });
+      const [fold] = mvsa.folds(1);
+      return {
+        pairs: prepared.pairs.length,
+        pool: [pool.faces.length, pool.pairs.length],
+        mvsa: (fold?.train.n ?? 0) + (fold?.test.n ?? 0),
+        notes: [...mvsa.notes, ...composed.notes].filter((note) => note.startsWith('left out')),
+      };
+    };
+    const sound = await all(join(root, 'a'));
+    const rest = await whileBroken(PAIRS, pair, () => whileBroken(FACES, face, () => all(join(root, 'b'))));
+    expect(rest).toEqual({
+      pairs: sound.pairs - 1,
+      pool: sound.pool.map((n) => n - 1),
+      mvsa: sound.mvsa - 1,
+      notes: [
+        'left out, since their images cannot be read: 1 pairs',
+        'left out, since their images cannot be read: 1 faces of train',
+      ],
+    });
+    expect(told.map((message) => message.split(':')[0])).toEqual([`image ${face.id}`, `image ${pair.id}`]);
+    await model.close();
+  });
+});

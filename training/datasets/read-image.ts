@@ -1,0 +1,54 @@
+import { hasCode, UndertoneError } from '../../models/errors.ts';
+
+/** Failures that are an image's own: it is gone, is none, does not decode, is too large. */
+const IMAGE_FAULT = /^(data_image$|image_)/;
+
+/**
+ * What `read` makes of an image.
+ *
+ * @param what names the image in the error, e.g. by its sample's id
+ * @throws UndertoneError `data_image` where the image is at fault
+ */
+export async function readImage<T>(what: string, read: () => T | Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    throw error instanceof UndertoneError && IMAGE_FAULT.test(error.code) ? imageFault(what, error) : error;
+  }
+}
+
+/** The error of an image at fault, with its name before the reason. */
+export function imageFault(what: string, cause: UndertoneError): UndertoneError {
+  return new UndertoneError('data_image', `image ${what}: ${cause.message}`, { cause });
+}
+
+/**
+ * What `read` makes of the images of some items, in order. Where `onBad` is given, an item whose image is at fault is left
+ * out and told to it.
+ *
+ * @throws UndertoneError `data_image` with the item's name, without `onBad`
+ */
+export async function readImages<I, T>(
+  items: readonly I[],
+  { nameOf, read, onBad }: ReadImagesOptions<I, T>,
+): Promise<T[]> {
+  const made: T[] = [];
+  for (const item of items) {
+    try {
+      made.push(await readImage(nameOf(item), () => read(item)));
+    } catch (error) {
+      if (onBad === undefined || !hasCode(error, 'data_image')) throw error;
+      onBad(error);
+    }
+  }
+  return made;
+}
+
+export interface ReadImagesOptions<I, T> {
+  readonly nameOf: (item: I) => string;
+  readonly read: (item: I) => T | Promise<T>;
+  readonly onBad?: OnBadImage | undefined;
+}
+
+/** Is told of an image that is left out, by the error that it would have been. */
+export type OnBadImage = (error: UndertoneError) => void;
