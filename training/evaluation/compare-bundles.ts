@@ -12,9 +12,14 @@ export interface Comparison {
   readonly rows: readonly ComparisonRow[];
   /** The trivial prediction on the first row's samples. */
   readonly baseline: MetricRecord;
+  /** As in {@link EvaluationResult}. */
+  readonly baseline_from?: string;
 }
 
-export interface ComparisonRow extends Pick<EvaluationResult, 'n' | 'insufficient' | 'missing' | 'metrics'> {
+export interface ComparisonRow extends Pick<
+  EvaluationResult,
+  'n' | 'insufficient' | 'missing' | 'missing_level' | 'metrics'
+> {
   /** Name, and version, of the bundle. */
   readonly bundle: string;
   /** The foundation model of its encoders. */
@@ -56,8 +61,16 @@ export async function compareBundles(options: CompareOptions): Promise<Compariso
   const rows = results
     .toSorted((a, b) => a.pattern - b.pattern)
     .map(({ result, foundation }): ComparisonRow => {
-      const { n, insufficient, missing: lost, metrics, bundle } = result;
-      return { bundle: `${bundle.name} ${bundle.version}`, foundation, n, insufficient, missing: lost, metrics };
+      const { n, insufficient, missing: lost, missing_level: level, metrics, bundle } = result;
+      return {
+        bundle: `${bundle.name} ${bundle.version}`,
+        foundation,
+        n,
+        insufficient,
+        missing: lost,
+        ...(level === undefined ? {} : { missing_level: level }),
+        metrics,
+      };
     });
   const [first] = results;
   return {
@@ -66,11 +79,13 @@ export async function compareBundles(options: CompareOptions): Promise<Compariso
     seed: shared.seed ?? 0,
     rows,
     baseline: first?.result.baseline ?? {},
+    ...(first?.result.baseline_from === undefined ? {} : { baseline_from: first.result.baseline_from }),
   };
 }
 
 /** The comparison as a Markdown table: a row for each bundle and loss, and one for the trivial prediction. */
-export function formatComparison({ dataset, split, rows, baseline }: Comparison): string {
+export function formatComparison(comparison: Comparison): string {
+  const { dataset, split, rows, baseline, baseline_from: from } = comparison;
   const metrics = [...new Set(rows.flatMap((row) => Object.keys(row.metrics)))];
   const head = ['foundation', 'bundle', 'missing', 'n', ...metrics];
   return [
@@ -81,7 +96,13 @@ export function formatComparison({ dataset, split, rows, baseline }: Comparison)
     ...rows.map((row) =>
       line([row.foundation, row.bundle, lostOf(row), row.n, ...metrics.map((metric) => row.metrics[metric])]),
     ),
-    line(['trivial', '', '', rows[0]?.n, ...metrics.map((metric) => baseline[metric])]),
+    line([
+      from === undefined ? 'trivial' : `trivial, of ${from} itself`,
+      '',
+      '',
+      rows[0]?.n,
+      ...metrics.map((metric) => baseline[metric]),
+    ]),
   ].join('\n');
 }
 
@@ -89,7 +110,8 @@ function line(cells: readonly (string | number | null | undefined)[]): string {
   return `| ${cells.map((cell) => cell ?? '').join(' | ')} |`;
 }
 
-function lostOf({ missing }: ComparisonRow): string {
-  const lost = Object.entries(missing).map(([name, share]) => `${name} ${Math.round(100 * share)} %`);
+function lostOf({ missing, missing_level: level }: ComparisonRow): string {
+  const how = level === 'slot' ? ' of the slots' : '';
+  const lost = Object.entries(missing).map(([name, share]) => `${name} ${Math.round(100 * share)} %${how}`);
   return lost.join(', ') || 'nothing';
 }

@@ -1,16 +1,17 @@
-import type { ImageInput } from '../../models/model.ts';
 import { random } from '../../models/random.ts';
 import { DEFAULT_CLIP } from '../augment/clips.ts';
-import { openDataset } from '../datasets/open-dataset.ts';
+import { openDataset, type Dataset } from '../datasets/open-dataset.ts';
 import type { Sample } from '../datasets/sample.ts';
+import { encodeShown } from '../embeddings/encode-shown.ts';
 import { clipSource } from '../pools/clip-set.ts';
 import { readUtterances, type Utterance } from '../pools/text-pool.ts';
 import { compact } from '../recipes/compact.ts';
+import { refuseOptions, requireModalities } from './check-options.ts';
 import { clipMetrics, clipTruths, clipWindows, virtualCosines } from './evaluate-clips.ts';
 import type { EvaluateOptions, EvaluationResult } from './evaluate.ts';
 import type { MetricRecord } from './metrics/metric-record.ts';
 import { trivialBaseline } from './metrics/trivial-baseline.ts';
-import { loseFrom, nothingObserved, zeroFilled } from './presence.ts';
+import { levelOf, loseFrom, nothingObserved, zeroFilled } from './presence.ts';
 import { joinTargets } from './score-predictions.ts';
 
 const CLIPS = 3000;
@@ -18,22 +19,38 @@ const TARGETS = ['emotion', 'sentiment', 'score'] as const;
 
 /**
  * Evaluates clips composed from a split's FER2013 faces and the utterances of the recipe's text sets: the metrics of the
- * requested loss, and as baselines the trivial prediction and the same heads fed zeros for what is missing.
+ * requested loss, and as baselines the trivial prediction and the same heads fed zeros for what is missing. A face in which a
+ * model that looks for faces sees none is encoded as it is: it is one.
+ *
+ * @throws UndertoneError `data_*` (see openDataset), `unknown_modality`, `eval_option`
  */
 export async function evaluateComposed(options: EvaluateOptions): Promise<EvaluationResult> {
   const { model, data, split, missing = {}, missingLevel = 'sample', seed = 0, skipBad = false } = options;
   const { name, version, sha256, dimension, modalities, emotions } = model.info;
+  requireModalities(model, missing);
+  refuseOptions(options.dataset, { '--face-height': options.faceHeight, '--backgrounds': options.backgrounds });
   const slots = modalities.find(({ kind }) => kind === 'image')?.slots ?? 1;
-  const faces = (await openDataset('fer2013', data, { skipBad })).samples(split).flatMap(withFace);
+  let skipped = 0;
+  const opened = async (set: string): Promise<Dataset> => {
+    const dataset = await openDataset(set, data, { skipBad });
+    skipped += dataset.bad.length;
+    return dataset;
+  };
+  const shown = (await opened('fer2013')).samples(split).flatMap(withFace);
+  const seen = await encodeShown(model, 'video', shown, { skipBad, withoutFace: 'middle' });
+  options.onProgress?.(1, 3);
+  const usable = [...shown.keys()].filter((i) => !seen.bad.has(i));
+  skipped += seen.bad.size;
+  const faces = usable.map((i) => shown[i] as (typeof shown)[number]);
   const utterances: Utterance[] = [];
   for (const { dataset, weight, scores } of compact.texts)
-    utterances.push(...readUtterances(await openDataset(dataset, data, { skipBad }), split, { weight, scores }));
+    utterances.push(...readUtterances(await opened(dataset), split, { weight, scores }));
   const draw = clipSource(faces, utterances, { slots, scored: compact.clips.scored, composition: DEFAULT_CLIP });
   const clips = Array.from({ length: CLIPS }, (_, i) => draw(random(seed, 'composed clip', i)));
 
-  const images = faces.map(({ image }): ImageInput => ({ kind: 'image', bytes: image() }));
-  const faceRows = await model.encodeImages('video', images);
-  options.onProgress?.(1, 3);
+  const faceRows = new Float32Array(faces.length * dimension);
+  for (const [row, i] of usable.entries())
+    faceRows.set(seen.rows.subarray(i * dimension, (i + 1) * dimension), row * dimension);
   const textRows = await model.encodeTexts(
     'text',
     utterances.map(({ text }) => text),
@@ -41,7 +58,7 @@ export async function evaluateComposed(options: EvaluateOptions): Promise<Evalua
   options.onProgress?.(2, 3);
   const all = clipWindows(
     clips,
-    { rows: faceRows.embeddings, dimension, variants: 1 },
+    { rows: faceRows, dimension, variants: 1 },
     { rows: textRows, dimension, variants: 1 },
   );
   const lost = all.map((window, i) => loseFrom(window, missing, missingLevel, random(seed, 'composed loss', i)));
@@ -57,8 +74,9 @@ export async function evaluateComposed(options: EvaluateOptions): Promise<Evalua
     split,
     n: windows.length,
     insufficient: clips.length - windows.length,
-    skipped: 0,
+    skipped,
     missing,
+    ...levelOf(missing, missingLevel),
     seed,
     bundle: { name, version, sha256 },
     metrics: {
@@ -73,11 +91,13 @@ export async function evaluateComposed(options: EvaluateOptions): Promise<Evalua
       ...joinTargets(TARGETS.map((target) => [target, trivialBaseline(target, labels, truths)])),
       ...prefixed('zeros', zeros),
     },
+    baseline_from: split,
   };
 }
 
-function withFace({ emotion, image }: Sample) {
-  return emotion === undefined || image === undefined ? [] : [{ emotion, image, weight: 1 }];
+function withFace({ id, emotion, image }: Sample) {
+  if (emotion === undefined || image === undefined) return [];
+  return [{ id, emotion, weight: 1, read: () => ({ kind: 'image', bytes: image() }) as const }];
 }
 
 function prefixed(prefix: string, record: MetricRecord): MetricRecord {

@@ -6,6 +6,7 @@ import { PICTURES } from '../recipes/compact.ts';
 import { sortPictures } from '../stages/sort-pictures.ts';
 import { openFaceDetector } from '../teacher/face-detector.ts';
 import type { EvaluateOptions, EvaluationResult } from './evaluate.ts';
+import { refuseOptions } from './check-options.ts';
 import { classificationReport } from './metrics/classification-report.ts';
 import { classificationRecord, type MetricRecord } from './metrics/metric-record.ts';
 import { majorityClass } from './metrics/trivial-baseline.ts';
@@ -15,17 +16,25 @@ const NO_FACE = 'no_face';
 
 /**
  * Whether a model sees a face in the pictures of MVSA, as a published detector tells it; pictures of which that is not sure
- * are left out. Training sees nine tenths of the pictures (`train`), a tenth is `val`. Nothing is predicted, and nothing of
- * `missing` counts. A model that does not look for faces sees one everywhere.
+ * are left out. Training sees nine tenths of the pictures (`train`), a tenth is `val`. Nothing is predicted, so nothing can be
+ * missing. A model that does not look for faces sees one everywhere.
  *
- * @throws UndertoneError `data_*` (see openDataset), `teacher_missing`
+ * @throws UndertoneError `data_*` (see openDataset), `eval_option`, `teacher_missing`
  */
 export async function evaluatePictures(options: EvaluateOptions): Promise<EvaluationResult> {
   const { model, data, skipBad = false } = options;
   const { name, version, sha256, modalities } = model.info;
+  const { missing = {}, faceHeight, backgrounds } = options;
+  refuseOptions(options.dataset, {
+    '--missing': Object.keys(missing).length === 0 ? undefined : missing,
+    '--face-height': faceHeight,
+    '--backgrounds': backgrounds,
+  });
   const split = resolveSplit(PICTURES.dataset, options.split, ['train', 'val']) as 'train' | 'val';
   const dataset = await openDataset(PICTURES.dataset, data, { skipBad });
-  const pictures = await readBackgrounds(dataset, split, PICTURES.n);
+  let unreadable = 0;
+  const onBad = skipBad ? () => void unreadable++ : undefined;
+  const pictures = await readBackgrounds(dataset, split, PICTURES.n, onBad);
   const detector = await openFaceDetector();
   let sorted;
   try {
@@ -50,11 +59,12 @@ export async function evaluatePictures(options: EvaluateOptions): Promise<Evalua
     split,
     n: truth.length,
     insufficient: pictures.length - truth.length,
-    skipped: dataset.bad.length,
+    skipped: dataset.bad.length + unreadable,
     missing: {},
     seed: 0,
     bundle: { name, version, sha256 },
     metrics: metricsOf(predicted),
     baseline: metricsOf(truth.map(() => most)),
+    baseline_from: split,
   };
 }

@@ -1,14 +1,17 @@
-import { EXIT, UndertoneError } from '../../models/errors.ts';
-import type { ImageInput, Prediction, WindowInput } from '../../models/model.ts';
+import type { ImageInput, Prediction } from '../../models/model.ts';
 import { random } from '../../models/random.ts';
 import type { LocalModel } from '../../models/runtime/load-local-model.ts';
 import { openDataset, type Dataset } from '../datasets/open-dataset.ts';
 import type { Sample } from '../datasets/sample.ts';
+import { findSplit } from '../datasets/splits.ts';
+import { readableImages } from '../embeddings/readable-images.ts';
 import { backgroundSamples } from '../pools/background-pool.ts';
+import { requireModalities } from './check-options.ts';
 import { faceInFrame } from './face-in-frame.ts';
 import { trivialBaseline } from './metrics/trivial-baseline.ts';
 import type { MetricRecord } from './metrics/metric-record.ts';
-import { loseFrom, nothingObserved, type MissingLevel, type MissingRates } from './presence.ts';
+import { levelOf, loseFrom, nothingObserved, type MissingLevel, type MissingRates } from './presence.ts';
+import { sampleWindows } from './sample-windows.ts';
 import { joinTargets, scorePredictions } from './score-predictions.ts';
 
 export interface EvaluateOptions {
@@ -37,9 +40,11 @@ export interface EvaluationResult {
   readonly n: number;
   /** Samples of which nothing was left to predict from; they are in no metric. */
   readonly insufficient: number;
-  /** Rows left out by `skipBad`. */
+  /** Rows, and samples whose image cannot be read, left out by `skipBad`. */
   readonly skipped: number;
   readonly missing: MissingRates;
+  /** Where something is missing. */
+  readonly missing_level?: MissingLevel;
   readonly seed: number;
   readonly face_height?: number;
   readonly backgrounds?: string;
@@ -47,6 +52,8 @@ export interface EvaluationResult {
   readonly metrics: MetricRecord;
   /** The same metrics of always predicting the training split's most frequent class or mean score. */
   readonly baseline: MetricRecord;
+  /** The evaluated split, where there is no training split that the baseline could be taken from. */
+  readonly baseline_from?: string;
 }
 
 const CHUNK = 512;
@@ -60,19 +67,19 @@ const FRAMES_CHUNK = 64;
  * @throws UndertoneError `data_*` (see openDataset), `unknown_modality`
  */
 export async function evaluate(options: EvaluateOptions): Promise<EvaluationResult> {
-  const { model, missing = {}, missingLevel = 'sample', seed = 0 } = options;
-  const { name, version, sha256, modalities, emotions } = model.info;
-  for (const modality of Object.keys(missing)) {
-    if (!modalities.some((known) => known.name === modality))
-      throw new UndertoneError('unknown_modality', `the bundle has no modality ${modality}`, { exitCode: EXIT.usage });
-  }
-  const dataset = await openDataset(options.dataset, options.data, { skipBad: options.skipBad ?? false });
+  const { model, missing = {}, missingLevel = 'sample', seed = 0, skipBad = false } = options;
+  const { name, version, sha256, emotions } = model.info;
+  requireModalities(model, missing);
+  const dataset = await openDataset(options.dataset, options.data, { skipBad });
   const samples = options.samplesOf?.(dataset) ?? dataset.samples(options.split);
   const { faceHeight, backgrounds } = options;
   const behind =
     backgrounds === undefined
       ? []
-      : backgroundSamples(await openDataset(backgrounds, options.data, { skipBad: true }), 'val');
+      : await readableImages(
+          backgroundSamples(await openDataset(backgrounds, options.data, { skipBad: true }), 'val'),
+          skipBad ? () => {} : undefined,
+        );
   const shown = async (sample: Sample, index: number): Promise<ImageInput> => {
     const bytes = sample.image?.() ?? new Uint8Array();
     if (faceHeight === undefined) return { kind: 'image', bytes };
@@ -81,94 +88,39 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluationResu
   };
   const predictions: Prediction[] = [];
   const evaluated: Sample[] = [];
+  let unreadable = 0;
   const size = faceHeight === undefined ? CHUNK : FRAMES_CHUNK;
   for (let start = 0; start < samples.length; start += size) {
     const chunk = samples.slice(start, start + size);
-    const windows = await sampleWindows(model, chunk, (index) => shown(chunk[index] as Sample, start + index));
+    const imageOf = (index: number): Promise<ImageInput> => shown(chunk[index] as Sample, start + index);
+    const { windows, bad } = await sampleWindows(model, chunk, { imageOf, skipBad });
+    unreadable += bad.size;
     const kept = windows.map((window, i) =>
       loseFrom(window, missing, missingLevel, random(seed, 'missing', start + i)),
     );
     const usable = kept.flatMap((window, i) =>
-      nothingObserved(window) ? [] : [{ window, sample: chunk[i] as Sample }],
+      bad.has(i) || nothingObserved(window) ? [] : [{ window, sample: chunk[i] as Sample }],
     );
     predictions.push(...(await model.predictBatch(usable.map(({ window }) => window))));
     evaluated.push(...usable.map(({ sample }) => sample));
     options.onProgress?.(Math.min(samples.length, start + size), samples.length);
   }
   const { targets, splits } = dataset.info;
-  const reference = Object.hasOwn(splits, 'train') ? dataset.samples('train') : samples;
+  const training = findSplit('train', Object.keys(splits));
+  const reference = training === undefined ? samples : dataset.samples(training);
   return {
     dataset: options.dataset,
     split: options.split,
     n: evaluated.length,
-    insufficient: samples.length - evaluated.length,
-    skipped: dataset.bad.length,
+    insufficient: samples.length - unreadable - evaluated.length,
+    skipped: dataset.bad.length + unreadable,
     missing,
+    ...levelOf(missing, missingLevel),
     seed,
     ...(faceHeight === undefined ? {} : { face_height: faceHeight, backgrounds: backgrounds ?? 'drawn' }),
     bundle: { name, version, sha256 },
     metrics: joinTargets(targets.map((target) => [target, scorePredictions(target, predictions, evaluated, emotions)])),
     baseline: joinTargets(targets.map((target) => [target, trivialBaseline(target, reference, evaluated)])),
+    ...(training === undefined ? { baseline_from: options.split } : {}),
   };
-}
-
-/** One window per sample, with everything observed that the sample has. */
-async function sampleWindows(
-  model: LocalModel,
-  samples: readonly Sample[],
-  imageOf: (index: number) => Promise<ImageInput>,
-): Promise<WindowInput[]> {
-  const { dimension, modalities } = model.info;
-  const windows: Record<string, { embeddings: Float32Array; mask: Float32Array }>[] = samples.map(() => ({}));
-  for (const { name, kind, slots } of modalities) {
-    for (const window of windows) {
-      window[name] = { embeddings: new Float32Array(slots * dimension), mask: new Float32Array(slots) };
-    }
-    const having = samples.flatMap((sample, i) =>
-      (kind === 'image' ? sample.image : sample.text) === undefined ? [] : [i],
-    );
-    const rows =
-      kind === 'image'
-        ? await encodedImages(model, name, having, samples, imageOf)
-        : { embeddings: await encodedTexts(model, name, having, samples), absent: new Set<number>() };
-    for (const [row, at] of having.entries()) {
-      if (rows.absent.has(row)) continue;
-      const part = windows[at]?.[name];
-      for (let slot = 0; slot < slots; slot++)
-        part?.embeddings.set(rows.embeddings.subarray(row * dimension, (row + 1) * dimension), slot * dimension);
-      part?.mask.fill(1);
-    }
-  }
-  return windows;
-}
-
-/** Rows of the images, and which of them a model that looks for faces sees none in: these are not observed. */
-async function encodedImages(
-  model: LocalModel,
-  name: string,
-  at: readonly number[],
-  samples: readonly Sample[],
-  imageOf: (index: number) => Promise<ImageInput>,
-): Promise<{ readonly embeddings: Float32Array; readonly absent: ReadonlySet<number> }> {
-  const images: ImageInput[] = [];
-  for (const index of at) images.push(await imageOf(index));
-  const { embeddings, failures } = await model.encodeImages(name, images);
-  const failure = failures.find(({ error }) => error.code !== 'no_face');
-  if (failure !== undefined) {
-    const id = samples[at[failure.index] ?? 0]?.id ?? '';
-    throw new UndertoneError('data_image', `image ${id}: ${failure.error.message}`, { cause: failure.error });
-  }
-  return { embeddings, absent: new Set(failures.map(({ index }) => index)) };
-}
-
-async function encodedTexts(
-  model: LocalModel,
-  name: string,
-  at: readonly number[],
-  samples: readonly Sample[],
-): Promise<Float32Array> {
-  return model.encodeTexts(
-    name,
-    at.map((i) => samples[i]?.text ?? ''),
-  );
 }

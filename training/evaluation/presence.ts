@@ -7,6 +7,11 @@ export type MissingRates = Readonly<Record<string, number>>;
 /** `sample`: a modality is there or not. `slot`: each slot of it is lost on its own. */
 export type MissingLevel = 'sample' | 'slot';
 
+/** What a report says of the level: nothing where nothing is missing. */
+export function levelOf(missing: MissingRates, level: MissingLevel): { readonly missing_level?: MissingLevel } {
+  return Object.values(missing).some((rate) => rate > 0) ? { missing_level: level } : {};
+}
+
 /** The window with masks and embeddings of what is lost set to zero; the others are shared, not copied. */
 export function loseFrom(window: WindowInput, rates: MissingRates, level: MissingLevel, random: Random): WindowInput {
   return Object.fromEntries(

@@ -1,0 +1,164 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { random } from '../../../models/random.ts';
+import { loadLocalModel, type LocalModel } from '../../../models/runtime/load-local-model.ts';
+import { drawBackground } from '../../../training/augment/background.ts';
+import { compareBundles, formatComparison } from '../../../training/evaluation/compare-bundles.ts';
+import { evaluateNamed } from '../../../training/evaluation/evaluate-named.ts';
+import type { EvaluateOptions } from '../../../training/evaluation/evaluate.ts';
+import { writeTinyBundle } from '../../support/tiny-bundle.ts';
+import { folderOf } from '../datasets/folder.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'undertone-evaluate-'));
+let model: LocalModel;
+let bundle: string;
+const jpegs: Buffer[] = [];
+
+beforeAll(async () => {
+  bundle = (await writeTinyBundle({ dir: join(root, 'tiny') })).dir;
+  model = await loadLocalModel({ bundle });
+  for (let seed = 0; seed < 4; seed++) {
+    const raw = { width: 64, height: 64, channels: 3 } as const;
+    jpegs.push(
+      await sharp(drawBackground(random('face', seed), 64), { raw })
+        .jpeg()
+        .toBuffer(),
+    );
+  }
+});
+afterAll(async () => {
+  await model.close();
+  rmSync(root, { recursive: true, force: true });
+});
+
+function evaluated(dataset: string, data: string, options: Partial<EvaluateOptions> = {}) {
+  return evaluateNamed({ model, dataset, data, split: 'val', ...options });
+}
+
+const whole = (i: number): Buffer => jpegs[i] as Buffer;
+const BROKEN: Readonly<Record<string, () => Uint8Array>> = {
+  'an empty file': () => new Uint8Array(),
+  'no image': () => new TextEncoder().encode('not an image at all'),
+  'a truncated JPEG': () => whole(3).subarray(0, whole(3).length / 2),
+};
+
+function faces(broken: Readonly<Record<string, Uint8Array>> = {}) {
+  const all = { 'val/happy/a.jpg': whole(0), 'val/neutral/b.jpg': whole(1), 'val/sad/c.jpg': whole(2), ...broken };
+  return Object.fromEntries(Object.entries(all).map(([name, bytes]) => [`fer2013/${name}`, bytes]));
+}
+
+/** The recipe's texts, a few of each set. */
+function texts(): Record<string, string> {
+  const mmsa = 'video_id,clip_id,text,label,mode\nv,1,so happy,2,valid\nv,2,so sad,-2,valid\nv,3,a day,0,valid\n';
+  const meld = 'Utterance,Speaker,Emotion,Sentiment,Dialogue_ID,Utterance_ID';
+  return {
+    'goemotions/dev.tsv': 'so happy\t17\ta\nso sad\t25\tb\n',
+    'sst/sst5.dev.txt': '0 so sad\n4 so happy\n',
+    'mosi/label.csv': mmsa,
+    'mosei/label.csv': mmsa,
+    'meld/dev_sent_emo.csv': `${meld}\nso happy,A,joy,positive,0,0\nso sad,A,sadness,negative,0,1\n`,
+  };
+}
+
+describe('an image that cannot be read', () => {
+  it.each(Object.keys(BROKEN))('is told with its id; skipping, it is left out and counted: %s', async (kind) => {
+    const data = await folderOf(faces({ 'val/sad/x.jpg': BROKEN[kind]?.() ?? new Uint8Array() }));
+    const sound = await folderOf(faces());
+    for (const faceHeight of [undefined, 0.5]) {
+      await expect(evaluated('fer2013', data, { faceHeight })).rejects.toMatchObject({
+        code: 'data_image',
+        message: expect.stringMatching(/^image val\/sad\/x\.jpg: /) as unknown,
+      });
+      const result = await evaluated('fer2013', data, { faceHeight, skipBad: true });
+      expect(result).toMatchObject({ n: 3, insufficient: 0, skipped: 1 });
+      expect(result.metrics).toEqual((await evaluated('fer2013', sound, { faceHeight })).metrics);
+    }
+  });
+
+  it.each(Object.keys(BROKEN))('is no face of a composed clip: %s', { timeout: 60_000 }, async (kind) => {
+    const data = await folderOf({ ...faces({ 'val/sad/x.jpg': BROKEN[kind]?.() ?? new Uint8Array() }), ...texts() });
+    await expect(evaluated('composed', data)).rejects.toMatchObject({
+      code: 'data_image',
+      message: expect.stringMatching(/^image val\/sad\/x\.jpg: /) as unknown,
+    });
+    const result = await evaluated('composed', data, { skipBad: true });
+    expect(result).toMatchObject({ n: 3000, skipped: 1 });
+    const sound = await evaluated('composed', await folderOf({ ...faces(), ...texts() }));
+    expect(result.metrics).toEqual(sound.metrics);
+  });
+});
+
+describe('options', () => {
+  it.each(['fer2013', 'composed'])('of a modality that the bundle lacks are refused for %s', async (dataset) => {
+    const data = await folderOf({ ...faces(), ...texts() });
+    await expect(evaluated(dataset, data, { missing: { audio: 0.9 } })).rejects.toMatchObject({
+      code: 'unknown_modality',
+      exitCode: 2,
+    });
+  });
+
+  it.each<[string, Partial<EvaluateOptions>, string]>([
+    ['composed', { faceHeight: 0.3 }, '--face-height'],
+    ['composed', { backgrounds: 'mvsa' }, '--backgrounds'],
+    ['pictures', { faceHeight: 0.3 }, '--face-height'],
+    ['pictures', { backgrounds: 'mvsa' }, '--backgrounds'],
+    ['pictures', { missing: { video: 1 } }, '--missing'],
+  ])('that change nothing of %s are refused: %j', async (dataset, options, name) => {
+    await expect(evaluated(dataset, root, options)).rejects.toMatchObject({
+      code: 'eval_option',
+      exitCode: 2,
+      message: expect.stringContaining(name) as unknown,
+    });
+  });
+});
+
+describe('the report', () => {
+  const mosi = (training: string): Record<string, string> => ({
+    'mosi/label.csv': `video_id,clip_id,text,label,mode\nv,1,so sad,-2,${training}\nv,2,so happy,2,valid\nv,3,a day,1,valid\n`,
+  });
+
+  it.each(['train', 'Train', 'TRAINING'])('has its baseline from the training split, named %s', async (name) => {
+    const result = await evaluated('mosi', await folderOf(mosi(name)));
+    expect(result.baseline).toMatchObject({ MAE: 3.5, Non0_acc_2: 0 });
+    expect(result).not.toHaveProperty('baseline_from');
+  });
+
+  it('says that it comes from the evaluated split where there is no training split', async () => {
+    const data = await folderOf(mosi('test'));
+    const result = await evaluated('mosi', data);
+    expect(result).toMatchObject({ baseline_from: 'val', baseline: { MAE: 0.5 } });
+    const comparison = await compareBundles({ bundles: [bundle], dataset: 'mosi', data, split: 'val' });
+    expect(comparison.baseline_from).toBe('val');
+    expect(formatComparison(comparison)).toContain('| trivial, of val itself |');
+  });
+
+  it('names the level where something is missing', async () => {
+    const data = await folderOf({ ...faces(), ...texts() });
+    for (const dataset of ['fer2013', 'composed']) {
+      const lost = { missing: { video: 0.5 }, missingLevel: 'slot' } as const;
+      expect(await evaluated(dataset, data, lost)).toMatchObject({ missing_level: 'slot' });
+      expect(await evaluated(dataset, data, { missing: { video: 0 } })).not.toHaveProperty('missing_level');
+    }
+    const options = { bundles: [bundle], dataset: 'fer2013', data, split: 'val', missing: { video: 0.5 } };
+    const { rows } = await compareBundles(options);
+    expect(rows.map(({ missing_level }) => missing_level)).toEqual([undefined, 'sample']);
+    expect(formatComparison(await compareBundles({ ...options, missingLevel: 'slot' }))).toContain(
+      '| video 50 % of the slots |',
+    );
+  });
+
+  it('counts a blank text as none', async () => {
+    const header = 'id,offset,length,text,text_label,image_label,joint_label,split';
+    const row = (id: number, text: string): string =>
+      `${id},0,${whole(0).length},${text},positive,positive,positive,train`;
+    const data = await folderOf({
+      'pairs.csv': `${[header, row(1, 'so happy'), row(2, ''), row(3, '" "')].join('\n')}\n`,
+      'images.bin': whole(0),
+    });
+    const result = await evaluated('mvsa', data, { split: 'train', missing: { video: 1 } });
+    expect(result).toMatchObject({ n: 1, insufficient: 2, skipped: 0 });
+  });
+});

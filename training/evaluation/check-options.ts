@@ -1,0 +1,24 @@
+import { EXIT, UndertoneError } from '../../models/errors.ts';
+import type { LocalModel } from '../../models/runtime/load-local-model.ts';
+import type { MissingRates } from './presence.ts';
+
+/** @throws UndertoneError `unknown_modality` when something is to be missing that the model does not have */
+export function requireModalities({ info }: Pick<LocalModel, 'info'>, missing: MissingRates): void {
+  for (const modality of Object.keys(missing)) {
+    if (!info.modalities.some(({ name }) => name === modality))
+      throw new UndertoneError('unknown_modality', `the bundle has no modality ${modality}`, { exitCode: EXIT.usage });
+  }
+}
+
+/**
+ * @param given values of options by name, those that would change nothing of the evaluation
+ * @throws UndertoneError `eval_option` when one of them is given
+ */
+export function refuseOptions(dataset: string, given: Readonly<Record<string, unknown>>): void {
+  for (const [option, value] of Object.entries(given)) {
+    if (value !== undefined)
+      throw new UndertoneError('eval_option', `${option} changes nothing of --dataset ${dataset}; leave it out`, {
+        exitCode: EXIT.usage,
+      });
+  }
+}
