@@ -47,8 +47,17 @@ function folders(dir: string): string[] {
   try {
     return readdirSync(dir)
       .map((name) => resolve(dir, name))
-      .filter((path) => statSync(path).isDirectory());
+      .filter((path) => isFolder(path));
   } catch {
     return [];
+  }
+}
+
+/** False for what cannot be looked at, such as a link that leads nowhere. */
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
   }
 }
