@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
+import { findInstalled } from './find-installed.ts';
 import { note } from './note.ts';
-import { wholeNumber } from './options.ts';
+import { positiveNumber } from './options.ts';
 import { print } from './print.ts';
 
 /** `undertone models bootstrap`. */
@@ -11,14 +12,11 @@ export function addBootstrap(models: Command): void {
     .argument('<name>', 'as `models list` shows it')
     .requiredOption('--out <folder>', 'folder of the bundle')
     .option('--data <folder>', 'data sets whose faces and texts show the gap between the modalities')
-    .option('--limit <n>', 'most faces and texts that are looked at for it', wholeNumber, 200)
+    .option('--limit <n>', 'most faces and texts that are looked at for it', positiveNumber, 200)
     .action(async (name, { out, data, limit }) => {
-      const { readFoundationConfig } = await import('../models/foundation/config.ts');
-      const { findFoundation } = await import('../models/foundation/installed.ts');
       const { writeBootstrapBundle } = await import('../training/foundation/bootstrap-bundle.ts');
       const { sampleGap } = await import('../training/foundation/sample-gap.ts');
-      const { dir, variant } = readFoundationConfig();
-      const foundation = findFoundation(dir, { name, variant });
+      const foundation = await findInstalled(name);
       const seen = data === undefined ? undefined : await sampleGap(foundation, data, limit);
       const bundle = await writeBootstrapBundle({ foundation, out, ...(seen === undefined ? {} : { seen }) });
       note('nothing of these heads was measured against labels, and no confidence is calibrated');

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { hasCode, UndertoneError } from '../models/errors.ts';
 import { bytes } from './bytes.ts';
 import { interruption } from './interruption.ts';
 import { note } from './note.ts';
@@ -66,6 +67,8 @@ export function addModelsCommand(program: Command): void {
         print(
           `${name} (${manifest.variant}, revision ${manifest.revision}) ${fresh ? 'is' : 'was'} installed in ${dir}`,
         );
+      } catch (error) {
+        throw offline === true && !found.offline && hasCode(error, 'hub_offline') ? forbidden(name, error) : error;
       } finally {
         bar.stop();
       }
@@ -102,6 +105,12 @@ export function addModelsCommand(program: Command): void {
     });
   addBootstrap(models);
   addRewriteCommands(models);
+}
+
+/** Whether the option or the environment forbids to download is known here alone. */
+function forbidden(name: string, cause: UndertoneError): UndertoneError {
+  const message = `${name} is not installed whole, and --offline forbids to download it; leave it out, or pull with --from FOLDER`;
+  return new UndertoneError('hub_offline', message, { cause });
 }
 
 function whole(what: string, { files }: { readonly files: object }, sha256: string): string {

@@ -20,8 +20,8 @@ export function wholeNumber(text: string): number {
 
 /** @throws InvalidArgumentError for anything but a whole number from 1 on */
 export function positiveNumber(text: string): number {
-  const value = wholeNumber(text);
-  if (value === 0) throw new InvalidArgumentError('It must be at least 1.');
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('It must be a whole number from 1 on.');
   return value;
 }
 

@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 import { writeFile } from 'node:fs/promises';
 import { note } from './note.ts';
-import { fraction, wholeNumber } from './options.ts';
+import { fraction, positiveNumber } from './options.ts';
 import { print } from './print.ts';
 
 /** `undertone models rewrite` and `models bench`: encoders made fast on a processor. */
@@ -27,13 +27,13 @@ export function addRewriteCommands(models: Command): void {
   models
     .command('bench')
     .description('speed of a generated CLIP ViT-B/32 as published, rewritten, and in int8, on one thread')
-    .option('--rounds <n>', 'runs of each, in turns', wholeNumber, 12)
+    .option('--rounds <n>', 'runs of each, in turns', positiveNumber, 12)
     .option('--json <file>', 'also write the report as JSON')
     .action(async ({ rounds, json }) => {
       const { benchVision } = await import('../models/foundation/rewrite/bench-vision.ts');
       const { formatVisionBench } = await import('../models/foundation/rewrite/format-bench.ts');
       const { VIT_B32 } = await import('../models/foundation/vit/random-vision.ts');
-      const report = await benchVision({ size: VIT_B32, batches: [1, 4, 8], rounds: Math.max(1, rounds), note });
+      const report = await benchVision({ size: VIT_B32, batches: [1, 4, 8], rounds, note });
       print(formatVisionBench(report));
       if (json !== undefined) await writeFile(json, `${JSON.stringify(report, null, 2)}\n`);
     });

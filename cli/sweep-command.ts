@@ -3,7 +3,7 @@ import { duration } from './duration.ts';
 import { interruption } from './interruption.ts';
 import { fractions, names, namesOf, pair, part, wholeNumbers } from './lists.ts';
 import { note } from './note.ts';
-import { bundleOption, wholeNumber } from './options.ts';
+import { bundleOption, positiveNumber } from './options.ts';
 import { print } from './print.ts';
 import { progressBar } from './progress-bar.ts';
 import { runParts } from './run-parts.ts';
@@ -30,11 +30,11 @@ export function addSweep(program: Command): void {
       namesOf('testing', 'training'),
       ['testing', 'training'],
     )
-    .option('--steps <n>', 'steps of each training', wholeNumber, 300)
-    .option('--batch <n>', 'clips of a step', wholeNumber, 64)
-    .option('--train-clips <n>', 'composed clips to train on', wholeNumber, 12_000)
-    .option('--test-clips <n>', 'composed clips to test on', wholeNumber, 3000)
-    .option('--jobs <n>', 'processes at once', wholeNumber, 1)
+    .option('--steps <n>', 'steps of each training', positiveNumber, 300)
+    .option('--batch <n>', 'clips of a step', positiveNumber, 64)
+    .option('--train-clips <n>', 'composed clips to train on', positiveNumber, 12_000)
+    .option('--test-clips <n>', 'composed clips to test on', positiveNumber, 3000)
+    .option('--jobs <n>', 'processes at once', positiveNumber, 1)
     .option('--part <i/n>', 'run only this part of the work, without a report', part)
     .option('--pairs <images,texts>', 'NumPy matrices of another space, to train the inference heads on', pair)
     .option('--skip-bad', 'leave bad rows out instead of stopping at the first')

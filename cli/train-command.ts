@@ -3,9 +3,10 @@ import type { Recipe } from '../training/recipes/recipe.ts';
 import type { LoopProgress } from '../training/engine/train-loop.ts';
 import type { TrainOptions } from '../training/train.ts';
 import { duration } from './duration.ts';
+import { findInstalled } from './find-installed.ts';
 import { interruption } from './interruption.ts';
 import { note } from './note.ts';
-import { wholeNumber } from './options.ts';
+import { positiveNumber, wholeNumber } from './options.ts';
 import { print } from './print.ts';
 import { progressBar } from './progress-bar.ts';
 
@@ -18,7 +19,7 @@ export function addTrain(program: Command): void {
     .option('--foundation <name>', 'train heads alone, for this installed foundation model')
     .addOption(
       new Option('--limit <n>', 'most samples of each data set that the foundation model encodes')
-        .argParser(wholeNumber)
+        .argParser(positiveNumber)
         .default(5000),
     )
     .requiredOption('--data <folder>', 'folder that holds the data sets, published or packed')
@@ -73,11 +74,8 @@ async function trainAll(options: TrainOptions): Promise<string> {
 }
 
 async function trainOn(name: string, limit: number, options: TrainOptions): Promise<string> {
-  const { readFoundationConfig } = await import('../models/foundation/config.ts');
-  const { findFoundation } = await import('../models/foundation/installed.ts');
   const { trainFoundation } = await import('../training/foundation/train-foundation.ts');
-  const { dir, variant } = readFoundationConfig();
-  return trainFoundation({ ...options, foundation: findFoundation(dir, { name, variant }), limit });
+  return trainFoundation({ ...options, foundation: await findInstalled(name), limit });
 }
 
 /** Shows a stage's step, loss and speed, counted from where it went on. */
