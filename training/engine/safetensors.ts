@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
-import { open, readFile, rename } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { hasCode, UndertoneError } from '../../models/errors.ts';
 import type { ParamStore } from '../../models/graph/param.ts';
+import { writeWhole } from './write-whole.ts';
 
 /** Named float32 tensors, flat, with text metadata. */
 export interface TensorFile {
@@ -17,29 +17,11 @@ interface Entry {
 }
 
 /**
- * Writes a file in the safetensors format (an 8-byte length, a JSON header, the data). The file appears whole or not at
- * all: it is written to `path`.part, flushed to the disk and renamed. What a killed writer leaves there is overwritten by
- * the next one, so a file has one writer at a time.
+ * Writes a file in the safetensors format (an 8-byte length, a JSON header, the data), whole or not at all.
  *
- * @throws UndertoneError `checkpoint_unwritable` when the disk or the folder refuses; the file before is left whole
+ * @throws UndertoneError `checkpoint_unwritable` as {@link writeWhole}
  */
-export async function writeSafetensors(path: string, file: TensorFile): Promise<void> {
-  const temporary = `${path}.part`;
-  try {
-    await writeAll(temporary, file);
-    await rename(temporary, path);
-    await flushFolder(dirname(path));
-  } catch (error) {
-    const { code = String(error) } = error as NodeJS.ErrnoException;
-    throw new UndertoneError(
-      'checkpoint_unwritable',
-      `cannot write ${path} (${code}); free space or use another --out folder`,
-      { cause: error },
-    );
-  }
-}
-
-async function writeAll(path: string, { tensors, metadata }: TensorFile): Promise<void> {
+export async function writeSafetensors(path: string, { tensors, metadata }: TensorFile): Promise<void> {
   const header: Record<string, Entry | Readonly<Record<string, string>>> = { __metadata__: metadata };
   let offset = 0;
   for (const [name, { length, byteLength }] of tensors) {
@@ -50,26 +32,12 @@ async function writeAll(path: string, { tensors, metadata }: TensorFile): Promis
   const padded = Buffer.concat([json, Buffer.alloc((8 - (json.length % 8)) % 8, ' ')]);
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(padded.length));
-  const file = await open(path, 'w');
-  try {
+  await writeWhole(path, async (file) => {
     await file.writeFile(length);
     await file.writeFile(padded);
     for (const data of tensors.values())
       await file.writeFile(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-/** Flushes a folder's entries to the disk, such as a rename. */
-async function flushFolder(path: string): Promise<void> {
-  const folder = await open(path);
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
+  });
 }
 
 /** @throws UndertoneError `checkpoint_unreadable` when the file is not whole or holds other than float32 tensors */

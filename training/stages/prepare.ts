@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadTokenizer, type TextTokenizer } from '../../models/encoders/tokenizer.ts';
 import { openDataset, type Dataset } from '../datasets/open-dataset.ts';
@@ -11,7 +9,7 @@ import { drawFaces, readFaces, type Face } from '../pools/face-pool.ts';
 import { readPairs, type PairSample } from '../pools/pair-pool.ts';
 import { readUtterances, type Utterance } from '../pools/text-pool.ts';
 import type { Recipe } from '../recipes/recipe.ts';
-import { trainTokenizer } from '../tokenizer/train-tokenizer.ts';
+import { keptTokenizer } from './kept-tokenizer.ts';
 
 const TRAIN = 'train';
 const VALIDATION = 'val';
@@ -41,9 +39,9 @@ export interface Prepared {
 
 /**
  * Reads the recipe's data sets from `directory`, draws the synthetic faces and trains the tokenizer on the training
- * texts, or reads the one that an earlier run left in `out`.
+ * texts, or reads the one that an earlier run made of them and left in `out`.
  *
- * @throws UndertoneError `data_*`; with `skipBad` what is bad is left out, and of images it is told which
+ * @throws UndertoneError `data_*`, `tokenizer_size`, `checkpoint_unwritable`; with `skipBad` what is bad is left out, and of images it is told which
  */
 export async function prepare(
   recipe: Recipe,
@@ -97,7 +95,8 @@ export async function prepare(
   faces.push(...(await drawFaces(n, { weight, size: 2 * minSide })));
   data.push({ name: DRAWN_FACES, split: TRAIN, n, licence: 'Apache-2.0' });
   options.onStage?.('training the tokenizer');
-  const tokenizerJson = await tokenizerOf(recipe, utterances, join(out, 'tokenizer.json'));
+  const texts = utterances.map(({ text }) => text);
+  const tokenizerJson = await keptTokenizer(join(out, 'tokenizer.json'), texts, recipe.vocabulary);
   const tokenizer = loadTokenizer(JSON.parse(tokenizerJson));
   return {
     faces,
@@ -115,16 +114,4 @@ export async function prepare(
 /** Name of a data set among the data where the heads alone saw its pairs. */
 export function pairsName({ dataset }: NonNullable<Recipe['pairs']>): string {
   return `${dataset} (pairs, heads alone)`;
-}
-
-async function tokenizerOf(recipe: Recipe, utterances: readonly Utterance[], path: string): Promise<string> {
-  if (existsSync(path)) return readFile(path, 'utf8');
-  const json = JSON.stringify(
-    trainTokenizer(
-      utterances.map((utterance) => utterance.text),
-      { vocabSize: recipe.vocabulary },
-    ),
-  );
-  await writeFile(path, json);
-  return json;
 }

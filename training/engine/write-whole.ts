@@ -1,0 +1,38 @@
+import { open, rename, type FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { UndertoneError } from '../../models/errors.ts';
+
+/**
+ * Writes a file that appears whole or not at all: it is written to `path`.part, flushed to the disk and renamed. What a killed
+ * writer leaves there is overwritten by the next one, so a file has one writer at a time.
+ *
+ * @throws UndertoneError `checkpoint_unwritable` when the disk or the folder refuses; the file before is left whole
+ */
+export async function writeWhole(path: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
+  const temporary = `${path}.part`;
+  try {
+    await withFile(temporary, 'w', async (file) => {
+      await write(file);
+      await file.sync();
+    });
+    await rename(temporary, path);
+    // The folder's entries too, such as the rename.
+    await withFile(dirname(path), 'r', (folder) => folder.sync());
+  } catch (error) {
+    const { code = String(error) } = error as NodeJS.ErrnoException;
+    throw new UndertoneError(
+      'checkpoint_unwritable',
+      `cannot write ${path} (${code}); free space or use another --out folder`,
+      { cause: error },
+    );
+  }
+}
+
+async function withFile(path: string, flags: string, use: (file: FileHandle) => Promise<void>): Promise<void> {
+  const file = await open(path, flags);
+  try {
+    await use(file);
+  } finally {
+    await file.close();
+  }
+}
