@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { sha256 } from '../models/bundle/sha256.ts';
 import type { ScenePictures } from './augment/scene.ts';
 import { fingerprint } from './fingerprint.ts';
@@ -5,8 +6,8 @@ import type { FinderStageConfig, Recipe } from './recipes/recipe.ts';
 import { trainFinder } from './stages/finder-stage.ts';
 import { trainImageEncoder } from './stages/image-stage.ts';
 import { imagesOf, type ImageSources } from './stages/images-of.ts';
+import { keptSort } from './stages/kept-sort.ts';
 import { DRAWN_FACES, type Prepared } from './stages/prepare.ts';
-import { sortPictures } from './stages/sort-pictures.ts';
 import { openFaceDetector } from './teacher/face-detector.ts';
 import type { TrainOptions } from './train.ts';
 import { dataOf, trainingStage, type Trained } from './training-stage.ts';
@@ -64,7 +65,7 @@ async function trainEncoder(options: TrainOptions, prepared: Prepared): Promise<
 
 /** The pictures that a finder is trained on, told apart by its teacher. */
 async function sceneryOf(
-  { threads, onStage, onEncoded, signal }: TrainOptions,
+  { out, threads, onStage, onEncoded, signal }: TrainOptions,
   { backgrounds }: Prepared,
   finder: FinderStageConfig | undefined,
 ): Promise<Scenery> {
@@ -74,7 +75,8 @@ async function sceneryOf(
     const { name, licence } = detector;
     onStage?.(`looking for faces in ${backgrounds.length} pictures with ${name}`);
     const onSorted = (done: number, total: number): void => onEncoded?.('pictures', done, total);
-    const pictures = await sortPictures(backgrounds, { detector, config: finder.backgrounds.sort, onSorted, signal });
+    const options = { detector, config: finder.backgrounds.sort, onSorted, signal };
+    const pictures = await keptSort(join(out, 'face-finder-pictures.json'), backgrounds, options);
     return { pictures, teacher: [{ name: `${name} (teacher)`, split: 'train', n: backgrounds.length, licence }] };
   } finally {
     await detector.close();

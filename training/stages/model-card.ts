@@ -1,5 +1,6 @@
 import type { Manifest } from '../../models/bundle/manifest.ts';
 import type { Recipe } from '../recipes/recipe.ts';
+import { SENTENCE_ENCODER } from '../teacher/sentence-encoder.ts';
 
 /** The card of a bundle, from its manifest alone: what it is, how it was made, what was measured. */
 export function modelCard(manifest: Omit<Manifest, 'files'>): string {
@@ -71,7 +72,8 @@ transformers side by side, each trained on its own, over a subword tokenizer of 
 }
 
 const TAUGHT = ` Each first learnt to say
-what a larger sentence encoder, the teacher in the table below, says of the training texts; that one is no part of this bundle.`;
+what a larger sentence encoder, ${SENTENCE_ENCODER} in the table below, says of the training texts; that one is no part of
+this bundle.`;
 
 function taught({ training }: Omit<Manifest, 'files'>): boolean {
   const recipe = training['recipe'] as Pick<Recipe, 'textStage'> | undefined;

@@ -10,6 +10,9 @@ export interface SentenceEncoder {
   encode(texts: readonly string[]): Promise<Float32Array>;
 }
 
+/** The name that it has among the data of a bundle. */
+export const SENTENCE_ENCODER = 'universal-sentence-encoder-lite';
+
 const PACKAGES = ['core', 'embeddings', 'model-embeddings-en'].map((name) => `@energetic-ai/${name}`);
 const DIMENSION = 512;
 const BATCH = 32;
@@ -22,7 +25,7 @@ const BATCH = 32;
 export async function openSentenceEncoder(): Promise<SentenceEncoder> {
   const model = await load();
   return {
-    name: 'universal-sentence-encoder-lite',
+    name: SENTENCE_ENCODER,
     licence: 'Apache-2.0',
     dimension: DIMENSION,
     async encode(texts) {
