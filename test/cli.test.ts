@@ -33,7 +33,7 @@ describe('command line', () => {
       ['replay', 'x.mp4', '--out', folder, '--drop', 'video=0.5', '--drop', 'video=0.3'],
       'There is one for video already',
     ],
-    ['a hop of nothing', 2, ['replay', 'x.mp4', '--out', folder, '--hop', '0'], 'at least 1'],
+    ['a hop of nothing', 2, ['replay', 'x.mp4', '--out', folder, '--hop', '0'], 'from 1 on'],
     ['an empty hop', 2, ['replay', 'x.mp4', '--out', folder, '--hop='], 'a whole number'],
     ['smoothing that never moves', 2, ['replay', 'x.mp4', '--out', folder, '--smoothing', '1'], 'from 0 to 0.99'],
     ['a rate above 1', 2, ['sweep', '--data', folder, '--rates', '0,1.5'], 'from 0 to 1'],
