@@ -35,7 +35,8 @@ export async function trainImages(options: TrainOptions, prepared: Prepared): Pr
   const scenery = await sceneryOf(options, prepared, finder);
   const encoder = kept === undefined ? await trainEncoder(options, prepared) : { ...kept, print: printOf(kept) };
   if (finder === undefined) return { ...encoder, sources, teacher: [] };
-  const print = fingerprint(recipe.seed, finder, faceData(recipe, prepared), prepared.backgrounds.length);
+  const { use: _use, ...made } = finder;
+  const print = fingerprint(recipe.seed, made, faceData(recipe, prepared), prepared.backgrounds.length);
   const found = await trainFinder({
     ...trainingStage(options, 'face finder', 'face-finder', print),
     finder,

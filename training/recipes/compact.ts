@@ -25,6 +25,8 @@ const TEXT_LOOP = {
   checkpointEvery: 250,
 };
 
+const FINDER_LOOP = { ...IMAGE_LOOP, optimizer: { weightDecay: 0.02 }, averageDecay: 0.998 };
+
 /** What the face finder looks at beside faces put into pictures. */
 export const PICTURES = {
   dataset: 'mvsa',
@@ -35,7 +37,7 @@ export const PICTURES = {
 /** The recipe of the bundled `undertone-compact`. */
 export const compact: Recipe = {
   name: 'undertone-compact',
-  version: '0.8.0',
+  version: '0.9.0',
   seed: 1,
   faces: [
     { dataset: 'fer2013', weight: 1 },
@@ -86,12 +88,10 @@ export const compact: Recipe = {
     scene: DEFAULT_SCENE,
     placeWeight: 1,
     backgrounds: PICTURES,
-    loop: {
-      ...IMAGE_LOOP,
-      schedule: { steps: 3600, peak: 3e-3, warmup: 100, floor: 0.01 },
-      optimizer: { weightDecay: 0.02 },
-      averageDecay: 0.998,
-    },
+    rounds: [
+      { ...FINDER_LOOP, schedule: { steps: 3600, peak: 3e-3, warmup: 100, floor: 0.01 } },
+      { ...FINDER_LOOP, schedule: { steps: 3600, peak: 2.2e-3, warmup: 100, floor: 0.01 } },
+    ],
     use: { fromSide: 80, frameSide: 240, minConfidence: 0.4 },
   },
   textStage: {

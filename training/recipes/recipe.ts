@@ -56,7 +56,8 @@ export interface FinderStageConfig {
   readonly placeWeight: number;
   /** Data set whose pictures are shown, how many at most, and how a published detector tells which of them have faces. */
   readonly backgrounds?: { readonly dataset: string; readonly n: number; readonly sort: PictureSortConfig };
-  readonly loop: LoopConfig;
+  /** One after the other, as those of the image encoder; the scenes go on where those of the round before ended. */
+  readonly rounds: readonly LoopConfig[];
   /** How the finder is used; see `FaceFinder` in the manifest. */
   readonly use: { readonly fromSide: number; readonly frameSide: number; readonly minConfidence: number };
 }

@@ -38,7 +38,10 @@ export const smoke: Recipe = {
     batch: 16,
     scene: DEFAULT_SCENE,
     placeWeight: 1,
-    loop: { ...compact.textStage.loop, ...SHORT },
+    rounds: [
+      { ...compact.textStage.loop, ...SHORT },
+      { ...compact.textStage.loop, ...SHORT },
+    ],
     use: { fromSide: 48, frameSide: 120, minConfidence: 0 },
   },
   textStage: {

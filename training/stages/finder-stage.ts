@@ -7,13 +7,14 @@ import { random } from '../../models/random.ts';
 import type { TensorData } from '../../models/runtime/session.ts';
 import { composeScene, type ScenePictures } from '../augment/scene.ts';
 import { compileStep, type Objective } from '../engine/compile-step.ts';
-import { trainLoop } from '../engine/train-loop.ts';
+import { trainLoop, type LoopConfig } from '../engine/train-loop.ts';
 import { crossEntropy, weightedMean } from '../losses/losses.ts';
 import type { Face } from '../pools/face-pool.ts';
 import { weightedDraw } from '../pools/weighted-draw.ts';
 import type { FinderStageConfig } from '../recipes/recipe.ts';
 import { floats } from './batch.ts';
 import { finderTarget } from './finder-target.ts';
+import { roundCheckpoint } from './round-checkpoint.ts';
 import type { StageOptions } from './stage-options.ts';
 
 export interface FinderStageOptions extends StageOptions {
@@ -30,11 +31,30 @@ export interface FinderStageOptions extends StageOptions {
  * @returns the averaged parameters
  */
 export async function trainFinder(options: FinderStageOptions): Promise<ParamStore> {
-  const { finder, seed, faces, pictures, threads, checkpoint, onProgress, signal } = options;
-  const step = await compileStep((g) => objective(g, finder), { seed, threads });
+  const { rounds } = options.finder;
+  let params: ParamStore | undefined;
+  let before = 0;
+  for (const [index, loop] of rounds.entries()) {
+    const checkpoint = roundCheckpoint(options.checkpoint, index, rounds.length);
+    params = await trainRound({ ...options, checkpoint }, loop, before, params);
+    before += loop.schedule.steps;
+  }
+  return params ?? new Map();
+}
+
+/** @param before steps of the rounds before */
+async function trainRound(
+  { finder, seed, faces, pictures, threads, checkpoint, onProgress, signal }: FinderStageOptions,
+  config: LoopConfig,
+  before: number,
+  params: ParamStore | undefined,
+): Promise<ParamStore> {
+  const compiled = params === undefined ? { seed, threads } : { seed, threads, params };
+  const step = await compileStep((g) => objective(g, finder), compiled);
   try {
-    const batch = sceneBatches(finder, seed, faces, pictures);
-    return await trainLoop({ step, config: finder.loop, seed, batch, checkpoint, onProgress, signal });
+    const scenes = sceneBatches(finder, seed, faces, pictures);
+    const batch = (at: number): ReturnType<typeof scenes> => scenes(before + at);
+    return await trainLoop({ step, config, seed, batch, checkpoint, onProgress, signal });
   } finally {
     await step.close();
   }

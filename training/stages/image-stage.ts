@@ -15,6 +15,7 @@ import { weightedDraw } from '../pools/weighted-draw.ts';
 import type { ImageRound, Recipe } from '../recipes/recipe.ts';
 import { floatRows } from './batch.ts';
 import { EMOTION_READ_OUT, readOut } from './read-outs.ts';
+import { roundCheckpoint } from './round-checkpoint.ts';
 import type { StageOptions } from './stage-options.ts';
 
 export interface ImageStageOptions extends StageOptions {
@@ -47,17 +48,11 @@ async function trainRound(
   const step = await compileStep((g) => objective(g, recipe, round), compiled);
   try {
     const batch = imageBatches(recipe, round.augment, index, faces);
-    const checkpoint = checkpointOf(options, index);
+    const checkpoint = roundCheckpoint(options.checkpoint, index, recipe.imageStage.rounds.length);
     return await trainLoop({ step, config: round.loop, seed, batch, checkpoint, onProgress, signal });
   } finally {
     await step.close();
   }
-}
-
-/** The last round's is the stage's; those before have their number in the name. */
-function checkpointOf({ recipe, checkpoint }: ImageStageOptions, index: number): StageOptions['checkpoint'] {
-  if (checkpoint === undefined || index === recipe.imageStage.rounds.length - 1) return checkpoint;
-  return { ...checkpoint, path: checkpoint.path.replace(/(\.\w+)?$/, `-${index + 1}$1`) };
 }
 
 function objective(g: Graph, { image, imageStage, heads }: Recipe, { dropout }: ImageRound): Objective {
