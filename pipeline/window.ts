@@ -76,50 +76,44 @@ function fillSlot<F extends FrameObservation>(
 export interface TimedText {
   readonly start_ms: number;
   readonly end_ms: number;
+  /** On one line; empty where nothing is said. */
   readonly text: string;
-  readonly is_final: boolean;
 }
 
-/** The captions that overlap the window and have started by its end, in the order of their start. */
-export function captionsIn<C extends TimedText>(captions: Iterable<C>, endMs: number, windowMs: number): C[] {
-  const inside: C[] = [];
-  for (const caption of captions) {
-    if (caption.start_ms <= endMs && caption.end_ms > endMs - windowMs && caption.text.trim() !== '')
-      inside.push(caption);
+/**
+ * The captions that overlap the window and have started by its end, in the order of their start: of the newest as many
+ * as make a text longer than `maxLength`, so that the work is bounded by the text and not by what came.
+ *
+ * @param captions ascending by `start_ms`
+ * @param cut as much of a caption as the window may show; null for nothing
+ */
+export function captionsIn<C extends TimedText>(
+  captions: readonly C[],
+  { startMs, endMs }: Slot,
+  maxLength: number,
+  cut: (caption: C) => C | null = (caption) => caption,
+): C[] {
+  const newest: C[] = [];
+  let length = -1;
+  for (let i = captions.length - 1; i >= 0 && length <= maxLength; i--) {
+    const caption = captions[i];
+    if (!caption || caption.start_ms > endMs || caption.end_ms <= startMs) continue;
+    const inside = cut(caption);
+    const added = inside?.text.length ?? 0;
+    if (!inside || added === 0) continue;
+    newest.push(inside);
+    length += added + 1;
   }
-  return inside.sort((a, b) => a.start_ms - b.start_ms);
+  return newest.toReversed();
 }
 
 /** The captions' words as one text; a text longer than `maxLength` characters keeps its end, cut between words. */
 export function joinText(captions: readonly TimedText[], maxLength: number): string {
-  const text = captions.map((caption) => caption.text.trim().replace(/\s+/g, ' ')).join(' ');
+  const text = captions.map((caption) => caption.text).join(' ');
   if (text.length <= maxLength) return text;
   const end = text.slice(-maxLength);
   const space = end.indexOf(' ');
   return space < 0 ? end : end.slice(space + 1);
-}
-
-export function wordsOf(text: string): string[] {
-  return text.split(/\s+/).filter((word) => word !== '');
-}
-
-/** The first `count` words, with one space between them. */
-export function firstWords(text: string, count: number): string {
-  return wordsOf(text).slice(0, count).join(' ');
-}
-
-/** True when two texts differ by case, punctuation and spaces at most. */
-export function sameWords(a: string, b: string): boolean {
-  return plain(a) === plain(b);
-}
-
-function plain(text: string): string {
-  return text
-    .normalize('NFKC')
-    .toLowerCase()
-    .replaceAll(/[^\p{Letter}\p{Mark}\p{Number}\s]/gu, '')
-    .replaceAll(/\s+/g, ' ')
-    .trim();
 }
 
 /** Packs one embedding or null per slot into the heads' input; into `packed`, which is all zeros, where it is given. */

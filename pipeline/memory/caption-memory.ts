@@ -1,11 +1,21 @@
+import { countWords, tidy } from '../captions/words.ts';
 import type { Caption } from '../protocol/index.ts';
 import type { Slot } from '../window.ts';
 
+/** The text is tidy. */
 export interface CaptionEntry extends Caption {
   /** Wall time. */
   readonly arrivedMs: number;
   /** Repeats earlier words in the place of its own. */
   readonly frozen: boolean;
+  /** How many words the text has; null until a window asks. */
+  words: number | null;
+}
+
+/** How many words a caption has, counted once. */
+export function wordsIn(entry: CaptionEntry): number {
+  entry.words ??= countWords(entry.text);
+  return entry.words;
 }
 
 /** The words of the captions of a window. */
@@ -31,12 +41,14 @@ export class CaptionMemory {
   /** Media time of the last caption or keepalive. */
   aliveMs: number | null = null;
   readonly #segments = new Map<string, CaptionEntry>();
+  #byStart: CaptionEntry[] = [];
   #read: { readonly entries: readonly CaptionEntry[]; readonly reading: CaptionReading } | undefined;
   #injected: Hole[] = [];
   #observedMs: number | null = null;
 
-  get captions(): Iterable<CaptionEntry> {
-    return this.#segments.values();
+  /** Ascending by start. */
+  get captions(): readonly CaptionEntry[] {
+    return this.#byStart;
   }
 
   /** What `read` makes of entries; while they are the same as in the call before, what it made of them then. */
@@ -58,18 +70,39 @@ export class CaptionMemory {
   /** Takes a caption in; `stale` when a newer or equal revision of its segment is known. */
   apply(caption: Caption, arrivedMs: number, frozen: boolean): 'applied' | 'repeated' | 'stale' {
     const known = this.#segments.get(caption.segment_id);
+    const text = tidy(caption.text);
     if (known && known.revision >= caption.revision)
-      return known.revision === caption.revision && known.text === caption.text ? 'repeated' : 'stale';
+      return known.revision === caption.revision && known.text === text ? 'repeated' : 'stale';
     this.firstMs ??= caption.start_ms;
     this.#injected = this.#injected.filter(
       ({ segmentId, revision }) => segmentId !== caption.segment_id || revision > caption.revision,
     );
-    this.#segments.set(caption.segment_id, { ...caption, arrivedMs, frozen });
+    const entry: CaptionEntry = { ...caption, text, arrivedMs, frozen, words: null };
+    this.#segments.set(caption.segment_id, entry);
+    this.#place(entry, known);
     if (this.#segments.size > MAX_SEGMENTS) {
-      const oldest = this.#segments.keys().next();
-      if (!oldest.done) this.#segments.delete(oldest.value);
+      const oldest = this.#segments.values().next();
+      if (!oldest.done) this.#forget(oldest.value);
     }
     return 'applied';
+  }
+
+  /** What starts with others comes after them, and a revision of the same start where the one before it was. */
+  #place(entry: CaptionEntry, known: CaptionEntry | undefined): void {
+    const before = known ? this.#byStart.indexOf(known) : -1;
+    if (known?.start_ms === entry.start_ms) {
+      this.#byStart[before] = entry;
+      return;
+    }
+    if (before >= 0) this.#byStart.splice(before, 1);
+    let place = this.#byStart.length;
+    while ((this.#byStart[place - 1]?.start_ms ?? -Infinity) > entry.start_ms) place--;
+    this.#byStart.splice(place, 0, entry);
+  }
+
+  #forget(entry: CaptionEntry): void {
+    this.#segments.delete(entry.segment_id);
+    this.#byStart.splice(this.#byStart.indexOf(entry), 1);
   }
 
   /** Remembers that a caption was taken away on purpose; until a revision of it as new comes through. */
@@ -83,9 +116,10 @@ export class CaptionMemory {
   /** End of the newest words spoken up to `endMs`; null before the first. */
   observedMs(endMs: number): number | null {
     let newestMs: number | null = null;
-    for (const caption of this.#segments.values()) {
-      if (caption.start_ms > endMs || caption.text.trim() === '') continue;
-      newestMs = Math.max(newestMs ?? 0, Math.min(endMs, caption.end_ms));
+    for (const caption of this.#byStart) {
+      if (caption.start_ms > endMs) break;
+      const saidMs = Math.min(endMs, caption.end_ms);
+      if (saidMs > (newestMs ?? -1) && caption.text !== '') newestMs = saidMs;
     }
     if (newestMs === null) return this.#observedMs;
     this.#observedMs = Math.max(this.#observedMs ?? 0, newestMs);
@@ -94,7 +128,9 @@ export class CaptionMemory {
 
   /** Forgets segments that ended before that time. */
   prune(beforeMs: number): void {
-    for (const [id, caption] of this.#segments) if (caption.end_ms < beforeMs) this.#segments.delete(id);
+    const stale = this.#byStart.filter((caption) => caption.end_ms < beforeMs);
+    if (stale.length > 0) this.#byStart = this.#byStart.filter((caption) => caption.end_ms >= beforeMs);
+    for (const { segment_id: id } of stale) this.#segments.delete(id);
     this.#injected = this.#injected.filter(({ endMs }) => endMs >= beforeMs);
   }
 }

@@ -1,5 +1,7 @@
 import { emptySlotCause, noTextCause, overlaps } from '../presence.ts';
-import { captionsIn, fillSlots, firstWords, joinText, sameWords, slotsOf, wordsOf } from '../window.ts';
+import { captionsIn, fillSlots, joinText, slotsOf } from '../window.ts';
+import { firstWords, sameWords } from '../captions/words.ts';
+import { wordsIn } from './caption-memory.ts';
 import type { ModalitySpec } from '../../models/model.ts';
 import type { SessionContext } from '../context.ts';
 import type { ModalitySnapshot, Snapshot } from '../events.ts';
@@ -24,7 +26,8 @@ export function snapshotAt(context: SessionContext, ptsMs: number, firedMs: numb
 /** Text of the window that ends at `ptsMs`. */
 export function textAt(context: SessionContext, ptsMs: number): string {
   const { windowMs, maxTextLength } = context.settings;
-  return joinText(captionsIn(context.captions.captions, ptsMs, windowMs), maxTextLength);
+  const window = { startMs: ptsMs - windowMs, endMs: ptsMs };
+  return joinText(captionsIn(context.captions.captions, window, maxTextLength), maxTextLength);
 }
 
 /**
@@ -86,8 +89,10 @@ function captionsAt(
   shown?: ReadonlyMap<string, number>,
 ): ModalitySnapshot {
   const { captions, settings } = context;
-  const all = captionsIn(captions.captions, ptsMs, settings.windowMs);
-  const inside = shown === undefined ? all : withWords(all, ptsMs, shown);
+  const window = { startMs: ptsMs - settings.windowMs, endMs: ptsMs };
+  const inside = captionsIn(captions.captions, window, settings.maxTextLength, (caption) =>
+    shown === undefined || caption.end_ms <= ptsMs ? caption : cutCaption(caption, shown.get(caption.segment_id) ?? 0),
+  );
   const {
     text,
     isFinal,
@@ -95,9 +100,8 @@ function captionsAt(
   } = captions.reading(inside, (entries) => ({
     text: joinText(entries, settings.maxTextLength),
     isFinal: entries.every((caption) => caption.is_final),
-    shown: new Map(entries.map((caption) => [caption.segment_id, wordsOf(caption.text).length])),
+    shown: new Map(entries.map((caption) => [caption.segment_id, wordsIn(caption)])),
   }));
-  const window = { startMs: ptsMs - settings.windowMs, endMs: ptsMs };
   return {
     spec,
     slots: [{ embedding: null, cause: text === '' ? quietCause(context, spec, ptsMs) : 'load_shed' }],
@@ -114,15 +118,11 @@ function captionsAt(
   };
 }
 
-/** As much of captions that went on after the window as it may show. */
-function withWords(captions: CaptionEntry[], ptsMs: number, shown: ReadonlyMap<string, number>): CaptionEntry[] {
-  return captions
-    .map((caption) =>
-      caption.end_ms <= ptsMs
-        ? caption
-        : { ...caption, text: firstWords(caption.text, shown.get(caption.segment_id) ?? 0) },
-    )
-    .filter(({ text }) => text !== '');
+/** As much of a caption that went on after the window as it may show. */
+function cutCaption(caption: CaptionEntry, count: number): CaptionEntry | null {
+  if (count === 0) return null;
+  if (count >= wordsIn(caption)) return caption;
+  return { ...caption, text: firstWords(caption.text, count), words: count };
 }
 
 function quietCause(context: SessionContext, spec: ModalitySpec, ptsMs: number): ReturnType<typeof noTextCause> {

@@ -10,7 +10,6 @@ const said = (start_ms: number, end_ms: number, text: string): TimedText => ({
   start_ms,
   end_ms,
   text,
-  is_final: true,
 });
 
 describe('slotsOf', () => {
@@ -77,9 +76,22 @@ describe('the text of a window', () => {
     ['what begins at its end', [said(1000, 1000, 'now')], 'now'],
     ['not what ended before it', [said(-500, 0, 'old')], ''],
     ['what reaches into it', [said(-500, 1, 'old')], 'old'],
-    ['not what is blank', [said(100, 200, '  '), said(300, 400, ' c\n d ')], 'c d'],
+    ['not what says nothing', [said(100, 200, ''), said(300, 400, 'c d')], 'c d'],
   ])('%s', (_, captions, text) => {
-    expect(joinText(captionsIn(captions, 1000, 1000), 100)).toBe(text);
+    const byStart = captions.toSorted((a, b) => a.start_ms - b.start_ms);
+    expect(joinText(captionsIn(byStart, { startMs: 0, endMs: 1000 }, 100), 100)).toBe(text);
+  });
+
+  it('is the same from the newest captions alone as from all', () => {
+    const texts = fc.array(fc.stringMatching(/^([a-c]{1,4}( [a-c]{1,3})?)?$/), { maxLength: 12 });
+    fc.assert(
+      fc.property(texts, fc.integer({ min: 1, max: 30 }), (words, maxLength) => {
+        const captions = words.map((text, i) => said(i, 100, text));
+        const all = captions.filter(({ text }) => text !== '');
+        const some = captionsIn(captions, { startMs: 0, endMs: 100 }, maxLength);
+        expect(joinText(some, maxLength)).toBe(joinText(all, maxLength));
+      }),
+    );
   });
 
   it('keeps the end of what is too long, cut between words', () => {

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { CaptionMemory } from '../../../pipeline/memory/caption-memory.ts';
+
+/** Takes in a caption by its start; its text is its segment and revision. */
+function take(memory: CaptionMemory, id: string, startMs: number, revision = 0): void {
+  const text = `${id}${revision}`;
+  memory.apply(
+    { type: 'caption', segment_id: id, revision, text, is_final: true, start_ms: startMs, end_ms: startMs + 100 },
+    0,
+    false,
+  );
+}
+const textsOf = (memory: CaptionMemory): string => memory.captions.map(({ text }) => text).join(' ');
+
+describe('captions', () => {
+  it('are in the order of their start, revisions included', () => {
+    const memory = new CaptionMemory();
+    for (const [id, startMs] of [
+      ['b', 200],
+      ['a', 100],
+      ['c', 200],
+    ] as const)
+      take(memory, id, startMs);
+    expect(textsOf(memory)).toBe('a0 b0 c0');
+    take(memory, 'b', 200, 1);
+    expect(textsOf(memory)).toBe('a0 b1 c0');
+    take(memory, 'a', 300, 1);
+    expect(textsOf(memory)).toBe('b1 c0 a1');
+    memory.prune(350);
+    expect(textsOf(memory)).toBe('a1');
+  });
+
+  it('are bounded, the oldest goes first', () => {
+    const memory = new CaptionMemory();
+    for (let i = 0; i < 1030; i++) take(memory, `s${i}`, 5000 - i);
+    expect(memory.captions).toHaveLength(1024);
+    expect(memory.captions.at(-1)?.segment_id).toBe('s6');
+  });
+});
