@@ -5,8 +5,9 @@ import type { Settings } from './settings.ts';
  * Media time and the hops in it.
  *
  * Live, media time runs with the wall clock from the first media on; an input that is ahead of it moves it forward,
- * nothing moves it back, but it waits for frames that fall behind. In replay it is the time of the newest input. Hop k is at k hops after the first media (or the
- * origin that the session was given), k >= 1.
+ * nothing moves it back, but it waits for frames that fall behind. In replay it is the time of the newest input. Hop k
+ * is at k hops after the first media (or the origin that the session was given), k >= 1; those that a leap of more than
+ * `jumpMs` passes over are left out.
  */
 export class MediaClock {
   readonly #settings: Settings;
@@ -15,6 +16,9 @@ export class MediaClock {
   /** Wall time at media time 0. */
   #anchorWallMs = 0;
   #newestMs = 0;
+  /** Media time that the first input knows of. */
+  #knownMs = 0;
+  #aheadSinceWallMs: number | null = null;
   #nextHopMs = 0;
   #leastLagMs = Infinity;
   #lagSinceWallMs = 0;
@@ -42,18 +46,45 @@ export class MediaClock {
     return this.#nextHopMs;
   }
 
-  /** Whether an input of that time may be taken in. */
-  accepts(mediaMs: number): boolean {
-    return this.#originMs === null || mediaMs <= this.nowMs() + this.#settings.jumpMs;
+  /** Whether media time may move there in one step. */
+  reaches(mediaMs: number): boolean {
+    if (this.#originMs === null) return true;
+    return mediaMs <= Math.max(this.nowMs(), this.#knownMs) + this.#settings.jumpMs;
   }
 
-  /** Takes note of an input's time; the first one starts media time. */
-  observe(mediaMs: number): void {
+  /**
+   * Whether an input of that time may be taken in.
+   *
+   * Live, inputs that are out of reach for `driftMs`, without one in reach, are right: it is this clock that stood still.
+   */
+  accepts(mediaMs: number): boolean {
+    if (this.reaches(mediaMs)) {
+      this.#aheadSinceWallMs = null;
+      return true;
+    }
+    if (this.#settings.mode === 'replay') return false;
+    const wallMs = this.#clock.now();
+    this.#aheadSinceWallMs ??= wallMs;
+    return wallMs - this.#aheadSinceWallMs >= this.#settings.driftMs;
+  }
+
+  /**
+   * Takes note of an input's time; the first one starts media time.
+   *
+   * @param knownMs where the input itself tells of a later time: a caption was spoken up to its end
+   */
+  observe(mediaMs: number, knownMs = mediaMs): void {
+    const { hopMs, jumpMs } = this.#settings;
     if (this.#originMs === null) {
       this.#originMs = mediaMs;
-      this.#nextHopMs = mediaMs + this.#settings.hopMs;
+      this.#knownMs = knownMs;
+      this.#nextHopMs = mediaMs + hopMs;
       this.#lagSinceWallMs = this.#clock.now();
-    } else if (mediaMs <= this.nowMs()) return;
+    } else {
+      const nowMs = this.nowMs();
+      if (mediaMs <= nowMs) return;
+      if (mediaMs > nowMs + jumpMs) this.#nextHopMs += hopMs * Math.ceil((mediaMs - this.#nextHopMs) / hopMs);
+    }
     this.#newestMs = mediaMs;
     this.#anchorWallMs = Math.floor(this.#clock.now()) - mediaMs;
   }

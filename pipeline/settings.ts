@@ -28,9 +28,9 @@ export interface Settings {
   readonly slackWallMs: number;
   /** How late a caption may come and still revise results. */
   readonly latenessMs: number;
-  /** How far the time of an input may lie ahead of media time. */
+  /** How far the time of an input may lie ahead of media time; live, further only after `driftMs`. */
   readonly jumpMs: number;
-  /** Wall time over which the least lag of frames is taken for the client's clock running behind. */
+  /** Wall time over which the least lag of frames, or a lead of all inputs, is taken for the client's clock being right. */
   readonly driftMs: number;
   /** Characters of a window's text; longer text keeps its end. */
   readonly maxTextLength: number;

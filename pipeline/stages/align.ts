@@ -49,7 +49,7 @@ function alignStep(context: SessionContext, step: Step): Aligned[] {
     }
     case 'caption': {
       const hops = live ? [] : hopsUntil(context, step.atMs - 1);
-      media.observe(step.atMs);
+      media.observe(step.atMs, step.caption.is_final ? step.caption.end_ms : undefined);
       return [...hops, { ...step, atMs: media.nowMs() }];
     }
     case 'finalize':
@@ -87,7 +87,7 @@ function finalHops(context: SessionContext, event: FinalizeEvent): Aligned[] {
   if (!media.started) return [];
   const endMs = Math.floor(event.mediaMs ?? media.nowMs());
   if (endMs > media.nowMs()) for (const stream of streams.values()) stream.endedMs ??= media.nowMs();
-  if (media.accepts(endMs)) media.observe(endMs);
+  if (media.reaches(endMs)) media.observe(endMs);
   return hopsUntil(context, Math.min(endMs, media.nowMs()));
 }
 

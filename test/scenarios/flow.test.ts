@@ -125,6 +125,53 @@ describe('the clock of the client', () => {
   });
 });
 
+describe('inputs that are more than 10 s ahead', () => {
+  /** Frames of 250 ms that come from `fromMs` on with times that are `leadMs` later. */
+  const ahead = (leadMs: number, fromMs: number, toMs: number): [number, PipelineInput][] =>
+    Array.from({ length: (toMs - fromMs) / 250 }, (_, i) => [
+      fromMs + i * 250,
+      frame(1000 + i, fromMs + leadMs + i * 250),
+    ]);
+
+  it('are right when there are no others for 10 s: media time leaps, and the hops on the way are left out', async () => {
+    const { results, totals, problems } = await play(
+      { video: [[0, 5000]], inputs: ahead(1e12, 5000, 25_000), untilMs: 25_000 },
+      { mode: 'live' },
+    );
+    expect(totals.frames).toMatchObject({ received: 100, encoded: 60, dropped: { out_of_order: 40 } });
+    expect(new Set(problems.map(({ code }) => code))).toEqual(new Set(['frame_order']));
+    const times = results.map(({ pts_ms: ptsMs }) => ptsMs);
+    const leap = times.findIndex((ms) => ms > 1e12);
+    expect(times[leap]).toBe(1e12 + 15_000);
+    expect(times).toEqual(times.map((_, i) => (i < leap ? 250 * (i + 1) : 1e12 + 15_000 + 250 * (i - leap))));
+    expect(results.at(-1)?.modalities.video).toMatchObject({ source: 'observed' });
+  });
+
+  it('are refused for as long as others are not ahead', async () => {
+    const captions = Array.from({ length: 10 }, (_, i): [number, PipelineInput] => [
+      i * 2000 + 1950,
+      caption(`s${i}`, 'words', [i * 2000 + 20_000, i * 2000 + 21_950]),
+    ]);
+    const { totals, problems } = await play(
+      { video: [[0, 20_000]], inputs: captions, untilMs: 20_000 },
+      { mode: 'live' },
+    );
+    expect(problems.map(({ code }) => code)).toEqual(captions.map(() => 'caption_order'));
+    expect(totals.frames.encoded).toBe(80);
+  });
+
+  it('may follow a long caption that was the first media', async () => {
+    const inputs = [
+      [0, caption('a', 'a long sentence', [0, 15_000])] as [number, PipelineInput],
+      ...ahead(15_000, 100, 5100),
+    ];
+    const { totals, problems, results } = await play({ inputs, untilMs: 5000 }, { mode: 'live' });
+    expect(problems).toEqual([]);
+    expect(totals.frames).toMatchObject({ received: 20, encoded: 20 });
+    expect(results.at(-1)?.modalities.video).toMatchObject({ source: 'observed' });
+  });
+});
+
 describe('captions', () => {
   const growing: [number, PipelineInput][] = ['I', 'I am', 'I am not', 'I am not sure.'].map((text, revision) => [
     450 + revision * 250,
