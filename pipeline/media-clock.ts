@@ -6,8 +6,8 @@ import type { Settings } from './settings.ts';
  *
  * Live, media time runs with the wall clock from the first media on; an input that is ahead of it moves it forward,
  * nothing moves it back, but it waits for frames that fall behind. In replay it is the time of the newest input. Hop k
- * is at k hops after the first media (or the origin that the session was given), k >= 1; those that a leap of more than
- * `jumpMs` passes over are left out.
+ * is at k hops after the first media (or the origin that the session was given), k >= 1; those that a leap out of reach
+ * passes over are left out.
  */
 export class MediaClock {
   readonly #settings: Settings;
@@ -74,16 +74,14 @@ export class MediaClock {
    * @param knownMs where the input itself tells of a later time: a caption was spoken up to its end
    */
   observe(mediaMs: number, knownMs = mediaMs): void {
-    const { hopMs, jumpMs } = this.#settings;
     if (this.#originMs === null) {
       this.#originMs = mediaMs;
       this.#knownMs = knownMs;
-      this.#nextHopMs = mediaMs + hopMs;
+      this.#nextHopMs = mediaMs + this.#settings.hopMs;
       this.#lagSinceWallMs = this.#clock.now();
     } else {
-      const nowMs = this.nowMs();
-      if (mediaMs <= nowMs) return;
-      if (mediaMs > nowMs + jumpMs) this.#nextHopMs += hopMs * Math.ceil((mediaMs - this.#nextHopMs) / hopMs);
+      if (mediaMs <= this.nowMs()) return;
+      if (!this.reaches(mediaMs)) this.skipHops(mediaMs - 1, 0);
     }
     this.#newestMs = mediaMs;
     this.#anchorWallMs = Math.floor(this.#clock.now()) - mediaMs;
@@ -103,6 +101,16 @@ export class MediaClock {
     if (Number.isFinite(this.#leastLagMs)) this.#anchorWallMs += Math.max(0, this.#leastLagMs);
     this.#leastLagMs = Infinity;
     this.#lagSinceWallMs = wallMs;
+  }
+
+  /** Leaves out the hops that are due at that media time, but for the newest `keep`; true when there were any. */
+  skipHops(dueMs: number, keep: number): boolean {
+    if (this.#originMs === null) return false;
+    const { hopMs } = this.#settings;
+    const due = Math.floor((dueMs - this.#nextHopMs) / hopMs) + 1;
+    if (due <= keep) return false;
+    this.#nextHopMs += (due - keep) * hopMs;
+    return true;
   }
 
   /** Takes the next hop if it is due at that media time. */

@@ -13,8 +13,9 @@ type Step = Admitted | { readonly kind: 'tick' } | { readonly kind: 'encoded'; r
  * Puts inputs into media time and says when a prediction is due.
  *
  * Replay: hop T comes before the first input that is later than T. Live: hop T comes when a frame of T or later has
- * been encoded, at the latest `slackWallMs` after T on the wall clock, and at T when no frames flow. When more than
- * `maxPendingHops` wait for their prediction, hops are skipped.
+ * been encoded, at the latest `slackWallMs` after T on the wall clock, and at T when no frames flow. When
+ * `maxPendingHops` wait for their prediction, hops are skipped with a warning; when media time moves by more hops at once
+ * than there is room for, the oldest are left out without one.
  */
 export function align(context: SessionContext): OperatorFunction<Admitted, Aligned> {
   return (source) => {
@@ -93,13 +94,13 @@ function finalHops(context: SessionContext, event: FinalizeEvent): Aligned[] {
 
 function hopsUntil(context: SessionContext, dueMs: number): Aligned[] {
   const { media, settings, clock, troubles } = context;
+  const room = settings.mode === 'live' ? Math.max(0, settings.maxPendingHops - context.pendingWindows) : Infinity;
+  const skipped = media.skipHops(dueMs, room);
   const hops: Aligned[] = [];
-  let skipped = false;
-  for (let ptsMs = media.takeHop(dueMs); ptsMs !== null; ptsMs = media.takeHop(dueMs)) {
-    if (settings.mode === 'live' && context.pendingWindows + hops.length >= settings.maxPendingHops) skipped = true;
-    else hops.push({ kind: 'hop', ptsMs, firedMs: clock.now() });
-  }
-  if (skipped) {
+  for (let ptsMs = media.takeHop(dueMs); ptsMs !== null; ptsMs = media.takeHop(dueMs))
+    hops.push({ kind: 'hop', ptsMs, firedMs: clock.now() });
+  // With room for some of them, it was media time that moved by many hops at once.
+  if (skipped && room === 0) {
     const error = new UndertoneError('inference_overloaded', 'predictions fall behind the hop rate; some are skipped');
     hops.push({ kind: 'output', output: troubles.failed('hop', error) });
   }

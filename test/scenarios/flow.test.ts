@@ -172,6 +172,34 @@ describe('inputs that are more than 10 s ahead', () => {
   });
 });
 
+describe('a caption that moves media time forward', () => {
+  it.each([
+    ['brings the hops that it passes', 250, 36],
+    ['leaves out the oldest where they are too many, which is no overload', 50, 64],
+  ])('%s', async (_, hopMs, count) => {
+    const inputs: [number, PipelineInput][] = [
+      [0, caption('a', 'one', [0, 10])],
+      [10, caption('b', 'two', [9000, 9010])],
+    ];
+    const { results, problems } = await play({ inputs, untilMs: 20 }, { mode: 'live', hopMs }, {}, (model) => {
+      model.predictMs = 5;
+    });
+    expect(problems).toEqual([]);
+    const passed = results.map(({ pts_ms: ptsMs }) => ptsMs).filter((ms) => ms <= 9000);
+    expect(passed).toEqual(Array.from({ length: count }, (__, i) => 9000 - (count - 1 - i) * hopMs));
+  });
+
+  it('leaves them out at once, however long the first caption claims to be', async () => {
+    const inputs: [number, PipelineInput][] = [
+      [0, caption('a', 'one', [0, Number.MAX_SAFE_INTEGER])],
+      [10, frame(0, 1e15)],
+    ];
+    const { results, problems } = await play({ inputs, untilMs: 1000 }, { mode: 'live' });
+    expect(problems).toEqual([]);
+    expect(results).toHaveLength(64 + 4);
+  });
+});
+
 describe('captions', () => {
   const growing: [number, PipelineInput][] = ['I', 'I am', 'I am not', 'I am not sure.'].map((text, revision) => [
     450 + revision * 250,
