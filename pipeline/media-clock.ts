@@ -91,14 +91,15 @@ export class MediaClock {
    * Takes note of how far a frame is behind media time on its arrival, live.
    *
    * The least lag of a while is no jitter: the client's clock is slower, or the way to it has become longer. Media time
-   * then stands still for as long, or its frames would leave the window one day.
+   * then stands still for as long, or its frames would leave the window one day. Frames that are further behind than
+   * `maxDriftMs` are on another clock, and waiting for them would end all results.
    */
-  noteArrival(ptsMs: number): void {
+  noteFrame(ptsMs: number): void {
     if (this.#originMs === null || this.#settings.mode === 'replay') return;
     this.#leastLagMs = Math.min(this.#leastLagMs, this.nowMs() - ptsMs);
     const wallMs = this.#clock.now();
     if (wallMs - this.#lagSinceWallMs < this.#settings.driftMs) return;
-    if (Number.isFinite(this.#leastLagMs)) this.#anchorWallMs += Math.max(0, this.#leastLagMs);
+    if (this.#leastLagMs > 0 && this.#leastLagMs <= this.#settings.maxDriftMs) this.#anchorWallMs += this.#leastLagMs;
     this.#leastLagMs = Infinity;
     this.#lagSinceWallMs = wallMs;
   }
@@ -111,6 +112,12 @@ export class MediaClock {
     if (due <= keep) return false;
     this.#nextHopMs += (due - keep) * hopMs;
     return true;
+  }
+
+  /** Takes note of words that were said until then: media time is no further ahead of the client's clock than of them. */
+  noteSaid(endMs: number): void {
+    const lagMs = this.nowMs() - endMs;
+    if (this.#originMs !== null && lagMs >= 0) this.#leastLagMs = Math.min(this.#leastLagMs, lagMs);
   }
 
   /** Takes the next hop if it is due at that media time. */

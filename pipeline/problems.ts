@@ -26,7 +26,11 @@ export class Troubles {
 
   /** A warning, or null when this trouble is known. */
   failed(call: string, error: unknown, ref?: string | number): Problem | null {
-    const warning = problemOf('warning', error, ref);
+    return this.met(call, problemOf('warning', error, ref));
+  }
+
+  /** The warning, or null when it is known. */
+  met(call: string, warning: Problem): Problem | null {
     const codes = this.#reported.get(call) ?? new Set();
     if (codes.has(warning.code)) return null;
     this.#reported.set(call, codes.add(warning.code));

@@ -32,6 +32,8 @@ export interface Settings {
   readonly jumpMs: number;
   /** Wall time over which the least lag of frames, or a lead of all inputs, is taken for the client's clock being right. */
   readonly driftMs: number;
+  /** A longer lag of frames is not for media time to wait for. */
+  readonly maxDriftMs: number;
   /** Characters of a window's text; longer text keeps its end. */
   readonly maxTextLength: number;
   /** Predictions at once, and windows that may wait for one before hops are skipped. */
@@ -81,6 +83,7 @@ export function settingsFor(info: ModelInfo, options: SessionOptions): Settings 
     latenessMs: options.latenessMs ?? 3000,
     jumpMs: options.mode === 'live' ? 10_000 : 3_600_000,
     driftMs: 10_000,
+    maxDriftMs: 60_000,
     maxTextLength: 2000,
     concurrency: 8,
     maxPendingHops: 64,

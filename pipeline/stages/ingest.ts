@@ -54,11 +54,26 @@ function frame(context: SessionContext, order: FrameOrder, event: FrameEvent): A
     return [refused(context, event, problem('warning', 'frame_order', message, seq))];
   }
   order.newestMs = ptsMs;
-  media.noteArrival(ptsMs);
+  media.noteFrame(ptsMs);
   const stream = streams.get(settings.frameModality);
   if (stream) stream.endedMs = null;
   if (stream?.paused) return [lost(context, event, 'paused', 'client_paused')];
-  return [event];
+  const late = lateness(context, event);
+  return late ? [{ kind: 'output', output: late }, event] : [event];
+}
+
+/** Tells once that frames come too late for any window, and again only after one was in time. */
+function lateness(
+  { media, settings, troubles }: SessionContext,
+  { frame: { ptsMs, seq } }: FrameEvent,
+): Problem | null {
+  const lagMs = media.nowMs() - ptsMs;
+  if (lagMs < settings.windowMs) {
+    troubles.succeeded('late');
+    return null;
+  }
+  const message = `frame ${seq} is ${lagMs} ms behind media time; use one clock for frames and captions`;
+  return troubles.met('late', problem('warning', 'frame_order', message, seq));
 }
 
 function lost(
@@ -73,7 +88,7 @@ function lost(
 
 function caption(context: SessionContext, event: CaptionEvent): Admitted[] {
   const { counters, media, settings, streams } = context;
-  const { segment_id: id, start_ms: startMs, end_ms: endMs } = event.caption;
+  const { segment_id: id, start_ms: startMs, end_ms: endMs, is_final: isFinal } = event.caption;
   counters.captions++;
   if (settings.captionModality === null) {
     const error = new UndertoneError('unknown_modality', 'the bundle takes no captions: send frames alone');
@@ -87,6 +102,7 @@ function caption(context: SessionContext, event: CaptionEvent): Admitted[] {
     const message = `caption ${id} ended at ${endMs} ms, too long ago to change any result`;
     return [refused(context, event, problem('warning', 'caption_order', message, id))];
   }
+  if (isFinal) media.noteSaid(endMs);
   const stream = streams.get(settings.captionModality);
   if (stream) stream.endedMs = null;
   if (stream?.paused) return [refused(context, event, null)];

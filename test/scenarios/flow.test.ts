@@ -125,6 +125,67 @@ describe('the clock of the client', () => {
   });
 });
 
+describe('frames that are far behind', () => {
+  const EPOCH_MS = 1_700_000_000_000;
+  const talking = (from: number, to: number, everyMs: number): [number, PipelineInput][] =>
+    Array.from({ length: (to - from) / everyMs }, (_, i) => {
+      const nowMs = from + i * everyMs;
+      return [nowMs, caption(`s${i}`, `words ${i}`, [EPOCH_MS + nowMs, EPOCH_MS + nowMs + (i === 0 ? 500 : 0)])];
+    });
+
+  it.each([
+    ['that the captions go on with', 2000, EPOCH_MS],
+    ['that nothing but the first caption is on', 60_000, EPOCH_MS],
+  ])('on another clock than the one %s: results go on, and one warning says so', async (_, everyMs) => {
+    const inputs = talking(0, 60_000, everyMs);
+    const { results, problems, totals } = await play(
+      { video: [[100, 60_000]], inputs, untilMs: 60_000 },
+      { mode: 'live' },
+    );
+    expect(results.map(({ pts_ms: ptsMs }) => ptsMs)).toEqual(
+      Array.from({ length: 240 }, (__, i) => EPOCH_MS + 250 * (i + 1)),
+    );
+    expect(problems.map(({ code, ref }) => `${code} ${ref}`)).toEqual(['frame_order 0']);
+    expect(problems[0]?.message).toContain('ms behind media time; use one clock for frames and captions');
+    expect(totals.frames).toMatchObject({ received: 240, dropped: { late: 240 } });
+  });
+
+  it('20 s behind captions that are in time: results go on all the same', async () => {
+    const captions = Array.from({ length: 20 }, (_, i): [number, PipelineInput] => [
+      i * 2000,
+      caption(`s${i}`, `words ${i}`, [20_000 + i * 2000 - 500, 20_000 + i * 2000]),
+    ]);
+    const { results } = await play({ video: [[100, 40_000]], inputs: captions, untilMs: 40_000 }, { mode: 'live' });
+    const gaps = results.map(({ pts_ms: ptsMs }, i) => ptsMs - (results[i - 1]?.pts_ms ?? ptsMs - 250));
+    expect(new Set(gaps)).toEqual(new Set([250]));
+    expect(results.length).toBeGreaterThan(155);
+  });
+
+  it('are waited for, and warned of again after some were in time', async () => {
+    const delayed = (from: number, to: number, lagMs: number): [number, PipelineInput][] =>
+      Array.from({ length: (to - from) / 250 }, (_, i) => [
+        from + i * 250,
+        frame((from - lagMs) / 250 + i, from - lagMs + i * 250),
+      ]);
+    const { results, problems } = await play(
+      {
+        inputs: [...delayed(0, 5000, 0), ...delayed(25_000, 75_000, 20_000), ...delayed(95_000, 140_000, 40_000)],
+        untilMs: 140_000,
+      },
+      { mode: 'live' },
+    );
+    expect(problems.map(({ code, ref }) => `${code} ${ref}`)).toEqual(['frame_order 20', 'frame_order 220']);
+    expect(results.at(-1)?.modalities.video).toMatchObject({ source: 'observed', coverage: 1 });
+  });
+
+  it('because of an injected delay are nothing to warn of', async () => {
+    const inputs: [number, PipelineInput][] = [[0, injected({ delay_ms: 6000 })]];
+    const { problems, totals } = await play({ video: [[0, 9000]], inputs, untilMs: 12_000 }, { mode: 'live' });
+    expect(problems).toEqual([]);
+    expect(totals.frames.dropped.late).toBeGreaterThan(0);
+  });
+});
+
 describe('inputs that are more than 10 s ahead', () => {
   /** Frames of 250 ms that come from `fromMs` on with times that are `leadMs` later. */
   const ahead = (leadMs: number, fromMs: number, toMs: number): [number, PipelineInput][] =>
