@@ -34,8 +34,9 @@ export interface SessionContext {
   readonly troubles: Troubles;
   /** Media time of a frame that has just been encoded. */
   readonly frameEncoded: Subject<number>;
-  /** Windows on their way through the predict stage. */
+  /** Windows on their way through the predict stage, and those of them that are no revisions. */
   pendingWindows: number;
+  pendingHops: number;
 }
 
 export function createContext(model: SentimentModel, options: SessionOptions): SessionContext {
@@ -61,5 +62,6 @@ export function createContext(model: SentimentModel, options: SessionOptions): S
     troubles: new Troubles(),
     frameEncoded: new Subject(),
     pendingWindows: 0,
+    pendingHops: 0,
   };
 }

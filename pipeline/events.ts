@@ -115,12 +115,14 @@ export interface WindowRecord {
   seq: number | null;
   /** Smoothed score before it. */
   smoothedBefore: number | null;
+  /** Live: the revision whose prediction has not begun; a newer one takes its place. */
+  waiting: WindowEvent | null;
 }
 
 /** A window to predict; `revises` when a result for it is out or on its way. */
 export interface WindowEvent {
   readonly kind: 'window';
-  readonly snapshot: Snapshot;
+  snapshot: Snapshot;
   readonly record: WindowRecord;
   readonly revises: boolean;
 }

@@ -36,7 +36,7 @@ export interface Settings {
   readonly maxDriftMs: number;
   /** Characters of a window's text; longer text keeps its end. */
   readonly maxTextLength: number;
-  /** Predictions at once, and windows that may wait for one before hops are skipped. */
+  /** Predictions at once, and hops that may wait for one before hops are skipped. */
   readonly concurrency: number;
   readonly maxPendingHops: number;
   /** One window in so many also predicts with each modality masked, to measure the synthesis. */

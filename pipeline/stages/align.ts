@@ -94,7 +94,7 @@ function finalHops(context: SessionContext, event: FinalizeEvent): Aligned[] {
 
 function hopsUntil(context: SessionContext, dueMs: number): Aligned[] {
   const { media, settings, clock, troubles } = context;
-  const room = settings.mode === 'live' ? Math.max(0, settings.maxPendingHops - context.pendingWindows) : Infinity;
+  const room = settings.mode === 'live' ? Math.max(0, settings.maxPendingHops - context.pendingHops) : Infinity;
   const skipped = media.skipHops(dueMs, room);
   const hops: Aligned[] = [];
   for (let ptsMs = media.takeHop(dueMs); ptsMs !== null; ptsMs = media.takeHop(dueMs))

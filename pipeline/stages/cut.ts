@@ -52,7 +52,12 @@ function applyCaption(context: SessionContext, event: CaptionEvent): Cut[] {
   return [...revisions(context, caption, atMs), done];
 }
 
-/** The windows within the allowed lateness that words change which are only known now. */
+/**
+ * The windows within the allowed lateness that words change which are only known now.
+ *
+ * Live, one revision of a window waits for its prediction at most, and the newest words take its place: so many captions
+ * cost no more predictions than a few. In replay every one is predicted, however long that takes.
+ */
 function revisions(context: SessionContext, caption: Caption, nowMs: number): WindowEvent[] {
   const { clock, history, settings } = context;
   return history.windows.flatMap((record): WindowEvent[] => {
@@ -60,8 +65,14 @@ function revisions(context: SessionContext, caption: Caption, nowMs: number): Wi
     const revised = withNewText(context, record.snapshot, caption, clock.now());
     if (!revised) return [];
     record.snapshot = revised;
+    if (record.waiting) {
+      record.waiting.snapshot = revised;
+      return [];
+    }
+    const event: WindowEvent = { kind: 'window', snapshot: revised, record, revises: true };
+    if (settings.mode === 'live') record.waiting = event;
     context.pendingWindows++;
-    return [{ kind: 'window', snapshot: revised, record, revises: true }];
+    return [event];
   });
 }
 
@@ -75,5 +86,6 @@ function cutWindow(context: SessionContext, ptsMs: number, firedMs: number): Win
   context.history.prune(ptsMs - settings.latenessMs);
   const record = context.history.add(snapshot);
   context.pendingWindows++;
+  context.pendingHops++;
   return { kind: 'window', snapshot, record, revises: false };
 }

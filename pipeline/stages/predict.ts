@@ -23,9 +23,10 @@ export function predict(context: SessionContext): OperatorFunction<Cut, Predicte
 
 async function predictWindow(context: SessionContext, event: WindowEvent): Promise<Predicted> {
   const { model, settings, troubles } = context;
+  const { record, revises } = event;
+  if (record.waiting === event) record.waiting = null;
   try {
     const { snapshot, warning } = await withTexts(context, event.snapshot);
-    const { record, revises } = event;
     const predicted = { kind: 'predicted', snapshot, record, revises, warning } as const;
     if (!snapshot.modalities.some(({ slots }) => slots.some((slot) => slot.embedding)))
       return {
@@ -48,6 +49,7 @@ async function predictWindow(context: SessionContext, event: WindowEvent): Promi
     return { kind: 'output', output: troubles.failed('predict', error) };
   } finally {
     context.pendingWindows--;
+    if (!revises) context.pendingHops--;
   }
 }
 

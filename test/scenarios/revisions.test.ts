@@ -62,6 +62,46 @@ describe('the allowed lateness', () => {
   });
 });
 
+describe('many late captions', () => {
+  /** Captions of one word each, `everyMs` apart from 5 s on, that end 2.9 s before they come. */
+  const flood = (everyMs: number): [number, PipelineInput][] =>
+    Array.from({ length: 3000 / everyMs }, (_, i) => {
+      const nowMs = 5001 + i * everyMs;
+      return [nowMs, caption(`s${i}`, `w${i}`, [nowMs - 2950, nowMs - 2900])];
+    });
+  const run = (inputs: [number, PipelineInput][], mode: 'live' | 'replay' = 'live'): Promise<Played> =>
+    play({ video: [[0, UNTIL_MS]], inputs, untilMs: UNTIL_MS }, { mode, hopMs: 250 }, {}, (model) => {
+      model.predictMs = 100;
+    });
+
+  it('skip no result, and cost no more predictions than there are places', async () => {
+    const { results, revised, problems } = await run(flood(10));
+    expect(problems).toEqual([]);
+    expect(results.map(({ pts_ms: ptsMs }) => ptsMs)).toEqual([...Array(36).keys()].map((i) => 250 * (i + 1)));
+    // 8 predictions of 100 ms at once; 300 captions that each revise a dozen windows would be 3,600.
+    expect(revised.length).toBeLessThan(400);
+  });
+
+  it('supersede each other in a chain that ends with all words', async () => {
+    const inputs = flood(10);
+    const { results, revised } = await run(inputs);
+    const newestOf = new Map(results.map(({ pts_ms: ptsMs, seq }) => [ptsMs, seq]));
+    for (const { pts_ms: ptsMs, seq, supersedes } of revised) {
+      expect(newestOf.get(ptsMs)).toBe(supersedes);
+      newestOf.set(ptsMs, seq);
+    }
+    const onTime = await run(inputs.map(([, late]) => [late.kind === 'caption' ? late.caption.end_ms : 0, late]));
+    const scoreOf = (played: Played, ms: number): unknown =>
+      [...played.results, ...played.revised].findLast(({ pts_ms: ptsMs }) => ptsMs === ms)?.score;
+    for (const ms of [5500, 6000, 7000]) expect(scoreOf({ ...onTime, results, revised }, ms)).toBe(scoreOf(onTime, ms));
+  });
+
+  it('are each predicted in replay', async () => {
+    const { revised } = await run([...flood(500)], 'replay');
+    expect(revised.length).toBeGreaterThan(40);
+  });
+});
+
 /** One utterance: its words, how it is recognised on the way, and how late the final one is. */
 const utterance = fc.record({
   words: fc.integer({ min: 1, max: 5 }),
