@@ -57,9 +57,11 @@ export interface FinalizeEvent {
   readonly settled: Settled;
 }
 
-/** What comes after it waits until the frames before it are encoded. */
+/** Live: stands for what is due when the frames before it are encoded; nothing else waits for them. */
 export interface FlushEvent {
   readonly kind: 'flush';
+  /** Call once, then. */
+  readonly due: () => readonly Encoded[];
 }
 
 /** A prediction is due at that media time. */
@@ -151,7 +153,7 @@ export interface OutputEvent {
 
 export type Arrival = FrameEvent | CaptionEvent | SwitchEvent | AliveEvent | FinalizeEvent;
 export type Admitted = Arrival | OutputEvent;
-export type Encoded = Exclude<Admitted, FrameEvent> | FlushEvent | HopEvent;
-export type Aligned = Encoded | PlacedFrame;
+export type Encoded = Exclude<Admitted, FrameEvent> | HopEvent;
+export type Aligned = Encoded | PlacedFrame | FlushEvent;
 export type Cut = WindowEvent | OutputEvent;
 export type Predicted = PredictedEvent | OutputEvent;

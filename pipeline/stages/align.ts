@@ -4,7 +4,7 @@ import { alarm } from '../operators/alarm.ts';
 import { mapEach } from '../operators/map-each.ts';
 import { mixIn } from '../operators/mix-in.ts';
 import type { SessionContext } from '../context.ts';
-import type { Admitted, Aligned, FinalizeEvent, FrameEvent } from '../events.ts';
+import type { Admitted, Aligned, Encoded, FinalizeEvent, FrameEvent } from '../events.ts';
 import type { OperatorFunction } from 'rxjs';
 
 type Step = Admitted | { readonly kind: 'tick' } | { readonly kind: 'encoded'; readonly ptsMs: number };
@@ -54,7 +54,7 @@ function alignStep(context: SessionContext, step: Step): Aligned[] {
       return [...hops, { ...step, atMs: media.nowMs() }];
     }
     case 'finalize':
-      return [{ kind: 'flush' }, ...finalHops(context, step), step];
+      return finish(context, step);
     case 'keepalive':
       return [{ ...step, atMs: media.nowMs() }];
     case 'modality':
@@ -83,20 +83,27 @@ function placeFrame(context: SessionContext, event: FrameEvent): Aligned {
   return lost === null ? { kind: 'placed', frame, entry, settled } : { kind: 'output', output: null, settled };
 }
 
-function finalHops(context: SessionContext, event: FinalizeEvent): Aligned[] {
-  const { media, streams } = context;
-  if (!media.started) return [];
+/** Live, the hops that are due then come after the frames before them; those that fall due before come as ever. */
+function finish(context: SessionContext, event: FinalizeEvent): Aligned[] {
+  const dueMs = endOf(context, event);
+  const due = (): Encoded[] => [...hopsUntil(context, dueMs), event];
+  return context.settings.mode === 'live' ? [{ kind: 'flush', due }] : due();
+}
+
+/** Media time up to which a finalize asks for predictions; media time moves there. */
+function endOf({ media, streams }: SessionContext, event: FinalizeEvent): number {
+  if (!media.started) return 0;
   const endMs = Math.floor(event.mediaMs ?? media.nowMs());
   if (endMs > media.nowMs()) for (const stream of streams.values()) stream.endedMs ??= media.nowMs();
   if (media.reaches(endMs)) media.observe(endMs);
-  return hopsUntil(context, Math.min(endMs, media.nowMs()));
+  return Math.min(endMs, media.nowMs());
 }
 
-function hopsUntil(context: SessionContext, dueMs: number): Aligned[] {
+function hopsUntil(context: SessionContext, dueMs: number): Encoded[] {
   const { media, settings, clock, troubles } = context;
   const room = settings.mode === 'live' ? Math.max(0, settings.maxPendingHops - context.pendingHops) : Infinity;
   const skipped = media.skipHops(dueMs, room);
-  const hops: Aligned[] = [];
+  const hops: Encoded[] = [];
   for (let ptsMs = media.takeHop(dueMs); ptsMs !== null; ptsMs = media.takeHop(dueMs))
     hops.push({ kind: 'hop', ptsMs, firedMs: clock.now() });
   // With room for some of them, it was media time that moved by many hops at once.

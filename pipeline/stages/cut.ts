@@ -20,8 +20,6 @@ export function cut(context: SessionContext): OperatorFunction<Encoded, Cut> {
       case 'modality':
       case 'finalize':
         return [{ kind: 'output', output: null, settled: event.settled }];
-      case 'flush':
-        return [];
       case 'output':
       default:
         return [event];

@@ -5,7 +5,7 @@ import { type TakeNewer, conflate } from '../operators/conflate.ts';
 import { orderedMap } from '../operators/ordered-map.ts';
 import { isInputError, problemOf } from '../problems.ts';
 import type { SessionContext } from '../context.ts';
-import type { Aligned, Encoded, OutputEvent, PlacedFrame } from '../events.ts';
+import type { Aligned, Encoded, FlushEvent, OutputEvent, PlacedFrame } from '../events.ts';
 import type { FrameEntry } from '../memory/frame-memory.ts';
 import type { Cause } from '../protocol/index.ts';
 import type { OperatorFunction } from 'rxjs';
@@ -14,24 +14,29 @@ import type { OperatorFunction } from 'rxjs';
  * Turns frames into embeddings in the session's memory; everything else passes.
  *
  * Live, frames have a lane of their own with one place (newest wins), and what is not a frame overtakes them. A frame that
- * waits for the encoder gives its turn to the one that came after it, so what is encoded under load is fresh. In replay
- * the order stays: what comes after a frame comes out after it was encoded.
+ * waits for the encoder gives its turn to the one that came after it, so what is encoded under load is fresh. Only what a
+ * finalize asks for waits for the frames before it. In replay the order stays: what comes after a frame comes out after it
+ * was encoded.
  */
 export function encode(context: SessionContext): OperatorFunction<Aligned, Encoded> {
   const { settings } = context;
   if (settings.mode === 'replay')
-    return orderedMap((event) => (isFrame(event) ? encodeFrame(context, event) : event), settings.concurrency);
+    // Nothing is flushed where everything waits for the frames before it.
+    return orderedMap(
+      (event) => (isFrame(event) ? encodeFrame(context, event) : (event as Encoded)),
+      settings.concurrency,
+    );
 
   let running: Promise<OutputEvent> | undefined;
+  let flushing = Promise.resolve();
   const start = (event: PlacedFrame, newer: TakeNewer<PlacedFrame>): Promise<OutputEvent> => {
     running = encodeFrame(context, event, newer);
     return running;
   };
   /** Ends when the frame that is encoded now and the one that waits are done. */
-  const quiet = async (flush: Encoded): Promise<Encoded> => {
+  const quiet = async (): Promise<void> => {
     await running;
     await running;
-    return flush;
   };
   return (source) =>
     new Observable<Encoded>((subscriber) => {
@@ -43,19 +48,30 @@ export function encode(context: SessionContext): OperatorFunction<Aligned, Encod
             conflate(start, (event) => supersede(context, event)),
             map((event) => settleNow(event)),
           ),
-          others.pipe(orderedMap((event) => (event.kind === 'flush' ? quiet(event) : event), 1)),
+          others,
         ).subscribe(subscriber),
       );
+      const pass = (event: Encoded): void => others.next(event.kind === 'output' ? settleNow(event) : event);
+      const flush = async (before: Promise<void>, due: FlushEvent['due']): Promise<void> => {
+        await before;
+        await quiet();
+        try {
+          for (const event of due()) pass(event);
+        } catch (error) {
+          subscriber.error(error);
+        }
+      };
       subscriber.add(
         source.subscribe({
           next: (event) => {
             if (isFrame(event)) images.next(event);
-            else others.next(event.kind === 'output' ? settleNow(event) : event);
+            else if (event.kind === 'flush') flushing = flush(flushing, event.due);
+            else pass(event);
           },
           error: (error: unknown) => subscriber.error(error),
           complete: () => {
             images.complete();
-            others.complete();
+            void flushing.then(() => others.complete());
           },
         }),
       );

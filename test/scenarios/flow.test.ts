@@ -782,4 +782,47 @@ describe('closing', () => {
     expect(times).toEqual([250, 500, 750]);
     await session.close();
   });
+
+  it.each([false, true])('a frame that takes 8 s to encode stops no results, finalized: %s', async (finalized) => {
+    const clock = virtualClock();
+    const model = fakeModel({ clock });
+    const session = openSession(model, { mode: 'live', clock });
+    const times: [number, number][] = [];
+    session.outputs.subscribe((output) => {
+      if (output.type === 'sentiment.result') times.push([output.pts_ms, clock.now()]);
+    });
+    void session.push(frame(0, 0));
+    await clock.advance(300);
+    model.encodeMs = 8000;
+    void session.push(frame(1, 300));
+    await clock.advance(150);
+    let finalizedMs = NaN;
+    if (finalized) void session.finalize().then(() => (finalizedMs = clock.now()));
+    await clock.advance(9000);
+    expect(times.map(([ptsMs]) => ptsMs)).toEqual(times.map((_, i) => 250 * (i + 1)));
+    expect(times.length).toBeGreaterThan(35);
+    expect(Math.max(...times.map(([ptsMs, nowMs]) => nowMs - ptsMs))).toBeLessThanOrEqual(100);
+    expect(finalizedMs).toBe(finalized ? 8300 : NaN);
+    await session.close();
+  });
+
+  it('a finalize gives a hop that waits for its frame as soon as that is encoded', async () => {
+    const clock = virtualClock();
+    const model = fakeModel({ clock });
+    model.encodeMs = 60;
+    const session = openSession(model, { mode: 'live', clock });
+    const ages: unknown[] = [];
+    session.outputs.subscribe((output) => {
+      if (output.type === 'sentiment.result') ages.push(output.modalities.video?.age_ms);
+    });
+    void session.push(frame(0, 0));
+    await clock.advance(245);
+    void session.push(frame(1, 245));
+    await clock.advance(10);
+    const finalized = session.finalize();
+    await clock.advance(55);
+    await finalized;
+    expect(ages).toEqual([5]);
+    await session.close();
+  });
 });
