@@ -104,7 +104,9 @@ class Injection {
   #meet(event: Media): Admitted[] {
     const { frameModality, captionModality } = this.#context.settings;
     const loss = this.#losses.get((event.kind === 'frame' ? frameModality : captionModality) ?? '');
-    if (!loss || event.lost) return this.#pass(event);
+    // The client's pause is no loss to make up for, and what comes in it is not to be seen.
+    if (event.lost) return [event];
+    if (!loss) return this.#pass(event);
     const fate = loss(event.kind === 'frame' ? event.frame.ptsMs : event.caption.start_ms);
     switch (fate.action) {
       case 'pass':
@@ -112,6 +114,7 @@ class Injection {
       case 'drop':
         return this.#drop(event);
       case 'delay':
+        this.#keep(event);
         return this.#delay(event, fate.delayMs);
       case 'freeze':
       default: {
@@ -123,9 +126,14 @@ class Injection {
   }
 
   #pass(event: Media): Admitted[] {
+    this.#keep(event);
+    return [event];
+  }
+
+  /** It is the one to repeat now; what repeats a delayed one has the same delay. */
+  #keep(event: Media): void {
     if (event.kind === 'frame') this.#lastFrame = event;
     else this.#lastCaption = event;
-    return [event];
   }
 
   #drop(event: Media): Admitted[] {
@@ -145,7 +153,7 @@ class Injection {
     return [holeOf(event)];
   }
 
-  /** The last item that passed in the place of this one. */
+  /** The last item that was not lost in the place of this one. */
   #freeze(event: Media): Media | null {
     if (event.kind === 'frame') {
       const last = this.#lastFrame;

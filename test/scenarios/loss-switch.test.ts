@@ -75,6 +75,44 @@ describe.each(['live', 'replay'] as const)('injected loss, %s', (mode) => {
   });
 });
 
+describe('frozen frames', () => {
+  const imagesOf = ({ model }: Played): number[] =>
+    model.encoded.flatMap(({ input }) =>
+      input.kind === 'image' ? [Number(new TextDecoder().decode(input.bytes).slice('image '.length))] : [],
+    );
+  const freeze = (rate: number, delayMs: number): PipelineInput => ({
+    kind: 'modality',
+    modality: 'video',
+    loss: { rate, burst_ms: 0, delay_ms: delayMs, freeze: true, seed: 1 },
+  });
+
+  it.each([
+    ['live', 0],
+    ['live', 200],
+    ['replay', 0],
+    ['replay', 200],
+  ] as const)('%s, %d ms late: repeat the last one that was not lost', async (mode, delayMs) => {
+    const inputs: [number, PipelineInput][] = [[0, freeze(0.5, delayMs)]];
+    const played = await play({ video: [[0, UNTIL_MS]], inputs, untilMs: UNTIL_MS }, { mode });
+    expect(played.totals.frames.encoded).toBeGreaterThan(75);
+    const images = imagesOf(played);
+    // Each is its own or the newest before it; half of 80 frames are lost, and about as many images are seen.
+    expect(images).toEqual(images.toSorted((a, b) => a - b));
+    expect(new Set(images).size).toBeGreaterThan(30);
+    expect(images.at(-1)).toBeGreaterThan(70);
+  });
+
+  it.each(['live', 'replay'] as const)('%s: never show what came while the client paused', async (mode) => {
+    const inputs: [number, PipelineInput][] = [
+      [1001, { kind: 'modality', modality: 'video', state: 'paused' }],
+      [2001, { kind: 'modality', modality: 'video', state: 'active' }],
+      [2001, freeze(1, 0)],
+    ];
+    const played = await play({ video: [[0, 4000]], inputs, untilMs: 4000 }, { mode });
+    expect(new Set(imagesOf(played))).toEqual(new Set([0, 1, 2, 3, 4]));
+  });
+});
+
 describe('captions that are injected away', () => {
   const away: PipelineInput = lose('text', 'blackout');
   const video: [number, number][] = [[0, 5000]];
