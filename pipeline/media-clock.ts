@@ -33,6 +33,11 @@ export class MediaClock {
     return this.#originMs !== null;
   }
 
+  /** Media time of the first media, or what the session was given; null before. */
+  get originMs(): number | null {
+    return this.#originMs;
+  }
+
   /** Media time now, whole milliseconds; 0 before the first media. */
   nowMs(): number {
     if (this.#originMs === null) return 0;

@@ -126,14 +126,16 @@ function cutCaption(caption: CaptionEntry, count: number): CaptionEntry | null {
 }
 
 function quietCause(context: SessionContext, spec: ModalitySpec, ptsMs: number): ReturnType<typeof noTextCause> {
-  const { captions, frames, settings, streams } = context;
+  const { captions, frames, media, settings, streams } = context;
   const framesPaused = streams.get(settings.frameModality ?? '')?.paused ?? false;
-  const lastMs = Math.max(frames.newestMs ?? -Infinity, captions.aliveMs ?? -Infinity);
+  // A keepalive from before the first media has no media time of its own.
+  const aliveMs = captions.aliveMs === null ? null : Math.max(captions.aliveMs, media.originMs ?? 0);
+  const lastMs = Math.max(frames.newestMs ?? -Infinity, aliveMs ?? -Infinity);
   return noTextCause(
     { startMs: ptsMs - settings.windowMs, endMs: ptsMs },
     {
       ...factsOf(context, spec, captions.firstMs),
-      aliveMs: captions.aliveMs,
+      aliveMs,
       injected: captions.injected,
       disconnected:
         settings.mode === 'live' && frames.newestMs !== null && !framesPaused && ptsMs - lastMs > settings.gapMs,

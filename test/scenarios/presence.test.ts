@@ -380,3 +380,19 @@ describe('presence and its causes', () => {
     );
   });
 });
+
+describe('a keepalive before the first media', () => {
+  it.each([1000, 60_000])('counts from the first media on, at %d ms', async (firstMs) => {
+    const frames = Array.from({ length: 80 }, (_, i): [number, PipelineInput] => [
+      10 + i * 250,
+      frame(i, firstMs + i * 250),
+    ]);
+    const { results } = await play(
+      { inputs: [[0, { kind: 'keepalive' }], ...frames], untilMs: 19_900 },
+      { mode: 'live' },
+    );
+    const silentMs = results.filter((result) => part(result, 'text') === 'virtual silence').map(({ pts_ms }) => pts_ms);
+    expect([silentMs[0], silentMs.at(-1)]).toEqual([firstMs + 250, firstMs + 15_000]);
+    expect(part(results.at(-1), 'text')).toBe('virtual network_gap');
+  });
+});
