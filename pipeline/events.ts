@@ -11,8 +11,8 @@ export interface FrameEvent {
   readonly frame: FrameInput;
   /** Wall time. */
   readonly arrivedMs: number;
-  /** Media time of arrival. */
-  readonly atMs: number;
+  /** Replay: media time at which an injected delay is over. */
+  readonly heldUntilMs?: number;
   /** A repeated image in the place of a lost one. */
   readonly frozen: boolean;
   /** Set when the frame is not to be encoded, but leaves a hole with that cause. */
@@ -31,8 +31,8 @@ export interface PlacedFrame {
 export interface CaptionEvent extends CaptionInput {
   /** Wall time. */
   readonly arrivedMs: number;
-  /** Media time of arrival. */
-  readonly atMs: number;
+  /** Replay: media time at which an injected delay is over. */
+  readonly heldUntilMs?: number;
   /** Repeats the words of the caption before it in the place of its own. */
   readonly frozen: boolean;
   /** Taken away on purpose. */
@@ -45,10 +45,15 @@ export interface SwitchEvent extends ModalityInput {
 }
 
 export interface AliveEvent extends KeepaliveInput {
-  /** Media time of arrival. */
-  readonly atMs: number;
   readonly settled: Settled;
 }
+
+interface InMediaTime {
+  /** Media time of arrival. */
+  readonly atMs: number;
+}
+export type PlacedCaption = CaptionEvent & InMediaTime;
+export type PlacedAlive = AliveEvent & InMediaTime;
 
 /** Comes out after the results of everything before it. */
 export interface FinalizeEvent {
@@ -153,7 +158,11 @@ export interface OutputEvent {
 
 export type Arrival = FrameEvent | CaptionEvent | SwitchEvent | AliveEvent | FinalizeEvent;
 export type Admitted = Arrival | OutputEvent;
-export type Encoded = Exclude<Admitted, FrameEvent> | HopEvent;
+export type Encoded =
+  | Exclude<Admitted, FrameEvent | CaptionEvent | AliveEvent>
+  | PlacedCaption
+  | PlacedAlive
+  | HopEvent;
 export type Aligned = Encoded | PlacedFrame | FlushEvent;
 export type Cut = WindowEvent | OutputEvent;
 export type Predicted = PredictedEvent | OutputEvent;

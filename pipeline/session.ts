@@ -81,11 +81,11 @@ export function openSession(model: SentimentModel, options: SessionOptions): Sen
 function arrivalOf(input: PipelineInput, arrivedMs: number, settled: () => void): Arrival {
   switch (input.kind) {
     case 'frame':
-      return { kind: 'frame', frame: input, arrivedMs, atMs: input.ptsMs, frozen: false, lost: null, settled };
+      return { kind: 'frame', frame: input, arrivedMs, frozen: false, lost: null, settled };
     case 'caption':
-      return { ...input, arrivedMs, atMs: input.caption.start_ms, frozen: false, lost: false, settled };
+      return { ...input, arrivedMs, frozen: false, lost: false, settled };
     case 'keepalive':
-      return { ...input, atMs: 0, settled };
+      return { ...input, settled };
     case 'modality':
     default:
       return { ...input, settled };

@@ -44,13 +44,15 @@ function alignStep(context: SessionContext, step: Step): Aligned[] {
     case 'encoded':
       return live ? hopsUntil(context, step.ptsMs) : [];
     case 'frame': {
-      const hops = live ? [] : hopsUntil(context, step.atMs - 1);
-      media.observe(step.atMs);
+      const mediaMs = step.heldUntilMs ?? step.frame.ptsMs;
+      const hops = live ? [] : hopsUntil(context, mediaMs - 1);
+      media.observe(mediaMs);
       return [...hops, placeFrame(context, step)];
     }
     case 'caption': {
-      const hops = live ? [] : hopsUntil(context, step.atMs - 1);
-      media.observe(step.atMs, step.caption.is_final ? step.caption.end_ms : undefined);
+      const mediaMs = step.heldUntilMs ?? step.caption.start_ms;
+      const hops = live ? [] : hopsUntil(context, mediaMs - 1);
+      media.observe(mediaMs, step.caption.is_final ? step.caption.end_ms : undefined);
       return [...hops, { ...step, atMs: media.nowMs() }];
     }
     case 'finalize':

@@ -2,7 +2,7 @@ import { snapshotAt, textAt, withNewText } from '../memory/snapshot.ts';
 import { mapEach } from '../operators/map-each.ts';
 import { problem } from '../problems.ts';
 import type { SessionContext } from '../context.ts';
-import type { CaptionEvent, Cut, Encoded, OutputEvent, WindowEvent } from '../events.ts';
+import type { PlacedCaption, Cut, Encoded, OutputEvent, WindowEvent } from '../events.ts';
 import type { Caption } from '../protocol/index.ts';
 import type { OperatorFunction } from 'rxjs';
 
@@ -27,7 +27,7 @@ export function cut(context: SessionContext): OperatorFunction<Encoded, Cut> {
   });
 }
 
-function applyCaption(context: SessionContext, event: CaptionEvent): Cut[] {
+function applyCaption(context: SessionContext, event: PlacedCaption): Cut[] {
   const { captions, frames, measures, media, settings, texts } = context;
   const { atMs, caption, settled } = event;
   const done: OutputEvent = { kind: 'output', output: null, settled };

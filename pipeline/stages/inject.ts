@@ -63,7 +63,7 @@ class Injection {
     switch (event.kind) {
       case 'frame':
       case 'caption': {
-        const released = this.#releaseInReplay(event.atMs);
+        const released = this.#releaseInReplay(mediaMsOf(event));
         return [...released, ...this.#meet(event)];
       }
       case 'modality':
@@ -82,7 +82,9 @@ class Injection {
   release(nowMs: number): Admitted[] {
     const due = this.#delayed.filter(({ dueMs }) => dueMs <= nowMs);
     this.#delayed = this.#delayed.filter(({ dueMs }) => dueMs > nowMs);
-    return due.map(({ dueMs, event }) => (this.#context.settings.mode === 'live' ? event : { ...event, atMs: dueMs }));
+    return due.map(({ dueMs, event }) =>
+      this.#context.settings.mode === 'live' ? event : { ...event, heldUntilMs: dueMs },
+    );
   }
 
   /** Nothing more is released. */
@@ -107,7 +109,7 @@ class Injection {
     // The client's pause is no loss to make up for, and what comes in it is not to be seen.
     if (event.lost) return [event];
     if (!loss) return this.#pass(event);
-    const fate = loss(event.kind === 'frame' ? event.frame.ptsMs : event.caption.start_ms);
+    const fate = loss(mediaMsOf(event));
     switch (fate.action) {
       case 'pass':
         return this.#pass(event);
@@ -143,7 +145,7 @@ class Injection {
 
   #delay(event: Media, delayMs: number): Admitted[] {
     const { clock, settings } = this.#context;
-    const sinceMs = settings.mode === 'live' ? clock.now() : event.atMs;
+    const sinceMs = settings.mode === 'live' ? clock.now() : mediaMsOf(event);
     const dueMs = Math.max(sinceMs + delayMs, this.#delayed.at(-1)?.dueMs ?? 0);
     this.#delayed.push({ dueMs, event: { ...event, settled: () => undefined } });
     if (this.#delayed.length > MAX_DELAYED) {
@@ -167,6 +169,10 @@ class Injection {
     if (event.kind === 'frame') this.#context.counters.frameDropped('injected');
     else this.#context.counters.captionsInjected++;
   }
+}
+
+function mediaMsOf(event: Media): number {
+  return event.kind === 'frame' ? event.frame.ptsMs : event.caption.start_ms;
 }
 
 function holeOf(event: Media): Media {
