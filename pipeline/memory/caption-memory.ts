@@ -1,4 +1,4 @@
-import { countWords, tidy } from '../captions/words.ts';
+import { tidy, wordEnds } from '../captions/words.ts';
 import type { Caption } from '../protocol/index.ts';
 import type { Slot } from '../window.ts';
 
@@ -8,14 +8,14 @@ export interface CaptionEntry extends Caption {
   readonly arrivedMs: number;
   /** Repeats earlier words in the place of its own. */
   readonly frozen: boolean;
-  /** How many words the text has; null until a window asks. */
-  words: number | null;
+  /** Where the words of the text end; null until a window asks. */
+  ends: Uint32Array | null;
 }
 
-/** How many words a caption has, counted once. */
-export function wordsIn(entry: CaptionEntry): number {
-  entry.words ??= countWords(entry.text);
-  return entry.words;
+/** Where a caption's words end, looked for once. */
+export function endsOf(entry: CaptionEntry): Uint32Array {
+  entry.ends ??= wordEnds(entry.text);
+  return entry.ends;
 }
 
 /** The words of the captions of a window. */
@@ -77,7 +77,7 @@ export class CaptionMemory {
     this.#injected = this.#injected.filter(
       ({ segmentId, revision }) => segmentId !== caption.segment_id || revision > caption.revision,
     );
-    const entry: CaptionEntry = { ...caption, text, arrivedMs, frozen, words: null };
+    const entry: CaptionEntry = { ...caption, text, arrivedMs, frozen, ends: null };
     this.#segments.set(caption.segment_id, entry);
     this.#place(entry, known);
     if (this.#segments.size > MAX_SEGMENTS) {

@@ -1,7 +1,7 @@
 import { emptySlotCause, noTextCause, overlaps } from '../presence.ts';
 import { captionsIn, fillSlots, joinText, slotsOf } from '../window.ts';
-import { firstWords, sameWords } from '../captions/words.ts';
-import { wordsIn } from './caption-memory.ts';
+import { sameWords } from '../captions/words.ts';
+import { endsOf } from './caption-memory.ts';
 import type { ModalitySpec } from '../../models/model.ts';
 import type { SessionContext } from '../context.ts';
 import type { ModalitySnapshot, Snapshot } from '../events.ts';
@@ -100,7 +100,7 @@ function captionsAt(
   } = captions.reading(inside, (entries) => ({
     text: joinText(entries, settings.maxTextLength),
     isFinal: entries.every((caption) => caption.is_final),
-    shown: new Map(entries.map((caption) => [caption.segment_id, wordsIn(caption)])),
+    shown: new Map(entries.map((caption) => [caption.segment_id, endsOf(caption).length])),
   }));
   return {
     spec,
@@ -121,8 +121,9 @@ function captionsAt(
 /** As much of a caption that went on after the window as it may show. */
 function cutCaption(caption: CaptionEntry, count: number): CaptionEntry | null {
   if (count === 0) return null;
-  if (count >= wordsIn(caption)) return caption;
-  return { ...caption, text: firstWords(caption.text, count), words: count };
+  const ends = endsOf(caption);
+  if (count >= ends.length) return caption;
+  return { ...caption, text: caption.text.slice(0, ends[count - 1]), ends: ends.subarray(0, count) };
 }
 
 function quietCause(context: SessionContext, spec: ModalitySpec, ptsMs: number): ReturnType<typeof noTextCause> {

@@ -40,6 +40,19 @@ describe('a correction', () => {
     expect(textsOf(played.model).at(-1)).toBe('So I said: no!');
   });
 
+  it.each([
+    ['Chinese', '我喜欢这个', '我喜爱这个不对我讨厌', '我喜爱这个'],
+    ['Japanese', 'すきです', 'きらいでした', 'きらいで'],
+    ['Thai', 'ฉันรัก', 'ฉันรักเธอมาก', null],
+  ])('in %s has no words in a window that were said after it', async (_, interim, final, expected) => {
+    const played = await live([
+      [900, caption('a', interim, [0, 900], { isFinal: false })],
+      [1900, caption('a', final, [0, 1800], { revision: 1 })],
+    ]);
+    expect(times(played)).toEqual(expected === null ? [] : [1000, 1250, 1500, 1750]);
+    expect(textsOf(played.model)).toEqual([interim, final, ...(expected === null ? [] : [expected])]);
+  });
+
   it('that is not final revises no window in the middle of the words', async () => {
     const played = await live([
       [1100, caption('a', 'I hate', [500, 1100], { isFinal: false })],

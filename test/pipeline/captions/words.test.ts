@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { countWords, firstWords, sameWords, tidy } from '../../../pipeline/captions/words.ts';
+import { sameWords, tidy, wordEnds } from '../../../pipeline/captions/words.ts';
 
 describe('tidy', () => {
   it.each([
@@ -12,12 +12,21 @@ describe('tidy', () => {
 
 describe('words', () => {
   it.each([
-    ['', ['']],
-    ['I', ['', 'I', 'I']],
-    ['I ate lunch.', ['', 'I', 'I ate', 'I ate lunch.', 'I ate lunch.']],
-  ])('of %j', (text, firsts) => {
-    expect(firsts.map((_, count) => firstWords(text, count))).toEqual(firsts);
-    expect(countWords(text)).toBe(new Set(firsts).size - 1);
+    ['', []],
+    ['I', ['I']],
+    ['I ate lunch.', ['I', 'I ate', 'I ate lunch.']],
+    [
+      "well-known, don't -- no",
+      ['well-known,', "well-known, don't", "well-known, don't --", "well-known, don't -- no"],
+    ],
+    ['我喜欢，这个', ['我', '我喜', '我喜欢，', '我喜欢，这', '我喜欢，这个']],
+    ['我有3个iPhone', ['我', '我有', '我有3', '我有3个', '我有3个iPhone']],
+    ['コーヒーが', ['コ', 'コー', 'コーヒ', 'コーヒー', 'コーヒーが']],
+    ['ดีที่', ['ดี', 'ดีที่']],
+    ['𠮷野家', ['𠮷', '𠮷野', '𠮷野家']],
+    ['저는 좋아요', ['저는', '저는 좋아요']],
+  ])('of %j end where they should', (text, firsts) => {
+    expect(Array.from(wordEnds(text), (end) => text.slice(0, end))).toEqual(firsts);
   });
 
   it.each([
