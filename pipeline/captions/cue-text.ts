@@ -1,4 +1,5 @@
 import { decodeHTMLStrict } from 'entities/decode';
+import { tidy } from './words.ts';
 
 /** Words of one cue, without markup. */
 export interface CueText {
@@ -18,10 +19,10 @@ const OVERRIDE = /\{\\[^}]*\}/g;
 
 /** Strips the markup of a WebVTT or SRT cue and resolves its entities. */
 export function cueText(payload: string): CueText {
-  const speakers = new Set([...payload.matchAll(VOICE)].map((match) => collapse(entities(match[1] ?? ''))));
+  const speakers = new Set([...payload.matchAll(VOICE)].map((match) => tidy(entities(match[1] ?? ''))));
   speakers.delete('');
   const [speaker] = speakers;
-  const text = collapse(entities(payload.replace(RUBY_ANNOTATION, '').replace(TAG, '').replace(OVERRIDE, '')));
+  const text = tidy(entities(payload.replace(RUBY_ANNOTATION, '').replace(TAG, '').replace(OVERRIDE, '')));
   return speakers.size === 1 && speaker !== undefined ? { text, speaker } : { text };
 }
 
@@ -39,8 +40,4 @@ function named(entity: string): string {
   const spellings = [entity, entity.toLowerCase()];
   const known = spellings.find((spelling) => decodeHTMLStrict(spelling) !== spelling);
   return known === undefined ? entity : decodeHTMLStrict(known);
-}
-
-function collapse(text: string): string {
-  return text.replace(/\s+/g, ' ').trim();
 }

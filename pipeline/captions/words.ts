@@ -1,6 +1,9 @@
+/** Something other than spaces, control characters and what has no width. */
+const VISIBLE = /[^\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/u;
+
 /** On one line, with one space between words; empty where nothing is said. */
 export function tidy(text: string): string {
-  return text.replace(/\s+/g, ' ').trim();
+  return VISIBLE.test(text) ? text.replace(/\s+/g, ' ').trim() : '';
 }
 
 /** Scripts that are written without spaces between words. */

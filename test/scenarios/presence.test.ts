@@ -381,6 +381,16 @@ describe('presence and its causes', () => {
   });
 });
 
+describe('a caption of characters that nobody sees', () => {
+  it.each(['', '   ', '\u200B\u200B', '\0', '\u200E \uFEFF'])('%j is silence', async (text) => {
+    const inputs: [number, PipelineInput][] = [[950, caption('a', text, [500, 950])]];
+    const { results, model } = await play({ video: [[0, 3000]], inputs, untilMs: 3000 }, { mode: 'live' });
+    expect(part(results.at(-1), 'text')).toBe('virtual silence');
+    expect(results.at(-1)?.modalities.text?.age_ms).toBeNull();
+    expect(model.encoded.every(({ modality }) => modality === 'video')).toBe(true);
+  });
+});
+
 describe('a keepalive before the first media', () => {
   it.each([1000, 60_000])('counts from the first media on, at %d ms', async (firstMs) => {
     const frames = Array.from({ length: 80 }, (_, i): [number, PipelineInput] => [

@@ -104,6 +104,7 @@ describe('what is left out is reported with its line', () => {
     ['backwards', `00:02.000 --> 00:01.000\nx\n\n${good}`, 1, 'cue skipped: it ends before it starts'],
     ['before zero', `-00:02.000 --> -00:01.000\nx\n\n${good}`, 1, 'cue skipped: it ends before 0'],
     ['no text', `00:01.000 --> 00:02.000\n<i></i>\n\n${good}`, 1, 'cue skipped: it has no text'],
+    ['text without width', `00:01.000 --> 00:02.000\n&#8203;\u2060\n\n${good}`, 1, 'cue skipped: it has no text'],
     ['stray text', `${good}\nstray\n\n`, 4, 'text outside a cue ignored'],
   ])('%s', (_, text, line, message) => {
     const { segments, warnings } = parseCaptions(text);

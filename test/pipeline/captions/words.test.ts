@@ -5,6 +5,11 @@ describe('tidy', () => {
   it.each([
     ['  a\n b\t c ', 'a b c'],
     [' \n ', ''],
+    ['\u200B\u2060 \uFEFF', ''],
+    ['\0\u0007\u0085', ''],
+    ['\u00AD\u3164', ''],
+    ['\u200Bword\u200D', '\u200Bword\u200D'],
+    ['👍', '👍'],
   ])('%j is %j', (text, expected) => {
     expect(tidy(text)).toBe(expected);
   });
