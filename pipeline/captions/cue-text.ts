@@ -9,21 +9,36 @@ export interface CueText {
   readonly speaker?: string;
 }
 
-const VOICE = /<v(?:\.[^\s>]*)?[ \t]+([^>]+)>/gi;
 /** Ruby annotations repeat the base text in another script. */
-const RUBY_ANNOTATION = /<rt[^>]*>[\s\S]*?(?:<\/rt>|(?=<\/ruby>)|$)/gi;
+const RUBY_ANNOTATION = /<rt[^>]*(?:>[\s\S]*?(?:<\/rt>|(?=<\/ruby>)|$)|$)/gi;
 /** WebVTT and HTML tags and inner timestamps; a lone `<` before a space or a digit that is no timestamp is text. */
-const TAG = /<\/?[a-z][^>]*>|<\d+(?::\d+)+(?:\.\d+)?>|<\/?>/gi;
+const TAG = /<\/?[a-z][^>]*(?:>|$)|<\d+(?::\d+)+(?:\.\d+)?>|<\/?>/gi;
 /** Positions and styles that SubStation writes into SRT: `{\an8}`. */
-const OVERRIDE = /\{\\[^}]*\}/g;
+const OVERRIDE = /\{\\[^}]*(?:\}|$)/g;
+/** One tag that names a voice. */
+const VOICE = /^<v(?:\.[^\s>]*)?[ \t]+([^>]+)>$/i;
 
-/** Strips the markup of a WebVTT or SRT cue and resolves its entities. */
+/**
+ * Strips the markup of a WebVTT or SRT cue and resolves its entities.
+ *
+ * Markup that is never closed is text. It is matched all the same, up to the end, so that it is looked at once and the
+ * work is in proportion to the cue.
+ */
 export function cueText(payload: string): CueText {
-  const speakers = new Set([...payload.matchAll(VOICE)].map((match) => tidy(entities(match[1] ?? ''))));
+  const speakers = new Set<string>();
+  const tag = (markup: string): string => {
+    if (!markup.endsWith('>')) return markup;
+    const voice = VOICE.exec(markup)?.[1];
+    if (voice !== undefined) speakers.add(tidy(entities(voice)));
+    return '';
+  };
+  const text = payload
+    .replace(RUBY_ANNOTATION, (markup) => (markup.includes('>') ? '' : markup))
+    .replace(TAG, tag)
+    .replace(OVERRIDE, (markup) => (markup.endsWith('}') ? '' : markup));
   speakers.delete('');
   const [speaker] = speakers;
-  const text = tidy(entities(payload.replace(RUBY_ANNOTATION, '').replace(TAG, '').replace(OVERRIDE, '')));
-  return speakers.size === 1 && speaker !== undefined ? { text, speaker } : { text };
+  return { text: tidy(entities(text)), ...(speakers.size === 1 && speaker !== undefined ? { speaker } : {}) };
 }
 
 /** Numbers, and the names of HTML, which WebVTT takes; what is no entity stays as it is. */

@@ -72,10 +72,25 @@ describe('a readable file', () => {
     ['an entity is resolved once', '&amp;lt;', '&lt;', undefined],
     ['a lone bracket is text', 'if a < b and c > d', 'if a < b and c > d', undefined],
     ['a speaker with an entity', '<v Tom &amp; Ann>x', 'x', 'Tom & Ann'],
+    ['a tag that is not closed is text', 'a <b>c</b> <i d', 'a c <i d', undefined],
+    ['a voice that is not closed is text', 'a <v Ann', 'a <v Ann', undefined],
+    ['an annotation without an end', '<ruby>漢<rt>kan', '漢', undefined],
+    ['an annotation that is not closed', '漢<rt kan', '漢<rt kan', undefined],
+    ['styles', '{\\an8}a {b} {\\i1', 'a {b} {\\i1', undefined],
   ])('%s', (_, payload, text, speaker) => {
     const [segment] = parseCaptions(`WEBVTT\n\n00:00.000 --> 00:01.000\n${payload}\n`).segments;
     expect([segment?.text, segment?.speaker]).toEqual([text, speaker]);
   });
+
+  // A million characters take minutes where the work grows with their square.
+  test.each(['<v ', '<v.', '<a', '<rt', '<rt>', '</', '{\\', '<1:', '&#', ' \t', '<v.a\t'])(
+    'many times %j',
+    (markup) => {
+      const payload = markup.repeat(1_000_000 / markup.length);
+      for (const end of ['', 'x', '>', '}'])
+        expect(parseCaptions(`WEBVTT\n\n00:00.000 --> 00:01.000\nwords\n${payload}${end}\n`).segments).toHaveLength(1);
+    },
+  );
 
   test('a WebVTT file without cues is empty, not broken', () => {
     expect(parseCaptions('WEBVTT\n\nNOTE nothing was said\n')).toEqual({ segments: [], warnings: [] });
