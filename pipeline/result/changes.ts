@@ -7,9 +7,8 @@ interface Track {
   cause: Cause | null;
   /** Media time of the first result without the modality, while it is away. */
   awaySinceMs: number | null;
-  /** What the heads last synthesised for it while it was away, or before where they could not. */
+  /** What the heads last synthesised for it while it is away, and the score with that; null where nothing was predicted. */
   virtual: Float32Array | null;
-  /** Last score without it. */
   score: number | null;
   seen: boolean;
 }
@@ -17,7 +16,8 @@ interface Track {
 /**
  * Tells when a modality becomes observed, virtual or absent, and how well it was stood in for when it returns.
  *
- * `mixed` counts as observed. A new cause of the same absence is a change, too.
+ * `mixed` counts as observed. A new cause of the same absence is a change, too. Where nothing was predicted while a
+ * modality was away, because the others were away as well, there is nothing to compare its return with, and no reunion.
  */
 export class Changes {
   readonly #tracks = new Map<string, Track>();
@@ -57,13 +57,15 @@ export class Changes {
             score_jump: score - track.score,
           });
         track.awaySinceMs = null;
+        track.virtual = null;
+        track.score = null;
         track.seen = true;
       } else {
         track.awaySinceMs ??= ptsMs;
-      }
-      if (event.prediction) {
-        track.virtual = event.prediction.virtual[name] ?? track.virtual;
-        track.score = score ?? track.score;
+        if (event.prediction) {
+          track.virtual = event.prediction.virtual[name] ?? track.virtual;
+          track.score = score ?? track.score;
+        }
       }
       track.state = state;
       track.cause = cause;
