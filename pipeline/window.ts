@@ -16,12 +16,9 @@ export interface Slot {
 
 /** The window that ends at `endMs`, cut into `count` equal slots, oldest first. */
 export function slotsOf(endMs: number, windowMs: number, count: number): Slot[] {
-  const slotMs = windowMs / count;
-  const startMs = endMs - windowMs;
-  return Array.from({ length: count }, (_, i) => ({
-    startMs: startMs + i * slotMs,
-    endMs: startMs + (i + 1) * slotMs,
-  }));
+  // From the end, which the last slot must include exactly.
+  const border = (slotsLeft: number): number => endMs - (windowMs * slotsLeft) / count;
+  return Array.from({ length: count }, (_, i) => ({ startMs: border(count - i), endMs: border(count - i - 1) }));
 }
 
 /**

@@ -23,6 +23,17 @@ describe('slotsOf', () => {
   });
 });
 
+describe('the borders of slots', () => {
+  it.each([1, 3, 7, 12, 15, 19, 29, 64])('%d of them: exact at both ends, without gaps', (count) => {
+    for (const endMs of [1000, 12_345, 86_400_250]) {
+      const slots = slotsOf(endMs, 1000, count);
+      expect(slots[0]?.startMs).toBe(endMs - 1000);
+      expect(slots.at(-1)?.endMs).toBe(endMs);
+      expect(slots.slice(1).map(({ startMs }) => startMs)).toEqual(slots.slice(0, -1).map((slot) => slot.endMs));
+    }
+  });
+});
+
 describe('fillSlots', () => {
   const slots = slotsOf(2000, 2000, 4);
   it.each([
