@@ -59,6 +59,8 @@ export type PlacedAlive = AliveEvent & InMediaTime;
 export interface FinalizeEvent {
   readonly kind: 'finalize';
   readonly mediaMs: number | undefined;
+  /** Inputs are to come after that time, so that nothing has ended. */
+  readonly goesOn: boolean;
   readonly settled: Settled;
 }
 

@@ -93,6 +93,8 @@ export interface SentimentSession {
   push(input: PipelineInput): Promise<void>;
   /** Predicts everything up to `mediaMs` (default: the newest media time); resolves when those results are out. */
   finalize(mediaMs?: number): Promise<void>;
+  /** The same where inputs are to come after `mediaMs`: what is missing until then has not `ended`. */
+  advance(mediaMs: number): Promise<void>;
   totals(): SessionTotals;
   /** Finalizes, stops every timer, completes `outputs`. Idempotent. */
   close(): Promise<SessionTotals>;

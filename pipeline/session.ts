@@ -63,12 +63,16 @@ export function openSession(model: SentimentModel, options: SessionOptions): Sen
     },
     finalize(mediaMs) {
       if (closing) return whenEnded;
-      return send((settled) => ({ kind: 'finalize', mediaMs, settled }));
+      return send((settled) => ({ kind: 'finalize', mediaMs, goesOn: false, settled }));
+    },
+    advance(mediaMs) {
+      if (closing) return whenEnded;
+      return send((settled) => ({ kind: 'finalize', mediaMs, goesOn: true, settled }));
     },
     totals: () => counters.totals(media.nowMs()),
     close() {
       closing ??= (async () => {
-        void send((settled) => ({ kind: 'finalize', mediaMs: undefined, settled }));
+        void send((settled) => ({ kind: 'finalize', mediaMs: undefined, goesOn: false, settled }));
         arrivals.complete();
         await whenEnded;
         return counters.totals(media.nowMs());

@@ -118,16 +118,19 @@ function decode(job: FeedJob, video: NonNullable<Recording['video']>): AsyncIter
 /**
  * Predicts the way to `toMs` in steps, where nothing comes for long: a session refuses leaps in media time, and its
  * results are written on the way.
+ *
+ * @param ended whether nothing comes at `toMs` either
  */
 export async function advance(
   session: SentimentSession,
   fromMs: number,
   toMs: number,
   { timeline, signal }: Pick<FeedJob, 'timeline' | 'signal'>,
+  ended = false,
 ): Promise<void> {
   for (let atMs = fromMs + STEP_MS; atMs < toMs; atMs += STEP_MS) {
     signal?.throwIfAborted();
-    await session.finalize(atMs);
+    await (ended ? session.finalize(atMs) : session.advance(atMs));
     await timeline.drain();
   }
 }

@@ -107,7 +107,7 @@ async function run(job: Run): Promise<ReplaySummary> {
       frameIntervalMs,
       fatal: () => fatal,
     });
-    await advance(session, mediaMs, durationMs, job);
+    await advance(session, mediaMs, durationMs, job, true);
     await session.finalize(durationMs);
     const wallMs = performance.now() - startedMs;
     job.onProgress?.({ mediaMs: durationMs, durationMs, predictions: timeline.count, speed: durationMs / wallMs });

@@ -96,7 +96,7 @@ function finish(context: SessionContext, event: FinalizeEvent): Aligned[] {
 function endOf({ media, streams }: SessionContext, event: FinalizeEvent): number {
   if (!media.started) return 0;
   const endMs = Math.floor(event.mediaMs ?? media.nowMs());
-  if (endMs > media.nowMs()) for (const stream of streams.values()) stream.endedMs ??= media.nowMs();
+  if (endMs > media.nowMs() && !event.goesOn) for (const stream of streams.values()) stream.endedMs ??= media.nowMs();
   if (media.reaches(endMs)) media.observe(endMs);
   return Math.min(endMs, media.nowMs());
 }

@@ -97,6 +97,18 @@ describe('captions alone', () => {
     expect([lines[400]?.state, lines.at(-1)?.state]).toEqual(['insufficient', 'degraded']);
   });
 
+  test('a long gap is silence from its first minute to its last, and only the end is the end', async () => {
+    const captions = clips.write(
+      'gap.srt',
+      '1\n00:00:00,000 --> 00:00:01,000\nfirst\n\n2\n00:31:00,000 --> 00:31:01,000\nlast\n',
+    );
+    const { lines } = await run({ captions, hopMs: 10_000, model: model({ windowMs: 4000 }) });
+    const causes = lines.map(({ pts_ms: ptsMs, modalities }) => [ptsMs, modalities['text']?.cause]);
+    expect(causes.filter(([, cause]) => cause !== null)).toEqual(
+      Array.from({ length: 185 }, (_, k) => [10_000 * (k + 1), 'silence']),
+    );
+  });
+
   test('bad cues cost themselves only and are reported', async () => {
     const { summary, lines } = await run({ captions: clips.write('bad.vtt', `${CAPTIONS}\nbad --> worse\nx\n`) });
     expect(lines.length).toBe(12);
