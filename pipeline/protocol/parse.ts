@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { ClientMessage } from './client-messages.ts';
 import { PROTOCOL_VERSION } from './primitives.ts';
-import { ServerMessage } from './server-messages.ts';
 import type { ErrorCode } from './error-codes.ts';
 
 export type ParsedClientMessage =
@@ -18,7 +17,6 @@ export type ParsedClientMessage =
     };
 
 const CLIENT_TYPES: ReadonlySet<string> = new Set(ClientMessage.options.map((option) => option.shape.type.value));
-const SERVER_TYPES: ReadonlySet<string> = new Set(ServerMessage.options.map((option) => option.shape.type.value));
 
 /** What can be read of a caption that is otherwise refused. */
 const CaptionId = z.object({ type: z.literal('caption'), segment_id: z.string().max(128) });
@@ -49,26 +47,6 @@ export function parseClientMessage(input: unknown): ParsedClientMessage {
   const ref = segmentOf(json.value);
   const error = `${type}: ${explain(parsed.error)}`;
   return { ok: false, code: 'bad_message', error, type, ...(ref === undefined ? {} : { ref }) };
-}
-
-export type ParsedServerMessage =
-  | { readonly ok: true; readonly message: ServerMessage }
-  | { readonly ok: false; readonly reason: 'bad_json' | 'unknown_type' | 'bad_message'; readonly error: string };
-
-/**
- * Reads one message of a server leniently: fields that this version does not know are left out, and a message of a
- * type that it does not know is told apart (`unknown_type`), so that a client can ignore it. Never throws.
- */
-export function parseServerMessage(input: unknown): ParsedServerMessage {
-  const json = readJson(input);
-  if (!json.ok) return { ok: false, reason: 'bad_json', error: json.error };
-  const type = typeOf(json.value);
-  if (type === undefined) return { ok: false, reason: 'bad_message', error: 'a message is an object with a type' };
-  if (!SERVER_TYPES.has(type))
-    return { ok: false, reason: 'unknown_type', error: `unknown message type ${JSON.stringify(type.slice(0, 64))}` };
-  const parsed = ServerMessage.safeParse(json.value);
-  if (parsed.success) return { ok: true, message: parsed.data };
-  return { ok: false, reason: 'bad_message', error: `${type}: ${explain(parsed.error)}` };
 }
 
 /** The first three issues in one line, each with the path of its field. */

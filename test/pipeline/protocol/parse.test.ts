@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ClientMessage, parseClientMessage, parseServerMessage } from '../../../pipeline/protocol/index.ts';
+import { ClientMessage, parseClientMessage } from '../../../pipeline/protocol/index.ts';
 
 const caption = {
   type: 'caption',
@@ -61,23 +61,5 @@ describe('parseClientMessage', () => {
         expect(sound).toBe(true);
       }),
     );
-  });
-});
-
-describe('parseServerMessage', () => {
-  it('leaves out fields that it does not know', () => {
-    expect(parseServerMessage('{"type":"credit","frames":3,"later":true}')).toEqual({
-      ok: true,
-      message: { type: 'credit', frames: 3 },
-    });
-  });
-
-  it.each([
-    ['{', 'bad_json'],
-    ['{"type":"sentiment.later"}', 'unknown_type'],
-    ['{"type":"credit"}', 'bad_message'],
-    ['null', 'bad_message'],
-  ])('tells apart %s: %s', (input, reason) => {
-    expect(parseServerMessage(input)).toMatchObject({ ok: false, reason });
   });
 });
