@@ -109,6 +109,12 @@ export class MediaClock {
     this.#lagSinceWallMs = wallMs;
   }
 
+  /** Takes note of words that were said until then: media time is no further ahead of the client's clock than of them. */
+  noteSaid(endMs: number): void {
+    const lagMs = this.nowMs() - endMs;
+    if (this.#originMs !== null && lagMs >= 0) this.#leastLagMs = Math.min(this.#leastLagMs, lagMs);
+  }
+
   /** Leaves out the hops that are due at that media time, but for the newest `keep`; true when there were any. */
   skipHops(dueMs: number, keep: number): boolean {
     if (this.#originMs === null) return false;
@@ -117,12 +123,6 @@ export class MediaClock {
     if (due <= keep) return false;
     this.#nextHopMs += (due - keep) * hopMs;
     return true;
-  }
-
-  /** Takes note of words that were said until then: media time is no further ahead of the client's clock than of them. */
-  noteSaid(endMs: number): void {
-    const lagMs = this.nowMs() - endMs;
-    if (this.#originMs !== null && lagMs >= 0) this.#leastLagMs = Math.min(this.#leastLagMs, lagMs);
   }
 
   /** Takes the next hop if it is due at that media time. */
