@@ -18,7 +18,7 @@ export class MediaClock {
   #newestMs = 0;
   /** Media time that the first input knows of. */
   #knownMs = 0;
-  #aheadSinceWallMs: number | null = null;
+  #ahead: { readonly wallMs: number; readonly mediaMs: number } | null = null;
   #nextHopMs = 0;
   #leastLagMs = Infinity;
   #lagSinceWallMs = 0;
@@ -64,13 +64,17 @@ export class MediaClock {
    */
   accepts(mediaMs: number): boolean {
     if (this.reaches(mediaMs)) {
-      this.#aheadSinceWallMs = null;
+      this.#ahead = null;
       return true;
     }
     if (this.#settings.mode === 'replay') return false;
     const wallMs = this.#clock.now();
-    this.#aheadSinceWallMs ??= wallMs;
-    return wallMs - this.#aheadSinceWallMs >= this.#settings.driftMs;
+    const { driftMs, jumpMs } = this.#settings;
+    const before = this.#ahead;
+    if (before && Math.abs(mediaMs - before.mediaMs - (wallMs - before.wallMs)) <= jumpMs)
+      return wallMs - before.wallMs >= driftMs;
+    this.#ahead = { wallMs, mediaMs };
+    return false;
   }
 
   /**
@@ -110,9 +114,11 @@ export class MediaClock {
   }
 
   /** Takes note of words that were said until then: media time is no further ahead of the client's clock than of them. */
-  noteSaid(endMs: number): void {
-    const lagMs = this.nowMs() - endMs;
-    if (this.#originMs !== null && lagMs >= 0) this.#leastLagMs = Math.min(this.#leastLagMs, lagMs);
+  noteSaid(startMs: number, endMs: number): void {
+    if (this.#originMs === null) return;
+    const nowMs = this.nowMs();
+    const lagMs = nowMs - (endMs <= nowMs ? endMs : startMs);
+    this.#leastLagMs = Math.min(this.#leastLagMs, Math.max(0, lagMs));
   }
 
   /** Leaves out the hops that are due at that media time, but for the newest `keep`; true when there were any. */

@@ -27,7 +27,8 @@ export class CaptionBuffer {
   add(held: HeldCaption): void {
     const { segment_id: id, revision } = held.caption;
     const known = this.#bySegment.get(id);
-    if (known && known.caption.revision > revision) return;
+    // The server takes the first of equal revisions.
+    if (known && known.caption.revision >= revision) return;
     this.#bySegment.set(id, held);
     if (this.#bySegment.size <= this.#limit) return;
     for (const oldest of this.#bySegment.keys()) {

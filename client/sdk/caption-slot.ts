@@ -4,8 +4,8 @@ import type { Caption } from '../../pipeline/protocol/index.ts';
 import type { HeldCaption } from './caption-buffer.ts';
 
 export interface CaptionSession {
-  /** What the session was last known to have counted; undefined for one that somebody else began. */
-  readonly counted: number | undefined;
+  /** What the session has counted at most; undefined for one that somebody else began. */
+  readonly most: number | undefined;
   /** Longest time in milliseconds that captions may have waited for it; older ones are dropped. */
   readonly maxAgeMs: number;
 }
@@ -28,14 +28,14 @@ export class CaptionSlot {
     return this.#waiting.dropped;
   }
 
-  /** What the server said last that the session has counted. */
-  get counted(): number | undefined {
-    return this.#sent.counted;
+  /** The most that the session can have counted. */
+  get most(): number | undefined {
+    return this.#sent.most;
   }
 
-  connect({ counted, maxAgeMs }: CaptionSession): void {
+  connect({ most, maxAgeMs }: CaptionSession): void {
     this.#connected = true;
-    this.#sent.connect(counted);
+    this.#sent.connect(most);
     for (const held of this.#waiting.take(performance.now() - maxAgeMs)) this.#deliver(held);
   }
 

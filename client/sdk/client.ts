@@ -255,7 +255,7 @@ export class Client implements UndertoneClient {
     this.#resume = event.resumeToken;
     if (!this.#open)
       this.#begin(resumed, {
-        counted: resumed ? this.#captions.counted : fresh,
+        most: resumed ? this.#captions.most : fresh,
         // Media time of a new session would begin with the oldest, and what is far ahead of it is refused.
         maxAgeMs: before && !resumed ? event.windowMs : Infinity,
       });

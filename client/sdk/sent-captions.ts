@@ -9,31 +9,30 @@ interface SentCaption extends HeldCaption {
  * Captions that were sent and are not known to have arrived: a connection may be dead for long before that is noticed.
  *
  * They arrive in order, and the server says how many captions a session has taken in; so what may be lost is the newest of
- * those sent. What the server refused to read is not counted, and stays here. Bound: the newest revision of `limit`
- * segments; older ones are taken to have arrived.
+ * those sent. One that the server refused to read is not counted, and leaves another in doubt. What arrived may be sent again,
+ * which the server takes for the same; what did not always is. Bound: the newest revision of `limit` segments; older ones are
+ * taken to have arrived.
  */
 export class SentCaptions {
   readonly #limit: number;
   readonly #bySegment = new Map<string, SentCaption>();
   #sent = 0;
-  #counted: number | undefined;
-  /** The session's count when this connection began, as far as it is known. */
+  /** The session's count when this connection began, or more. */
   #before: number | undefined;
 
   constructor(limit: number) {
     this.#limit = limit;
   }
 
-  /** The session's count as the server told it last; undefined until then for a session that somebody else began. */
-  get counted(): number | undefined {
-    return this.#counted;
+  /** The most that the session can count of what was sent so far; undefined for one that somebody else began, before its count. */
+  get most(): number | undefined {
+    return this.#before === undefined ? undefined : this.#before + this.#sent;
   }
 
-  /** A connection begins, whose session was last known to have counted so many captions. */
-  connect(counted: number | undefined): void {
+  /** A connection begins, whose session has counted so many captions at most. */
+  connect(most: number | undefined): void {
     this.#sent = 0;
-    this.#counted = counted;
-    this.#before = counted;
+    this.#before = most;
   }
 
   add(held: HeldCaption): void {
@@ -50,7 +49,6 @@ export class SentCaptions {
 
   /** The server told how many captions the session has taken in, over this connection and those before. */
   count(captions: number): void {
-    this.#counted = captions;
     // No more of them came over this connection than were sent over it. Where nothing was known, none of them did.
     this.#before = Math.max(this.#before ?? captions, captions - this.#sent);
     const arrived = captions - this.#before;

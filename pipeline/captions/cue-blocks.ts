@@ -23,12 +23,13 @@ export function* cueBlocks(
   // The line before a timing line is the cue's identifier.
   const isStray = (at: number): boolean =>
     !isBlank(lines[at]) && !isComment(at) && !hasArrow(lines[at]) && !hasArrow(lines[at + 1]);
+  const isNumber = (at: number): boolean => /^\s*\d+\s*$/.test(lines[at] ?? '');
   let at = from;
   while (at < lines.length) {
     const line = lines[at] ?? '';
     if (hasArrow(line)) {
       // ffmpeg makes an empty line of a row of blanks above the words.
-      let end = endsPayload(at + 1) && isStray(at + 2) ? at + 2 : at + 1;
+      let end = endsPayload(at + 1) && isStray(at + 2) && !isNumber(at + 2) ? at + 2 : at + 1;
       while (end < lines.length && !endsPayload(end) && !isTiming(lines[end])) end += 1;
       const ranIntoCue = isTiming(lines[end]);
       const identified = ranIntoCue && end > at + 1 && /^\s*\d+\s*$/.test(lines[end - 1] ?? '');

@@ -26,6 +26,7 @@ const MAX_GAP_MS = 50;
 const FLASH_MS = 10;
 /** Rows of a screen of captions. */
 const MAX_ROWS = 15;
+const VOICE = /<v[. \t][^>]*>/gi;
 const INNER_TIMESTAMP = /<\d+(?::\d+)+\.\d+>/;
 
 /**
@@ -48,17 +49,25 @@ export function unrollCues(given: readonly Cue[]): UnrolledCues {
     const follows = before !== undefined && cue.startMs >= before.startMs && cue.startMs - before.endMs <= MAX_GAP_MS;
     return follows ? repeatedRows(rows[i - 1] ?? [], rows[i] ?? []) : 0;
   });
-  if (!timed && !given.some((cue, i) => isFlash(cue) && repeats[i] !== 0)) return { cues: given, repeating: [] };
+  // A line that moves up has a new one below it.
+  const movesUp = (i: number): boolean => timed && (repeats[i] ?? 0) < (rows[i]?.length ?? 0);
+  if (!given.some((cue, i) => repeats[i] !== 0 && (isFlash(cue) || movesUp(i)))) return { cues: given, repeating: [] };
 
   const cues: Cue[] = [];
   for (const [i, cue] of given.entries()) {
-    const rest = (rows[i] ?? []).slice(repeats[i]);
+    const all = (rows[i] ?? []).map(({ raw }) => raw);
+    const rest = all.slice(repeats[i]);
     const last = cues.at(-1);
     if (repeats[i] === 0) cues.push(cue);
-    else if (rest.length > 0) cues.push({ ...cue, payload: rest.map(({ raw }) => raw) });
+    else if (rest.length > 0) cues.push({ ...cue, payload: [openVoice(all.slice(0, repeats[i])), ...rest] });
     else if (last !== undefined) cues[cues.length - 1] = { ...last, endMs: Math.max(last.endMs, cue.endMs) };
   }
   return { cues, repeating: given.filter((_, i) => repeats[i] !== 0) };
+}
+
+/** The voice tag that lines open for those below them; empty where there is none. */
+function openVoice(lines: readonly string[]): string {
+  return lines.flatMap((line) => line.match(VOICE) ?? []).at(-1) ?? '';
 }
 
 function isFlash({ startMs, endMs }: Cue): boolean {

@@ -1,11 +1,12 @@
+import { tidy } from '../captions/words.ts';
 import type { CaptionSegment } from '../captions/parse-captions.ts';
 
 /** Commands of SubStation's drawings (`{\p1}`), which ffmpeg leaves among the words: `m 0 0 l 100 0 100 100`. */
-const DRAWING = /(?<!\S)m(?: -?\d+(?:\.\d+)?){2,}(?: [mnlbspc](?: -?\d+(?:\.\d+)?)*)+/g;
+const DRAWING = /(?<!\S)m(?: -?\d+(?:\.\d+)?){2,}(?: [mnlbspc](?: -?\d+(?:\.\d+)?)*)+(?!\S)/g;
 
 /** Captions of an ASS or SSA track without their drawings; those that are nothing else are left out. */
 export function withoutDrawings(segments: readonly CaptionSegment[]): CaptionSegment[] {
   return segments
-    .map((segment) => ({ ...segment, text: segment.text.replace(DRAWING, '').trim() }))
+    .map((segment) => ({ ...segment, text: tidy(segment.text.replace(DRAWING, '')) }))
     .filter(({ text }) => text !== '');
 }

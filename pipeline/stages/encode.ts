@@ -14,9 +14,9 @@ import type { OperatorFunction } from 'rxjs';
  * Turns frames into embeddings in the session's memory; everything else passes.
  *
  * Live, frames have a lane of their own with one place (newest wins), and what is not a frame overtakes them. A frame that
- * waits for the encoder gives its turn to the one that came after it, so what is encoded under load is fresh. Only what a
- * finalize asks for waits for the frames before it. In replay the order stays: what comes after a frame comes out after it
- * was encoded.
+ * waits for the encoder gives its turn to the one that came after it, so what is encoded under load is fresh. A finalize ends
+ * after the frames before it, and gives what is still due then; hops that come due meanwhile do not wait for it. In replay
+ * the order stays: what comes after a frame comes out after it was encoded.
  */
 export function encode(context: SessionContext): OperatorFunction<Aligned, Encoded> {
   const { settings } = context;

@@ -35,13 +35,13 @@ interface FrameOrder {
 }
 
 function frame(context: SessionContext, order: FrameOrder, event: FrameEvent): Admitted[] {
-  const { counters, media, settings, streams } = context;
+  const { counters, media, settings, streams, troubles } = context;
   const { ptsMs, seq } = event.frame;
   counters.frameReceived();
   if (settings.frameModality === null) {
     counters.frameDropped('no_modality');
     const error = new UndertoneError('unknown_modality', 'the bundle takes no frames: send captions alone');
-    return [refused(context, event, context.troubles.failed('frame', error, seq))];
+    return [refused(context, event, troubles.failed('frame', error, seq))];
   }
   if (order.newestMs !== null && ptsMs <= order.newestMs) {
     counters.frameDropped('out_of_order');
@@ -51,8 +51,9 @@ function frame(context: SessionContext, order: FrameOrder, event: FrameEvent): A
   if (!media.accepts(ptsMs)) {
     counters.frameDropped('out_of_order');
     const message = `frame ${seq} at ${ptsMs} ms is more than ${settings.jumpMs} ms ahead of media time`;
-    return [refused(context, event, problem('warning', 'frame_order', message, seq))];
+    return [refused(context, event, troubles.met('ahead', problem('warning', 'frame_order', message, seq)))];
   }
+  troubles.succeeded('ahead');
   order.newestMs = ptsMs;
   media.noteFrame(ptsMs);
   const stream = streams.get(settings.frameModality);
@@ -102,7 +103,7 @@ function caption(context: SessionContext, event: CaptionEvent): Admitted[] {
     const message = `caption ${id} ended at ${endMs} ms, too long ago to change any result`;
     return [refused(context, event, problem('warning', 'caption_order', message, id))];
   }
-  if (isFinal) media.noteSaid(endMs);
+  if (isFinal) media.noteSaid(startMs, endMs);
   const stream = streams.get(settings.captionModality);
   if (stream) stream.endedMs = null;
   if (stream?.paused) return [refused(context, event, null)];

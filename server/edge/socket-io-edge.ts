@@ -107,8 +107,13 @@ function serveSocket(socket: Socket, deps: ConnectionDeps, observers: Observers)
   };
 
   socket.onAny((event: string, payload: unknown, reply: unknown) => {
-    if (event === 'observe')
-      return void observe(payload).then((result) => (typeof reply === 'function' ? reply(result) : undefined));
+    if (event === 'observe') {
+      // Without a request the acknowledgement is the first argument.
+      const acknowledge = typeof reply === 'function' ? reply : payload;
+      return void observe(payload).then((result) =>
+        typeof acknowledge === 'function' ? acknowledge(result) : undefined,
+      );
+    }
     if (observing) return connection.onUnreadable('an observer only watches');
     if (event === FRAME_EVENT) {
       if (payload instanceof Uint8Array) connection.onFrame(payload);

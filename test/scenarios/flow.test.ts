@@ -200,7 +200,7 @@ describe('inputs that are more than 10 s ahead', () => {
       { mode: 'live' },
     );
     expect(totals.frames).toMatchObject({ received: 100, encoded: 60, dropped: { out_of_order: 40 } });
-    expect(new Set(problems.map(({ code }) => code))).toEqual(new Set(['frame_order']));
+    expect(problems.map(({ code }) => code)).toEqual(['frame_order']);
     const times = results.map(({ pts_ms: ptsMs }) => ptsMs);
     const leap = times.findIndex((ms) => ms > 1e12);
     expect(times[leap]).toBe(1e12 + 15_000);

@@ -205,6 +205,7 @@ describe('observers', () => {
     const observer = await server.connect('socket.io');
     const observe = (request: object): Promise<unknown> | undefined => observer.socket?.emitWithAck('observe', request);
     expect(await observe({ session_id: sessionId })).toEqual({ ok: false, code: 'bad_message' });
+    expect(await observer.socket?.emitWithAck('observe')).toEqual({ ok: false, code: 'bad_message' });
     expect(await observe({ session_id: sessionId, token })).toEqual({ ok: true });
     expect(await observe({ session_id: sessionId, token })).toEqual({ ok: false, code: 'bad_message' });
     expect(observer.count('session.created')).toBe(1);

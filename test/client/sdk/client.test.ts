@@ -280,7 +280,7 @@ describe('captions', () => {
     ]);
 
     const countedAgain = nextMetrics();
-    second.send(metrics(1 + 3));
+    second.send(metrics(4 + 3));
     await countedAgain;
     second.cut();
     const third = await server.nextPeer();

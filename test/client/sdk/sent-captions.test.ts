@@ -42,14 +42,24 @@ describe('what may be lost', () => {
     sent.count(1);
     expect(lost()).toEqual(['b', 'c']);
     // The server got b before the connection was lost, and counts it twice.
-    sent.connect(sent.counted);
+    sent.connect(sent.most);
     send('b', 'c');
     sent.count(2);
-    expect(sent.counted).toBe(2);
     sent.count(4);
     send('d');
     sent.count(4);
-    expect(lost()).toEqual(['d']);
+    expect(lost()).toEqual(['c', 'd']);
+  });
+
+  test('over two connections is what neither is known to have carried', () => {
+    sent.connect(0);
+    send('a.1', 'a.2', 'b.1');
+    expect(lost()).toEqual(['a.2', 'b.1']);
+    // The server had both of a, and says so before it reads what comes again.
+    sent.connect(sent.most);
+    send('a.2', 'b.1');
+    sent.count(2);
+    expect(lost()).toEqual(['a.2', 'b.1']);
   });
 
   test('of a session that somebody else began is what it counts after its first count', () => {
@@ -60,7 +70,7 @@ describe('what may be lost', () => {
     expect(lost()).toEqual(['b']);
   });
 
-  test('stays when the server did not read it', () => {
+  test('is the newest where the server did not read another', () => {
     sent.connect(0);
     send('a', 'refused', 'b');
     sent.count(2);

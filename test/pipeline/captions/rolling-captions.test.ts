@@ -64,6 +64,15 @@ describe('captions that roll up say every word once', () => {
   });
 });
 
+test('a voice goes on in the lines that are new', () => {
+  const text =
+    'WEBVTT\n\n00:01.000 --> 00:02.000\n<v Bob>Hello\nworld\n\n00:02.000 --> 00:03.000\n<v Bob>Hello\nworld\nnew<00:02.500> line\n';
+  expect(parseCaptions(text).segments.map(({ text: words, speaker }) => [words, speaker])).toEqual([
+    ['Hello world', 'Bob'],
+    ['new line', 'Bob'],
+  ]);
+});
+
 describe('what is said twice stays', () => {
   test.each([
     ['without the marks of rolling', ['00:01.000 --> 00:02.000\nNo.', '00:02.000 --> 00:03.000\nNo.']],
@@ -72,6 +81,10 @@ describe('what is said twice stays', () => {
       ['00:01.000 --> 00:02.000\nNo.', '00:02.000 --> 00:02.000\nYes.'],
     ],
     ['a pause between', ['00:01.000 --> 00:02.000\nNo.', '00:02.100 --> 00:03.000\nNo.', '00:05.000 --> 00:05.010\nx']],
+    [
+      'times within words elsewhere',
+      ['00:01.000 --> 00:02.000\nOh<00:01.500> no', '00:02.000 --> 00:03.000\nNo.', '00:03.000 --> 00:04.000\nNo.'],
+    ],
     [
       'a line with times of its own',
       ['00:01.000 --> 00:02.000\nla <00:01.500>la', '00:02.000 --> 00:03.000\nla <00:02.500>la'],

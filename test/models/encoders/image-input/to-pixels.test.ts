@@ -125,15 +125,15 @@ describe('bad input', () => {
   });
 
   it.each(['jpeg', 'png', 'webp'] as const)('%s over the limit is refused from its header alone', async (format) => {
-    const image = (width: number, height: number): Promise<Buffer> =>
+    const plain = (width: number, height: number): Promise<Buffer> =>
       sharp({ create: { width, height, channels: 3, background: '#123' } })
         .toFormat(format)
         .toBuffer();
-    const wide = await image(4097, 2);
+    const wide = await plain(4097, 2);
     expect(await codeOf(wide)).toBe('image_too_large');
-    expect(await codeOf(await image(2, 4097))).toBe('image_too_large');
-    expect(await codeOf(await image(2161, 2161))).toBe('image_too_large');
-    expect(await codeOf(await image(2, 4096))).not.toBe('image_too_large');
+    expect(await codeOf(await plain(2, 4097))).toBe('image_too_large');
+    expect(await codeOf(await plain(2161, 2161))).toBe('image_too_large');
+    expect(await codeOf(await plain(2, 4096))).not.toBe('image_too_large');
     const broken = wide.fill(0x55, Math.min(700, Math.floor(wide.length * 0.7)));
     expect(await codeOf(broken)).toBe('image_too_large');
   });
