@@ -1,8 +1,6 @@
-import { fitsWithin } from '../encoders/image-input/fits-within.ts';
 import { readImageHeader } from '../encoders/image-input/image-header.ts';
-import { IMAGE_LIMITS } from '../encoders/image-input/to-pixels.ts';
+import { checkSize } from '../encoders/image-input/to-pixels.ts';
 import type { Encoded, ImageInput, Prediction, TextInput, Timing, WindowInput } from '../model.ts';
-import { UndertoneError } from '../errors.ts';
 import { floatsAt } from './message-stream.ts';
 import { packWindows, unpackPredictions } from './window-codec.ts';
 import { type WindowShape, joinWindows, predictionAt } from './windows.ts';
@@ -36,11 +34,7 @@ export function imageLane(modality: string, dimension: number): Lane<ImageInput,
     weigh(input) {
       if (input.kind === 'rgb') return (input.width * input.height) / PIXELS_PER_BATCH;
       const { width, height } = readImageHeader(input.bytes);
-      if (!fitsWithin(width, height, IMAGE_LIMITS.maxWidth, IMAGE_LIMITS.maxHeight))
-        throw new UndertoneError(
-          'image_too_large',
-          `the image is ${width} x ${height} pixels, the limit is ${IMAGE_LIMITS.maxWidth} x ${IMAGE_LIMITS.maxHeight}; send a smaller one`,
-        );
+      checkSize(width, height);
       return (width * height) / PIXELS_PER_BATCH;
     },
     request(inputs) {

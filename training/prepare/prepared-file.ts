@@ -1,10 +1,11 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { UndertoneError } from '../../models/errors.ts';
 import { SENTIMENTS } from '../../models/model.ts';
 import { EMOTIONS } from '../datasets/emotions.ts';
 import type { Sample } from '../datasets/sample.ts';
 import { readSafetensors, writeSafetensors } from '../engine/safetensors.ts';
+import { writeWhole } from '../engine/write-whole.ts';
 import { emptyTable, takeRows, type ClipTable } from '../sweep/clip-table.ts';
 import type { Part } from './encode-part.ts';
 
@@ -60,8 +61,7 @@ export async function writePrepared(
   });
   const index: PreparedIndex = { format: 1, ...head, clips };
   await writeSafetensors(path, { tensors: tensorsOf(table), metadata: { fingerprint: head.fingerprint } });
-  await writeFile(`${path}.json.part`, JSON.stringify(index));
-  await rename(`${path}.json.part`, `${path}.json`);
+  await writeWhole(`${path}.json`, (file) => file.writeFile(JSON.stringify(index)));
   const splits: Record<string, number> = {};
   for (const { split } of clips) splits[split] = (splits[split] ?? 0) + 1;
   const seen = (i: number): boolean => table.videoMask.subarray(i * slots, (i + 1) * slots).includes(1);

@@ -97,7 +97,8 @@ function jpegShrink({ width, height }: ImageHeader, atLeast: number): number {
   return [8, 4, 2].find((factor) => Math.min(width, height) / factor >= atLeast) ?? 1;
 }
 
-function checkSize(width: number, height: number, { maxWidth, maxHeight }: ImageLimits): void {
+/** @throws UndertoneError `image_too_large`; `image_corrupt` for a size that no image has */
+export function checkSize(width: number, height: number, { maxWidth, maxHeight }: ImageLimits = IMAGE_LIMITS): void {
   if (!Number.isSafeInteger(width) || !Number.isSafeInteger(height) || width < 1 || height < 1)
     throw corrupt(`it is ${width} x ${height} pixels`);
   if (!fitsWithin(width, height, maxWidth, maxHeight))
