@@ -16,7 +16,7 @@ interface Delayed {
   readonly event: Media;
 }
 
-/** Items that wait for their delay; the oldest is lost first. */
+/** Frames that wait for their delay, and captions; the oldest is lost first. */
 const MAX_DELAYED = 256;
 
 /**
@@ -46,7 +46,8 @@ export function inject(context: SessionContext): OperatorFunction<Admitted, Admi
 class Injection {
   readonly #context: SessionContext;
   readonly #losses = new Map<string, (ptsMs: number) => Fate>();
-  #delayed: Delayed[] = [];
+  /** In the order of arrival, which is that of their release. */
+  readonly #delayed: Readonly<Record<Media['kind'], Delayed[]>> = { frame: [], caption: [] };
   #lastFrame: FrameEvent | null = null;
   #lastCaption: CaptionEvent | null = null;
 
@@ -56,7 +57,9 @@ class Injection {
 
   /** When the next delayed item is due; null when none waits. */
   get nextMs(): number | null {
-    return this.#delayed[0]?.dueMs ?? null;
+    const { frame, caption } = this.#delayed;
+    const dueMs = Math.min(frame[0]?.dueMs ?? Infinity, caption[0]?.dueMs ?? Infinity);
+    return dueMs === Infinity ? null : dueMs;
   }
 
   step(event: Admitted): Admitted[] {
@@ -78,19 +81,20 @@ class Injection {
     }
   }
 
-  /** The items whose delay is over, oldest first. */
+  /** The items whose delay is over, in the order in which it ended. */
   release(nowMs: number): Admitted[] {
-    const due = this.#delayed.filter(({ dueMs }) => dueMs <= nowMs);
-    this.#delayed = this.#delayed.filter(({ dueMs }) => dueMs > nowMs);
-    return due.map(({ dueMs, event }) =>
-      this.#context.settings.mode === 'live' ? event : { ...event, heldUntilMs: dueMs },
-    );
+    const due = Object.values(this.#delayed).flatMap((waiting) => {
+      const later = waiting.findIndex(({ dueMs }) => dueMs > nowMs);
+      return waiting.splice(0, later < 0 ? waiting.length : later);
+    });
+    return due
+      .toSorted((a, b) => a.dueMs - b.dueMs)
+      .map(({ dueMs, event }) => (this.#context.settings.mode === 'live' ? event : { ...event, heldUntilMs: dueMs }));
   }
 
   /** Nothing more is released. */
   discard(): void {
-    for (const { event } of this.#delayed) this.#count(event);
-    this.#delayed = [];
+    for (const waiting of Object.values(this.#delayed)) for (const { event } of waiting.splice(0)) this.#count(event);
   }
 
   #releaseInReplay(mediaMs: number): Admitted[] {
@@ -145,11 +149,12 @@ class Injection {
 
   #delay(event: Media, delayMs: number): Admitted[] {
     const { clock, settings } = this.#context;
+    const waiting = this.#delayed[event.kind];
     const sinceMs = settings.mode === 'live' ? clock.now() : mediaMsOf(event);
-    const dueMs = Math.max(sinceMs + delayMs, this.#delayed.at(-1)?.dueMs ?? 0);
-    this.#delayed.push({ dueMs, event: { ...event, settled: () => undefined } });
-    if (this.#delayed.length > MAX_DELAYED) {
-      const oldest = this.#delayed.shift();
+    const dueMs = Math.max(sinceMs + delayMs, waiting.at(-1)?.dueMs ?? 0);
+    waiting.push({ dueMs, event: { ...event, settled: () => undefined } });
+    if (waiting.length > MAX_DELAYED) {
+      const oldest = waiting.shift();
       if (oldest) this.#count(oldest.event);
     }
     return [holeOf(event)];

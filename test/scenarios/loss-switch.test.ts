@@ -75,6 +75,22 @@ describe.each(['live', 'replay'] as const)('injected loss, %s', (mode) => {
   });
 });
 
+describe.each(['live', 'replay'] as const)('delays of both modalities, %s', (mode) => {
+  it('frames that are a little late do not wait for captions that are very late', async () => {
+    const late = (modality: string, delayMs: number): [number, PipelineInput] => [
+      0,
+      { kind: 'modality', modality, loss: { rate: 0, burst_ms: 0, delay_ms: delayMs, freeze: false, seed: 0 } },
+    ];
+    const inputs = [late('video', 200), late('text', 5000)];
+    const { results, totals } = await play(
+      { video: [[0, UNTIL_MS]], captions: talk(0, UNTIL_MS), inputs, untilMs: UNTIL_MS },
+      { mode },
+    );
+    expect(totals.frames).toMatchObject({ received: 80, encoded: 80, dropped: {} });
+    expect(results.slice(20).every(({ modalities }) => modalities.video?.coverage === 1)).toBe(true);
+  });
+});
+
 describe('frozen frames', () => {
   const imagesOf = ({ model }: Played): number[] =>
     model.encoded.flatMap(({ input }) =>
