@@ -16,10 +16,15 @@ export interface StreamFacts {
   readonly endedMs: number | null;
 }
 
-/** Why a slot without any frame of its own is empty. */
-export function emptySlotCause(slot: Slot, facts: StreamFacts): Cause {
+/**
+ * Why a slot without any frame of its own is empty.
+ *
+ * @param behind when the encoder had always a frame to do: a client that sends by credit sends none then
+ */
+export function emptySlotCause(slot: Slot, facts: StreamFacts, behind: readonly Slot[]): Cause {
   if (isPaused(facts.pauses, slot)) return 'client_paused';
   if (facts.firstMs === null || slot.endMs < facts.firstMs) return 'no_signal';
+  if (behind.some(({ startMs, endMs }) => startMs <= slot.startMs && endMs > slot.startMs)) return 'load_shed';
   if (facts.endedMs !== null && slot.endMs > facts.endedMs) return 'ended';
   return 'network_gap';
 }

@@ -1,7 +1,7 @@
 import type { Timing } from '../../models/model.ts';
 import type { SlotSnapshot } from '../events.ts';
 import type { Cause } from '../protocol/index.ts';
-import type { FrameObservation } from '../window.ts';
+import type { FrameObservation, Slot } from '../window.ts';
 
 /** A frame on its way to an embedding, or to a loss. */
 export interface FrameEntry extends FrameObservation {
@@ -28,6 +28,13 @@ export class FrameMemory {
   #entries: FrameEntry[] = [];
   #acceptedMs = -Infinity;
   #newestObservedMs: number | null = null;
+  #underWay = 0;
+  readonly #behind: { readonly startMs: number; endMs: number }[] = [];
+
+  /** Media time in which there was always a frame on its way to an embedding; open at its end while there is. */
+  get behind(): readonly Slot[] {
+    return this.#behind;
+  }
 
   /** The frames that had arrived at that media time. */
   arrivedBy(atMs: number): readonly FrameEntry[] {
@@ -49,12 +56,23 @@ export class FrameMemory {
   add(frame: Pick<FrameEntry, 'ptsMs' | 'arrivedMs' | 'atMs' | 'frozen' | 'cause'>): FrameEntry {
     const entry: FrameEntry = { ...frame, embedding: null, timing: null, shown: null };
     this.skip(entry.ptsMs);
-    if (entry.cause === null) this.#acceptedMs = entry.ptsMs;
+    if (entry.cause === null) {
+      this.#acceptedMs = entry.ptsMs;
+      if (this.#underWay++ === 0) this.#behind.push({ startMs: entry.atMs, endMs: Infinity });
+    }
     let place = this.#entries.length;
     while ((this.#entries[place - 1]?.ptsMs ?? -Infinity) > entry.ptsMs) place--;
     this.#entries.splice(place, 0, entry);
     if (this.#entries.length > MAX_ENTRIES) this.#entries.shift();
     return entry;
+  }
+
+  /** A frame has its embedding, or was lost. Stretches of less than `slotMs` leave no slot empty and are forgotten. */
+  done(nowMs: number, slotMs: number): void {
+    const last = this.#behind.at(-1);
+    if (--this.#underWay > 0 || !last) return;
+    last.endMs = nowMs;
+    if (nowMs - last.startMs < slotMs) this.#behind.pop();
   }
 
   /** A frame was lost after all: one close to it may be encoded in its place. */
@@ -74,5 +92,6 @@ export class FrameMemory {
     let stale = 0;
     while ((this.#entries[stale]?.ptsMs ?? Infinity) < beforeMs) stale++;
     if (stale > 0) this.#entries.splice(0, stale);
+    while ((this.#behind[0]?.endMs ?? Infinity) < beforeMs) this.#behind.shift();
   }
 }

@@ -60,14 +60,16 @@ function framesAt(context: SessionContext, spec: ModalitySpec, ptsMs: number): M
   const facts = factsOf(context, spec, frames.firstMs);
   const slots = slotsOf(ptsMs, settings.windowMs, spec.slots);
   // Live, a hop waits a little for frames on their way; in replay it knows what came before it, and nothing else.
-  const known = frames.arrivedBy(settings.mode === 'live' ? Infinity : ptsMs);
+  const live = settings.mode === 'live';
+  const known = frames.arrivedBy(live ? Infinity : ptsMs);
+  const behind = live ? frames.behind : [];
   const filled = fillSlots(known, slots, settings.holdMs);
   const newest = filled.findLast((entry) => entry?.embedding);
   return {
     spec,
     slots: slots.map((slot, i) => {
       const entry = filled[i];
-      if (!entry) return { embedding: null, cause: emptySlotCause(slot, facts) };
+      if (!entry) return { embedding: null, cause: emptySlotCause(slot, facts, behind) };
       if (entry.embedding) {
         entry.shown ??= { embedding: entry.embedding, cause: entry.frozen ? 'injected' : null };
         return entry.shown;
@@ -129,9 +131,11 @@ function cutCaption(caption: CaptionEntry, count: number): CaptionEntry | null {
 function quietCause(context: SessionContext, spec: ModalitySpec, ptsMs: number): ReturnType<typeof noTextCause> {
   const { captions, frames, media, settings, streams } = context;
   const framesPaused = streams.get(settings.frameModality ?? '')?.paused ?? false;
+  const behindMs = frames.behind.at(-1)?.endMs ?? -Infinity;
   // A keepalive from before the first media has no media time of its own.
   const aliveMs = captions.aliveMs === null ? null : Math.max(captions.aliveMs, media.originMs ?? 0);
-  const lastMs = Math.max(frames.newestMs ?? -Infinity, aliveMs ?? -Infinity);
+  // Until then there was a reason for frames not to come.
+  const lastMs = Math.max(frames.newestMs ?? -Infinity, aliveMs ?? -Infinity, behindMs);
   return noTextCause(
     { startMs: ptsMs - settings.windowMs, endMs: ptsMs },
     {

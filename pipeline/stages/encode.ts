@@ -90,6 +90,7 @@ function isFrame(event: Aligned): event is PlacedFrame {
 
 function supersede(context: SessionContext, event: PlacedFrame): void {
   event.entry.cause = 'load_shed';
+  context.frames.done(context.media.nowMs(), context.settings.holdMs);
   context.counters.frameDropped('superseded');
   event.settled();
 }
@@ -99,7 +100,7 @@ async function encodeFrame(
   first: PlacedFrame,
   takeNewer?: TakeNewer<PlacedFrame>,
 ): Promise<OutputEvent> {
-  const { clock, counters, measures, model, settings, troubles } = context;
+  const { clock, counters, frames, measures, media, model, settings, troubles } = context;
   let event = first;
   let waitedMs: number | undefined;
   const newer = (): ImageInput | undefined => {
@@ -117,6 +118,7 @@ async function encodeFrame(
     const timing = waitedMs === undefined ? called : { ...called, queueMs: waitedMs };
     entry.embedding = embedding;
     entry.timing = timing;
+    frames.done(media.nowMs(), settings.holdMs);
     counters.frameEncoded();
     measures.latency('encode', timing.queueMs + timing.computeMs);
     troubles.succeeded('encode');
@@ -142,7 +144,8 @@ async function encodeFrame(
 }
 
 /** In replay the frames near a lost one stay decimated, so that results do not depend on how fast it was lost. */
-function lose({ frames, settings }: SessionContext, entry: FrameEntry, cause: Cause): void {
+function lose({ frames, media, settings }: SessionContext, entry: FrameEntry, cause: Cause): void {
   entry.cause = cause;
+  frames.done(media.nowMs(), settings.holdMs);
   if (settings.mode === 'live') frames.reopen(entry);
 }

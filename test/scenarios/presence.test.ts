@@ -329,6 +329,34 @@ const CASES: readonly Case[] = [
     changes: ['video observed @250', 'text virtual no_signal @250', 'text observed @1000'],
   },
   {
+    name: 'the encoder is behind, and a client that has no credit waits',
+    modes: ['live'],
+    script: {
+      video: [
+        [0, 4500],
+        [8500, 12_000],
+      ],
+      captions: talk(0, 1000),
+      model: [
+        [4100, (model) => (model.encodeMs = 4000)],
+        [8400, (model) => (model.encodeMs = 0)],
+      ],
+      untilMs: 12_000,
+    },
+    rows: [
+      [5250, 'degraded', 'mixed load_shed', 'virtual silence'],
+      [7500, 'degraded', 'mixed load_shed', 'virtual silence'],
+      [8250, 'degraded', 'mixed load_shed', 'virtual silence'],
+      [11_000, 'degraded', 'mixed load_shed', 'virtual silence'],
+    ],
+    changes: [
+      'video observed @250',
+      'text virtual no_signal @250',
+      'text observed @1000',
+      'text virtual silence @5000',
+    ],
+  },
+  {
     name: 'a corrected caption that takes its words back',
     modes: ['live'],
     script: {
