@@ -130,20 +130,19 @@ function cutCaption(caption: CaptionEntry, count: number): CaptionEntry | null {
 
 function quietCause(context: SessionContext, spec: ModalitySpec, ptsMs: number): ReturnType<typeof noTextCause> {
   const { captions, frames, media, settings, streams } = context;
-  const framesPaused = streams.get(settings.frameModality ?? '')?.paused ?? false;
+  const pausedMs = streams.get(settings.frameModality ?? '')?.pauses.at(-1)?.endMs ?? -Infinity;
   const behindMs = frames.behind.at(-1)?.endMs ?? -Infinity;
   // A keepalive from before the first media has no media time of its own.
   const aliveMs = captions.aliveMs === null ? null : Math.max(captions.aliveMs, media.originMs ?? 0);
   // Until then there was a reason for frames not to come.
-  const lastMs = Math.max(frames.newestMs ?? -Infinity, aliveMs ?? -Infinity, behindMs);
+  const lastMs = Math.max(frames.newestMs ?? -Infinity, aliveMs ?? -Infinity, pausedMs, behindMs);
   return noTextCause(
     { startMs: ptsMs - settings.windowMs, endMs: ptsMs },
     {
       ...factsOf(context, spec, captions.firstMs),
       aliveMs,
       injected: captions.injected,
-      disconnected:
-        settings.mode === 'live' && frames.newestMs !== null && !framesPaused && ptsMs - lastMs > settings.gapMs,
+      disconnected: settings.mode === 'live' && frames.newestMs !== null && ptsMs - lastMs > settings.gapMs,
     },
     settings.mode === 'live' ? settings.aliveMs : Infinity,
   );

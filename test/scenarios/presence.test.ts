@@ -357,6 +357,37 @@ const CASES: readonly Case[] = [
     ],
   },
   {
+    name: 'a camera that is switched on again and takes a while',
+    modes: ['live'],
+    script: {
+      video: [
+        [0, 4000],
+        [9200, 12_000],
+      ],
+      captions: talk(0, 1000),
+      inputs: [
+        [4000, pause('video')],
+        [8500, resume('video')],
+      ],
+      untilMs: 12_000,
+    },
+    rows: [
+      [8500, 'insufficient', 'absent client_paused', 'absent silence'],
+      [8750, 'insufficient', 'absent client_paused', 'absent silence'],
+      [9250, 'degraded', 'mixed client_paused', 'virtual silence'],
+    ],
+    changes: [
+      'video observed @250',
+      'text virtual no_signal @250',
+      'text observed @1000',
+      'text virtual silence @5000',
+      'video absent client_paused @8250',
+      'text absent silence @8250',
+      'video observed @9250',
+      'text virtual silence @9250',
+    ],
+  },
+  {
     name: 'a corrected caption that takes its words back',
     modes: ['live'],
     script: {
