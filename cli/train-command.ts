@@ -8,7 +8,7 @@ import { interruption } from './interruption.ts';
 import { note } from './note.ts';
 import { positiveNumber, wholeNumber } from './options.ts';
 import { print } from './print.ts';
-import { progressBar } from './progress-bar.ts';
+import { progressBar, type ProgressBar } from './progress-bar.ts';
 
 /** `undertone train`. */
 export function addTrain(program: Command): void {
@@ -79,7 +79,7 @@ async function trainOn(name: string, limit: number, options: TrainOptions): Prom
 }
 
 /** Shows a stage's step, loss and speed, counted from where it went on. */
-function trainingProgress(bar: ReturnType<typeof progressBar>): (stage: string, progress: LoopProgress) => void {
+function trainingProgress(bar: ProgressBar): (stage: string, progress: LoopProgress) => void {
   const started = new Map<string, { step: number; atMs: number }>();
   return (stage, { step, steps, loss }) => {
     const since = started.get(stage) ?? { step: step - 1, atMs: performance.now() };

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The folder of package.json, whether this runs from source or from dist/. */
-export const packageRoot = findRoot(dirname(fileURLToPath(import.meta.url)));
+const packageRoot = findRoot(dirname(fileURLToPath(import.meta.url)));
 
 /** Where Vite writes the page. */
 export const defaultWebDir = join(packageRoot, 'dist', 'web');

@@ -14,8 +14,6 @@ export interface VideoTrack {
   /** Coded size in pixels, before rotation. */
   readonly width: number;
   readonly height: number;
-  /** Average; null where the container does not say. */
-  readonly fps: number | null;
   /** Media time of the first picture. */
   readonly startMs: number;
   /** Media time after the last picture; null where the container does not say. */
@@ -39,7 +37,6 @@ export interface SubtitleTrack {
 
 /** Media time counts from the earliest timestamp in the file, as in players. */
 export interface VideoProbe {
-  readonly container: string;
   readonly durationMs: number | null;
   readonly video: VideoTrack | null;
   readonly subtitles: readonly SubtitleTrack[];
@@ -54,7 +51,6 @@ const Stream = z.object({
   codec_name: z.string().default('unknown'),
   width: z.int().default(0),
   height: z.int().default(0),
-  avg_frame_rate: z.string().default('0/0'),
   sample_aspect_ratio: z.string().default('1:1'),
   start_time: z.string().optional(),
   duration: z.string().optional(),
@@ -113,7 +109,6 @@ function describe({ streams, format }: ProbeOutput): VideoProbe {
   const originMs = millis(format.start_time) ?? 0;
   const picture = streams.find((stream) => stream.codec_type === 'video' && !isCoverArt(stream));
   return {
-    container: format.format_name,
     durationMs: durationMs(format, streams, originMs),
     video: picture === undefined ? null : videoTrack(picture, originMs),
     subtitles: streams
@@ -155,7 +150,6 @@ function span(stream: Stream, originMs: number): Pick<VideoTrack, 'startMs' | 'e
 }
 
 function videoTrack(stream: Stream, originMs: number): VideoTrack {
-  const [num = 0, den = 0] = stream.avg_frame_rate.split('/').map(Number);
   const [wide = 0, high = 0] = stream.sample_aspect_ratio.split(':').map(Number);
   const rotation = stream.side_data_list.find((side) => side.rotation !== undefined)?.rotation ?? 0;
   return {
@@ -163,7 +157,6 @@ function videoTrack(stream: Stream, originMs: number): VideoTrack {
     codec: stream.codec_name,
     width: stream.width,
     height: stream.height,
-    fps: num > 0 && den > 0 ? num / den : null,
     ...span(stream, originMs),
     rotation: (((-rotation % 360) + 360) % 360) + 0,
     pixelAspect: wide > 0 && high > 0 ? wide / high : 1,

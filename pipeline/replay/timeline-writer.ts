@@ -2,6 +2,7 @@ import { timelineCsv } from './timeline-csv.ts';
 import type { FileHandle } from 'node:fs/promises';
 import type { ModelInfo } from '../../models/model.ts';
 import type { SentimentResult, SentimentRevised } from '../protocol/index.ts';
+import type { TimelineCsv } from './timeline-csv.ts';
 
 /** Results that may still be revised. At the default hop that is 17 minutes, far over any allowed lateness. */
 const HELD = 4096;
@@ -14,7 +15,7 @@ export class TimelineWriter {
   tooLate = 0;
   readonly #jsonl: FileHandle;
   readonly #csv: FileHandle;
-  readonly #table: ReturnType<typeof timelineCsv>;
+  readonly #table: TimelineCsv;
   readonly #onWritten: (result: SentimentResult) => void;
   readonly #held = new Map<number, SentimentResult>();
   #lines: { json: string[]; csv: string[] } = { json: [], csv: [] };

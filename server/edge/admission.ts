@@ -68,7 +68,7 @@ export class Admission {
  * Browsers always say where a page came from: it must be this host (whatever the scheme, as TLS may end before us) or a
  * configured origin. Programs send no Origin.
  */
-export function isAllowedOrigin(request: IncomingMessage, origins: readonly string[]): boolean {
+function isAllowedOrigin(request: IncomingMessage, origins: readonly string[]): boolean {
   const { origin, host } = request.headers;
   if (origin === undefined) return true;
   if (!URL.canParse(origin)) return false;

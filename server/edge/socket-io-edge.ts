@@ -12,7 +12,7 @@ import type { ConnectionDeps } from '../sessions/connection.ts';
 import type { Admission, OnRefused } from './admission.ts';
 
 export const SOCKET_IO_PATH = '/socket.io/';
-export const LIVE_NAMESPACE = '/v1/live';
+const LIVE_NAMESPACE = '/v1/live';
 /** Event that carries a frame; its argument is the binary message of `/v1/stream`. */
 const FRAME_EVENT = 'frame';
 

@@ -50,6 +50,5 @@ export function socketIoTransport(socket: Socket, closeGraceMs: number): Session
       socket.disconnect(true);
       if (socket.conn.readyState === 'closed') clearTimeout(grace);
     },
-    terminate: () => cutOff(socket),
   };
 }

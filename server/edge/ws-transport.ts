@@ -33,6 +33,5 @@ export function wsTransport(socket: WebSocket, stream: Duplex, closeGraceMs: num
       grace = setTimeout(() => socket.terminate(), closeGraceMs);
       socket.close(code, reason);
     },
-    terminate: () => socket.terminate(),
   };
 }

@@ -8,6 +8,4 @@ export interface SessionTransport {
   bufferedBytes(): number;
   /** Ends the connection after what was sent, with a code of the protocol. Idempotent. */
   close(code: number, reason: string): void;
-  /** Ends the connection now. Idempotent. */
-  terminate(): void;
 }

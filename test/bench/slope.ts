@@ -2,7 +2,6 @@
 export interface Slope {
   readonly perS: number;
   readonly error: number;
-  readonly samples: number;
 }
 
 /**
@@ -12,13 +11,13 @@ export interface Slope {
 export function slopeOf(points: readonly (readonly [s: number, value: number])[]): Slope {
   const means = tenths(points);
   const n = means.length;
-  if (n < 3) return { perS: Number.NaN, error: Number.NaN, samples: points.length };
+  if (n < 3) return { perS: Number.NaN, error: Number.NaN };
   const meanS = mean(means.map(([s]) => s));
   const meanV = mean(means.map(([, value]) => value));
   const spread = means.reduce((sum, [s]) => sum + (s - meanS) ** 2, 0);
   const perS = means.reduce((sum, [s, value]) => sum + (s - meanS) * (value - meanV), 0) / spread;
   const rest = means.reduce((sum, [s, value]) => sum + (value - meanV - perS * (s - meanS)) ** 2, 0);
-  return { perS, error: Math.sqrt(rest / (n - 2) / spread), samples: points.length };
+  return { perS, error: Math.sqrt(rest / (n - 2) / spread) };
 }
 
 function tenths(points: readonly (readonly [number, number])[]): [number, number][] {

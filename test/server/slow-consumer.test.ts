@@ -17,7 +17,6 @@ function makeOutbox() {
     send: (message: ServerMessage) => void sent.push(message),
     bufferedBytes: () => transport.buffered,
     close: () => undefined,
-    terminate: () => undefined,
   };
   let overflows = 0;
   const outbox = new Outbox(transport, LIMITS, () => overflows++);

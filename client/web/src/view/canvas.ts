@@ -1,6 +1,5 @@
 /** A canvas with as many pixels as the screen shows, drawn in CSS pixels. */
 export interface Surface {
-  readonly canvas: HTMLCanvasElement;
   /** Clears and gives the context with the size to draw in; null while it is not visible. */
   begin(): { readonly context: CanvasRenderingContext2D; readonly width: number; readonly height: number } | null;
   close(): void;
@@ -16,7 +15,6 @@ export function surface(canvas: HTMLCanvasElement): Surface {
   });
   observer.observe(canvas);
   return {
-    canvas,
     begin() {
       if (!context || width === 0 || height === 0) return null;
       const scale = devicePixelRatio;

@@ -1,6 +1,7 @@
 import { surface } from './canvas.ts';
 import { theme } from './theme.ts';
 import { toX } from './time-scale.ts';
+import type { Surface } from './canvas.ts';
 import type { History, Point } from './history.ts';
 import type { TimeScale } from './time-scale.ts';
 import type { Theme } from './theme.ts';
@@ -19,7 +20,7 @@ interface Plot {
 
 /** Draws the score over time: coloured by its height, dashed where something was synthesised, broken where there was nothing. */
 export class Curve {
-  readonly #surface: ReturnType<typeof surface>;
+  readonly #surface: Surface;
 
   constructor(canvas: HTMLCanvasElement) {
     this.#surface = surface(canvas);

@@ -6,6 +6,7 @@ import { provenanceChip } from './provenance-text.ts';
 import { theme } from './theme.ts';
 import { toX } from './time-scale.ts';
 import type { Provenance } from '../../../sdk/index.ts';
+import type { Surface } from './canvas.ts';
 import type { History } from './history.ts';
 import type { TimeScale } from './time-scale.ts';
 
@@ -15,7 +16,7 @@ export class StreamRow {
   readonly #name: string;
   readonly #switch: HTMLButtonElement;
   readonly #chip = make('span', { class: 'chip' });
-  readonly #surface: ReturnType<typeof surface>;
+  readonly #surface: Surface;
 
   constructor(name: string, onSwitch: (on: boolean) => void) {
     this.#name = name;
