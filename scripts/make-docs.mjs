@@ -1,15 +1,13 @@
 // Writes the pages of docs/ that come from the source: `node --import tsx scripts/make-docs.mjs`.
 // With --check it writes nothing and ends with 1 where a page is not what the source says.
 import { readFileSync, writeFileSync } from 'node:fs';
-import { FOUNDATION_SETTINGS } from '../models/foundation/config.ts';
-import { RUNTIME_SETTINGS } from '../models/runtime/config.ts';
+import { FoundationSettings } from '../models/foundation/config.ts';
+import { RuntimeConfig } from '../models/runtime/config.ts';
+import { describeSettings } from '../models/settings.ts';
+import { ToolPaths } from '../pipeline/replay/config.ts';
 import { DEFAULT_DECODE_LIMITS } from '../pipeline/replay/limits.ts';
-import { listSettings } from '../server/describe-settings.ts';
+import { ServerConfig } from '../server/config.ts';
 import { TRACING_VARIABLES } from '../server/tracing/config.ts';
-
-const inference = new Set(Object.values(RUNTIME_SETTINGS).map(({ name }) => name));
-const isInference = ({ env }) => inference.has(env);
-const settings = listSettings();
 
 const PAGE = `# Settings
 
@@ -22,29 +20,21 @@ before the default; an empty variable counts as absent. A value that is not vali
 
 \`--host\` and \`--port\` are options of \`undertone serve\`; the others are variables alone.
 
-${table(settings.filter((setting) => !isInference(setting)))}
+${table(ServerConfig)}
 
 ## Inference
 
 For \`serve\`, \`replay\` and \`bench\`; \`train\` and \`eval\` run the model in their own process and take the bundle alone.
 \`--bundle\`, \`--workers\` and \`--provider\` are options of \`serve\`, \`--bundle\` also of \`replay\`, \`eval\` and \`bench\`.
 
-${table(settings.filter(isInference))}
+${table(RuntimeConfig)}
 
 ## Foundation models
 
 For \`models\`, and for every verb that runs heads of a foundation model. Names that begin with \`HF_\` are those of Hugging
 Face's own tools. \`--offline\` of \`models pull\` is the option for \`HF_HUB_OFFLINE\`.
 
-${rows(
-  ['setting', 'variable', 'default', 'what it is'],
-  Object.entries(FOUNDATION_SETTINGS).map(([name, { name: env, fallback, text }]) => [
-    `\`${name}\``,
-    `\`${env}\``,
-    fallback === '' ? '' : `\`${fallback}\``,
-    text.charAt(0).toUpperCase() + text.slice(1),
-  ]),
-)}
+${table(FoundationSettings)}
 
 ## Tracing
 
@@ -57,13 +47,7 @@ ${rows(
 
 ## Programs
 
-${rows(
-  ['variable', 'default', 'what it is'],
-  [
-    ['`FFMPEG_PATH`', '`ffmpeg`', 'Program that decodes videos and embedded captions'],
-    ['`FFPROBE_PATH`', '`ffprobe`', 'Program that reads what a video holds'],
-  ],
-)}
+${table(ToolPaths)}
 
 ## Limits of a replay
 
@@ -82,12 +66,12 @@ ${rows(
 )}
 `;
 
-function table(list) {
+function table(schema) {
   return rows(
     ['setting', 'variable', 'default', 'what it is'],
-    list.map(({ name, env, defaultValue, description }) => [
+    describeSettings(schema).map(({ name, variable, defaultValue, description }) => [
       `\`${name}\``,
-      `\`${env}\``,
+      `\`${variable}\``,
       defaultValue === '' ? '' : `\`${defaultValue}\``,
       description,
     ]),

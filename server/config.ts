@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { EXIT, UndertoneError } from '../models/errors.ts';
+import { readSettings, type Environment } from '../models/settings.ts';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -25,10 +25,7 @@ const Origins = z.preprocess(
   z.array(z.url({ protocol: /^https?$/ }).transform((url) => new URL(url).origin)),
 );
 
-/**
- * Every setting of the server with its default; design section 7 is the source of the limits.
- * The environment names a setting UNDERTONE_ and its name in upper snake case.
- */
+/** Every setting of the server with its default. */
 export const ServerConfig = z.strictObject({
   host: z.string().min(1).default('127.0.0.1').describe('Address to listen on; 0.0.0.0 is every address'),
   port: z.coerce.number().int().min(0).max(65_535).default(8080).describe('Port to listen on; 0 takes a free one'),
@@ -89,31 +86,10 @@ export type ServerConfig = z.infer<typeof ServerConfig>;
 /** What a caller writes: every field optional. */
 export type ServerConfigInput = { readonly [K in keyof ServerConfig]?: ServerConfig[K] | undefined };
 
-/** `idleMs` -> `UNDERTONE_IDLE_MS`. */
-export function envName(setting: string): string {
-  return `UNDERTONE_${setting.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
-}
-
 /**
  * Settings from, in this order: `options`, the environment, the defaults. An empty variable counts as absent.
  * @throws UndertoneError `bad_setting` that names the setting and its variable.
  */
-export function loadConfig(
-  options: ServerConfigInput = {},
-  env: Readonly<Record<string, string | undefined>> = process.env,
-): ServerConfig {
-  const given: Record<string, unknown> = {};
-  for (const name of Object.keys(ServerConfig.shape)) {
-    const option = options[name as keyof ServerConfigInput];
-    const variable = env[envName(name)];
-    if (option !== undefined) given[name] = option;
-    else if (variable !== undefined && variable !== '') given[name] = variable;
-  }
-  const parsed = ServerConfig.safeParse(given);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  const name = String(issue?.path[0] ?? 'a setting');
-  throw new UndertoneError('bad_setting', `${name} (${envName(name)}): ${issue?.message ?? 'is not valid'}`, {
-    exitCode: EXIT.usage,
-  });
+export function loadConfig(options: ServerConfigInput = {}, env: Environment = process.env): ServerConfig {
+  return readSettings(ServerConfig, env, options);
 }

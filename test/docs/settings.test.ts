@@ -1,9 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { RUNTIME_SETTINGS } from '../../models/runtime/config.ts';
-import { envName, ServerConfig } from '../../server/config.ts';
+import { FoundationSettings } from '../../models/foundation/config.ts';
+import { RuntimeConfig } from '../../models/runtime/config.ts';
+import { describeSettings } from '../../models/settings.ts';
+import { ToolPaths } from '../../pipeline/replay/config.ts';
+import { ServerConfig } from '../../server/config.ts';
 import { ROOT } from './source-codes.ts';
-import { readDoc, tableRows } from './tables.ts';
 
 test('docs/settings.md is what scripts/make-docs.mjs writes', () => {
   const { status, stderr } = spawnSync(process.execPath, ['--import', 'tsx', 'scripts/make-docs.mjs', '--check'], {
@@ -14,9 +16,8 @@ test('docs/settings.md is what scripts/make-docs.mjs writes', () => {
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
 });
 
-test('it lists the variable of every setting', () => {
-  const rows = tableRows(readDoc('settings.md'));
-  const listed = ['Server', 'Inference'].flatMap((heading) => rows.get(heading) ?? []).map(({ cells }) => cells[1]);
-  const runtime = Object.values(RUNTIME_SETTINGS).map(({ name }) => name);
-  expect(listed).toEqual([...Object.keys(ServerConfig.shape).map(envName), ...runtime].map((name) => `\`${name}\``));
+test('every setting has a variable of its own and a description', () => {
+  const settings = [ServerConfig, RuntimeConfig, FoundationSettings, ToolPaths].flatMap(describeSettings);
+  expect(settings.filter(({ description }) => !/^[A-Z1]/.test(description))).toEqual([]);
+  expect(new Set(settings.map(({ variable }) => variable)).size).toBe(settings.length);
 });

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { envName, loadConfig, ServerConfig } from '../../server/config.ts';
-import { describeSettings, listSettings } from '../../server/describe-settings.ts';
+import { loadConfig } from '../../server/config.ts';
 import { addressForLog, createLogger } from '../../server/log.ts';
 
 describe('settings', () => {
@@ -48,14 +47,6 @@ describe('settings', () => {
     ['UNDERTONE_MAX_SESSIONS', '0'],
   ])('%s=%s is refused by name', (name, value) => {
     expect(() => loadConfig({}, { [name]: value })).toThrow(name);
-  });
-
-  test('every setting is in the table with a description', () => {
-    const settings = listSettings();
-    expect(settings.filter(({ description }) => description === '')).toEqual([]);
-    expect(new Set(settings.map(({ env }) => env)).size).toBe(settings.length);
-    const table = describeSettings();
-    for (const name of Object.keys(ServerConfig.shape)) expect(table).toContain(`\`${envName(name)}\``);
   });
 });
 
