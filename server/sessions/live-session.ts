@@ -1,22 +1,19 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { CLOSE } from '../../pipeline/protocol/index.ts';
-import { openSession } from '../../pipeline/session.ts';
 import { Accounting } from './accounting.ts';
 import { Credits } from './credits.ts';
 import { Door } from './door.ts';
 import { MessageRing } from './message-ring.ts';
 import { makeProblem, problemMessage } from './problem-message.ts';
 import { sessionInfo } from './session-info.ts';
-import { Shadow } from './shadow.ts';
+import { SessionPipeline } from './session-pipeline.ts';
 import { WarnLimit } from './warn-limit.ts';
-import type { SentimentModel } from '../../models/model.ts';
-import type { ModalityInput, PipelineInput, PipelineOutput, Problem, SentimentSession } from '../../pipeline/frames.ts';
+import type { PipelineInput, PipelineOutput, Problem } from '../../pipeline/frames.ts';
 import type { CloseCodeValue, ServerMessage, SessionTotals, SessionUpdate } from '../../pipeline/protocol/index.ts';
-import type { ServerConfig } from '../config.ts';
 import type { Logger } from '../log.ts';
-import type { ServerMetrics } from '../metrics.ts';
 import type { Audience } from './audience.ts';
 import type { SessionInfo, SessionKeys } from './session-info.ts';
+import type { SessionPipelineDeps } from './session-pipeline.ts';
 
 /** The connection that a session is attached to. */
 export interface SessionClient {
@@ -27,12 +24,7 @@ export interface SessionClient {
   close(code: CloseCodeValue, reason: string): void;
 }
 
-export interface SessionDeps {
-  readonly model: SentimentModel;
-  /** A second bundle that sees every session and is compared with the first. */
-  readonly shadow?: SentimentModel | undefined;
-  readonly config: ServerConfig;
-  readonly metrics: ServerMetrics;
+export interface SessionDeps extends SessionPipelineDeps {
   readonly log: Logger;
   readonly audience: Audience;
   /** Monotonic milliseconds. */
@@ -55,17 +47,12 @@ export class LiveSession implements SessionKeys {
   readonly #ring: MessageRing;
   readonly #accounting = new Accounting();
   readonly #states = new Map<string, ServerMessage>();
-  /** How each modality was switched before the first media. */
-  readonly #switches = new Map<string, ModalityInput>();
   readonly #warnings: WarnLimit;
+  readonly #pipeline: SessionPipeline;
   #wanted: SessionUpdate;
-  #pipeline: SentimentSession;
-  #shadow: Shadow | undefined;
-  #unsubscribe: () => void;
   #client: SessionClient | undefined;
   #detachedMark = 0;
   #detachTimer: NodeJS.Timeout | undefined;
-  #locked = false;
   #ended: Promise<void> | undefined;
   #counted: SessionTotals | undefined;
 
@@ -79,12 +66,12 @@ export class LiveSession implements SessionKeys {
     // A connection may have been dead for so long before that is noticed and the time to resume begins.
     const unnoticedMs = pingMs * (pingMisses + 1);
     this.#ring = new MessageRing({ capacity, keepMs: resumeMs + unnoticedMs, now: deps.now });
-    [this.#pipeline, this.#unsubscribe] = this.#open(wanted);
+    this.#pipeline = new SessionPipeline(deps, wanted, (output) => this.#onOutput(output));
   }
 
   /** True after the first media; the options are then fixed. */
   get locked(): boolean {
-    return this.#locked;
+    return this.#pipeline.locked;
   }
 
   get attached(): boolean {
@@ -144,14 +131,10 @@ export class LiveSession implements SessionKeys {
     else this.#detachTimer = setTimeout(() => void this.end(CLOSE.idle, 'not resumed'), this.#deps.config.resumeMs);
   }
 
-  /** Opens the pipeline anew with other options; only before media. */
+  /** Goes on with other options; only before media. */
   reconfigure(wanted: SessionUpdate): void {
-    this.#unsubscribe();
-    void this.#pipeline.close();
-    void this.#shadow?.close();
     this.#wanted = wanted;
-    [this.#pipeline, this.#unsubscribe] = this.#open(wanted);
-    for (const input of this.#switches.values()) this.#pass(input);
+    this.#pipeline.reopen(wanted);
     this.#emit({ type: 'session.updated', ...this.info() });
   }
 
@@ -169,32 +152,14 @@ export class LiveSession implements SessionKeys {
       return code === 'frame_header' ? 'bad_header' : 'refused';
     }
     const { seq, ptsMs, image } = admission.frame;
-    this.#locked = true;
     const frame = { kind: 'frame', seq, ptsMs, image: { kind: 'image', bytes: image } } as const;
-    this.#shadow?.push(frame);
     void this.#pipeline.push(frame).then(() => this.#settle());
     return 'taken';
   }
 
   /** Takes a caption, a switch or a sign of life. */
   push(input: Exclude<PipelineInput, { kind: 'frame' }>): void {
-    if (input.kind === 'caption') this.#locked = true;
-    if (input.kind === 'modality' && !this.#locked) this.#remember(input);
-    this.#pass(input);
-  }
-
-  #pass(input: Exclude<PipelineInput, { kind: 'frame' }>): void {
-    this.#shadow?.push(input);
     void this.#pipeline.push(input);
-  }
-
-  /** Keeps how a modality is switched, for the pipeline that other options may open. */
-  #remember(input: ModalityInput): void {
-    const { modality, state, loss } = input;
-    if (!this.#deps.model.info.modalities.some(({ name }) => name === modality)) return;
-    const before = this.#switches.get(modality);
-    const merged = { state: state ?? before?.state, loss: loss === undefined ? before?.loss : loss };
-    this.#switches.set(modality, { kind: 'modality', modality, ...merged });
   }
 
   /** Sends and counts an error that is not the pipeline's. */
@@ -219,40 +184,17 @@ export class LiveSession implements SessionKeys {
 
   async #end(code: CloseCodeValue, reason: string): Promise<void> {
     clearTimeout(this.#detachTimer);
-    const pipeline = this.#pipeline;
-    await pipeline.close().catch((error: unknown) => this.#deps.log.error({ err: error }, 'session did not close'));
-    this.#unsubscribe();
-    void this.#shadow?.close();
-    const totals = this.#accounting.merge(pipeline.totals());
+    const { audience, log, metrics } = this.#deps;
+    await this.#pipeline.close().catch((error: unknown) => log.error({ err: error }, 'session did not close'));
+    const totals = this.#accounting.merge(this.#pipeline.totals());
     this.#count(totals);
     this.#emit({ type: 'session.closed', code, reason, totals });
     this.#client?.close(code, reason);
     this.#client = undefined;
-    this.#deps.audience.end(this.id);
-    this.#deps.metrics.sessionClosed(code);
-    this.#deps.log.info({ session: this.id, code, reason, totals }, 'session ended');
+    audience.end(this.id);
+    metrics.sessionClosed(code);
+    log.info({ session: this.id, code, reason, totals }, 'session ended');
     this.#deps.onEnded(this);
-  }
-
-  #open(wanted: SessionUpdate): [SentimentSession, () => void] {
-    const { model, shadow, config, metrics } = this.#deps;
-    const shared = {
-      mode: 'live',
-      latenessMs: config.latenessMs,
-      ...(wanted.hop_ms === undefined ? {} : { hopMs: wanted.hop_ms }),
-      ...(wanted.smoothing === undefined ? {} : { smoothing: wanted.smoothing }),
-    } as const;
-    // At the session's own rate, so that both predict for the same moments.
-    if (shadow !== undefined)
-      this.#shadow = new Shadow(shadow, { ...shared, hopMs: wanted.hop_ms ?? model.info.hopMs }, (...compared) =>
-        metrics.shadowCompared(...compared),
-      );
-    const pipeline = openSession(model, {
-      ...shared,
-      ...(wanted.counterfactuals === undefined ? {} : { counterfactuals: wanted.counterfactuals }),
-    });
-    const subscription = pipeline.outputs.subscribe((output) => this.#onOutput(output));
-    return [pipeline, () => subscription.unsubscribe()];
   }
 
   #onOutput(output: PipelineOutput): void {
@@ -260,7 +202,7 @@ export class LiveSession implements SessionKeys {
       case 'metrics': {
         const merged = this.#accounting.merge(output);
         this.#count(merged);
-        this.#emit(this.#shadow === undefined ? merged : { ...merged, shadow: this.#shadow.metrics() });
+        this.#emit(merged);
         break;
       }
       case 'warning':
@@ -273,9 +215,6 @@ export class LiveSession implements SessionKeys {
         this.#emit(output);
         break;
       case 'sentiment.result':
-        this.#shadow?.said(output);
-        this.#emit(output);
-        break;
       case 'sentiment.revised':
       case 'modality.reunion':
         this.#emit(output);
