@@ -96,7 +96,7 @@ describe.each(TRANSPORTS)('bad input over %s', (kind) => {
     const server = await startTestServer();
     const client = await server.open(kind);
     client.send({ type: 'modality.set', modality: 'video', state: 'paused' });
-    client.send({ type: 'modality.set', modality: 'video', loss: { kind: 'bernoulli', rate: 1 } });
+    client.send({ type: 'modality.set', modality: 'video', loss: { rate: 1 } });
     client.send({ type: 'modality.set', modality: 'video', loss: null });
     client.send({ type: 'session.update', protocol: 1, hop_ms: 200 });
     await client.next('session.updated');
@@ -105,6 +105,7 @@ describe.each(TRANSPORTS)('bad input over %s', (kind) => {
     await client.next('sentiment.result', ({ modalities }) => modalities['video']?.cause === 'client_paused');
     client.send({ type: 'session.close' });
     const { totals } = await client.next('session.closed');
+    expect(totals.errors).toBe(0);
     expect(totals.frames).toMatchObject({ received: 1, encoded: 0, dropped: { paused: 1 } });
   });
 

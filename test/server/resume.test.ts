@@ -3,11 +3,22 @@ import { feed } from './support/feed.ts';
 import { TRANSPORTS } from './support/test-client.ts';
 import { startTestServer, stopTestServers } from './support/test-server.ts';
 import type { TestClient } from './support/test-client.ts';
+import type { TestServer } from './support/test-server.ts';
 
 afterEach(stopTestServers);
 
 const seqs = (client: TestClient): number[] =>
   client.messages.flatMap((message) => ('seq' in message ? [message.seq] : []));
+
+/** Results go on while nobody listens. */
+async function resultsWithoutListener({ metrics }: TestServer, count: number): Promise<void> {
+  const made = async (): Promise<number> => {
+    const metric = await metrics.registry.getSingleMetric('undertone_results_total')?.get();
+    return metric?.values.reduce((sum, { value }) => sum + value, 0) ?? 0;
+  };
+  const before = await made();
+  await expect.poll(made, { timeout: 10_000 }).toBeGreaterThanOrEqual(before + count);
+}
 
 describe.each(TRANSPORTS)('resume over %s', (kind) => {
   test('after a drop: the same session, no result lost or repeated', async () => {
@@ -20,8 +31,7 @@ describe.each(TRANSPORTS)('resume over %s', (kind) => {
     first.drop();
     await first.closed;
     const lastSeq = Math.max(...seqs(first));
-    // Results go on while nobody listens.
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await resultsWithoutListener(server, 3);
     const second = await server.open(kind, { resume, last_seq: lastSeq });
     expect(second.of('session.created')[0]?.session_id).toBe(id);
     expect(await second.next('credit')).toEqual({ type: 'credit', frames: 2 });
@@ -47,15 +57,15 @@ describe.each(TRANSPORTS)('resume over %s', (kind) => {
   });
 
   test.each([
-    ['a token of nobody', { resumeMs: 1000 }, 'nobody', 0],
-    ['after the time for it', { resumeMs: 30 }, undefined, 100],
-  ])('%s: a new session, and a warning', async (_name, options, token, waitMs) => {
+    ['a token of nobody', { resumeMs: 60_000 }, 'nobody', 1],
+    ['after the time for it', { resumeMs: 30 }, undefined, 0],
+  ])('%s: a new session, and a warning', async (_name, options, token, left) => {
     const server = await startTestServer(options);
     const first = await server.open(kind);
     const { session_id: id, resume_token: resume } = first.of('session.created')[0] ?? {};
     first.drop();
     await first.closed;
-    await new Promise((resolve) => setTimeout(resolve, waitMs));
+    await expect.poll(() => server.counts().sessions).toBe(left);
     const second = await server.open(kind, { resume: token ?? resume });
     expect(second.of('warning')[0]?.code).toBe('no_such_session');
     expect(second.of('session.created')[0]?.session_id).not.toBe(id);
@@ -80,8 +90,8 @@ describe.each(TRANSPORTS)('resume over %s', (kind) => {
     expect((await second.next('warning')).message).toContain('no longer kept');
     second.drop();
     await second.closed;
-    // Results go on while nobody listens, more of them than are kept.
-    await new Promise((resolve) => setTimeout(resolve, 800));
+    // More than are kept.
+    await resultsWithoutListener(server, 7);
     const third = await server.open(kind, { resume });
     expect((await third.next('warning')).message).toContain('no longer kept');
   });

@@ -4,18 +4,19 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Bundle } from '../../models/bundle/bundle.ts';
 import type { SentimentModel } from '../../models/model.ts';
 import { type LoadedModel, loadModel } from '../../models/runtime/load-model.ts';
-import { encodeFrame, type ShadowMetrics } from '../../pipeline/protocol/index.ts';
+import { encodeFrame, type Metrics } from '../../pipeline/protocol/index.ts';
 import { startServer, type RunningServer } from '../../server/start-server.ts';
 import { writeTinyBundle } from '../support/tiny-bundle.ts';
 import { setTimeout as pause } from 'node:timers/promises';
 import { connectTestClient, type TestClient } from './support/test-client.ts';
 
 const FRAMES = 30;
+/** Generous: inference processes are slower on a machine that is busy. */
+const WAIT_MS = 30_000;
 const CPU = { provider: 'cpu', workers: 1, deadlineMs: 20_000 } as const;
 
 describe('a second bundle in the shadow of a live session', { timeout: 60_000 }, () => {
   let own: LoadedModel;
-  let same: LoadedModel;
   let other: LoadedModel;
   let tiny: Bundle;
   let images: readonly Buffer[];
@@ -23,7 +24,7 @@ describe('a second bundle in the shadow of a live session', { timeout: 60_000 },
 
   beforeAll(async () => {
     tiny = await writeTinyBundle({ seed: 3, windowMs: 4000, slots: 4 });
-    [own, same, other] = await Promise.all([loadModel(CPU), loadModel(CPU), loadModel({ ...CPU, bundle: tiny.dir })]);
+    [own, other] = await Promise.all([loadModel(CPU), loadModel({ ...CPU, bundle: tiny.dir })]);
     images = await Promise.all(
       ['#a06040', '#302010', '#e0c0a0'].map((background) =>
         sharp({ create: { width: 64, height: 48, channels: 3, background } })
@@ -39,7 +40,7 @@ describe('a second bundle in the shadow of a live session', { timeout: 60_000 },
     }
   });
   afterAll(async () => {
-    await Promise.all([own, same, other].map((model) => model.close()));
+    await Promise.all([own, other].map((model) => model.close()));
     rmSync(tiny.dir, { recursive: true, force: true });
   });
 
@@ -63,25 +64,13 @@ describe('a second bundle in the shadow of a live session', { timeout: 60_000 },
     }
   }
 
-  const shadowOf = (client: TestClient): ShadowMetrics | undefined => client.of('metrics').at(-1)?.shadow;
-
-  test('one like it agrees exactly, whatever is missing', async () => {
-    const client = await open(same);
-    await stream(client);
-    await client.next('metrics', ({ shadow }) => (shadow?.agreement['observed']?.results ?? 0) > 3);
-    const shadow = shadowOf(client);
-    expect(shadow).toMatchObject({ bundle: { name: own.info.name }, skipped: 0, failed: false });
-    for (const agreement of Object.values(shadow?.agreement ?? {}))
-      expect(agreement).toMatchObject({ same_label: 1, score_difference: 0 });
-  });
-
   test('another bundle is compared per modality that is virtual, and the session itself is as without it', async () => {
     const client = await open(other);
     await stream(client);
-    await client.next('metrics', ({ shadow }) => Object.keys(shadow?.agreement ?? {}).length >= 2);
-    const shadow = shadowOf(client);
+    const compared = (message: Metrics): boolean =>
+      ['observed', 'text'].every((pattern) => message.shadow?.agreement[pattern] !== undefined);
+    const { shadow } = await client.next('metrics', compared, WAIT_MS);
     expect(shadow?.bundle).toEqual({ name: tiny.manifest.name, version: tiny.manifest.version });
-    expect(Object.keys(shadow?.agreement ?? {})).toEqual(expect.arrayContaining(['observed', 'text']));
     for (const { results, score_difference } of Object.values(shadow?.agreement ?? {})) {
       expect(results).toBeGreaterThan(0);
       expect(score_difference).toBeGreaterThan(0);
@@ -108,10 +97,12 @@ describe('a second bundle in the shadow of a live session', { timeout: 60_000 },
       client.sendBinary(encodeFrame({ seq: i, ptsMs: 6000 + i * 250, image: images[i % 3] as Buffer }));
       await pause(100);
     }
-    await client.next('sentiment.result', ({ modalities }) =>
-      ['observed', 'mixed'].includes(modalities['video']?.source ?? ''),
+    await client.next(
+      'sentiment.result',
+      ({ modalities }) => ['observed', 'mixed'].includes(modalities['video']?.source ?? ''),
+      WAIT_MS,
     );
-    const { shadow } = await client.next('metrics', (message) => (message.shadow?.skipped ?? 0) > 0);
+    const { shadow } = await client.next('metrics', (message) => (message.shadow?.skipped ?? 0) > 0, WAIT_MS);
     expect(shadow?.agreement).toEqual({});
     client.send({ type: 'session.close' });
     expect((await client.next('session.closed')).totals.errors).toBe(0);
