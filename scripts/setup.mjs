@@ -34,7 +34,9 @@ export function ensureInstalled() {
 
 /** Builds the page (dist/web) and, unless `webOnly`, the program (dist/) where their sources are newer. */
 export function ensureBuilt({ webOnly = false } = {}) {
-  build('web', ['client', 'pipeline/protocol'], () => runBin('vite', ['build', '--logLevel', 'warn', 'client/web']));
+  build('web', ['client', 'pipeline/protocol', 'pipeline/captions'], () =>
+    runBin('vite', ['build', '--logLevel', 'warn', 'client/web']),
+  );
   if (webOnly) return;
   const sources = ['cli.ts', 'cli', 'tsconfig.build.json', 'pipeline', 'models', 'training', 'server', 'client/sdk'];
   build('program', sources, () => runBin('tsc', ['-p', 'tsconfig.build.json']));

@@ -46,6 +46,12 @@ describe('CueSpeaker', () => {
     ]);
   });
 
+  test('says what a replay of the same file would read', () => {
+    const speaker = new CueSpeaker(() => [{ startTime: 0, endTime: 1, text: 'Q&amp;A&nbsp;<v Ann>I <3 you</v>' }], say);
+    speaker.tick(0.9, 900);
+    expect(said.at(-1)?.text).toBe('Q&A I <3 you');
+  });
+
   test('a loop ends what is being said, and says it again as another segment', () => {
     const speaker = new CueSpeaker(() => cues, say);
     speaker.tick(3.5, 3500);

@@ -1,6 +1,8 @@
+import { cueText } from '../../../../pipeline/captions/cue-text.ts';
 import { Segment } from './segment.ts';
 import type { Say } from './words.ts';
 
+/** A cue of the browser's, whose text is that of the file, markup and all. */
 export interface Cue {
   readonly startTime: number;
   readonly endTime: number;
@@ -19,6 +21,7 @@ export class CueSpeaker {
   readonly #cues: () => Iterable<Cue>;
   readonly #say: Say;
   #cue: Cue | undefined;
+  #text = '';
   #segment: Segment | undefined;
   #spokenMs = 0;
 
@@ -33,10 +36,11 @@ export class CueSpeaker {
     if (!cue) return;
     if (!this.#segment) {
       this.#cue = cue;
+      this.#text = cueText(cue.text).text;
       this.#segment = new Segment('clip', nowMs - (clipS - cue.startTime) * 1000);
       this.#spokenMs = -Infinity;
     }
-    const words = plainText(cue.text).split(' ');
+    const words = this.#text.split(' ');
     const share = (clipS - cue.startTime) / Math.max(0.001, cue.endTime - cue.startTime);
     const spoken = words.slice(0, Math.max(1, Math.ceil(share * words.length))).join(' ');
     if (spoken === this.#segment.text || nowMs - this.#spokenMs < REVISE_MS) return;
@@ -50,16 +54,8 @@ export class CueSpeaker {
   }
 
   #finish(nowMs: number): void {
-    if (this.#cue && this.#segment) this.#say(this.#segment.say(plainText(this.#cue.text), true, nowMs));
+    if (this.#segment) this.#say(this.#segment.say(this.#text, true, nowMs));
     this.#cue = undefined;
     this.#segment = undefined;
   }
-}
-
-/** A cue's text without WebVTT's tags and line breaks. */
-function plainText(text: string): string {
-  return text
-    .replaceAll(/<[^>]*>/g, '')
-    .replaceAll(/\s+/g, ' ')
-    .trim();
 }
