@@ -1,8 +1,7 @@
-import { CLOSE } from '../../pipeline/protocol/index.ts';
+import { CLOSE, parseClientMessage } from '../../pipeline/protocol/index.ts';
 import { sameSecret } from '../edge/token.ts';
 import { Companions } from './companions.ts';
 import { Outbox } from './outbox.ts';
-import { parseMessage } from './parse-message.ts';
 import { makeProblem } from './problem-message.ts';
 import { isServed } from './session-info.ts';
 import { isShallowJson } from './shallow-json.ts';
@@ -20,7 +19,6 @@ import type { Logger } from '../log.ts';
 import type { ServerMetrics } from '../metrics.ts';
 import type { Tracing } from '../tracing/tracing.ts';
 import type { LiveSession, SessionClient } from './live-session.ts';
-import type { Parsed } from './parse-message.ts';
 import type { SessionRegistry } from './registry.ts';
 import type { SessionTransport } from './transport.ts';
 
@@ -110,15 +108,14 @@ export class SessionConnection implements SessionClient {
 
   /** A text message, with its length on the wire. */
   onText(text: string, byteLength: number): void {
-    if (this.#mayRead()) this.#onParsed(parseMessage(text, byteLength, this.#deps.config.maxJsonBytes));
+    if (this.#mayRead()) this.#read(text, byteLength);
   }
 
   /** A message that the transport has parsed already. */
   onValue(value: unknown): void {
     if (!this.#mayRead()) return;
     if (!isShallowJson(value)) return this.#refuse('bad_message', 'a message is JSON, at most 8 levels deep');
-    const byteLength = Buffer.byteLength(JSON.stringify(value) ?? '');
-    this.#onParsed(parseMessage(value, byteLength, this.#deps.config.maxJsonBytes));
+    this.#read(value, Buffer.byteLength(JSON.stringify(value) ?? ''));
   }
 
   /** A binary message. */
@@ -177,7 +174,12 @@ export class SessionConnection implements SessionClient {
     return false;
   }
 
-  #onParsed(parsed: Parsed): void {
+  /** Takes JSON text, or a value that the transport has parsed, with its length as JSON. */
+  #read(input: unknown, byteLength: number): void {
+    const { maxJsonBytes } = this.#deps.config;
+    if (byteLength > maxJsonBytes)
+      return this.#refuse('message_too_big', `a JSON message is at most ${maxJsonBytes} bytes`);
+    const parsed = parseClientMessage(input);
     if (!parsed.ok) return this.#refuse(parsed.code, parsed.message, parsed.ref);
     if (parsed.message.type === 'session.update') return this.#onUpdate(parsed.message);
     if (!this.#session) return this.#refuse('not_configured', `send session.update before ${parsed.message.type}`);

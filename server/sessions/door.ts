@@ -1,14 +1,15 @@
-import { hasCode } from '../../models/errors.ts';
 import { readImageHeader } from '../../models/encoders/image-input/image-header.ts';
 import { fitsWithin } from '../../models/encoders/image-input/fits-within.ts';
 import { decodeFrame } from '../../pipeline/protocol/index.ts';
-import type { BinaryFrame, ErrorCode } from '../../pipeline/protocol/index.ts';
+import { isInputError, problemOf } from '../../pipeline/problems.ts';
 import { TokenBucket } from './token-bucket.ts';
-import type { Refusal } from './parse-message.ts';
+import type { BinaryFrame, Refusal } from '../../pipeline/protocol/index.ts';
 
 export interface DoorLimits {
   readonly maxFramesPerS: number;
   readonly maxBytesPerS: number;
+  /** A frame that is as long as a message may be passes, however few bytes a second are. */
+  readonly maxMessageBytes: number;
   readonly maxImageWidth: number;
   readonly maxImageHeight: number;
   /** Of images that can only be decoded whole. */
@@ -25,10 +26,10 @@ export class Door {
   readonly #frames: TokenBucket;
   readonly #bytes: TokenBucket;
 
-  constructor(limits: DoorLimits, maxMessageBytes: number, now: () => number) {
+  constructor(limits: DoorLimits, now: () => number) {
     this.#limits = limits;
     this.#frames = new TokenBucket(limits.maxFramesPerS, limits.maxFramesPerS, now);
-    this.#bytes = new TokenBucket(Math.max(limits.maxBytesPerS, maxMessageBytes), limits.maxBytesPerS, now);
+    this.#bytes = new TokenBucket(Math.max(limits.maxBytesPerS, limits.maxMessageBytes), limits.maxBytesPerS, now);
   }
 
   admit(message: Uint8Array): Admission {
@@ -58,13 +59,12 @@ export class Door {
         message: `a WebP, PNG or progressive JPEG has at most ${maxWholePixels} pixels; send a smaller one, or a baseline JPEG`,
       };
     } catch (error) {
-      if (hasCode(error, 'image_format') || hasCode(error, 'image_corrupt') || hasCode(error, 'image_too_large'))
-        return { code: error.code as ErrorCode, message: error.message };
+      if (isInputError(error)) return problemOf('error', error);
       throw error;
     }
   }
 }
 
 function over(code: 'quota_frames' | 'quota_bytes', message: string, ref: number | undefined): Admission {
-  return { ok: false, quota: true, code, message, ...(ref === undefined ? {} : { ref }) };
+  return { ok: false, quota: true, code, message, ref };
 }

@@ -59,7 +59,7 @@ export class LiveSession implements SessionKeys {
   constructor(deps: SessionDeps, wanted: SessionUpdate) {
     this.#deps = deps;
     this.#wanted = wanted;
-    this.#door = new Door(deps.config, deps.config.maxMessageBytes, deps.now);
+    this.#door = new Door(deps.config, deps.now);
     this.#warnings = new WarnLimit(deps.now);
     this.#credits = new Credits(deps.config.creditFrames);
     const { resumeMessages: capacity, resumeMs, pingMs, pingMisses } = deps.config;

@@ -29,7 +29,7 @@ function understood(message: { readonly type: string }): unknown {
   if (message.type === 'observe') return Observe.parse(message);
   if (!clientTypes.includes(message.type)) return ServerMessage.parse(message);
   const parsed = parseClientMessage(JSON.stringify(message));
-  return parsed.ok ? parsed.message : parsed.error;
+  return parsed.message;
 }
 
 function keysUnder(heading: string): string[] {

@@ -28,8 +28,8 @@ describe('parseClientMessage', () => {
     ['a long text', { ...caption, text: 'x'.repeat(5000) }, 'bad_message', /^caption: text: /],
     ['a loss beyond one', { type: 'modality.set', modality: 'video', loss: { rate: 2 } }, 'bad_message', /loss\.rate/],
     ['many faults', { type: 'caption' }, 'bad_message', /; and 3 more$/],
-  ])('refuses %s', (_, input, code, error) => {
-    expect(parseClientMessage(input)).toMatchObject({ ok: false, code, error: expect.stringMatching(error) });
+  ])('refuses %s', (_, input, code, message) => {
+    expect(parseClientMessage(input)).toMatchObject({ ok: false, code, message: expect.stringMatching(message) });
   });
 
   it.each([
@@ -57,7 +57,7 @@ describe('parseClientMessage', () => {
     fc.assert(
       fc.property(fc.oneof(fc.jsonValue(), fc.string(), fc.anything()), (input) => {
         const parsed = parseClientMessage(input);
-        const sound = parsed.ok ? ClientMessage.safeParse(parsed.message).success : /^[^\n\r]+$/.test(parsed.error);
+        const sound = parsed.ok ? ClientMessage.safeParse(parsed.message).success : /^[^\n\r]+$/.test(parsed.message);
         expect(sound).toBe(true);
       }),
     );
