@@ -25,9 +25,9 @@ export function formatSummary(summary: ReplaySummary): string {
       .map(([name, share]) => `${name} ${percent(share)}`);
     lines.push(line('mood', top.join(', ')), line('', bins.map((bin) => bar(bin.score)).join('')));
   }
-  for (const [name, { sources }] of Object.entries(summary.modalities)) {
-    const shares = Object.entries(sources).filter(([, share]) => share > 0);
-    const told = shares.map(([of, share]) => `${of} ${percent(share)}`).join(', ') || 'nothing predicted';
+  for (const [name, { sources, causes }] of Object.entries(summary.modalities)) {
+    const missing = shares(causes);
+    const told = (shares(sources) || 'nothing predicted') + (missing === '' ? '' : `; missing: ${missing}`);
     const strip = bins.map((bin) => presence(bin, name)).join('');
     lines.push(line(name, strip === '' ? told : `${strip}  ${told}`));
   }
@@ -50,6 +50,14 @@ function presence(bin: TimeBin, modality: string): string {
   if (coverage >= 0.995) return '█';
   if (coverage > 0) return '▒';
   return bin.score === null ? '·' : '░';
+}
+
+/** `no_face 12 %, injected 3 %`; what there was none of is left out. */
+function shares(of: Readonly<Record<string, number>>): string {
+  return Object.entries(of)
+    .filter(([, share]) => share > 0)
+    .map(([name, share]) => `${name} ${percent(share)}`)
+    .join(', ');
 }
 
 function seconds(ms: number): string {

@@ -28,7 +28,11 @@ const SUMMARY: ReplaySummary = {
   score: { mean: 0.5, min: -3, max: 3, p05: -3, p25: 0, p50: 0, p75: 0, p95: 3 },
   emotions: { calm: 0.1, happy: 0.6, sad: 0.25, angry: 0.05 },
   modalities: {
-    video: { sources: { ...NONE, observed: 0.6, mixed: 0.2, absent: 0.2 }, coverage: 0.7, causes: {} },
+    video: {
+      sources: { ...NONE, observed: 0.6, mixed: 0.2, absent: 0.2 },
+      coverage: 0.7,
+      causes: { no_signal: 0.2, no_face: 0.2 },
+    },
     text: { sources: { ...NONE, virtual: 0.8, absent: 0.2 }, coverage: 0, causes: {} },
   },
   over_time: [null, -3, 0, 1.4, 3].map((score, i) => ({
@@ -49,7 +53,7 @@ test('a replay in a few lines', () => {
     "label  1 negative, 1 neutral, 2 positive; by the likeliest class, not by the score's sign",
     'mood   happy 60 %, sad 25 %, calm 10 %',
     '       ·▁▅▆█',
-    'video  ·▒███  observed 60 %, mixed 20 %, absent 20 %',
+    'video  ·▒███  observed 60 %, mixed 20 %, absent 20 %; missing: no_signal 20 %, no_face 20 %',
     'text   ·░░░░  virtual 80 %, absent 20 %',
     '       █ observed  ▒ in part  ░ virtual  · nothing to predict from',
     'warning video_truncated: talk.mp4 ends early (and 2 more)',
