@@ -1,5 +1,6 @@
 import { byId, make, setText } from '../dom.ts';
 import { counterfactualText } from './counterfactual-text.ts';
+import { skewText } from './skew-text.ts';
 import type { FrameCounts, Metrics, Result, Session } from '../../../sdk/index.ts';
 
 /** Names and numbers for the curious: the bundle, latencies, and where every frame went. */
@@ -38,7 +39,7 @@ export class Details {
     this.#set('Latency, median', `${ms(latencyMs.total.p50)}, 95th percentile ${ms(latencyMs.total.p95)}`);
     this.#set('Captions', String(captions));
     this.#set('Results', `${results}, ${revisions} revised`);
-    this.#set('Captions behind frames', skewMs === null ? 'unknown' : `${Math.round(skewMs)} ms`);
+    this.#set('Captions against frames', skewText(skewMs));
   }
 
   #set(name: string, text: string): void {
