@@ -202,6 +202,19 @@ describe.skipIf(!chromium)('the page in Chromium, with a server that follows a s
     expect((chip?.x ?? 0) + (chip?.width ?? 0)).toBeLessThan(strip?.x ?? 0);
   });
 
+  test('says to turn a stream on only where every one is off', async () => {
+    await play();
+    const part = { source: 'absent' as const, coverage: 0, age_ms: null, fidelity: null };
+    const modalities = { video: { ...part, cause: 'no_face' as const }, text: { ...part, cause: 'silence' as const } };
+    const empty = { state: 'insufficient' as const, score: null, label: null, probs: null, emotions: null };
+    const nothing = () => server.result({ ...empty, confidence: null, modalities });
+    nothing();
+    await expect.poll(gauge, WAIT).toBe('Nothing to read. No stream has anything to read now.');
+    for (const name of ['Video', 'Captions']) await page.getByRole('switch', { name }).click();
+    nothing();
+    await expect.poll(gauge, WAIT).toBe('Nothing to read. No stream is left. Turn one on to go on.');
+  });
+
   describe('a notice', () => {
     const notice = () => page.locator('#notice').evaluate((line) => (line.checkVisibility() ? line.textContent : ''));
 

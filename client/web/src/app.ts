@@ -161,7 +161,8 @@ export class App {
   #onResult(result: Result, behindMs: number): void {
     this.#timeline.history.add(result);
     this.#timeline.show(result.modalities);
-    this.#gauge.show(result);
+    const allOff = Object.keys(result.modalities).every((name) => this.#off.has(name));
+    this.#gauge.show(result, allOff);
     this.#emotions.show(result.emotions);
     this.#provenance.show(result.modalities, this.#off);
     this.#details.result(result, behindMs);

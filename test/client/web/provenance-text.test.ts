@@ -49,6 +49,11 @@ test.each<[string, Record<string, Provenance>, string]>([
   ],
   [
     'video',
+    { video: part({ source: 'virtual', coverage: 0, ageMs: null, cause: 'no_face' }), text: seen },
+    'No face in the picture yet: its embedding is synthesised from the captions.',
+  ],
+  [
+    'video',
     { video: part({ source: 'mixed', coverage: 0.625, cause: 'network_gap' }), text: seen },
     'Video: 63 % of the window is observed (some frames are missing); the rest is synthesised from the captions.',
   ],

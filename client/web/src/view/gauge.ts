@@ -21,8 +21,15 @@ export class Gauge {
     for (let score = -MAX_SCORE; score <= MAX_SCORE; score++) ticks.append(tick(score));
   }
 
-  show({ state, score, label, confidence }: Pick<Result, 'state' | 'score' | 'label' | 'confidence'>): void {
-    if (score === null) return this.#showWords(state, 'Nothing to read', 'No stream is left. Turn one on to go on.');
+  /** @param allOff whether every stream is switched off */
+  show(
+    { state, score, label, confidence }: Pick<Result, 'state' | 'score' | 'label' | 'confidence'>,
+    allOff: boolean,
+  ): void {
+    if (score === null) {
+      const hint = allOff ? 'No stream is left. Turn one on to go on.' : 'No stream has anything to read now.';
+      return this.#showWords(state, 'Nothing to read', hint);
+    }
     const unsure = (1 - (confidence ?? 0.5)) * 1.1;
     const text = labelText({ score, label, confidence });
     this.#set(state, `${signed(score)} of 3, ${text.label}, ${text.sure}`);

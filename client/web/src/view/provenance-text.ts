@@ -42,6 +42,7 @@ export function provenanceChip({ source, coverage, ageMs }: Provenance, off = fa
 }
 
 function gone(words: ModalityWords, part: Provenance): string {
+  if (part.ageMs === null && part.cause === 'no_face') return 'No face in the picture yet';
   if (part.ageMs === null)
     return `No ${words.title.toLowerCase()} yet${part.cause === 'no_signal' ? '' : because(words, part)}`;
   return `${words.title} dropped ${ago(part.ageMs)}${because(words, part)}`;
