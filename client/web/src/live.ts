@@ -27,10 +27,7 @@ export class Live {
     this.source = source;
     this.#video = video;
     this.#onWords = onWords;
-    this.#speaker = new CueSpeaker(
-      () => source.cues(),
-      (words) => this.say(words),
-    );
+    this.#speaker = new CueSpeaker(source.cues, (words) => this.say(words));
     this.client = connect({ ...options, counterfactuals: true });
     this.#ticker = setInterval(() => void this.#tick(), FRAME_EVERY_MS);
   }
@@ -67,7 +64,7 @@ export class Live {
   }
 
   async #tick(): Promise<void> {
-    if (this.source.kind !== 'camera') this.#speaker.tick(this.#video.currentTime, this.nowMs());
+    if (this.source.kind !== 'camera') this.#speaker.tick(1000 * this.#video.currentTime, this.nowMs());
     if (!this.isOn(VIDEO) || !this.client.wantsFrame) return;
     const ptsMs = this.nowMs();
     const image = await this.#grabber.grab(this.#video);

@@ -16,7 +16,11 @@ const PLAY: Readonly<Record<SourceKind, string>> = {
 /** The picture with its buttons, and the choice of a source. */
 export class Stage {
   readonly video = byId('video', HTMLVideoElement);
-  readonly sample: ClipAddress = { kind: 'sample', videoUrl: 'sample/sample.mp4', captionsUrl: 'sample/sample.vtt' };
+  readonly sample: ClipAddress = {
+    kind: 'sample',
+    videoUrl: 'sample/sample.mp4',
+    captions: async () => (await fetch('sample/sample.vtt')).text(),
+  };
   readonly #actions: StageActions;
   readonly #screen = byId('screen', HTMLElement);
   readonly #blind = byId('blind', HTMLElement);

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { openCamera } from '../../../client/web/src/sources/camera.ts';
-import { openClip } from '../../../client/web/src/sources/clip.ts';
+import { clipFromFiles, openClip } from '../../../client/web/src/sources/clip.ts';
 
 /** As much of a video element as the sources use: `play` waits until `loaded`; another source or `pause` ends the wait. */
 class FakeVideo extends EventTarget {
@@ -121,6 +121,31 @@ describe('a source that another replaced while it was opening', () => {
     await next;
     first.close();
     expect([raw.src, raw.paused]).toEqual(['b.mp4', false]);
+  });
+});
+
+describe('files that a person picked', () => {
+  const cues = (file: File, raw = fake()): Promise<unknown> => {
+    const opening = openClip(raw.video, clipFromFiles([new File([], 'talk.mkv'), file]));
+    raw.raw.loaded();
+    return opening.then((source) => source.cues);
+  };
+
+  test.each([
+    ['talk.vtt', 'WEBVTT\n\n00:01.000 --> 00:02.000\n<v Ann>Q&amp;A</v>\n'],
+    ['talk.SRT', '1\n00:00:01,000 --> 00:00:02,000\n<i>Q&amp;A</i>\n'],
+  ])('are a video of a type that the browser does not know, and its captions %s', async (name, text) => {
+    expect(await cues(new File([text], name))).toMatchObject([{ startMs: 1000, endMs: 2000, text: 'Q&A' }]);
+  });
+
+  test('say so where the captions are none, and free the video', async () => {
+    const { raw, video } = fake();
+    await expect(cues(new File(['hello'], 'talk.srt'), { raw, video })).rejects.toThrow('No caption can be read');
+    expect([raw.src, raw.paused]).toEqual(['', true]);
+  });
+
+  test('say so where there is no video', () => {
+    expect(() => clipFromFiles([new File([], 'talk.vtt')])).toThrow('Choose a video file');
   });
 });
 

@@ -1,61 +1,56 @@
-import { cueText } from '../../../../pipeline/captions/cue-text.ts';
 import { Segment } from './segment.ts';
+import type { CaptionInput } from '../../../sdk/index.ts';
 import type { Say } from './words.ts';
 
-/** A cue of the browser's, whose text is that of the file, markup and all. */
-export interface Cue {
-  readonly startTime: number;
-  readonly endTime: number;
-  readonly text: string;
-}
+export type Cue = Pick<CaptionInput, 'startMs' | 'endMs' | 'text'>;
 
 const REVISE_MS = 400;
 
+/** What is being said of a cue. */
+interface Speech {
+  readonly segment: Segment;
+  spokenMs: number;
+}
+
 /**
- * Speaks a clip's captions as a live captioner would: word by word while a cue is on, final when it is over.
+ * Speaks a clip's captions as a live captioner would: word by word while a cue is on, final when it is over. Several may
+ * be on at once; one that is too short to be noticed is on for 400 ms.
  *
- * `tick` is called with the clip's time in seconds and the session's media time in milliseconds. A jump of the clip,
- * such as its loop, ends what is being said.
+ * `tick` is called with the clip's time and the session's media time, both in milliseconds. A jump of the clip, such as
+ * its loop, ends what is being said.
  */
 export class CueSpeaker {
-  readonly #cues: () => Iterable<Cue>;
+  readonly #cues: readonly Cue[];
   readonly #say: Say;
-  #cue: Cue | undefined;
-  #text = '';
-  #segment: Segment | undefined;
-  #spokenMs = 0;
+  readonly #speeches = new Map<Cue, Speech>();
 
-  constructor(cues: () => Iterable<Cue>, say: Say) {
+  constructor(cues: readonly Cue[], say: Say) {
     this.#cues = cues;
     this.#say = say;
   }
 
-  tick(clipS: number, nowMs: number): void {
-    const cue = this.#cueAt(clipS);
-    if (cue !== this.#cue) this.#finish(nowMs);
-    if (!cue) return;
-    if (!this.#segment) {
-      this.#cue = cue;
-      this.#text = cueText(cue.text).text;
-      this.#segment = new Segment('clip', nowMs - (clipS - cue.startTime) * 1000);
-      this.#spokenMs = -Infinity;
+  tick(clipMs: number, nowMs: number): void {
+    for (const [cue, { segment }] of this.#speeches) {
+      if (isOn(cue, clipMs)) continue;
+      this.#speeches.delete(cue);
+      this.#say(segment.say(cue.text, true, nowMs));
     }
-    const words = this.#text.split(' ');
-    const share = (clipS - cue.startTime) / Math.max(0.001, cue.endTime - cue.startTime);
+    for (const cue of this.#cues) if (isOn(cue, clipMs)) this.#speak(cue, clipMs - cue.startMs, nowMs);
+  }
+
+  /** @param sinceMs how long the cue has been on */
+  #speak(cue: Cue, sinceMs: number, nowMs: number): void {
+    const speech = this.#speeches.get(cue) ?? { segment: new Segment('clip', nowMs - sinceMs), spokenMs: -Infinity };
+    this.#speeches.set(cue, speech);
+    const words = cue.text.split(' ');
+    const share = sinceMs / Math.max(1, cue.endMs - cue.startMs);
     const spoken = words.slice(0, Math.max(1, Math.ceil(share * words.length))).join(' ');
-    if (spoken === this.#segment.text || nowMs - this.#spokenMs < REVISE_MS) return;
-    this.#spokenMs = nowMs;
-    this.#say(this.#segment.say(spoken, false, nowMs));
+    if (spoken === speech.segment.text || nowMs - speech.spokenMs < REVISE_MS) return;
+    speech.spokenMs = nowMs;
+    this.#say(speech.segment.say(spoken, false, nowMs));
   }
+}
 
-  #cueAt(clipS: number): Cue | undefined {
-    for (const cue of this.#cues()) if (cue.startTime <= clipS && clipS < cue.endTime) return cue;
-    return undefined;
-  }
-
-  #finish(nowMs: number): void {
-    if (this.#segment) this.#say(this.#segment.say(this.#text, true, nowMs));
-    this.#cue = undefined;
-    this.#segment = undefined;
-  }
+function isOn({ startMs, endMs }: Cue, clipMs: number): boolean {
+  return startMs <= clipMs && clipMs < Math.max(endMs, startMs + REVISE_MS);
 }

@@ -34,7 +34,7 @@ export async function openCamera(video: HTMLVideoElement): Promise<Source> {
   await video.play().catch(() => undefined);
   return {
     kind: 'camera',
-    cues: () => [],
+    cues: [],
     onEnd(callback) {
       const ended = (): void => callback('The camera was unplugged or taken away.');
       for (const track of stream.getVideoTracks()) track.addEventListener('ended', ended);

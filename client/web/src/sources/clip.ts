@@ -1,14 +1,16 @@
+import { captionFile, ClientError } from '../../../sdk/index.ts';
 import { SourceError } from './source.ts';
 import { take } from './take.ts';
-import type { Cue } from '../captions/cue-speaker.ts';
+import type { CaptionInput } from '../../../sdk/index.ts';
 import type { Source, SourceKind } from './source.ts';
 
 export interface ClipAddress {
   readonly kind: Exclude<SourceKind, 'camera'>;
   readonly videoUrl: string;
-  readonly captionsUrl?: string | undefined;
-  /** Object addresses to free afterwards. */
-  readonly revoke?: readonly string[];
+  /** Reads its captions: WebVTT or SRT. */
+  readonly captions?: (() => Promise<string>) | undefined;
+  /** The address is an object's, to be freed afterwards. */
+  readonly revoke?: boolean;
 }
 
 const PROBLEMS: Readonly<Record<ClipAddress['kind'], string>> = {
@@ -16,15 +18,13 @@ const PROBLEMS: Readonly<Record<ClipAddress['kind'], string>> = {
   file: 'This video cannot be played by this browser. Try an MP4 (H.264) or WebM file.',
 };
 
-/** Plays a clip in a loop, muted at first. @throws {SourceError} when the browser cannot play it. */
+/** Plays a clip in a loop, muted at first. @throws {SourceError} when the browser cannot play it, or its captions are none. */
 export async function openClip(video: HTMLVideoElement, address: ClipAddress): Promise<Source> {
   const mine = take(video);
-  const track = address.captionsUrl === undefined ? undefined : addTrack(video, address.captionsUrl);
   const closed = new AbortController();
   const close = (): void => {
     closed.abort();
-    track?.remove();
-    for (const url of address.revoke ?? []) URL.revokeObjectURL(url);
+    if (address.revoke) URL.revokeObjectURL(address.videoUrl);
     if (!mine()) return;
     video.pause();
     video.removeAttribute('src');
@@ -34,15 +34,16 @@ export async function openClip(video: HTMLVideoElement, address: ClipAddress): P
   video.src = address.videoUrl;
   video.loop = true;
   video.muted = true;
+  let cues: readonly CaptionInput[];
   try {
-    await video.play();
+    [cues] = await Promise.all([readCues(address), video.play()]);
   } catch (error) {
     close();
-    throw new SourceError(PROBLEMS[address.kind], { cause: error });
+    throw error instanceof SourceError ? error : new SourceError(PROBLEMS[address.kind], { cause: error });
   }
   return {
     kind: address.kind,
-    cues: () => textCues(track),
+    cues,
     onEnd(callback) {
       const failed = (): void => callback('The video stopped: the browser cannot play the rest of it.');
       video.addEventListener('error', failed, { signal: closed.signal });
@@ -51,27 +52,33 @@ export async function openClip(video: HTMLVideoElement, address: ClipAddress): P
   };
 }
 
-/** The address of a video among files that a person picked, and of captions among them. */
+/** The address of a video among files that a person picked, and its captions among them. */
 export function clipFromFiles(files: Iterable<File>): ClipAddress {
   const list = [...files];
-  const video = list.find((file) => file.type.startsWith('video/'));
-  if (!video) throw new SourceError('Choose a video file, and if you have them its captions as .vtt with it.');
-  const captions = list.find((file) => file.name.toLowerCase().endsWith('.vtt'));
-  const videoUrl = URL.createObjectURL(video);
-  const captionsUrl = captions ? URL.createObjectURL(captions) : undefined;
-  return { kind: 'file', videoUrl, captionsUrl, revoke: captionsUrl ? [videoUrl, captionsUrl] : [videoUrl] };
+  const captions = list.find(isCaptions);
+  // Not by its type: browsers do not know that of every video that they play.
+  const video = list.find((file) => !isCaptions(file));
+  if (!video) throw new SourceError('Choose a video file, and if you have them its captions as .vtt or .srt with it.');
+  return {
+    kind: 'file',
+    videoUrl: URL.createObjectURL(video),
+    captions: captions && (() => captions.text()),
+    revoke: true,
+  };
 }
 
-function addTrack(video: HTMLVideoElement, url: string): HTMLTrackElement {
-  const track = document.createElement('track');
-  track.kind = 'subtitles';
-  track.src = url;
-  video.append(track);
-  // The browser reads the file but leaves its display to the page.
-  track.track.mode = 'hidden';
-  return track;
+function isCaptions({ name }: File): boolean {
+  return /\.(?:vtt|srt)$/i.test(name);
 }
 
-function* textCues(track: HTMLTrackElement | undefined): Iterable<Cue> {
-  for (const cue of track?.track.cues ?? []) if (cue instanceof VTTCue) yield cue;
+async function readCues({ captions }: ClipAddress): Promise<readonly CaptionInput[]> {
+  if (!captions) return [];
+  try {
+    return captionFile(await captions()).captions;
+  } catch (error) {
+    if (!(error instanceof ClientError)) throw error;
+    throw new SourceError('No caption can be read in the file of captions. Give WebVTT or SRT, or the video alone.', {
+      cause: error,
+    });
+  }
 }

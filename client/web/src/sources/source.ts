@@ -1,12 +1,12 @@
-import type { Cue } from '../captions/cue-speaker.ts';
+import type { CaptionInput } from '../../../sdk/index.ts';
 
 export type SourceKind = 'sample' | 'camera' | 'file';
 
 /** Moving pictures in the page's video element. */
 export interface Source {
   readonly kind: SourceKind;
-  /** Captions of a clip as far as they are loaded; none for a camera. */
-  cues(): Iterable<Cue>;
+  /** Captions of a clip, in its own time; none for a camera. */
+  readonly cues: readonly CaptionInput[];
   /** Calls back when the pictures end for good on their own, with what to tell. */
   onEnd(callback: (text: string) => void): void;
   /** Frees the camera or the file. Idempotent. */
