@@ -7,7 +7,7 @@ export interface WebSocketLike {
   send(data: string | Uint8Array<ArrayBuffer>): void;
   close(code?: number, reason?: string): void;
   addEventListener(type: 'open', listener: () => void): void;
-  addEventListener(type: 'error', listener: () => void): void;
+  addEventListener(type: 'error', listener: (event: { readonly message?: unknown }) => void): void;
   addEventListener(type: 'message', listener: (event: { readonly data: unknown }) => void): void;
   addEventListener(type: 'close', listener: (event: { readonly code: number; readonly reason: string }) => void): void;
 }
@@ -27,9 +27,12 @@ export function webSocketTransport(given: WebSocketConstructor | undefined): Ope
 function overSocket(socket: WebSocketLike, handlers: TransportHandlers): Transport {
   socket.addEventListener('open', () => handlers.opened());
   socket.addEventListener('message', (event) => handlers.message(event.data));
-  socket.addEventListener('close', (event) => handlers.closed(event.code, event.reason));
-  // The close that follows says what there is to say.
-  socket.addEventListener('error', () => undefined);
+  // A close follows, which has no reason of its own. Browsers do not tell it here either.
+  let trouble = '';
+  socket.addEventListener('error', ({ message }) => {
+    if (typeof message === 'string') trouble = message;
+  });
+  socket.addEventListener('close', ({ code, reason }) => handlers.closed(code, reason === '' ? trouble : reason));
   return {
     sendMessage(message) {
       if (socket.readyState === OPEN) socket.send(JSON.stringify(message));
