@@ -148,6 +148,14 @@ describe.skipIf(!chromium)('the page in Chromium, with a server that follows a s
       server.result();
       await expect.poll(claims, WAIT).toMatchObject({ provenance: 2, tip: 0 });
     });
+
+    test('while the server is full, which is not called gone', async () => {
+      await playAndRead();
+      await server.close(1013);
+      await state('reconnecting');
+      expect(await page.locator('#connection').innerText()).toBe('Server full, trying again (1)…');
+      expect(await claims()).toEqual(none);
+    });
   });
 
   test('the goodbye of the last run says nothing about this one', async () => {

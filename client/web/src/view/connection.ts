@@ -1,3 +1,4 @@
+import { CLOSE } from '../../../../pipeline/protocol/index.ts';
 import { byId, setText } from '../dom.ts';
 import { closedText } from './closed-text.ts';
 import type { Closed, ConnectionStatus, Session } from '../../../sdk/index.ts';
@@ -12,7 +13,8 @@ export class ConnectionLine {
     if (status.state === 'open' && session)
       setText(this.#text, `Live · ${session.bundle.name} on ${session.device.provider}`);
     else if (status.state === 'connecting') setText(this.#text, 'Connecting…');
-    else if (status.state === 'reconnecting') setText(this.#text, `Server gone, trying again (${status.attempt})…`);
+    else if (status.state === 'reconnecting')
+      setText(this.#text, `${trouble(status)}, trying again (${status.attempt})…`);
     else if (status.state === 'closing') setText(this.#text, 'Stopping…');
   }
 
@@ -23,4 +25,8 @@ export class ConnectionLine {
     setText(this.#text, line);
     return notice;
   }
+}
+
+function trouble({ last }: ConnectionStatus): string {
+  return last?.code === CLOSE.overloaded ? 'Server full' : 'Server gone';
 }
