@@ -7,7 +7,7 @@ import { runTool } from './run-tool.ts';
 import { lastComplaint } from './tool-errors.ts';
 import type { DecodeLimits } from './limits.ts';
 
-/** The picture track that is replayed: the first one that is no cover art. */
+/** The picture track that is replayed, none of cover art: the default one, else the first. */
 export interface VideoTrack {
   readonly index: number;
   readonly codec: string;
@@ -107,7 +107,8 @@ export function inputUrl(file: string): string {
 
 function describe({ streams, format }: ProbeOutput): VideoProbe {
   const originMs = millis(format.start_time) ?? 0;
-  const picture = streams.find((stream) => stream.codec_type === 'video' && !isCoverArt(stream));
+  const pictures = streams.filter((stream) => stream.codec_type === 'video' && !isCoverArt(stream));
+  const picture = pictures.find((stream) => stream.disposition['default'] === 1) ?? pictures[0];
   return {
     durationMs: durationMs(format, streams, originMs),
     video: picture === undefined ? null : videoTrack(picture, originMs),

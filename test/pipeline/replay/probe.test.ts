@@ -22,3 +22,18 @@ describe.skipIf(!hasFfmpeg)('how long a video is (needs ffmpeg)', () => {
     expect([durationMs, video?.startMs, video?.endMs]).toEqual([2000, 0, 2000]);
   });
 });
+
+test.skipIf(!hasFfmpeg)(
+  'of several picture tracks the default one is replayed, else the first (needs ffmpeg)',
+  async () => {
+    const clip = clips.draw('one.mp4', 1);
+    const two = async (name: string, first: string, second: string): Promise<number | undefined> => {
+      const tracks = ['-i', clip, '-map', '0:v', '-map', '0:v', '-c', 'copy'];
+      const marks = ['-disposition:v:0', first, '-disposition:v:1', second];
+      return (await probeVideo(clips.make(name, [...tracks, ...marks]))).video?.index;
+    };
+    expect(await two('second.mkv', '0', 'default')).toBe(1);
+    expect(await two('both.mkv', 'default', 'default')).toBe(0);
+    expect(await two('none.mkv', '0', '0')).toBe(0);
+  },
+);
