@@ -84,7 +84,7 @@ export function loadTokenizer(json: unknown): TextTokenizer {
       return words.filter((word) => word !== '');
     },
     idOf,
-    vocabSize: Math.max(...tokenizer.get_vocab().values()) + 1,
+    vocabSize: [...tokenizer.get_vocab().values()].reduce((most, id) => Math.max(most, id), -1) + 1,
     padId,
     unkId: model?.unk_id ?? (typeof model?.unk_token === 'string' ? idOf(model.unk_token) : undefined),
   };

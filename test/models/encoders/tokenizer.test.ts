@@ -39,6 +39,12 @@ describe('loadTokenizer', () => {
     expect(tokenizer.idOf('z')).toBeUndefined();
   });
 
+  it('takes the vocabulary of a multilingual model', () => {
+    const many = Array.from({ length: 130_000 }, (_, i) => [`word${i}`, i + 7] as const);
+    const vocab = { ...words.model.vocab, ...Object.fromEntries(many) };
+    expect(loadTokenizer({ ...words, model: { ...words.model, vocab } }).vocabSize).toBe(130_007);
+  });
+
   it('takes the stated padding first', () => {
     expect(loadTokenizer({ ...words, padding: { pad_id: 3 } }).padId).toBe(3);
   });
