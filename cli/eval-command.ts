@@ -45,7 +45,8 @@ async function evaluateOne(bundle: string | undefined, options: Options, json: b
   const bar = progressBar('evaluating {bar} {value}/{total}');
   try {
     const onProgress = (done: number, total: number): void => bar.update(done, total, {});
-    const result = await evaluateNamed({ ...options, model, onProgress });
+    const { missing = {}, ...rest } = options;
+    const [result] = await evaluateNamed({ ...rest, model, onProgress }, [missing]);
     bar.stop();
     print(json ? JSON.stringify(result) : JSON.stringify(result, null, 2));
   } finally {

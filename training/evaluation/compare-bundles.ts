@@ -45,15 +45,13 @@ export async function compareBundles(options: CompareOptions): Promise<Compariso
     const model = await loadLocalModel({ bundle });
     try {
       const { name, foundation = name } = model.info;
-      for (const [pattern, lost] of patterns.entries()) {
-        const result = await evaluateNamed({
-          ...shared,
-          model,
-          missing: lost,
-          onProgress: (done, total) => onProgress?.(name, done, total),
-        });
+      const watched = {
+        ...shared,
+        model,
+        onProgress: (done: number, total: number) => onProgress?.(name, done, total),
+      };
+      for (const [pattern, result] of (await evaluateNamed(watched, patterns)).entries())
         results.push({ result, foundation, pattern });
-      }
     } finally {
       await model.close();
     }

@@ -1,6 +1,7 @@
 import { evaluateComposed } from './evaluate-composed.ts';
 import { evaluatePictures } from './evaluate-pictures.ts';
-import { evaluate, type EvaluateOptions, type EvaluationResult } from './evaluate.ts';
+import { evaluateLosses, type EvaluateOptions, type EvaluationResult } from './evaluate.ts';
+import type { MissingRates } from './presence.ts';
 
 /** What is evaluated beside the data sets, by the name that stands for it. */
 const MADE: Readonly<Record<string, (options: EvaluateOptions) => Promise<EvaluationResult>>> = {
@@ -8,7 +9,19 @@ const MADE: Readonly<Record<string, (options: EvaluateOptions) => Promise<Evalua
   pictures: evaluatePictures,
 };
 
-/** Evaluates a model on a data set, on composed clips (`composed`), or its face finder on pictures (`pictures`). */
-export function evaluateNamed(options: EvaluateOptions): Promise<EvaluationResult> {
-  return (MADE[options.dataset] ?? evaluate)(options);
+/**
+ * Evaluates a model on a data set, on composed clips (`composed`), or its face finder on pictures (`pictures`), with one thing
+ * after the other missing.
+ *
+ * @throws UndertoneError as `evaluate`; `eval_option`, `teacher_missing`
+ */
+export async function evaluateNamed(
+  options: Omit<EvaluateOptions, 'missing'>,
+  losses: readonly MissingRates[] = [{}],
+): Promise<EvaluationResult[]> {
+  const made = MADE[options.dataset];
+  if (made === undefined) return evaluateLosses(options, losses);
+  const results: EvaluationResult[] = [];
+  for (const missing of losses) results.push(await made({ ...options, missing }));
+  return results;
 }

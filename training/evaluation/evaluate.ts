@@ -31,6 +31,7 @@ export interface EvaluateOptions {
   /** Data set in `data` whose pictures stand behind these faces; the backgrounds are drawn where there is none. */
   readonly backgrounds?: string | undefined;
   readonly onProgress?: (done: number, total: number) => void;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface EvaluationResult {
@@ -64,15 +65,23 @@ const FRAMES_CHUNK = 64;
  * Evaluates a model on a split: a sample's image stands in every slot, its text is the window's, and what the data set
  * does not have is missing and synthesised.
  *
- * @throws UndertoneError `data_*` (see openDataset), `unknown_modality`
+ * @throws UndertoneError `data_*` (see openDataset), `unknown_modality`; the signal's reason
  */
-export async function evaluate(options: EvaluateOptions): Promise<EvaluationResult> {
-  const { model, missing = {}, missingLevel = 'sample', seed = 0, skipBad = false } = options;
+export async function evaluate({ missing = {}, ...options }: EvaluateOptions): Promise<EvaluationResult> {
+  const [result] = await evaluateLosses(options, [missing]);
+  return result as EvaluationResult;
+}
+
+/** As {@link evaluate} with one thing after the other missing of the same samples, which are encoded once. */
+export async function evaluateLosses(
+  options: Omit<EvaluateOptions, 'missing'>,
+  losses: readonly MissingRates[],
+): Promise<EvaluationResult[]> {
+  const { model, missingLevel = 'sample', seed = 0, skipBad = false, faceHeight, backgrounds, signal } = options;
   const { name, version, sha256, emotions } = model.info;
-  requireModalities(model, missing);
+  for (const missing of losses) requireModalities(model, missing);
   const dataset = await openDataset(options.dataset, options.data, { skipBad });
   const samples = options.samplesOf?.(dataset) ?? dataset.samples(options.split);
-  const { faceHeight, backgrounds } = options;
   const behind =
     backgrounds === undefined
       ? []
@@ -86,29 +95,29 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluationResu
     const draw = random(seed, 'face in frame', index);
     return faceInFrame(draw, bytes, faceHeight, behind.length === 0 ? undefined : draw.pick(behind).image());
   };
-  const predictions: Prediction[] = [];
-  const evaluated: Sample[] = [];
+  const runs = losses.map((missing) => ({ missing, predictions: [] as Prediction[], evaluated: [] as Sample[] }));
   let unreadable = 0;
   const size = faceHeight === undefined ? CHUNK : FRAMES_CHUNK;
   for (let start = 0; start < samples.length; start += size) {
+    signal?.throwIfAborted();
     const chunk = samples.slice(start, start + size);
     const imageOf = (index: number): Promise<ImageInput> => shown(chunk[index] as Sample, start + index);
     const { windows, bad } = await sampleWindows(model, chunk, { imageOf, skipBad });
     unreadable += bad.size;
-    const kept = windows.map((window, i) =>
-      loseFrom(window, missing, missingLevel, random(seed, 'missing', start + i)),
-    );
-    const usable = kept.flatMap((window, i) =>
-      bad.has(i) || nothingObserved(window) ? [] : [{ window, sample: chunk[i] as Sample }],
-    );
-    predictions.push(...(await model.predictBatch(usable.map(({ window }) => window))));
-    evaluated.push(...usable.map(({ sample }) => sample));
+    for (const { missing, predictions, evaluated } of runs) {
+      const usable = windows.flatMap((whole, i) => {
+        const window = loseFrom(whole, missing, missingLevel, random(seed, 'missing', start + i));
+        return bad.has(i) || nothingObserved(window) ? [] : [{ window, sample: chunk[i] as Sample }];
+      });
+      predictions.push(...(await model.predictBatch(usable.map(({ window }) => window))));
+      evaluated.push(...usable.map(({ sample }) => sample));
+    }
     options.onProgress?.(Math.min(samples.length, start + size), samples.length);
   }
   const { targets, splits } = dataset.info;
   const training = findSplit('train', Object.keys(splits));
   const reference = training === undefined ? samples : dataset.samples(training);
-  return {
+  return runs.map(({ missing, predictions, evaluated }) => ({
     dataset: options.dataset,
     split: options.split,
     n: evaluated.length,
@@ -122,5 +131,5 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluationResu
     metrics: joinTargets(targets.map((target) => [target, scorePredictions(target, predictions, evaluated, emotions)])),
     baseline: joinTargets(targets.map((target) => [target, trivialBaseline(target, reference, evaluated)])),
     ...(training === undefined ? { baseline_from: options.split } : {}),
-  };
+  }));
 }

@@ -4,7 +4,7 @@ import { random, type Random } from '../../models/random.ts';
 import type { Manifest } from '../../models/bundle/manifest.ts';
 import { calibrationMetrics } from '../evaluation/calibration-metrics.ts';
 import { fitTemperature } from '../evaluation/calibrate.ts';
-import { evaluate } from '../evaluation/evaluate.ts';
+import { evaluate, evaluateLosses } from '../evaluation/evaluate.ts';
 import {
   CLIP_PATTERNS,
   clipMetrics,
@@ -152,19 +152,19 @@ export async function evaluatePairs(
   model: LocalModel,
   options: { readonly data: string; readonly dataset: string },
 ): Promise<ManifestMetrics> {
-  const results: ManifestMetrics = [];
-  for (const [name, missing] of Object.entries(PAIR_LOSSES)) {
-    const { dataset, split, n, metrics, baseline } = await evaluate({
-      ...options,
-      model,
-      split: 'val',
-      samplesOf: (opened) => readPairs(opened, 'val'),
-      missing,
-      skipBad: true,
-    });
-    results.push({ dataset: `${dataset}, pairs`, split, n, missing: name, metrics, baseline });
-  }
-  return results;
+  const names = Object.keys(PAIR_LOSSES);
+  const results = await evaluateLosses(
+    { ...options, model, split: 'val', samplesOf: (opened) => readPairs(opened, 'val'), skipBad: true },
+    Object.values(PAIR_LOSSES),
+  );
+  return results.map(({ dataset, split, n, metrics, baseline }, i) => ({
+    dataset: `${dataset}, pairs`,
+    split,
+    n,
+    missing: names[i] ?? '',
+    metrics,
+    baseline,
+  }));
 }
 
 /** Heights of faces as a share of the frame's, at which a model that finds faces is measured. */

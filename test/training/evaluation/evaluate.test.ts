@@ -8,7 +8,7 @@ import { loadLocalModel, type LocalModel } from '../../../models/runtime/load-lo
 import { drawBackground } from '../../../training/augment/background.ts';
 import { compareBundles, formatComparison } from '../../../training/evaluation/compare-bundles.ts';
 import { evaluateNamed } from '../../../training/evaluation/evaluate-named.ts';
-import type { EvaluateOptions } from '../../../training/evaluation/evaluate.ts';
+import type { EvaluateOptions, EvaluationResult } from '../../../training/evaluation/evaluate.ts';
 import { writeTinyBundle } from '../../support/tiny-bundle.ts';
 import { folderOf } from '../datasets/folder.ts';
 
@@ -34,8 +34,9 @@ afterAll(async () => {
   rmSync(root, { recursive: true, force: true });
 });
 
-function evaluated(dataset: string, data: string, options: Partial<EvaluateOptions> = {}) {
-  return evaluateNamed({ model, dataset, data, split: 'val', ...options });
+async function evaluated(dataset: string, data: string, { missing = {}, ...options }: Partial<EvaluateOptions> = {}) {
+  const [result] = await evaluateNamed({ model, dataset, data, split: 'val', ...options }, [missing]);
+  return result as EvaluationResult;
 }
 
 const whole = (i: number): Buffer => jpegs[i] as Buffer;
@@ -148,6 +149,23 @@ describe('the report', () => {
     expect(formatComparison(await compareBundles({ ...options, missingLevel: 'slot' }))).toContain(
       '| video 50 % of the slots |',
     );
+  });
+
+  it('is the same for each of several losses, for which the samples are encoded once', async () => {
+    const data = await folderOf(faces());
+    const losses = [{}, { video: 0.5 }];
+    let images = 0;
+    const counting: LocalModel = {
+      ...model,
+      encodeImages: (modality, shown, choice) => {
+        images += shown.length;
+        return model.encodeImages(modality, shown, choice);
+      },
+    };
+    const results = await evaluateNamed({ model: counting, dataset: 'fer2013', data, split: 'val' }, losses);
+    expect(images).toBe(3);
+    for (const [i, missing] of losses.entries())
+      expect(results[i]).toEqual(await evaluated('fer2013', data, { missing }));
   });
 
   it('counts a blank text as none', async () => {
