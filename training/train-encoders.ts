@@ -39,7 +39,7 @@ interface Teacher {
 
 /** Image encoder, face finder, the branches of the text encoder, and the alignment of these with the first. */
 export async function trainEncoders(options: TrainOptions, prepared: Prepared): Promise<TrainedEncoders> {
-  const { recipe, onStage } = options;
+  const { recipe, threads, signal, onStage } = options;
   const { utterances, tokenizer } = prepared;
   // What it needs is not looked for after hours only.
   const teacher = await openTeacher(recipe, prepared);
@@ -48,8 +48,9 @@ export async function trainEncoders(options: TrainOptions, prepared: Prepared): 
 
   onStage?.('encoding faces and utterances');
   const { variants } = recipe.clips;
-  const faces = await embedFaces(recipe, images.params, prepared.faces, variants);
-  const unaligned = await embedUtterances(recipe, said.params, tokenizer, utterances, variants);
+  const embedding = { variants, threads, signal };
+  const faces = await embedFaces(recipe, images.params, prepared.faces, embedding);
+  const unaligned = await embedUtterances(recipe, said.params, tokenizer, utterances, embedding);
   const print = fingerprint(images.print, said.print, variants, recipe.alignStage);
   const align = await trainAlignment({
     ...trainingStage(options, 'alignment', 'alignment', print),

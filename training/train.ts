@@ -16,6 +16,7 @@ import { trainHeadsRuns } from './stages/heads-runs.ts';
 import { addPairs, type ClipMaterial } from './stages/pairs-stage.ts';
 import { prepare, type Prepared } from './stages/prepare.ts';
 import { trainEncoders } from './train-encoders.ts';
+import { interruptible } from './training-stage.ts';
 
 export interface TrainOptions {
   readonly recipe: Recipe;
@@ -43,7 +44,8 @@ export interface TrainOptions {
  * @returns the bundle's folder
  * @throws UndertoneError of the data sets (`data_*`), `out_unwritable`, `checkpoint_*`, `training_diverged`; the signal's reason
  */
-export async function train(options: TrainOptions): Promise<string> {
+export async function train(given: TrainOptions): Promise<string> {
+  const options = interruptible(given);
   const { recipe, out, onStage, signal } = options;
   await makeOut(out);
   const prepared = await prepare(recipe, options.data, out, options);
@@ -70,7 +72,8 @@ export async function train(options: TrainOptions): Promise<string> {
     out,
     onStage,
     faceSizes: recipe.finder !== undefined,
-    clips: await validationClips(recipe, encoders, prepared),
+    signal,
+    clips: await validationClips(options, encoders, prepared),
     write: (folder, { key, fill }, measured) =>
       writeTrainedBundle(folder, {
         recipe,
@@ -109,14 +112,15 @@ async function withPairs(
 
 /** Encodes the validation data once, for clips of any name. */
 async function validationClips(
-  recipe: Recipe,
+  { recipe, threads, signal }: TrainOptions,
   encoders: ParamStore,
   prepared: Prepared,
 ): Promise<(name: string) => ClipSet> {
   const { validationFaces, validationUtterances, tokenizer } = prepared;
   const draw = clipSource(validationFaces, validationUtterances, clipOptions(recipe, 1));
-  const faces = await embedFaces(recipe, encoders, validationFaces, 1);
-  const said = await embedUtterances(recipe, encoders, tokenizer, validationUtterances, 1);
+  const embedding = { variants: 1, threads, signal };
+  const faces = await embedFaces(recipe, encoders, validationFaces, embedding);
+  const said = await embedUtterances(recipe, encoders, tokenizer, validationUtterances, embedding);
   const texts = await alignTexts(recipe, encoders, said);
   return (name) => ({ clips: drawClips(draw, VALIDATION_CLIPS, name, recipe.seed), faces, texts });
 }

@@ -11,6 +11,15 @@ export interface Trained {
   readonly print: string;
 }
 
+/** The options with every stage a place where a run ends that was interrupted. */
+export function interruptible<O extends Pick<TrainOptions, 'onStage' | 'signal'>>(options: O): O {
+  const onStage = (what: string): void => {
+    options.signal?.throwIfAborted();
+    options.onStage?.(what);
+  };
+  return { ...options, onStage };
+}
+
 /** Says which stage begins. @param file name of its checkpoint */
 export function trainingStage(
   { out, threads, signal, onStage, onProgress }: TrainOptions,

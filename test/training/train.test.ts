@@ -86,6 +86,23 @@ describe('training on the generated smoke data', () => {
     expect(statSync(join(root, 'run', 'alignment.safetensors')).mtimeMs).toBe(stamp);
   }, 60_000);
 
+  it.each(['drawing 21 faces', 'encoding faces and utterances', 'evaluating mosei'])(
+    'ends where it is interrupted: %s',
+    async (stage) => {
+      const controller = new AbortController();
+      const stages: string[] = [];
+      const onStage = (what: string): void => {
+        stages.push(what);
+        if (what === stage) controller.abort();
+      };
+      const { signal } = controller;
+      const run = train({ recipe: smoke, data, out: join(root, 'run'), onStage, signal });
+      await expect(run).rejects.toMatchObject({ name: 'AbortError' });
+      expect(stages.at(-1)).toBe(stage);
+    },
+    60_000,
+  );
+
   it('keeps image encoder and face finder of a bundle', async () => {
     const out = join(root, 'kept');
     const kept = await train({ recipe: smoke, data, out, imagesOf: folder });

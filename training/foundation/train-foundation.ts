@@ -11,6 +11,7 @@ import { finishBundle, VALIDATION_CLIPS } from '../stages/finish-bundle.ts';
 import { trainHeadsRuns } from '../stages/heads-runs.ts';
 import { addPairs } from '../stages/pairs-stage.ts';
 import type { TrainOptions } from '../train.ts';
+import { interruptible } from '../training-stage.ts';
 import { writeBootstrapBundle } from './bootstrap-bundle.ts';
 import { encodePool, type EncodedPool } from './encode-pool.ts';
 import { writeHeadsBundle } from './heads-bundle.ts';
@@ -20,7 +21,6 @@ export interface TrainFoundationOptions extends TrainOptions {
   readonly foundation: InstalledFoundation;
   /** Most items of each data set that are encoded. */
   readonly limit: number;
-  readonly onEncoded?: (what: string, done: number, total: number) => void;
 }
 
 /**
@@ -37,7 +37,8 @@ const NOISE = 0.3;
  * @throws UndertoneError of the data sets (`data_*`), the foundation model's, `out_unwritable`, `checkpoint_*`,
  * `training_diverged`; the signal's reason
  */
-export async function trainFoundation(options: TrainFoundationOptions): Promise<string> {
+export async function trainFoundation(given: TrainFoundationOptions): Promise<string> {
+  const options = interruptible(given);
   const { foundation, out, onStage } = options;
   const { name, dimension, variant: weights, revision } = foundation.manifest;
   await makeOut(out);
@@ -110,7 +111,7 @@ async function encodePools(
 }
 
 async function finish(
-  { foundation, recipe, data, out, note, onStage }: TrainFoundationOptions,
+  { foundation, recipe, data, out, note, onStage, signal }: TrainFoundationOptions,
   { train, val }: Pools,
   trained: Readonly<Record<string, ParamStore>>,
 ): Promise<string> {
@@ -121,6 +122,7 @@ async function finish(
     data,
     out,
     onStage,
+    signal,
     faceSizes: false,
     clips: (name) => ({
       clips: drawClips(draw, VALIDATION_CLIPS, name, recipe.seed),

@@ -33,12 +33,16 @@ export async function readFaces(
   });
 }
 
-/** Draws the synthetic part of the mix. */
-export async function drawFaces(n: number, options: { weight: number; size: number }): Promise<Face[]> {
+/** Draws the synthetic part of the mix, `size * size` pixels each. @throws the signal's reason */
+export async function drawFaces(
+  n: number,
+  { weight, size, signal }: { weight: number; size: number; signal?: AbortSignal | undefined },
+): Promise<Face[]> {
   const faces: Face[] = [];
-  if (n === 0) return faces;
-  for await (const { emotion, ...picture } of syntheticFaces({ n, size: options.size }))
-    faces.push({ picture, emotion, weight: options.weight });
+  for await (const { emotion, ...picture } of syntheticFaces({ n, size })) {
+    signal?.throwIfAborted();
+    faces.push({ picture, emotion, weight });
+  }
   return faces;
 }
 

@@ -4,7 +4,7 @@ import { random, type Random } from '../../models/random.ts';
 import type { Manifest } from '../../models/bundle/manifest.ts';
 import { calibrationMetrics } from '../evaluation/calibration-metrics.ts';
 import { fitTemperature } from '../evaluation/calibrate.ts';
-import { evaluate, evaluateLosses } from '../evaluation/evaluate.ts';
+import { evaluate, evaluateLosses, type EvaluateOptions } from '../evaluation/evaluate.ts';
 import {
   CLIP_PATTERNS,
   clipMetrics,
@@ -121,7 +121,7 @@ export async function evaluateClips(
 /** Metrics of the data sets' validation splits; what a set does not have is missing. */
 export async function evaluateDatasets(
   model: LocalModel,
-  directory: string,
+  options: Pick<EvaluateOptions, 'data' | 'signal'>,
   names: readonly string[],
   onStage?: (what: string) => void,
 ): Promise<ManifestMetrics> {
@@ -129,9 +129,9 @@ export async function evaluateDatasets(
   for (const dataset of names) {
     onStage?.(`evaluating ${dataset}`);
     const { split, n, metrics, baseline } = await evaluate({
+      ...options,
       model,
       dataset,
-      data: directory,
       split: 'val',
       skipBad: true,
     });
@@ -150,7 +150,7 @@ const PAIR_LOSSES: Readonly<Record<string, MissingRates>> = {
 /** Metrics of the pairs of a data set that {@link readPairs} keeps for validation; without a face seen, there is no video. */
 export async function evaluatePairs(
   model: LocalModel,
-  options: { readonly data: string; readonly dataset: string },
+  options: Pick<EvaluateOptions, 'data' | 'dataset' | 'signal'>,
 ): Promise<ManifestMetrics> {
   const names = Object.keys(PAIR_LOSSES);
   const results = await evaluateLosses(
@@ -173,7 +173,7 @@ const FACE_HEIGHTS = [0.5, 0.3, 0.25];
 /** Metrics of the faces of a data set's validation split when they are part of a frame, by their size. */
 export async function evaluateFaceSizes(
   model: LocalModel,
-  options: { readonly data: string; readonly dataset: string; readonly backgrounds: string | undefined },
+  options: Pick<EvaluateOptions, 'data' | 'dataset' | 'backgrounds' | 'signal'>,
 ): Promise<ManifestMetrics> {
   const results: ManifestMetrics = [];
   for (const faceHeight of FACE_HEIGHTS) {

@@ -34,6 +34,7 @@ export interface FinishOptions {
   /** Whether faces are measured as parts of frames, too. */
   readonly faceSizes: boolean;
   readonly onStage?: ((what: string) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -41,9 +42,10 @@ export interface FinishOptions {
  * the figures.
  *
  * @returns its folder
+ * @throws the signal's reason
  */
 export async function finishBundle(options: FinishOptions): Promise<string> {
-  const { recipe, data, out, write, clips, onStage } = options;
+  const { recipe, data, out, write, clips, onStage, signal } = options;
   onStage?.('exporting');
   const folder = join(out, 'bundle', recipe.name, recipe.version);
   const opened: LocalModel[] = [];
@@ -65,9 +67,9 @@ export async function finishBundle(options: FinishOptions): Promise<string> {
     const fidelity = await usualFidelity(model, fitted);
     const names = [...recipe.faces, ...recipe.texts].map(({ dataset }) => dataset);
     const metrics = [
-      ...(await evaluateDatasets(model, data, names, onStage)),
-      ...(await pairs(recipe, model, data, onStage)),
-      ...(options.faceSizes ? await faceSizes(recipe, model, data, onStage) : []),
+      ...(await evaluateDatasets(model, { data, signal }, names, onStage)),
+      ...(await pairs(model, options)),
+      ...(options.faceSizes ? await faceSizes(model, options) : []),
     ];
     onStage?.('evaluating composed clips');
     metrics.push(...(await evaluateClips(model, clips('evaluation'), recipe.seed, others, calibration)));
@@ -78,25 +80,19 @@ export async function finishBundle(options: FinishOptions): Promise<string> {
   return folder;
 }
 
-async function pairs(
-  recipe: Recipe,
-  model: LocalModel,
-  data: string,
-  onStage: FinishOptions['onStage'],
-): Promise<ManifestMetrics> {
+async function pairs(model: LocalModel, { recipe, data, onStage, signal }: FinishOptions): Promise<ManifestMetrics> {
   if (recipe.pairs === undefined) return [];
   onStage?.(`evaluating ${recipe.pairs.dataset}`);
-  return evaluatePairs(model, { data, dataset: recipe.pairs.dataset });
+  return evaluatePairs(model, { data, dataset: recipe.pairs.dataset, signal });
 }
 
 async function faceSizes(
-  { finder, faces }: Recipe,
   model: LocalModel,
-  data: string,
-  onStage: FinishOptions['onStage'],
+  { recipe: { finder, faces }, data, onStage, signal }: FinishOptions,
 ): Promise<ManifestMetrics> {
   const [first] = faces;
   if (first === undefined) return [];
   onStage?.('evaluating faces in frames');
-  return evaluateFaceSizes(model, { data, dataset: first.dataset, backgrounds: finder?.backgrounds?.dataset });
+  const backgrounds = finder?.backgrounds?.dataset;
+  return evaluateFaceSizes(model, { data, dataset: first.dataset, backgrounds, signal });
 }

@@ -9,6 +9,7 @@ import { drawFaces, readFaces, type Face } from '../pools/face-pool.ts';
 import { readPairs, type PairSample } from '../pools/pair-pool.ts';
 import { readUtterances, type Utterance } from '../pools/text-pool.ts';
 import type { Recipe } from '../recipes/recipe.ts';
+import type { TrainOptions } from '../train.ts';
 import { keptTokenizer } from './kept-tokenizer.ts';
 
 const TRAIN = 'train';
@@ -41,13 +42,14 @@ export interface Prepared {
  * Reads the recipe's data sets from `directory`, draws the synthetic faces and trains the tokenizer on the training
  * texts, or reads the one that an earlier run made of them and left in `out`.
  *
- * @throws UndertoneError `data_*`, `tokenizer_size`, `checkpoint_unwritable`; with `skipBad` what is bad is left out, and of images it is told which
+ * @throws UndertoneError `data_*`, `tokenizer_size`, `checkpoint_unwritable`; with `skipBad` what is bad is left out, and of
+ * images it is told which; the signal's reason
  */
 export async function prepare(
   recipe: Recipe,
   directory: string,
   out: string,
-  options: { readonly skipBad?: boolean; readonly onStage?: (what: string) => void } = {},
+  options: Pick<TrainOptions, 'skipBad' | 'onStage' | 'signal'> = {},
 ): Promise<Prepared> {
   const faces: Face[] = [];
   const validationFaces: Face[] = [];
@@ -92,7 +94,7 @@ export async function prepare(
   }
   const { n, weight } = recipe.syntheticFaces;
   options.onStage?.(`drawing ${n} faces`);
-  faces.push(...(await drawFaces(n, { weight, size: 2 * minSide })));
+  faces.push(...(await drawFaces(n, { weight, size: 2 * minSide, signal: options.signal })));
   data.push({ name: DRAWN_FACES, split: TRAIN, n, licence: 'Apache-2.0' });
   options.onStage?.('training the tokenizer');
   const texts = utterances.map(({ text }) => text);
