@@ -1,13 +1,14 @@
-import { parse } from 'csv-parse/sync';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { UndertoneError } from '../../models/errors.ts';
-import { unitRows, type EmbeddingPairs } from './pairs.ts';
+import { unitRows } from '../../models/runtime/unit-rows.ts';
+import type { Matrix } from '../datasets/read-npy.ts';
+import { RowError, type Sink } from '../datasets/sink.ts';
+import { readTable, type Row } from '../datasets/table.ts';
+import type { EmbeddingPairs } from './pairs.ts';
 import { readNpy } from './read-npy.ts';
 
-/** A row of the table: which row of the texts is a caption of which row of the images. */
-const Row = z.object({ text_row: z.coerce.number().int().min(0), image_row: z.coerce.number().int().min(0) });
 const Names = z.array(z.string().min(1)).min(2);
 
 export interface LoadedPairs extends EmbeddingPairs {
@@ -22,7 +23,7 @@ export interface LoadedPairs extends EmbeddingPairs {
  * the columns `text_row` and `image_row` (and `caption`) beside the texts' file of the same first name, and perhaps
  * `NAME_names.json` with `NAME_text.f32.npy` for class names.
  *
- * @throws UndertoneError `data_not_found`, `embeddings_invalid`
+ * @throws UndertoneError `data_not_found`, `data_columns`, `data_unreadable`, `embeddings_invalid`
  */
 export async function loadPairs(folder: string): Promise<LoadedPairs> {
   const files = await readdir(folder).catch((error: unknown) => {
@@ -35,20 +36,22 @@ export async function loadPairs(folder: string): Promise<LoadedPairs> {
     throw invalid(folder, `images have ${images.columns} values and texts ${texts.columns}`);
   const captions: Float32Array[][] = Array.from({ length: images.rows }, () => []);
   const words: string[][] = captions.map(() => []);
-  const textRows = unitRows(texts);
-  const rows = parse(await readFile(join(folder, table)), { columns: true }) as Record<string, string>[];
-  for (const [i, record] of rows.entries()) {
-    const row = Row.safeParse(record);
-    const text = textRows[row.data?.text_row ?? -1];
-    const own = captions[row.data?.image_row ?? -1];
-    if (text === undefined || own === undefined) throw invalid(folder, `row ${i + 2} of ${table} names no rows`);
+  const textRows = unitVectors(texts);
+  const sink: Sink = { samples: [], bad: [] };
+  await readTable(join(folder, table), { columns: ['text_row', 'image_row'] }, sink, (row) => {
+    const image = indexIn(row, 'image_row');
+    const text = textRows[indexIn(row, 'text_row')];
+    const own = captions[image];
+    if (text === undefined || own === undefined) throw new RowError('data_columns', 'it names no rows');
     own.push(text);
-    words[row.data?.image_row ?? 0]?.push(record['caption'] ?? '');
-  }
+    words[image]?.push(row['caption'] ?? '');
+  });
+  const [bad] = sink.bad;
+  if (bad !== undefined) throw invalid(folder, `row ${bad.row} of ${table}: ${bad.message}`);
   const without = captions.findIndex((own) => own.length === 0);
   if (without >= 0) throw invalid(folder, `image ${without} has no caption`);
   const classes = await loadClasses(folder, files);
-  const pairs = { dimension: images.columns, images: unitRows(images), captions, words };
+  const pairs = { dimension: images.columns, images: unitVectors(images), captions, words };
   return classes === undefined ? pairs : { ...pairs, classes };
 }
 
@@ -57,10 +60,22 @@ async function loadClasses(folder: string, files: readonly string[]): Promise<Lo
   if (file === undefined) return undefined;
   const text = await readFile(join(folder, file), 'utf8');
   const names = Names.safeParse(safeJson(text));
-  const embeddings = unitRows(await readNpy(join(folder, file.replace('_names.json', '_text.f32.npy'))));
+  const embeddings = unitVectors(await readNpy(join(folder, file.replace('_names.json', '_text.f32.npy'))));
   if (!names.success || names.data.length !== embeddings.length)
     throw invalid(folder, `${file} does not name ${embeddings.length} classes`);
   return { names: names.data, embeddings };
+}
+
+/** Rows of a matrix, each of length 1. */
+function unitVectors({ rows, columns, data }: Matrix): Float32Array[] {
+  const all = unitRows(data, columns).rows;
+  return Array.from({ length: rows }, (_, i) => all.subarray(i * columns, (i + 1) * columns));
+}
+
+/** The number of a row of one of the matrices; -1 for anything else. */
+function indexIn(row: Row, column: string): number {
+  const text = row[column] ?? '';
+  return /^\s*\d+\s*$/.test(text) ? Number(text) : -1;
 }
 
 function safeJson(text: string): unknown {

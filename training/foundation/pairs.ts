@@ -1,4 +1,4 @@
-import type { Matrix } from '../datasets/read-npy.ts';
+import { unitRows } from '../../models/runtime/unit-rows.ts';
 
 /** Embeddings of images and their captions by one foundation model, all of length 1. */
 export interface EmbeddingPairs {
@@ -8,15 +8,9 @@ export interface EmbeddingPairs {
   readonly captions: readonly (readonly Float32Array[])[];
 }
 
-/** Rows of a matrix, each scaled to length 1; a row of zeros stays. */
-export function unitRows({ rows, columns, data }: Matrix): Float32Array[] {
-  return Array.from({ length: rows }, (_, i) => unit(data.subarray(i * columns, (i + 1) * columns)));
-}
-
-/** The vector scaled to length 1, as a copy. */
+/** The vector scaled to length 1, as a copy; zeros stay. */
 export function unit(vector: Float32Array): Float32Array {
-  const length = Math.sqrt(dot(vector, vector));
-  return length === 0 ? vector.slice() : vector.map((value) => value / length);
+  return unitRows(vector, vector.length).rows;
 }
 
 export function dot(a: Float32Array, b: Float32Array): number {

@@ -50,6 +50,12 @@ describe('loadPairs', () => {
     expect(words).toEqual([['two dogs', 'a brown dog'], ['a cat']]);
   });
 
+  it('takes a table with a byte order mark, blanks and other line ends', async () => {
+    const { words } = await loadPairs(folder);
+    put('y_captions.csv', `\ufeff${CAPTIONS.replaceAll(',', ', ').replaceAll('\n', '\r\n')}`);
+    expect((await loadPairs(folder)).words.flat().map((word) => word.trim())).toEqual(words.flat());
+  });
+
   it('measures retrieval and zero-shot naming', async () => {
     put('z_names.json', '["dog", "cat", "hot air balloon"]');
     put(
@@ -68,12 +74,18 @@ describe('loadPairs', () => {
   it('refuses what does not fit, and says which file', async () => {
     const expectRefusal = async (code: string, message: RegExp) =>
       expect(loadPairs(folder)).rejects.toThrow(refused(code, message));
+    const expectRefusalOf = async (table: string, message: RegExp) => {
+      put('y_captions.csv', table);
+      await expectRefusal('embeddings_invalid', message);
+    };
     put('z_names.json', '["dog"]');
     put('z_text.f32.npy', npy([[1, 0, 0]]));
     await expectRefusal('embeddings_invalid', /z_names.json/);
     rmSync(join(folder, 'z_names.json'));
     put('y_captions.csv', `${CAPTIONS}9,0,none\n`);
     await expectRefusal('embeddings_invalid', /row 5/);
+    for (const row of [',0,none', '0,,none', 'x,0,none', '0,0,"none', '0,0'])
+      await expectRefusalOf(`${CAPTIONS}${row}\n`, /row 5/);
     put('y_captions.csv', 'text_row,image_row\n0,0\n');
     await expectRefusal('embeddings_invalid', /image 1 has no caption/);
     put('y_text.f32.npy', npy([[1, 0]]));
