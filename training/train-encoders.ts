@@ -130,6 +130,7 @@ async function lessonsOf(
     utterances,
     corpus: corpus.sentences,
     tokenizer,
+    widths: recipe.text.branches.map(({ width }) => width),
     folder: join(out, 'teacher'),
     onEncoded: (done, total) => onEncoded?.('teacher', done, total),
     signal,

@@ -6,7 +6,6 @@ import { compileStep } from '../engine/compile-step.ts';
 import { trainLoop } from '../engine/train-loop.ts';
 import type { TeacherConfig } from '../recipes/recipe.ts';
 import type { Lessons } from '../teacher/lessons.ts';
-import { wordVectors } from '../teacher/word-vectors.ts';
 import { branchOf, readBranch } from './read-branch.ts';
 import type { StageOptions } from './stage-options.ts';
 import { textBatch } from './text-batch.ts';
@@ -35,7 +34,7 @@ export async function trainByTeacher(options: TeacherRoundOptions): Promise<Para
   const { batch, dropout, loop } = teacher.round;
   const vocabulary = tokenizer.vocabSize;
   const { width } = branchOf(recipe.text, branch);
-  const tokens = wordVectors(lessons.words, lessons.dimension, width);
+  const tokens = lessons.tables.get(width) ?? new Float32Array(0);
   const step = await compileStep(
     (g) => {
       const said = readBranch(g, recipe.text, { branch, vocabulary, batch, dropout });

@@ -6,6 +6,7 @@ import type { Utterance } from '../pools/text-pool.ts';
 import type { TeacherConfig } from '../recipes/recipe.ts';
 import { crossFitScores } from './cross-fit-scores.ts';
 import type { SentenceEncoder } from './sentence-encoder.ts';
+import { wordVectors } from './word-vectors.ts';
 
 /** What the teacher says of the training texts and, after them, of the sentences of the corpus. */
 export interface Lessons {
@@ -14,8 +15,8 @@ export interface Lessons {
   readonly dimension: number;
   /** The score of every text, as it is read out of the teacher's embedding of it. */
   readonly scores: Float64Array;
-  /** [vocabulary, dimension]: what the teacher says of each token by itself. */
-  readonly words: Float32Array;
+  /** By width: start values [vocabulary, width] for a table of tokens; see {@link wordVectors}. */
+  readonly tables: ReadonlyMap<number, Float32Array>;
 }
 
 export interface LessonOptions {
@@ -26,6 +27,8 @@ export interface LessonOptions {
   /** Sentences without labels that are read beside them. */
   readonly corpus: readonly Utterance[];
   readonly tokenizer: Pick<TextTokenizer, 'decode' | 'vocabSize'>;
+  /** Of the branches' tables of tokens. */
+  readonly widths: readonly number[];
   /** Folder that keeps the embeddings, part by part; what is there is not made again. */
   readonly folder: string;
   readonly onEncoded?: ((done: number, total: number) => void) | undefined;
@@ -36,7 +39,7 @@ const PART = 1024;
 
 /** Encodes texts, sentences and tokens with the teacher, and reads scores out of what it says. */
 export async function readLessons(options: LessonOptions): Promise<Lessons> {
-  const { teacher, config, seed, corpus, tokenizer } = options;
+  const { teacher, config, seed, corpus, tokenizer, widths } = options;
   const { dimension } = teacher;
   const utterances = [...options.utterances, ...corpus];
   const tokens = Array.from({ length: tokenizer.vocabSize }, (_, id) => tokenizer.decode([id]).trim());
@@ -52,11 +55,12 @@ export async function readLessons(options: LessonOptions): Promise<Lessons> {
   rows.set(await read(options.utterances.map(({ text }) => text)));
   rows.set(await read(corpus.map(({ text }) => text)), options.utterances.length * dimension);
   const embeddings = centred(rows, dimension);
+  const words = await read(tokens);
   return {
     embeddings,
     dimension,
     scores: crossFitScores({ embeddings, dimension, utterances, seed, ...config.scores }),
-    words: await read(tokens),
+    tables: new Map([...new Set(widths)].map((width) => [width, wordVectors(words, dimension, width)])),
   };
 }
 

@@ -72,6 +72,7 @@ describe('a branch with a teacher', () => {
       utterances,
       corpus: [],
       tokenizer,
+      widths: smoke.text.branches.map(({ width }) => width),
       folder: join(folder, 'kept'),
     });
     first = await trained({ utterances: taughtUtterances(utterances, lessons), lessons, checkpoint });

@@ -6,6 +6,7 @@ import { random } from '../../../models/random.ts';
 import type { Utterance } from '../../../training/pools/text-pool.ts';
 import { compact } from '../../../training/recipes/compact.ts';
 import { readLessons, taughtUtterances } from '../../../training/teacher/lessons.ts';
+import { wordVectors } from '../../../training/teacher/word-vectors.ts';
 import type { SentenceEncoder } from '../../../training/teacher/sentence-encoder.ts';
 
 const DIMENSION = 6;
@@ -46,7 +47,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const config = compact.textStage.teacher ?? expect.fail('the recipe compact has a teacher');
 const read = (extra: { signal?: AbortSignal; onEncoded?: (done: number, total: number) => void } = {}) =>
-  readLessons({ teacher, config, seed: 1, utterances, corpus, tokenizer, folder, ...extra });
+  readLessons({ teacher, config, seed: 1, utterances, corpus, tokenizer, widths: [2, 3, 2], folder, ...extra });
 
 it('keeps what the teacher said, and makes anew what is not whole', async () => {
   const progress: [number, number][] = [];
@@ -83,9 +84,10 @@ it('gives embeddings without their mean, of length 1', async () => {
   for (const value of mean) expect(Math.abs(value)).toBeLessThan(0.05);
 });
 
-it('reads tokens by themselves, as the teacher has them', async () => {
-  const { words } = await read();
-  expect(words).toEqual(await teacher.encode(['word 0', 'word 1', 'word 2', 'word 3', 'word 4']));
+it('makes tables of tokens, one for each width, of what the teacher says of each by itself', async () => {
+  const { tables } = await read();
+  const words = await teacher.encode(['word 0', 'word 1', 'word 2', 'word 3', 'word 4']);
+  expect([...tables]).toEqual([2, 3].map((width) => [width, wordVectors(words, DIMENSION, width)]));
 });
 
 it('gives sentences of the corpus what the teacher would score them', async () => {
