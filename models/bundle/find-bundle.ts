@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { UndertoneError } from '../errors.ts';
-import { DEFAULT_BUNDLE, artifactsDir } from './artifacts.ts';
+import { artifactsDir } from './artifacts.ts';
 import { MANIFEST_FILE } from './bundle.ts';
 import { listBundles } from './list-bundles.ts';
 
@@ -28,9 +28,4 @@ export function findBundle(specifier: string, root: string = artifactsDir()): st
     'bundle_not_found',
     `no bundle ${specifier}: neither installed (${known}) nor a folder with a ${MANIFEST_FILE}`,
   );
-}
-
-/** The folder of the newest bundle that the repository ships. @throws UndertoneError `bundle_not_found` */
-export function defaultBundleDir(): string {
-  return findBundle(DEFAULT_BUNDLE);
 }

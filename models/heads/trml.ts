@@ -1,6 +1,6 @@
 import { component, type Component } from '../graph/component.ts';
 import type { Graph, Value } from '../graph/graph.ts';
-import { add, clip, complement, concat, maskedMean, mul, reshape, scale, sum } from '../graph/ops/index.ts';
+import { add, clip, complement, concat, maskedMean, mul, reshape, scale, sum, unsqueeze } from '../graph/ops/index.ts';
 import type { ParamTree, ParamValues } from '../graph/param.ts';
 import { gru } from './gru.ts';
 import { inferenceHead } from './inference-head.ts';
@@ -83,7 +83,7 @@ export function trmlHeads(config: HeadsConfig) {
     const virtualVideo = textToVisual.forward(g, p.textToVisual, filledText);
     const readFilled = ({ video, videoMask, virtual }: Filling): Value => {
       const [rows = 1] = video.shape;
-      const mask = g.record('Unsqueeze', [videoMask, g.ints([-1])], [...videoMask.shape, 1]);
+      const mask = unsqueeze(g, videoMask);
       const repeated = reshape(g, virtual, [rows, 1, dimension]);
       const frames = add(g, mul(g, video, mask), mul(g, repeated, complement(g, mask)));
       return config.frames === 'drop' ? temporal(frames, readable(g, videoMask)) : temporal(frames);

@@ -11,17 +11,17 @@ export type Rule = (
   needs: (input: Value) => boolean,
 ) => readonly (Value | undefined)[];
 
-/** Rule of an operator with one output: `dy` is its gradient, `x` the first input, `y` the output. */
+/** Rule of an operator with one output: `dy` is the gradient of `y`, the output. */
 export function rule(
   derive: (
     g: Graph,
-    at: { readonly dy: Value; readonly y: Value; readonly inputs: readonly Value[]; readonly node: GraphNode },
+    at: { readonly dy: Value; readonly y: Value; readonly node: GraphNode },
     needs: (input: Value) => boolean,
   ) => readonly (Value | undefined)[],
 ): Rule {
   return (g, node, [dy], needs) => {
     const [y] = node.outputs;
-    return dy === undefined || y === undefined ? [] : derive(g, { dy, y, inputs: node.inputs, node }, needs);
+    return dy === undefined || y === undefined ? [] : derive(g, { dy, y, node }, needs);
   };
 }
 
@@ -32,7 +32,7 @@ export function inputAt(node: GraphNode, index: number): Value {
   return value;
 }
 
-/** The integers of a constant input or attribute. */
+/** The integers of an attribute. @throws RangeError where there is none of that name */
 export function intsAttribute(node: GraphNode, name: string): readonly number[] {
   const attribute = node.attributes[name];
   if (attribute === undefined || !('ints' in attribute))

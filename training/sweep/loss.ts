@@ -23,11 +23,6 @@ export interface Masks {
 /** Nothing is missing beyond what the data lacks. */
 export const NO_LOSS = null;
 
-/** `video 50 % frame`, or `nothing`. */
-export function lossName(loss: Loss | null): string {
-  return loss === null || loss.rate === 0 ? 'nothing' : `${loss.modality} ${loss.rate} ${loss.level}`;
-}
-
 /**
  * What is left of a table after a loss. The numbers drawn depend on the keys and not on the rate, so what is missing at
  * one rate is also missing at every higher one. A clip that would have nothing left keeps what it had: nothing can be

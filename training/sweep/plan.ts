@@ -2,13 +2,8 @@ import { NO_LOSS, type Level, type Loss, type Modality } from './loss.ts';
 import { uses, type Method } from './methods.ts';
 import type { Unit } from './unit.ts';
 
-/** 0 to 0.9 in steps of 0.1, then 0.95, 0.99 and 1. */
-export const RATES: readonly number[] = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1];
-export const SEEDS: readonly number[] = [1111, 1112, 1113, 1114, 1115];
-
 /** When data is missing: in testing alone, or in training too. */
-export const PHASES = ['testing', 'training'] as const;
-export type Phase = (typeof PHASES)[number];
+export type Phase = 'testing' | 'training';
 
 export interface PlanOptions {
   readonly set: string;
@@ -34,7 +29,7 @@ export function casesOf(levels: readonly Level[]): Case[] {
 }
 
 /** Every loss at every rate above 0. */
-export function lossesOf(levels: readonly Level[], rates: readonly number[]): Loss[] {
+function lossesOf(levels: readonly Level[], rates: readonly number[]): Loss[] {
   return casesOf(levels).flatMap((each) => rates.filter((rate) => rate > 0).map((rate): Loss => ({ ...each, rate })));
 }
 

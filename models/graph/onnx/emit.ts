@@ -2,6 +2,7 @@ import { create, toBinary } from '@bufbuild/protobuf';
 import type { Branch, Graph, GraphNode, Value } from '../graph.ts';
 import type { ParamStore } from '../param.ts';
 import { UndertoneError } from '../../errors.ts';
+import { sizeOf } from '../shape.ts';
 import { attributeProto } from './attribute-proto.ts';
 import { ONNX_TYPE } from './element-type.ts';
 import {
@@ -92,7 +93,7 @@ function liveNodes(all: readonly GraphNode[], needed: Set<string>): GraphNode[] 
 
 function valuesOf(value: Value, params: ParamStore): Float32Array {
   const data = params.get(value.name);
-  const size = value.shape.reduce<number>((n, dim) => n * Number(dim), 1);
+  const size = sizeOf(value.shape);
   if (data?.length === size) return data;
   throw new UndertoneError(
     'graph_params',

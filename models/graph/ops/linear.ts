@@ -1,6 +1,6 @@
 import type { Graph, Value } from '../graph.ts';
 import { broadcast, dimAt, fixed, sameShape, shapeError, shapeText, type Dim } from '../shape.ts';
-import { add } from './elementwise.ts';
+import { add, mul, relu, sub } from './elementwise.ts';
 
 /** [..., M, K] x [..., K, N]; leading axes broadcast, and a 2-D right side serves them all. */
 export function matMul(g: Graph, a: Value, b: Value): Value {
@@ -59,8 +59,7 @@ export function embed(g: Graph, table: Value, ids: Value): Value {
 /** Position of each token of a mask [N, L] counted over the ones, from 0, as int64 [N, L]. */
 export function positions(g: Graph, mask: Value): Value {
   const counted = g.record('CumSum', [mask, g.constant(BigInt64Array.of(1n), [])], mask.shape);
-  const fromZero = g.record('Relu', [g.record('Sub', [counted, g.scalar(1)], mask.shape)], mask.shape);
-  return g.record('Cast', [fromZero], mask.shape, { to: { int: 7 } }, 'int64');
+  return g.record('Cast', [relu(g, sub(g, counted, g.scalar(1)))], mask.shape, { to: { int: 7 } }, 'int64');
 }
 
 /** Inverted dropout (Srivastava et al., 2014): a mask that the training engine feeds; nothing in inference graphs. */
@@ -69,5 +68,5 @@ export function dropout(g: Graph, x: Value, rate: number): Value {
   if (!g.training || rate === 0) return x;
   const mask = g.input(`dropout_${g.dropouts.length}`, x.shape);
   g.dropouts.push({ value: mask, rate });
-  return g.record('Mul', [x, mask], x.shape);
+  return mul(g, x, mask);
 }

@@ -1,6 +1,7 @@
 import type { Graph, Value } from '../graph.ts';
-import { axisOf, dimAt, fixed, sameShape, shapeError, shapeText, type Shape } from '../shape.ts';
-import { add, div, mul, scale, shift, sqrt } from './elementwise.ts';
+import { axisOf, dimAt, sameShape, shapeError, shapeText, type Shape } from '../shape.ts';
+import { div, mul, shift, sqrt } from './elementwise.ts';
+import { unsqueeze } from './shape-ops.ts';
 
 /** Sum over axes; they stay with size 1 when `keep`. */
 export function sum(g: Graph, x: Value, axes: readonly number[], keep = false): Value {
@@ -51,9 +52,9 @@ export function l2Normalize(g: Graph, x: Value, epsilon = 1e-12): Value {
 
 /** Mean over axis 1 of [N, T, C] weighted by a mask [N, T]; zeros where the mask is empty. */
 export function maskedMean(g: Graph, x: Value, mask: Value): Value {
-  const weights = g.record('Unsqueeze', [mask, g.ints([-1])], [...mask.shape, 1]);
+  const weights = unsqueeze(g, mask);
   const count = sum(g, mask, [1], true);
-  return div(g, sum(g, mul(g, x, weights), [1]), add(g, count, g.scalar(1e-6)));
+  return div(g, sum(g, mul(g, x, weights), [1]), shift(g, count, 1e-6));
 }
 
 /**
@@ -84,13 +85,6 @@ export function batchNorm(
   g.statistics.set(p.mean.name, batchMean as Value);
   g.statistics.set(p.variance.name, batchVariance as Value);
   return y as Value;
-}
-
-/** Mean over all but the first axis, as for a per-sample loss. */
-export function meanOfRest(g: Graph, x: Value): Value {
-  const axes = x.shape.map((_, i) => i).slice(1);
-  const size = axes.reduce((n, axis) => n * fixed(x.shape[axis]), 1);
-  return scale(g, sum(g, x, axes), 1 / size);
 }
 
 function checkChannels(values: readonly Value[], shape: Shape): void {

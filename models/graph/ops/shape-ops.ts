@@ -62,19 +62,9 @@ export function select(g: Graph, x: Value, axis: number, index: number): Value {
   );
 }
 
-/** Values of one shape side by side along a new axis. */
-export function stack(g: Graph, parts: readonly Value[], axis: number): Value {
-  return concat(
-    g,
-    parts.map((part) => unsqueeze(g, part, axis)),
-    axis,
-  );
-}
-
-/** A new axis of size 1 at `axis`, counted from the front. */
-export function unsqueeze(g: Graph, x: Value, axis: number): Value {
-  if (axis < 0 || axis > x.shape.length) throw shapeError(`no place ${axis} for a new axis in ${shapeText(x.shape)}`);
-  return reshape(g, x, [...x.shape.slice(0, axis), 1, ...x.shape.slice(axis)]);
+/** A new last axis of size 1. */
+export function unsqueeze(g: Graph, x: Value): Value {
+  return g.record('Unsqueeze', [x, g.ints([-1])], [...x.shape, 1]);
 }
 
 /** Repeats axes of size 1 up to `shape`, whose dimensions must be fixed. */
