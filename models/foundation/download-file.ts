@@ -31,7 +31,7 @@ const BACKOFF_MS = [0, 250, 1000, 3000] as const;
  * A broken transfer is taken up again a few times; the part stays for the next run. A whole file that is not the one
  * stated is removed.
  *
- * @throws UndertoneError `download_interrupted`, `download_checksum`, and those of the hub
+ * @throws UndertoneError `download_interrupted`, `download_checksum`, and those of the hub; system errors of the disk
  */
 export async function downloadTo(hub: Hub, download: Download): Promise<string> {
   const { file, target, signal, onProgress } = download;
@@ -51,7 +51,8 @@ export async function downloadTo(hub: Hub, download: Download): Promise<string> 
       await append(hub, download, part, before);
     } catch (error) {
       signal?.throwIfAborted();
-      if (hasCode(error, 'hub_denied') || hasCode(error, 'hub_not_found')) throw error;
+      const ofTheHub = error instanceof UndertoneError;
+      if (!ofTheHub || hasCode(error, 'hub_denied') || hasCode(error, 'hub_not_found')) throw error;
       const after = await sizeOf(part, file.size);
       failures = after > before ? 0 : failures + 1;
       const waitMs = BACKOFF_MS[failures];
@@ -79,7 +80,7 @@ async function append(hub: Hub, { repository, commit, file, onProgress }: Downlo
     for await (const bytes of hub.bytes(repository, commit, file, from)) {
       at += bytes.length;
       if (at > file.size) break;
-      await handle.write(bytes);
+      await handle.writeFile(bytes);
       onProgress?.(at);
     }
   } finally {

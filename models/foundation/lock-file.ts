@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { z } from 'zod';
 import { BundleFile, Sha256 } from '../bundle/manifest.ts';
 import { UndertoneError } from '../errors.ts';
+import { unwritable } from './unwritable.ts';
 
 const LockEntry = z.strictObject({
   repository: z.string(),
@@ -36,16 +37,23 @@ export async function readLock(file: string): Promise<Lock> {
   }
 }
 
-/** Pins an entry, or takes it out where it is undefined. The file is replaced in one step. */
+/**
+ * Pins an entry, or takes it out where it is undefined. The file is replaced in one step.
+ * @throws UndertoneError `lock_invalid`, `models_unwritable`
+ */
 export async function writeLockEntry(file: string, key: string, entry: LockEntry | undefined): Promise<void> {
   const { models } = await readLock(file);
   const rest = Object.entries(models).filter(([name]) => name !== key);
   const all = entry === undefined ? rest : [...rest, [key, entry] as const];
   const sorted = Object.fromEntries(all.sort(([a], [b]) => (a < b ? -1 : 1)));
-  await mkdir(dirname(file), { recursive: true });
   const temporary = `${file}.${process.pid}.new`;
-  await writeFile(temporary, `${JSON.stringify({ format: 1, models: sorted }, null, 2)}\n`);
-  await rename(temporary, file);
+  try {
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(temporary, `${JSON.stringify({ format: 1, models: sorted }, null, 2)}\n`);
+    await rename(temporary, file);
+  } catch (error) {
+    throw unwritable(error, file, 'name another lock file with UNDERTONE_MODELS_LOCK');
+  }
 }
 
 function invalid(file: string, cause: unknown): UndertoneError {

@@ -13,6 +13,7 @@ import { inspectOnnx } from './inspect-onnx.ts';
 import { type FoundationChoice, findFoundation, foundationDir } from './installed.ts';
 import { type LockEntry, lockKey, readLock, writeLockEntry } from './lock-file.ts';
 import { type Foundation, readFoundation } from './read-foundation.ts';
+import { unwritable } from './unwritable.ts';
 
 export interface PullProgress {
   /** The file that is coming. */
@@ -48,10 +49,19 @@ export interface Pulled {
  * the lock file. Installed models that are whole are left as they are. Nothing that is installed changes when this fails.
  *
  * @throws UndertoneError `foundation_unknown`, `licence_not_accepted`, `foundation_conversion`, `lock_invalid`,
- * `lock_mismatch`, `hub_offline`, those of the hub, of `downloadTo`, of `describeEncoders` and of `installFoundation`
+ * `lock_mismatch`, `hub_offline`, `models_unwritable`, those of the hub, of `downloadTo`, of `describeEncoders` and of `installFoundation`
  */
 export async function pullFoundation(name: string, options: PullOptions = {}): Promise<Pulled> {
-  const { variant = 'float32', acceptLicence = false, config = readFoundationConfig(), from, signal } = options;
+  const config = options.config ?? readFoundationConfig();
+  try {
+    return await pull(name, { ...options, config });
+  } catch (error) {
+    throw unwritable(error, config.dir, 'name another folder with UNDERTONE_MODELS_DIR; what came so far stays');
+  }
+}
+
+async function pull(name: string, options: PullOptions & { readonly config: FoundationConfig }): Promise<Pulled> {
+  const { variant = 'float32', acceptLicence = false, config, from, signal } = options;
   const entry = catalogueEntry(name, readCatalogue(config.catalogue));
   const files = variantFiles(entry, variant);
   checkLicence(entry, acceptLicence);
@@ -68,7 +78,8 @@ export async function pullFoundation(name: string, options: PullOptions = {}): P
     );
 
   const key = lockKey(name, variant);
-  const pinned = options.revision === undefined ? (await readLock(config.lockFile)).models[key] : undefined;
+  const { models: pins } = await readLock(config.lockFile);
+  const pinned = options.revision === undefined ? pins[key] : undefined;
   if (pinned !== undefined) {
     const installed = await whole(foundationDir(config.dir, { name, variant, revision: pinned.revision }));
     if (installed !== undefined) return { foundation: installed, fresh: false };

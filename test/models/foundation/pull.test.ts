@@ -1,15 +1,17 @@
 import {
   appendFileSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readFileSync,
   readdirSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { ModelProtoSchema } from '../../../models/graph/onnx/gen/onnx_pb.ts';
@@ -369,6 +371,19 @@ describe('refused, with nothing changed', { timeout: 120_000 }, () => {
     await expect(other()).rejects.toMatchObject({ code: 'onnx_unreadable' });
   });
 
+  test.runIf(existsSync('/dev/full'))('a disk that is full: said at once, and not tried again', async () => {
+    bad({});
+    const part = join(config.dir, '.staging', `tiny-clip-float32-${hub.commit.slice(0, 12)}`, `${VISION}.part`);
+    mkdirSync(dirname(part), { recursive: true });
+    symlinkSync('/dev/full', part);
+    hub.requests.length = 0;
+    await expect(other()).rejects.toMatchObject({
+      code: 'models_unwritable',
+      message: expect.stringContaining(`cannot write ${config.dir} (ENOSPC`),
+    });
+    expect(asked(`/cdn/${hub.commit}/${VISION}`).length).toBeLessThanOrEqual(2);
+  });
+
   test('a preprocessing that is not done here', async () => {
     const published = JSON.parse(Buffer.from(FILES['preprocessor_config.json'] ?? []).toString('utf8')) as object;
     bad({ 'preprocessor_config.json': Buffer.from(JSON.stringify({ ...published, resample: 1 })) });
@@ -439,6 +454,18 @@ describe('verify and remove', { timeout: 120_000 }, () => {
   test('a lock file that is none is not overwritten', async () => {
     writeFileSync(config.lockFile, '{');
     await expect(pull()).rejects.toMatchObject({ code: 'lock_invalid' });
+    await expect(pull({ revision: 'main' })).rejects.toMatchObject({ code: 'lock_invalid' });
+    expect(hub.requests).toEqual([]);
     expect(readFileSync(config.lockFile, 'utf8')).toBe('{');
+  });
+
+  test('a lock file that cannot be written', async () => {
+    const lockFile = join(config.dir, 'tiny-clip', 'lock.json');
+    mkdirSync(dirname(lockFile), { recursive: true });
+    mkdirSync(`${lockFile}.${process.pid}.new`);
+    await expect(pull({ config: { ...config, lockFile } })).rejects.toMatchObject({
+      code: 'models_unwritable',
+      message: expect.stringContaining(`cannot write ${lockFile} (EISDIR`),
+    });
   });
 });
