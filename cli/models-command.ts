@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { hasCode, UndertoneError } from '../models/errors.ts';
+import type { FoundationConfig } from '../models/foundation/config.ts';
 import { bytes } from './bytes.ts';
 import { interruption } from './interruption.ts';
 import { note } from './note.ts';
@@ -88,9 +89,8 @@ export function addModelsCommand(program: Command): void {
         print(whole(`${name} (${manifest.variant}, revision ${manifest.revision})`, manifest, sha256));
         return;
       }
-      const { findBundle } = await import('../models/bundle/find-bundle.ts');
       const { readBundle } = await import('../models/bundle/read-bundle.ts');
-      const { manifest, sha256 } = await readBundle(findBundle(name));
+      const { manifest, sha256 } = await readBundle(await bundleNamed(name, config));
       print(whole(`${manifest.name}@${manifest.version}`, manifest, sha256));
     });
   models
@@ -105,6 +105,19 @@ export function addModelsCommand(program: Command): void {
     });
   addBootstrap(models);
   addRewriteCommands(models);
+}
+
+/** @throws UndertoneError `bundle_not_found`; `foundation_not_installed` for the name of a foundation model that is not here */
+async function bundleNamed(name: string, { dir, catalogue }: FoundationConfig): Promise<string> {
+  const { findBundle } = await import('../models/bundle/find-bundle.ts');
+  const { findFoundation } = await import('../models/foundation/installed.ts');
+  const { readCatalogue } = await import('../models/foundation/catalogue.ts');
+  try {
+    return findBundle(name);
+  } catch (error) {
+    if (readCatalogue(catalogue).some((entry) => entry.name === name)) findFoundation(dir, { name });
+    throw error;
+  }
 }
 
 /** Whether the option or the environment forbids to download is known here alone. */

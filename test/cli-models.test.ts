@@ -92,6 +92,8 @@ describe('undertone models', { timeout: 300_000 }, () => {
     ['an unknown model', 2, ['pull', 'nope'], 'foundation_unknown'],
     ['one to be converted', 2, ['pull', 'xclip-b32'], 'foundation_conversion'],
     ['no network', 1, ['pull', 'tiny-clip', '--offline'], 'hub_offline'],
+    ['a model to verify that is not here', 1, ['verify', 'clip-vit-b32'], 'foundation_not_installed'],
+    ['nothing of that name to verify', 1, ['verify', 'nope'], 'bundle_not_found'],
     ['nothing to remove', 1, ['remove', 'siglip-b16'], 'foundation_not_installed'],
   ])('ends with one line for %s', async (_what, status, args, code) => {
     const ended = await run(...args);

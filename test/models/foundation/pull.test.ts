@@ -451,6 +451,18 @@ describe('verify and remove', { timeout: 120_000 }, () => {
     });
   });
 
+  test('one whose manifest is broken is removed, too; nothing outside the models is', async () => {
+    const { dir } = (await pull()).foundation;
+    writeFileSync(join(dir, 'manifest.json'), '{');
+    await expect(removeFoundation('..', undefined, config)).rejects.toMatchObject({ code: 'foundation_not_installed' });
+    await expect(removeFoundation('tiny-clip', 'int8', config)).rejects.toMatchObject({
+      code: 'foundation_not_installed',
+    });
+    await expect(removeFoundation('tiny-clip', 'float32', config)).resolves.toEqual([dir]);
+    expect(existsSync(join(config.dir, 'tiny-clip'))).toBe(false);
+    expect(lock().models).toEqual({});
+  });
+
   test('a lock file that is none is not overwritten', async () => {
     writeFileSync(config.lockFile, '{');
     await expect(pull()).rejects.toMatchObject({ code: 'lock_invalid' });
