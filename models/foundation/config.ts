@@ -26,10 +26,14 @@ export const FoundationSettings = z.strictObject({
     .transform((url) => url.replace(/\/+$/, ''))
     .default('https://huggingface.co')
     .meta({ variable: 'HF_ENDPOINT', description: 'Address of the hub, or of a mirror' }),
-  token: z.string().startsWith('hf_').optional().meta({
-    variable: 'HF_TOKEN',
-    description: 'Access token, for models whose licence is accepted on the hub',
-  }),
+  token: z
+    .string()
+    .regex(/^[\x21-\x7e]+$/, 'must be printable characters without blanks')
+    .optional()
+    .meta({
+      variable: 'HF_TOKEN',
+      description: 'Access token of the hub or the mirror, for models whose licence is accepted there',
+    }),
   offline: Flag.default(false).meta({
     variable: 'HF_HUB_OFFLINE',
     shownDefault: '0',

@@ -32,8 +32,7 @@ export function openHub(
 ): Hub {
   const common = (stop?: AbortSignal) => ({
     hubUrl: endpoint,
-    fetch: fetcher(stallMs, signal, stop),
-    ...(token === undefined ? {} : { accessToken: token }),
+    fetch: fetcher({ endpoint, token, stallMs }, signal, stop),
   });
   const ask = async <T>(what: string, request: () => Promise<T>): Promise<T> => {
     try {
@@ -106,15 +105,25 @@ function hubFile({ path, size, lfs, oid }: Awaited<ReturnType<typeof pathsInfo>>
   );
 }
 
-/** `fetch` that ends after a silence before the answer, with the caller's signals, and where a range is ignored. */
-function fetcher(stallMs: number, ...signals: readonly (AbortSignal | undefined)[]): typeof fetch {
+/**
+ * `fetch` that ends after a silence before the answer, with the caller's signals, and where a range is ignored. It carries
+ * the token, to the hub alone: the client would refuse the tokens of mirrors, which need not begin with `hf_`.
+ */
+function fetcher(
+  { endpoint, token, stallMs }: Pick<FoundationConfig, 'endpoint' | 'token' | 'stallMs'>,
+  ...signals: readonly (AbortSignal | undefined)[]
+): typeof fetch {
   return async (url, init) => {
+    const sent = new Headers(init?.headers);
+    const { href } = new URL(url instanceof Request ? url.url : url);
+    if (token !== undefined && href.startsWith(new URL(`${endpoint}/`).href))
+      sent.set('authorization', `Bearer ${token}`);
     const headers = new AbortController();
     const timer = setTimeout(() => headers.abort(new Error(`no answer within ${stallMs} ms`)), stallMs);
     const all = [headers.signal, ...signals].filter((signal) => signal !== undefined);
     try {
-      const response = await fetch(url, { ...init, signal: AbortSignal.any(all) });
-      const range = new Headers(init?.headers).get('range');
+      const response = await fetch(url, { ...init, headers: sent, signal: AbortSignal.any(all) });
+      const range = sent.get('range');
       if (range !== null && !range.startsWith('bytes=0-') && response.status === 200) {
         await response.body?.cancel();
         throw new Error('it does not resume downloads');

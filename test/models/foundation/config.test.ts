@@ -21,7 +21,7 @@ test('from the environment, the names of Hugging Face included', () => {
   const env = {
     XDG_CACHE_HOME: '/cache',
     HF_ENDPOINT: 'https://mirror.example/hub/',
-    HF_TOKEN: 'hf_secret',
+    HF_TOKEN: 'secret-of-a-mirror',
     HF_HUB_OFFLINE: 'TRUE',
     UNDERTONE_MODELS_LOCK: '/project/lock.json',
     UNDERTONE_MODELS_VARIANT: 'int8',
@@ -30,7 +30,7 @@ test('from the environment, the names of Hugging Face included', () => {
     dir: join('/cache', 'undertone', 'models'),
     lockFile: '/project/lock.json',
     endpoint: 'https://mirror.example/hub',
-    token: 'hf_secret',
+    token: 'secret-of-a-mirror',
     offline: true,
     variant: 'int8',
   });
@@ -39,7 +39,7 @@ test('from the environment, the names of Hugging Face included', () => {
 test.each([
   ['HF_ENDPOINT', 'not an address'],
   ['HF_ENDPOINT', 'file:///etc'],
-  ['HF_TOKEN', 'my-secret'],
+  ['HF_TOKEN', 'my secret'],
   ['HF_HUB_OFFLINE', 'maybe'],
   ['UNDERTONE_HUB_STALL_MS', '99'],
 ])('%s=%s is refused by its name, and its value is not repeated', (name, value) => {

@@ -170,10 +170,10 @@ describe('pull', { timeout: 120_000 }, () => {
     expect(asked(`/cdn/${hub.commit}/${TEXT} bytes=`).at(-1)).toContain(`bytes=${size}-`);
   });
 
-  test('a token goes along; without it the error says what to do', async () => {
-    hub.token = 'hf_test';
+  test.each(['hf_test', 'token-of-a-mirror'])('%s goes along; without it the error says what to do', async (token) => {
+    hub.token = token;
     await expect(pull()).rejects.toMatchObject({ code: 'hub_denied', message: expect.stringContaining('HF_TOKEN') });
-    config = { ...config, token: 'hf_test' };
+    config = { ...config, token };
     await expect(pull()).resolves.toMatchObject({ fresh: true });
   });
 
