@@ -40,7 +40,7 @@ const NOISE = 0.3;
 export async function trainFoundation(given: TrainFoundationOptions): Promise<string> {
   const options = interruptible(given);
   const { foundation, out, onStage } = options;
-  const { name, dimension, variant: weights, revision } = foundation.manifest;
+  const { name, dimension, revision, encoders, files } = foundation.manifest;
   await makeOut(out);
   const { heads, clips: composing } = options.recipe;
   const recipe: Recipe = {
@@ -58,12 +58,16 @@ export async function trainFoundation(given: TrainFoundationOptions): Promise<st
   const first = await writeBootstrapBundle({ foundation, out: join(out, 'bootstrap') });
   const model = await loadLocalModel({ bundle: first.dir });
   try {
-    // The embeddings are the foundation model's, whatever the heads beside them.
-    const info = { ...model.info, sha256: fingerprintOf({ bundle: name, items: [weights, revision] }) };
+    // The embeddings are those of the encoders as installed, whatever the heads beside them.
+    const sha256 = fingerprintOf({
+      bundle: revision,
+      items: encoders.map((part) => `${JSON.stringify(part)} ${files[part.encoder.file]}`),
+    });
+    const info = { ...model.info, sha256 };
     const encoding = { model: { ...model, info }, cache: join(out, 'embeddings') };
     const pools = await encodePools({ ...options, ...encoding, recipe });
     const print = fingerprintOf({
-      bundle: revision,
+      bundle: sha256,
       items: [recipe.seed, options.limit, recipe.heads, recipe.clips, recipe.pairs ?? null, pools.train.data].map(
         (part) => JSON.stringify(part),
       ),

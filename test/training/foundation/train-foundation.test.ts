@@ -23,6 +23,8 @@ import { connectTestClient } from '../../server/support/test-client.ts';
 import { startHub, type HubServer } from '../../support/hub-server.ts';
 import { tinyClip, tinyClipEntry } from '../../support/tiny-clip.ts';
 
+const EMPTY = new Uint8Array();
+
 describe('heads for a foundation model that came from a hub', { timeout: 240_000 }, () => {
   let root: string;
   let data: string;
@@ -39,8 +41,12 @@ describe('heads for a foundation model that came from a hub', { timeout: 240_000
     data = join(root, 'data');
     runs = join(root, 'runs');
     await smokeDataset(data, { seed: 1, n: 140 });
-    hub = await startHub(tinyClip());
-    writeFileSync(join(root, 'catalogue.json'), JSON.stringify({ format: 1, models: [tinyClipEntry()] }));
+    const quantised = { image: 'onnx/vision_model_quantized.onnx', text: 'onnx/text_model_quantized.onnx' };
+    const { 'onnx/vision_model.onnx': image, 'onnx/text_model.onnx': text } = tinyClip({ seed: 2 });
+    hub = await startHub({ ...tinyClip(), [quantised.image]: image ?? EMPTY, [quantised.text]: text ?? EMPTY });
+    const entry = tinyClipEntry();
+    const forms = tinyClipEntry({ variants: { ...entry.variants, int8: quantised } });
+    writeFileSync(join(root, 'catalogue.json'), JSON.stringify({ format: 1, models: [forms] }));
     vi.stubEnv('UNDERTONE_MODELS_DIR', join(root, 'models'));
     vi.stubEnv('UNDERTONE_MODELS_CATALOGUE', join(root, 'catalogue.json'));
     vi.stubEnv('HF_ENDPOINT', hub.url);
@@ -85,6 +91,15 @@ describe('heads for a foundation model that came from a hub', { timeout: 240_000
     await trainFoundation(training());
     expect(readFileSync(join(bundle, 'heads.onnx'))).toEqual(before);
     expect(statSync(embeddings).mtimeMs).toBe(stamp);
+  });
+
+  test('another form of the weights is another run: neither its embeddings nor its heads are those of the first', async () => {
+    await pullFoundation('tiny-clip', { variant: 'int8' });
+    vi.stubEnv('UNDERTONE_MODELS_VARIANT', 'int8');
+    const encoders = findFoundation(join(root, 'models'), { name: 'tiny-clip', variant: 'int8' });
+    const again = trainFoundation({ ...training(), foundation: encoders });
+    await expect(again).rejects.toMatchObject({ code: 'checkpoint_mismatch' });
+    vi.stubEnv('UNDERTONE_MODELS_VARIANT', '');
   });
 
   test('heads before any training are marked so, and move embeddings across the gap of the data', async () => {
