@@ -54,7 +54,11 @@ export interface SweepOptions {
   readonly part?: { readonly index: number; readonly count: number } | undefined;
   /** Called with each set once it is done. */
   readonly onSet?: (set: SweepSet) => Promise<void>;
-  /** Called when a set's embeddings and tuned values are in the cache, before its units: others may run them. */
+  /**
+   * Called when a set's embeddings and tuned values are in the cache, before its units: others may run them.
+   *
+   * @param set as `sets` names it
+   */
   readonly onPlanned?: (set: string) => Promise<void> | void;
   readonly onStage?: (what: string) => void;
   readonly onProgress?: (what: string, done: number, total: number) => void;
@@ -79,7 +83,7 @@ export async function sweep(options: SweepOptions): Promise<SetReport[]> {
       skipBad: options.skipBad ?? false,
       onProgress: (done, total) => options.onProgress?.(`encoding ${name}`, done, total),
     });
-    const report = await sweepSet(set, methods, options);
+    const report = await sweepSet(set, methods, { ...options, onPlanned: () => options.onPlanned?.(name) });
     if (report !== undefined) reports.push(report);
     await options.onSet?.(set);
   }
@@ -89,7 +93,7 @@ export async function sweep(options: SweepOptions): Promise<SetReport[]> {
 async function sweepSet(
   set: SweepSet,
   methods: readonly Method[],
-  options: SweepOptions,
+  options: Omit<SweepOptions, 'onPlanned'> & { readonly onPlanned: () => Promise<void> | void },
 ): Promise<SetReport | undefined> {
   const { recipe, budget, out, signal, seeds, part } = options;
   const store = unitStore(join(out, 'units'));
@@ -113,7 +117,7 @@ async function sweepSet(
   const keyOf = (unit: Unit): string => unitKey(unit, set.fingerprint, recipe, budget.steps, budget.batch);
   await whileWatching(
     () => options.onProgress?.(set.name, units.filter((unit) => store.has(keyOf(unit))).length, units.length),
-    async () => options.onPlanned?.(set.name),
+    async () => options.onPlanned(),
   );
   await runUnits(units, keyOf, { ...options, set, store });
   if (part !== undefined) return undefined;

@@ -1,0 +1,60 @@
+import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadLocalModel, type LocalModel } from '../../../models/runtime/load-local-model.ts';
+import { greyPng } from '../../../training/datasets/grey-png.ts';
+import { prepareData } from '../../../training/prepare/prepare-data.ts';
+import { smoke } from '../../../training/recipes/smoke.ts';
+import { sweep } from '../../../training/sweep/sweep.ts';
+import { writeTinyBundle } from '../../support/tiny-bundle.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'undertone-prepared-set-'));
+let model: LocalModel;
+
+beforeAll(async () => {
+  model = await loadLocalModel({ bundle: (await writeTinyBundle({ dir: join(root, 'tiny'), slots: 2 })).dir });
+});
+afterAll(async () => {
+  await model.close();
+  rmSync(root, { recursive: true, force: true });
+});
+
+/** Prepares a manifest of pairs, `train` but for the last third, scored by their number plus `shift`. */
+async function prepared({ n = 12, shift = 0, shade = 9 } = {}): Promise<string> {
+  const data = join(root, 'clips');
+  mkdirSync(data, { recursive: true });
+  const lines = Array.from({ length: n }, (_, i) => {
+    writeFileSync(join(data, `${i}.png`), greyPng(8, 8, new Uint8Array(64).fill(i * shade)));
+    const split = i < (2 * n) / 3 ? 'train' : 'val';
+    return JSON.stringify({ id: `${i}`, split, image: `${i}.png`, text: `day ${i}`, score: (i % 3) - 1 + shift });
+  });
+  writeFileSync(join(data, 'manifest.jsonl'), lines.join('\n'));
+  const decode = () => Promise.reject(new Error('there are no clips'));
+  return (await prepareData({ model, dataset: 'clips', data, out: join(root, 'prepared'), decode })).file;
+}
+
+describe('a prepared set', { timeout: 60_000 }, () => {
+  it('is planned under the name that it was asked for, by which another process opens it', async () => {
+    const file = await prepared();
+    const planned: string[] = [];
+    await sweep({
+      model,
+      recipe: smoke,
+      data: root,
+      out: join(root, 'out'),
+      cache: join(root, 'cache'),
+      sets: [file],
+      preset: 'methods',
+      methods: ['text-only'],
+      rates: [0, 1],
+      seeds: [1],
+      levels: ['sample'],
+      phases: ['testing'],
+      budget: { steps: 2, batch: 4, threads: 1 },
+      clips: { train: 0, test: 0 },
+      onPlanned: (set) => void planned.push(set),
+    });
+    expect(planned).toEqual([file]);
+  });
+});
