@@ -6,6 +6,7 @@ import { loadLocalModel, type LocalModel } from '../../../models/runtime/load-lo
 import { greyPng } from '../../../training/datasets/grey-png.ts';
 import { prepareData } from '../../../training/prepare/prepare-data.ts';
 import { smoke } from '../../../training/recipes/smoke.ts';
+import { preparedSet } from '../../../training/sweep/sets/prepared-set.ts';
 import { sweep } from '../../../training/sweep/sweep.ts';
 import { writeTinyBundle } from '../../support/tiny-bundle.ts';
 
@@ -56,5 +57,14 @@ describe('a prepared set', { timeout: 60_000 }, () => {
       onPlanned: (set) => void planned.push(set),
     });
     expect(planned).toEqual([file]);
+  });
+
+  it('has another fingerprint with other labels, and with other pictures, but not when it is made again', async () => {
+    const fingerprint = async (more: Parameters<typeof prepared>[0]): Promise<string> =>
+      (await preparedSet(await prepared(more), { model })).fingerprint;
+    const first = await fingerprint({});
+    expect(await fingerprint({})).toBe(first);
+    expect(await fingerprint({ shift: 0.5 })).not.toBe(first);
+    expect(await fingerprint({ shade: 19 })).not.toBe(first);
   });
 });

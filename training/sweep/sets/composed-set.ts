@@ -93,7 +93,10 @@ async function readPool(
   return {
     ...rows,
     draw: (slots) => clipSource(weighted, utterances, { slots, scored, composition: { ...composition, variants: 1 } }),
-    fingerprint: fingerprintOf({ bundle: '', items: [...faces.map(({ id }) => id), ...texts] }),
+    fingerprint: fingerprintOf({
+      bundle: '',
+      items: [...faces.map(({ id, emotion }) => `${id} ${emotion}`), ...utterances.map((each) => JSON.stringify(each))],
+    }),
   };
 }
 

@@ -7,6 +7,7 @@ import { fingerprintOf } from '../../embeddings/cached-rows.ts';
 import { readableImages } from '../../embeddings/readable-images.ts';
 import { emptyTable, takeRows } from '../clip-table.ts';
 import type { SweepSet } from '../sweep-set.ts';
+import { tableFingerprint } from '../table-fingerprint.ts';
 import { groupedFolds } from './grouped-folds.ts';
 import type { SetOptions } from './set-options.ts';
 
@@ -46,7 +47,7 @@ export async function mvsaSet(options: SetOptions): Promise<SweepSet> {
       { name: 'sentiment_accuracy', better: 'higher' },
       { name: 'sentiment_weighted_f1', better: 'higher' },
     ],
-    fingerprint: fingerprintOf({ bundle: sha256, items: samples.map(({ id }, i) => `${id} ${texts[i]}`) }),
+    fingerprint: fingerprintOf({ bundle: sha256, items: [tableFingerprint(table), ...keys] }),
     notes: notesOf(options, labelled.length - samples.length),
     folds: (seed) => {
       const foldOf = groupedFolds(keys, FOLDS, seed);

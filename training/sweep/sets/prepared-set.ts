@@ -5,6 +5,7 @@ import { fingerprintOf } from '../../embeddings/cached-rows.ts';
 import { readPrepared } from '../../prepare/prepared-file.ts';
 import { takeRows, type ClipTable } from '../clip-table.ts';
 import type { Measure, SweepSet } from '../sweep-set.ts';
+import { tableFingerprint } from '../table-fingerprint.ts';
 import type { SetOptions } from './set-options.ts';
 
 /**
@@ -15,7 +16,7 @@ import type { SetOptions } from './set-options.ts';
  */
 export async function preparedSet(path: string, { model }: Pick<SetOptions, 'model'>): Promise<SweepSet> {
   const { index, table } = await readPrepared(path);
-  const { dataset, bundle, clips, fingerprint } = index;
+  const { dataset, bundle, clips } = index;
   if (bundle.sha256 !== model.info.sha256)
     throw new UndertoneError(
       'sweep_bundle',
@@ -40,7 +41,7 @@ export async function preparedSet(path: string, { model }: Pick<SetOptions, 'mod
     levels: table.slots > 1 ? ['sample', 'frame'] : ['sample'],
     emotions: EMOTIONS,
     measures: measuresOf(fold.test),
-    fingerprint: fingerprintOf({ bundle: bundle.sha256, items: [fingerprint, ...clips.map(({ id }) => id)] }),
+    fingerprint: fingerprintOf({ bundle: bundle.sha256, items: [fold.train, fold.test].map(tableFingerprint) }),
     notes: without === 0 ? [] : [`${without} of ${table.n} clips have no video to begin with`],
     folds: () => [fold],
   };
