@@ -11,6 +11,8 @@ export interface Curve extends Case {
   readonly method: string;
   readonly measure: string;
   readonly points: readonly { readonly rate: number; readonly value: Spread }[];
+  /** With everything observed, whether or not 0 is among the rates. */
+  readonly full: Spread;
   /** Area under it, divided by the range of rates: its mean height. */
   readonly area: Spread;
   /** What the highest rate costs against everything observed: positive is a loss, whichever way is better. */
@@ -38,22 +40,21 @@ export function curvesOf(options: CurvesOptions): Curve[] {
 function curveOf(each: Case, phase: Phase, method: Method, measure: Measure, options: CurvesOptions): Curve {
   const { results, seeds } = options;
   const rates = [...new Set(options.rates)].sort((a, b) => a - b);
-  const bySeed = seeds.map((seed) =>
-    rates.map((rate) => {
-      const loss: Loss | null = rate === 0 ? null : { ...each, rate };
-      const training = trainingLoss(phase, method, loss);
-      const unit = results.find(
-        (result) => result.method === method.name && result.seed === seed && sameLoss(result.training, training),
-      );
-      const test = unit?.tests.find(({ testing }) => sameLoss(testing, loss));
-      return { rate, value: test?.metrics[measure.name] ?? null };
-    }),
-  );
-  const drops = bySeed.map((points) => {
-    const full = points.find(({ rate }) => rate === 0)?.value;
-    const last = points.at(-1)?.value;
-    if (full === undefined || full === null || last === undefined || last === null) return null;
-    return measure.better === 'higher' ? full - last : last - full;
+  const valueAt = (seed: number, rate: number): number | null => {
+    const loss: Loss | null = rate === 0 ? null : { ...each, rate };
+    const training = trainingLoss(phase, method, loss);
+    const unit = results.find(
+      (result) => result.method === method.name && result.seed === seed && sameLoss(result.training, training),
+    );
+    const test = unit?.tests.find(({ testing }) => sameLoss(testing, loss));
+    return test?.metrics[measure.name] ?? null;
+  };
+  const full = seeds.map((seed) => valueAt(seed, 0));
+  const bySeed = seeds.map((seed) => rates.map((rate) => ({ rate, value: valueAt(seed, rate) })));
+  const drops = bySeed.map((points, i) => {
+    const [before, after] = [full[i] ?? null, points.at(-1)?.value ?? null];
+    if (before === null || after === null) return null;
+    return measure.better === 'higher' ? before - after : after - before;
   });
   return {
     ...each,
@@ -61,6 +62,7 @@ function curveOf(each: Case, phase: Phase, method: Method, measure: Measure, opt
     method: method.name,
     measure: measure.name,
     points: rates.map((rate, i) => ({ rate, value: spreadOf(bySeed.map((points) => points[i]?.value)) })),
+    full: spreadOf(full),
     area: spreadOf(bySeed.map(areaUnder)),
     drop: spreadOf(drops),
   };

@@ -26,10 +26,10 @@ export function gapsOf(curves: readonly Curve[], measure: Measure | undefined): 
     .filter(({ method }) => method === 'zero-complete')
     .flatMap((zero) => {
       const trml = own.find((curve) => curve.method === 'trml' && sameCase(curve, zero));
-      const observed = zero.points.find(({ rate }) => rate === 0)?.value.mean;
+      const observed = zero.full.mean;
       return zero.points.flatMap(({ rate, value: { mean: zeros } }): Gap[] => {
         const reached = trml?.points.find((point) => point.rate === rate)?.value.mean;
-        if (rate === 0 || zeros === null || typeof observed !== 'number' || typeof reached !== 'number') return [];
+        if (rate === 0 || zeros === null || observed === null || typeof reached !== 'number') return [];
         const gap = sign * (observed - zeros);
         const { phase, modality, level } = zero;
         const share = gap < SMALLEST ? null : (sign * (reached - zeros)) / gap;

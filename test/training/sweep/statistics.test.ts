@@ -140,6 +140,20 @@ describe('statistics', () => {
     expect(area === null ? null : Number(area.toFixed(12))).toBe(expected);
   });
 
+  it('compares with everything observed, whether or not 0 is among the rates', () => {
+    const [without] = curvesOf({
+      results: results(),
+      phase: 'training',
+      levels: ['sample'],
+      methods: methods.filter(({ name }) => name === 'zero-complete'),
+      seeds: SEEDS,
+      rates: [1],
+      measures: [measure],
+    });
+    expect(without?.full.mean).toBeCloseTo(0.91, 12);
+    expect(without?.drop.mean).toBeCloseTo(0.4, 12);
+  });
+
   it('of a curve: means, deviation, drop', () => {
     const curve = curves.find(({ method, modality }) => method === 'zero-complete' && modality === 'text');
     expect(curve?.points.map(({ value }) => value.mean)).toEqual(
@@ -164,6 +178,7 @@ describe('comparisons', () => {
   it('name no share where zeros lose nothing', () => {
     const flat = curves.map((curve) => ({
       ...curve,
+      full: spreadOf([0.9, 0.9]),
       points: curve.points.map((point) => ({ ...point, value: spreadOf([0.9, 0.9]) })),
     }));
     expect(gapsOf(flat, measure).every(({ share }) => share === null)).toBe(true);
