@@ -2,7 +2,10 @@ import { EXIT } from '../models/errors.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
-/** Aborted by the first Ctrl-C or `docker stop`, so that a run saves and closes; the second ends the process. */
+/**
+ * Aborted by the first Ctrl-C or `docker stop`, or when the process that this one is a part of is gone, so that a run saves
+ * and closes; the second ends the process.
+ */
 export function interruption(): AbortSignal {
   const controller = new AbortController();
   const interrupt = (): void => {
@@ -10,5 +13,7 @@ export function interruption(): AbortSignal {
     controller.abort();
   };
   for (const signal of SIGNALS) process.on(signal, interrupt);
+  process.once('disconnect', interrupt);
+  process.channel?.unref();
   return controller.signal;
 }

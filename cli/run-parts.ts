@@ -3,7 +3,8 @@ import { UndertoneError } from '../models/errors.ts';
 
 /**
  * Runs this very command `count` times at once, each with `more` and `--part i/count`, and waits for all of them. Their errors go to
- * stderr; an interruption reaches them too, since they share the terminal, and through the signal otherwise.
+ * stderr; an interruption reaches them too, since they share the terminal, and through the signal otherwise. The channel to
+ * each tells it when this process is gone.
  *
  * @throws UndertoneError `sweep_part` when one fails; the signal's reason
  */
@@ -11,7 +12,7 @@ export async function runParts(count: number, more: readonly string[], signal: A
   const [program = '', ...args] = process.argv.slice(1);
   const children = Array.from({ length: count }, (_, i) =>
     spawn(process.execPath, [...process.execArgv, program, ...args, ...more, '--part', `${i + 1}/${count}`], {
-      stdio: ['ignore', 'ignore', 'inherit'],
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     }),
   );
   const stop = (): void => {
