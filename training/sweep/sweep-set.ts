@@ -29,6 +29,12 @@ export interface SweepSet {
   readonly fingerprint: string;
   /** What a reader of the report must know. */
   readonly notes: readonly string[];
-  /** The folds of a seed; the metrics are those of all their test clips together. */
+  /** Whether clips can have another number of slots than usual: those that were encoded once cannot. */
+  readonly anySlots: boolean;
+  /**
+   * The folds of a seed; the metrics are those of all their test clips together.
+   *
+   * @param slots as usual unless given, which `anySlots` allows
+   */
   folds(seed: number, slots?: number): readonly Fold[];
 }

@@ -97,8 +97,7 @@ async function sweepSet(
 ): Promise<SetReport | undefined> {
   const { recipe, budget, out, signal, seeds, part } = options;
   const store = unitStore(join(out, 'units'));
-  // What is done about the frames of a clip says nothing on a set whose clips have one.
-  const fitting = set.levels.includes('frame') ? methods : methods.filter((method) => !isAboutFrames(method));
+  const fitting = methods.filter((method) => fits(method, set));
   const tuned: Method[] = [];
   for (const [i, method] of fitting.entries()) {
     options.onProgress?.(`tuning ${set.name}: ${method.name}`, i, fitting.length);
@@ -163,8 +162,11 @@ function openerOf(name: string): (options: SetOptions) => Promise<SweepSet> {
   return open;
 }
 
-function isAboutFrames({ slots, heads, fill }: Method): boolean {
-  return fill === 'last' || slots !== undefined || heads?.pooling !== undefined || heads?.frames !== undefined;
+/** What is done about the frames of a clip says nothing on a set whose clips have one. */
+function fits({ slots, heads, fill }: Method, { levels, anySlots }: SweepSet): boolean {
+  if (slots !== undefined && !anySlots) return false;
+  const isAboutFrames = fill === 'last' || heads?.pooling !== undefined || heads?.frames !== undefined;
+  return levels.includes('frame') || !isAboutFrames;
 }
 
 function chosen({ preset, methods }: SweepOptions): readonly Method[] {

@@ -7,7 +7,7 @@ import { greyPng } from '../../../training/datasets/grey-png.ts';
 import { prepareData } from '../../../training/prepare/prepare-data.ts';
 import { smoke } from '../../../training/recipes/smoke.ts';
 import { preparedSet } from '../../../training/sweep/sets/prepared-set.ts';
-import { sweep } from '../../../training/sweep/sweep.ts';
+import { sweep, type SweepOptions } from '../../../training/sweep/sweep.ts';
 import { writeTinyBundle } from '../../support/tiny-bundle.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'undertone-prepared-set-'));
@@ -35,27 +35,31 @@ async function prepared({ n = 12, shift = 0, shade = 9 } = {}): Promise<string> 
   return (await prepareData({ model, dataset: 'clips', data, out: join(root, 'prepared'), decode })).file;
 }
 
+function options(more: Partial<SweepOptions>): SweepOptions {
+  return {
+    model,
+    recipe: smoke,
+    data: root,
+    out: join(root, 'out'),
+    cache: join(root, 'cache'),
+    sets: [],
+    preset: 'methods',
+    methods: ['text-only'],
+    rates: [0, 1],
+    seeds: [1],
+    levels: ['sample'],
+    phases: ['testing'],
+    budget: { steps: 2, batch: 4, threads: 1 },
+    clips: { train: 0, test: 0 },
+    ...more,
+  };
+}
+
 describe('a prepared set', { timeout: 60_000 }, () => {
   it('is planned under the name that it was asked for, by which another process opens it', async () => {
     const file = await prepared();
     const planned: string[] = [];
-    await sweep({
-      model,
-      recipe: smoke,
-      data: root,
-      out: join(root, 'out'),
-      cache: join(root, 'cache'),
-      sets: [file],
-      preset: 'methods',
-      methods: ['text-only'],
-      rates: [0, 1],
-      seeds: [1],
-      levels: ['sample'],
-      phases: ['testing'],
-      budget: { steps: 2, batch: 4, threads: 1 },
-      clips: { train: 0, test: 0 },
-      onPlanned: (set) => void planned.push(set),
-    });
+    await sweep(options({ sets: [file], onPlanned: (set) => void planned.push(set) }));
     expect(planned).toEqual([file]);
   });
 
@@ -66,5 +70,12 @@ describe('a prepared set', { timeout: 60_000 }, () => {
     expect(await fingerprint({})).toBe(first);
     expect(await fingerprint({ shift: 0.5 })).not.toBe(first);
     expect(await fingerprint({ shade: 19 })).not.toBe(first);
+  });
+
+  it('leaves out ablations of the number of slots, which it cannot have', async () => {
+    const [report] = await sweep(
+      options({ sets: [await prepared()], preset: 'ablations', methods: ['trml', 'slots-4'] }),
+    );
+    expect(report?.methods.map(({ name }) => name)).toEqual(['trml']);
   });
 });

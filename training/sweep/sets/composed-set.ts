@@ -52,6 +52,7 @@ export async function composedSet(options: SetOptions): Promise<SweepSet> {
     ],
     fingerprint: fingerprintOf({ bundle: sha256, items: what }),
     notes,
+    anySlots: true,
     folds: (seed, slots = usual) => [
       {
         train: compose(train, clips.train, slots, seed, 'sweep train'),

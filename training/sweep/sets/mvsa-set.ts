@@ -49,6 +49,7 @@ export async function mvsaSet(options: SetOptions): Promise<SweepSet> {
     ],
     fingerprint: fingerprintOf({ bundle: sha256, items: [tableFingerprint(table), ...keys] }),
     notes: notesOf(options, labelled.length - samples.length),
+    anySlots: false,
     folds: (seed) => {
       const foldOf = groupedFolds(keys, FOLDS, seed);
       const rows = [...foldOf.keys()];

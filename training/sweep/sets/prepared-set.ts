@@ -43,6 +43,7 @@ export async function preparedSet(path: string, { model }: Pick<SetOptions, 'mod
     measures: measuresOf(fold.test),
     fingerprint: fingerprintOf({ bundle: bundle.sha256, items: [fold.train, fold.test].map(tableFingerprint) }),
     notes: without === 0 ? [] : [`${without} of ${table.n} clips have no video to begin with`],
+    anySlots: false,
     folds: () => [fold],
   };
 }
