@@ -114,6 +114,10 @@ program
   .option('--only <parts>', 'parts to run, separated by commas (default: all)', names)
   .addOption(bundleOption())
   .action(async ({ quick, json, only, bundle }) => {
+    if (!import.meta.url.endsWith('.ts')) {
+      const message = 'the benchmark runs from the sources: `npm run bench` in a clone';
+      throw new UndertoneError('bench_unavailable', message, { exitCode: EXIT.notInstalled });
+    }
     const { bench } = await import('./test/bench/run.ts');
     await bench({
       quick: quick ?? false,

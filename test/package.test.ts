@@ -1,0 +1,74 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+
+// Processes start many times slower on a machine that is busy.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
+
+const root = resolve(import.meta.dirname, '..');
+const project = mkdtempSync(join(tmpdir(), 'undertone-package-'));
+const home = join(project, 'node_modules', 'undertone');
+const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin', 'tsc');
+const { files } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { files: string[] };
+
+/** Another project that has the package as `npm pack` makes it, with packages of its own in place of installed ones. */
+beforeAll(() => {
+  execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--outDir', join(home, 'dist')], { cwd: root });
+  rmSync(join(home, 'dist', 'test'), { recursive: true });
+  const copied = files.filter((name) => name !== 'dist' && !name.startsWith('!'));
+  for (const name of ['package.json', ...copied]) cpSync(join(root, name), join(home, name), { recursive: true });
+  symlinkSync(join(root, 'node_modules'), join(home, 'node_modules'));
+  writeFileSync(join(project, 'package.json'), '{"type":"module"}');
+});
+
+afterAll(() => rmSync(project, { recursive: true, force: true }));
+
+function undertone(...args: string[]): { status: number | null; stdout: string; stderr: string } {
+  return spawnSync(process.execPath, [join(home, 'bin', 'undertone.mjs'), ...args], { cwd: project, encoding: 'utf8' });
+}
+
+describe('the package in another project', () => {
+  it('is packed with the built program, its model and no source', () => {
+    const packed = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: root });
+    const [{ files: list }] = JSON.parse(packed.toString()) as [{ files: { path: string }[] }];
+    const paths = list.map(({ path }) => path);
+    expect(paths).toContain('bin/undertone.mjs');
+    expect(paths).toContainEqual(expect.stringMatching(/^models\/artifacts\/undertone-compact\/.*\/manifest\.json$/));
+    expect(files).toContain('dist');
+    expect(paths.filter((path) => /(?<!\.d)\.ts$/.test(path))).toEqual([]);
+  });
+
+  it.each([
+    ['nodenext', 'nodenext'],
+    ['esnext', 'bundler'],
+  ])("has types for the README's example (module %s, resolution %s)", (module, moduleResolution) => {
+    const [, example = ''] = /^```ts\n(import .*?)^```$/ms.exec(readFileSync(join(root, 'README.md'), 'utf8')) ?? [];
+    const use = `${example}
+declare const jpegBytes: Uint8Array;
+// @ts-expect-error a score may be null
+client.on('result', (result) => { const score: number = result.score; });`;
+    mkdirSync(join(project, module));
+    writeFileSync(join(project, module, 'use.ts'), use);
+    const compilerOptions = { module, moduleResolution, strict: true, noEmit: true, types: [], skipLibCheck: true };
+    writeFileSync(join(project, module, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['use.ts'] }));
+    const { stdout } = spawnSync(process.execPath, [tsc, '-p', join(project, module)], { encoding: 'utf8' });
+    expect(stdout).toBe('');
+  });
+
+  it('gives the client', () => {
+    const program = `import { connect } from 'undertone/client'; console.log(typeof connect);`;
+    const options = { cwd: project, encoding: 'utf8' } as const;
+    expect(spawnSync(process.execPath, ['--input-type=module', '-e', program], options).stdout).toBe('function\n');
+  });
+
+  it('runs its verbs, and says where the benchmark runs', () => {
+    expect(undertone('models', 'verify').stdout).toContain('is whole');
+    expect(undertone('models', 'list').stdout).toContain('clip-vit-b32');
+    const bench = undertone('bench');
+    expect(bench.status).toBe(3);
+    expect(bench.stderr).toMatch(/^undertone: .*npm run bench.* \(bench_unavailable\)\n$/);
+  });
+});
