@@ -1,5 +1,7 @@
 # CPU image of the live service. Build: docker build -t undertone . ; run: docker run -p 8080:8080 undertone
 FROM node:24-bookworm-slim AS build
+# Without the CUDA files that onnxruntime-node's script fetches where npm knows no allowScripts.
+ENV ONNXRUNTIME_NODE_INSTALL=skip
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --no-audit --no-fund
@@ -7,6 +9,7 @@ COPY . .
 RUN npm run build
 
 FROM node:24-bookworm-slim AS packages
+ENV ONNXRUNTIME_NODE_INSTALL=skip
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 # onnxruntime-node has its libraries for every system, a quarter of a gigabyte that this one cannot load.

@@ -24,12 +24,15 @@ export function runBin(name, args) {
   run(join(root, 'node_modules', '.bin', name), args);
 }
 
-/** Installs the locked packages where they are missing or older than the lockfile. */
+/**
+ * Installs the locked packages where they are missing or older than the lockfile. onnxruntime-node's CUDA files are left out,
+ * unless they are asked for: versions of npm that know no `allowScripts` would run the script that fetches them.
+ */
 export function ensureInstalled() {
   const lockfile = join(root, 'package-lock.json');
   const installed = join(root, 'node_modules', '.package-lock.json');
   if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lockfile).mtimeMs) return;
-  run('npm', ['ci', '--no-audit', '--no-fund']);
+  run('npm', ['ci', '--no-audit', '--no-fund'], { env: { ONNXRUNTIME_NODE_INSTALL: 'skip', ...process.env } });
 }
 
 /** Builds the page (dist/web) and, unless `webOnly`, the program (dist/) where their sources are newer. */
