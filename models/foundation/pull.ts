@@ -12,6 +12,7 @@ import { type DraftManifest, installFoundation } from './install.ts';
 import { inspectOnnx } from './inspect-onnx.ts';
 import { type FoundationChoice, findFoundation, foundationDir } from './installed.ts';
 import { type LockEntry, lockKey, readLock, writeLockEntry } from './lock-file.ts';
+import { pinInstalled } from './pin-installed.ts';
 import { type Foundation, readFoundation } from './read-foundation.ts';
 import { unwritable } from './unwritable.ts';
 
@@ -88,6 +89,11 @@ async function pull(name: string, options: PullOptions & { readonly config: Foun
     return { foundation: await installedOffline({ name, variant, revision: options.revision }, config), fresh: false };
   const hub = openHub(config, signal);
   const revision = await hub.commit(entry.repository, options.revision ?? pinned?.revision ?? entry.revision);
+  const here = pinned === undefined ? await whole(foundationDir(config.dir, { name, variant, revision })) : undefined;
+  if (here !== undefined) {
+    await writeLockEntry(config.lockFile, key, await pinInstalled(here, entry, files));
+    return { foundation: here, fresh: false };
+  }
   const folder = `${staged}-${revision.slice(0, 12)}`;
   const lock = await download(hub, { entry, files, revision, pinned, folder, options });
   const foundation = await finish(entry, { ...options, variant, config }, folder, revision, config.endpoint);

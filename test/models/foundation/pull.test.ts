@@ -128,6 +128,25 @@ describe('pull', { timeout: 120_000 }, () => {
     await expect(pull({ config: { ...config, offline: true } })).resolves.toMatchObject({ fresh: false });
   });
 
+  test('what is installed and whole is pinned for another project, and by its branch, without another download', async () => {
+    const external = 'onnx/vision_model.onnx_data';
+    const { onnx, data } = withExternalData(FILES[VISION] ?? new Uint8Array(), 'vision_model.onnx_data');
+    hub.repository.set(hub.commit, { ...FILES, [VISION]: onnx, [external]: data });
+    const transform: NonNullable<Parameters<typeof pull>[0]>['transform'] = async (dir, manifest) => {
+      writeFileSync(join(dir, 'report.json'), '{}');
+      return manifest;
+    };
+    await pull({ transform });
+    const first = lock();
+    hub.requests.length = 0;
+    rmSync(config.lockFile);
+    await expect(pull({ transform })).resolves.toMatchObject({ fresh: false });
+    expect(lock()).toEqual(first);
+    await expect(pull({ transform, revision: 'main' })).resolves.toMatchObject({ fresh: false });
+    expect(lock()).toEqual(first);
+    expect(asked('/resolve/')).toEqual([]);
+  });
+
   test('a broken transfer goes on where it stopped, within a run', async () => {
     hub.breakAfter.set(VISION, 20_000);
     const { foundation } = await pull();
