@@ -115,7 +115,7 @@ async function encodePools(
 }
 
 async function finish(
-  { foundation, recipe, data, out, note, onStage, signal }: TrainFoundationOptions,
+  { foundation, recipe, data, limit, out, note, onStage, signal }: TrainFoundationOptions,
   { train, val }: Pools,
   trained: Readonly<Record<string, ParamStore>>,
 ): Promise<string> {
@@ -143,6 +143,7 @@ async function finish(
         window: recipe.window,
         training: {
           ...(note === undefined ? {} : { note }),
+          limit,
           recipe: {
             name: recipe.name,
             seed: recipe.seed,

@@ -4,7 +4,7 @@ import { SENTENCE_ENCODER } from '../teacher/sentence-encoder.ts';
 
 /** The card of a bundle, from its manifest alone: what it is, how it was made, what was measured. */
 export function modelCard(manifest: Omit<Manifest, 'files'>): string {
-  const { name, version, licence, training, data, metrics, calibration } = manifest;
+  const { name, version, licence, training } = manifest;
   const parameters = (training['parameters'] ?? {}) as Record<string, number>;
   return `# ${name} ${version}
 
@@ -26,7 +26,29 @@ TRML (arXiv 2401.13697).
 
 ## How it was made
 
-${howMade(manifest)} The whole configuration is in \`manifest.json\` under \`training\`. Clips are composed: the faces of one emotion with an utterance of that emotion, or of
+${howMade(manifest)} The whole configuration is in \`manifest.json\` under \`training\`.${untrained(manifest) ? '' : trainedOn(manifest)}
+
+## Limits
+
+- An expression is not a feeling, and a face shows other people's labels of expressions. Do not use this to judge people.
+- ${untrained(manifest) ? '' : BIAS}${findsFaces(manifest) ? 'Of several faces one is read, and those below a sixth of the frame are missed.' : 'Small faces in a wide frame are read poorly.'}
+- English only.
+- A virtual embedding is a function of what was observed: it carries nothing that the observed modality did not say.
+`;
+}
+
+const BIAS = `Faces come from a grey, low-resolution data set and from press photographs, with the bias of both in age, skin colour
+  and pose. `;
+
+/** Whether it was made from a foundation model alone. */
+function untrained({ training }: Omit<Manifest, 'files'>): boolean {
+  return training['method'] === 'bootstrap';
+}
+
+/** What it learnt from, and what was measured then. */
+function trainedOn(manifest: Omit<Manifest, 'files'>): string {
+  const { data, metrics, calibration } = manifest;
+  return ` Clips are composed: the faces of one emotion with an utterance of that emotion, or of
 that polarity where the utterance has a score. They are no recordings of people who say these words.${withPairs(manifest)}
 
 | data | split | samples | licence |
@@ -44,16 +66,7 @@ Temperature of the sentiment's softmax per presence pattern: ${
     Object.entries(calibration)
       .map(([pattern, temperature]) => `\`${pattern}\` ${temperature}`)
       .join(', ') || 'none'
-  }.
-
-## Limits
-
-- An expression is not a feeling, and a face shows other people's labels of expressions. Do not use this to judge people.
-- Faces come from a grey, low-resolution data set and from press photographs, with the bias of both in age, skin colour
-  and pose. ${findsFaces(manifest) ? 'Of several faces one is read, and those below a sixth of the frame are missed.' : 'Small faces in a wide frame are read poorly.'}
-- English only.
-- A virtual embedding is a function of what was observed: it carries nothing that the observed modality did not say.
-`;
+  }.`;
 }
 
 const FINDER = `A small one-stage detector finds the face in larger pictures and cuts the square
@@ -91,7 +104,9 @@ function howMade({ foundation, training }: Omit<Manifest, 'files'>): string {
   const recipe = training['recipe'] as { seed: number } | undefined;
   if (training['method'] === 'bootstrap')
     return 'Without any training: classes are prompts, virtual embeddings are moved across the gap between the modalities. **Nothing of it was measured or calibrated.**';
-  const what = foundation === undefined ? '--recipe compact' : `--foundation ${foundation.name}`;
+  const { limit } = training;
+  const most = typeof limit === 'number' ? ` --limit ${limit}` : '';
+  const what = foundation === undefined ? '--recipe compact' : `--foundation ${foundation.name}${most}`;
   const note = typeof training['note'] === 'string' ? ` ${training['note']}` : '';
   const { images_of: kept, finder_of: finder } = training;
   const images = typeof kept === 'string' ? ` --images-of ${kept}` : '';

@@ -5,10 +5,26 @@ import { findBundle } from '../../../models/bundle/find-bundle.ts';
 import { join } from 'node:path';
 import { modelCard } from '../../../training/stages/model-card.ts';
 
-it('names the teacher of the texts, since one of the pictures stands in the same table', () => {
-  const manifest = Manifest.parse(
-    JSON.parse(readFileSync(join(findBundle('undertone-compact'), 'manifest.json'), 'utf8')),
+const manifest = Manifest.parse(
+  JSON.parse(readFileSync(join(findBundle('undertone-compact'), 'manifest.json'), 'utf8')),
+);
+
+it('claims no data and no measurement for heads that nobody trained', () => {
+  const foundation = { name: 'clip-vit-b32', revision: 'main' };
+  const card = modelCard({ ...manifest, foundation, training: { method: 'bootstrap' }, data: [], metrics: [] });
+  expect(card).toContain('Nothing of it was measured or calibrated');
+  for (const claim of ['What was measured', 'Clips are composed', '| data |', 'grey, low-resolution'])
+    expect(card).not.toContain(claim);
+});
+
+it('has the command that trained heads for a foundation model, with the number of samples', () => {
+  const training = { recipe: { seed: 3 }, limit: 500 };
+  expect(modelCard({ ...manifest, foundation: { name: 'clip-vit-b32', revision: 'main' }, training })).toContain(
+    '`npx undertone train --foundation clip-vit-b32 --limit 500 --data DIR --out DIR`, seed 3.',
   );
+});
+
+it('names the teacher of the texts, since one of the pictures stands in the same table', () => {
   const card = modelCard(manifest).replaceAll(/\s+/g, ' ');
   expect(manifest.data.filter(({ name }) => name.endsWith('(teacher)'))).toHaveLength(2);
   expect(card).toContain('a larger sentence encoder, universal-sentence-encoder-lite in the table below, says of');
