@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadLocalModel, type LocalModel } from '../../../models/runtime/load-local-model.ts';
 import { greyPng } from '../../../training/datasets/grey-png.ts';
+import { readSafetensors, writeSafetensors } from '../../../training/engine/safetensors.ts';
 import { prepareData } from '../../../training/prepare/prepare-data.ts';
 import { smoke } from '../../../training/recipes/smoke.ts';
 import { preparedSet } from '../../../training/sweep/sets/prepared-set.ts';
@@ -77,5 +78,25 @@ describe('a prepared set', { timeout: 60_000 }, () => {
       options({ sets: [await prepared()], preset: 'ablations', methods: ['trml', 'slots-4'] }),
     );
     expect(report?.methods.map(({ name }) => name)).toEqual(['trml']);
+  });
+
+  it('has no frame level where every clip is a picture, which stands in every slot', async () => {
+    expect((await preparedSet(await prepared(), { model })).levels).toEqual(['sample']);
+  });
+
+  it('leaves out clips of which there is nothing, and says how many have one modality alone', async () => {
+    const file = await prepared();
+    const { tensors, metadata } = await readSafetensors(file);
+    // Two clips to train on lose their video, one its text, and one to test on both.
+    for (const row of [0, 1, 11]) tensors.get('video_mask')?.fill(0, row * 2, row * 2 + 2);
+    for (const row of [2, 11]) tensors.get('text_mask')?.fill(0, row, row + 1);
+    await writeSafetensors(file, { tensors, metadata });
+    const set = await preparedSet(file, { model });
+    expect(set.folds(1)[0]).toMatchObject({ train: { n: 8 }, test: { n: 3 } });
+    expect(set.notes).toEqual([
+      expect.stringMatching(/^2 of 12 clips have no video/),
+      expect.stringMatching(/^1 of 12 clips have no text/),
+      expect.stringMatching(/^1 of 12 clips have neither/),
+    ]);
   });
 });

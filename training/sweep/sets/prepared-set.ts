@@ -33,24 +33,53 @@ export async function preparedSet(path: string, { model }: Pick<SetOptions, 'mod
     const name = resolveSplit(dataset, split, held);
     return clips.flatMap((clip, i) => (clip.split === name ? [i] : []));
   };
-  const fold = { train: takeRows(table, rowsOf('train')), test: takeRows(table, rowsOf('val')) };
-  const without = withoutVideo(table);
+  const used = [rowsOf('train'), rowsOf('val')] as const;
+  const something = (i: number): boolean => hasVideo(table, i) || table.textMask[i] === 1;
+  const [train, test] = used.map((rows) => takeRows(table, rows.filter(something))) as [ClipTable, ClipTable];
   return {
     name: dataset,
-    title: `${dataset}, prepared: ${fold.train.n} clips to train on, ${fold.test.n} of the validation split to test on`,
-    levels: table.slots > 1 ? ['sample', 'frame'] : ['sample'],
+    title: `${dataset}, prepared: ${train.n} clips to train on, ${test.n} of the validation split to test on`,
+    levels: [train, test].some(hasFrames) ? ['sample', 'frame'] : ['sample'],
     emotions: EMOTIONS,
-    measures: measuresOf(fold.test),
-    fingerprint: fingerprintOf({ bundle: bundle.sha256, items: [fold.train, fold.test].map(tableFingerprint) }),
-    notes: without === 0 ? [] : [`${without} of ${table.n} clips have no video to begin with`],
+    measures: measuresOf(test),
+    fingerprint: fingerprintOf({ bundle: bundle.sha256, items: [train, test].map(tableFingerprint) }),
+    notes: notesOf(table, used.flat()),
     anySlots: false,
-    folds: () => [fold],
+    folds: () => [{ train, test }],
   };
 }
 
-function withoutVideo({ n, slots, videoMask }: ClipTable): number {
-  const rows = Array.from({ length: n }, (_, i) => i);
-  return rows.filter((i) => !videoMask.subarray(i * slots, (i + 1) * slots).includes(1)).length;
+function hasVideo({ slots, videoMask }: ClipTable, row: number): boolean {
+  return videoMask.subarray(row * slots, (row + 1) * slots).includes(1);
+}
+
+/** Whether any clip has two frames that differ: a picture stands in every slot, and losing some of them loses nothing. */
+function hasFrames({ n, slots, dimension, video, videoMask }: ClipTable): boolean {
+  for (let row = 0; row < n; row++) {
+    const there = Array.from({ length: slots }, (_, slot) => row * slots + slot).filter((at) => videoMask[at] === 1);
+    const [first = 0, ...others] = there;
+    for (const at of others)
+      for (let k = 0; k < dimension; k++) if (video[at * dimension + k] !== video[first * dimension + k]) return true;
+  }
+  return false;
+}
+
+function notesOf(table: ClipTable, rows: readonly number[]): string[] {
+  const count = (has: (row: number) => boolean): number => rows.filter(has).length;
+  const said = (row: number): boolean => table.textMask[row] === 1;
+  const noVideo = count((row) => said(row) && !hasVideo(table, row));
+  const noText = count((row) => !said(row) && hasVideo(table, row));
+  const nothing = count((row) => !said(row) && !hasVideo(table, row));
+  const of = `of ${rows.length} clips`;
+  return [
+    ...(noVideo === 0
+      ? []
+      : [`${noVideo} ${of} have no video to begin with, and keep their text where text is missing`]),
+    ...(noText === 0
+      ? []
+      : [`${noText} ${of} have no text to begin with, and keep their video where video is missing`]),
+    ...(nothing === 0 ? [] : [`${nothing} ${of} have neither, and are left out`]),
+  ];
 }
 
 /** MMSA's where there are scores, MELD's where there are emotions. */
