@@ -1,8 +1,12 @@
 import { InvalidArgumentError } from 'commander';
 import { fraction, wholeNumber } from './options.ts';
 
-/** `a,b`, without blanks. @throws InvalidArgumentError of nothing */
+/** `a,b`, without blanks, each once. @throws InvalidArgumentError of nothing */
 export function names(text: string): string[] {
+  return [...new Set(split(text))];
+}
+
+function split(text: string): string[] {
   const list = text
     .split(',')
     .map((name) => name.trim())
@@ -23,12 +27,12 @@ export function namesOf<const T extends string>(...known: readonly T[]): (text: 
 
 /** `0,0.5,1`. @throws InvalidArgumentError for anything but shares */
 export function fractions(text: string): number[] {
-  return names(text).map(fraction);
+  return [...new Set(names(text).map(fraction))];
 }
 
 /** `1111,1112`. @throws InvalidArgumentError for anything but whole numbers */
 export function wholeNumbers(text: string): number[] {
-  return names(text).map(wholeNumber);
+  return [...new Set(names(text).map(wholeNumber))];
 }
 
 /** `2/3`: the second of three, as `{index: 1, count: 3}`. @throws InvalidArgumentError for another form */
@@ -40,7 +44,7 @@ export function part(text: string): { readonly index: number; readonly count: nu
 
 /** `a.npy,b.npy`. @throws InvalidArgumentError for other than two */
 export function pair(text: string): readonly [string, string] {
-  const [a, b, more] = names(text);
+  const [a, b, more] = split(text);
   if (a === undefined || b === undefined || more !== undefined) throw new InvalidArgumentError('It must be two files.');
   return [a, b];
 }
