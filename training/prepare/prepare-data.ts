@@ -34,9 +34,11 @@ export interface PrepareSummary {
   readonly bundle: { readonly name: string; readonly version: string; readonly sha256: string };
   /** Samples per split: here, and as published where that is known. */
   readonly splits: Readonly<Record<string, { readonly here: number; readonly published: number | null }>>;
-  /** Samples with a video or an image, and with a text. */
+  /** Samples with something seen of a video or an image, and with a text. */
   readonly withVideo: number;
   readonly withText: number;
+  /** Ids of samples in whose clip or image a model that looks for faces sees none; their video counts as missing. */
+  readonly faceless: readonly string[];
   /** Ids of samples whose clip is not there, in a copy that has clips; their video counts as missing. */
   readonly missingClips: readonly string[];
   /** No clip and no image was found at all: the copy is a text-only one, or its clips lie elsewhere. */
@@ -105,6 +107,10 @@ export async function prepareData(options: PrepareDataOptions): Promise<PrepareS
     splits: splitCounts(options.dataset, kept.splits),
     withVideo: kept.withVideo,
     withText: kept.withText,
+    faceless: samples.flatMap(({ id, video, image }, i) => {
+      const shown = (video !== undefined || image !== undefined) && !unusable.has(id);
+      return shown && !seen(parts, i, slots) ? [id] : [];
+    }),
     missingClips,
     textOnly,
     bad: [
@@ -126,6 +132,12 @@ function clipsNotThere(
   const textOnly = without.length === samples.length;
   const listed = info.name === MANIFEST || !samples.some(({ video }) => video !== undefined);
   return { missingClips: listed ? [] : without.map(({ id }) => id), textOnly };
+}
+
+/** Whether a slot of a sample holds anything. */
+function seen(parts: readonly Part[], row: number, slots: number): boolean {
+  const at = row % PART;
+  return parts[Math.floor(row / PART)]?.videoMask.subarray(at * slots, (at + 1) * slots).includes(1) ?? false;
 }
 
 function itemOf({ id, split, text = '', video = '' }: Sample): string {

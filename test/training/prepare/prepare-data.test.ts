@@ -51,6 +51,27 @@ function prepare(data: string, options: Partial<PrepareDataOptions> = {}): Promi
 
 const ALL = { 'v1/1.mp4': null, 'v1/2.mp4': null, 'v2/1.mp4': null };
 
+it('names the clips in which no face is seen', { timeout: 60_000 }, async () => {
+  const { dir } = await writeTinyBundle({ dir: join(root, 'finds'), slots: 2, findsRed: true });
+  const finds = await loadLocalModel({ bundle: dir });
+  const decode: ClipDecoder = (file, { count }) => {
+    const data = new Uint8Array(64 * 64 * 3);
+    // Red throughout is a face.
+    if (!file.includes('2.mp4')) for (let at = 0; at < data.length; at += 3) data[at] = 255;
+    return Promise.resolve(Array.from({ length: count }, () => ({ width: 64, height: 64, data })));
+  };
+  try {
+    const folder = mosi(ROWS, { 'v1/1.mp4': '', 'v1/2.mp4': '', 'v2/1.mp4': '' });
+    expect(await prepare(folder, { model: finds, decode })).toMatchObject({
+      withVideo: 2,
+      faceless: ['v1/2'],
+      bad: [],
+    });
+  } finally {
+    await finds.close();
+  }
+});
+
 describe.skipIf(!hasFfmpeg)('preparing clips', { timeout: 60_000 }, () => {
   it('encodes every clip once: frames in every slot, the text, the labels', async () => {
     const summary = await prepare(mosi(ROWS, ALL));
