@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { EXIT, UndertoneError } from '../models/errors.ts';
+import { CLOSE } from '../pipeline/protocol/index.ts';
 import { loadConfig } from './config.ts';
 import { Admission } from './edge/admission.ts';
 import { createSocketIoEdge } from './edge/socket-io-edge.ts';
@@ -51,8 +52,8 @@ export interface RunningServer {
   /** Tells every session. */
   warn(code: ErrorCode, message: string): void;
   /**
-   * Drains: new sessions are refused, open ones are finalized and closed with 1001, at most for `drainMs`; then
-   * everything is cut. The model stays open. Idempotent.
+   * Drains: new sessions are refused, open ones are finalized and closed with 1001, at most for `drainMs`; those that
+   * have not finished then are closed as they are, and what is still connected is cut. The model stays open. Idempotent.
    */
   close(): Promise<void>;
 }
@@ -128,6 +129,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const drained = registry.drain();
     for (const connection of connections) connection.drain();
     await atMost(drained, config.drainMs);
+    // Sessions that did not finish: their clients hear why as well.
+    for (const connection of connections) connection.close(CLOSE.draining, 'draining');
     await atMost(admission.whenEmpty(), config.closeGraceMs);
     ws.close();
     socketIo.close();

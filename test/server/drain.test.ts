@@ -47,15 +47,19 @@ describe.each(TRANSPORTS)('drain over %s', (kind) => {
     await expect(fetch(`${server.url}/healthz`)).rejects.toThrow('fetch failed');
   });
 
-  test('a session that cannot finish is cut after drainMs', async () => {
+  test('a session that cannot finish is closed as it is after drainMs, with 1001 too', async () => {
     const server = await startTestServer({ drainMs: 100 });
     const client = await server.open(kind);
-    server.model.predict = () => new Promise(() => undefined);
+    const predicting = new Promise<void>((resolve) => {
+      server.model.predict = () => {
+        resolve();
+        return new Promise(() => undefined);
+      };
+    });
     client.frame(0, 0);
-    client.send({ type: 'nonsense' });
-    await client.next('error');
+    await predicting;
     await server.close();
-    await client.closed;
+    expect(await client.closed).toBe(1001);
     await expect.poll(() => server.counts().connections).toBe(0);
   });
 });
