@@ -65,7 +65,7 @@ export async function replay(options: ReplayOptions): Promise<ReplaySummary> {
         onWritten: (result) => stats.add(result),
       });
       const summary = await run({ ...options, drop, warnings, recording, timeline, stats });
-      await summaryFile.writeFile(`${JSON.stringify(summary, null, 2)}\n`);
+      await summaryFile.appendFile(`${JSON.stringify(summary, null, 2)}\n`);
       signal?.throwIfAborted();
       await folder.publish();
       return summary;

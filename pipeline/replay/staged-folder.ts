@@ -3,6 +3,12 @@ import { join } from 'node:path';
 import { UndertoneError } from '../../models/errors.ts';
 import type { FileHandle } from 'node:fs/promises';
 
+/** A file on its way. */
+export interface StagedFile {
+  /** Adds to its end. @throws UndertoneError `out_unwritable`, as where the disk is full */
+  appendFile(text: string): Promise<void>;
+}
+
 /** Files that appear in a folder together, or not at all. */
 export interface StagedFolder {
   /**
@@ -10,7 +16,7 @@ export interface StagedFolder {
    *
    * @throws UndertoneError `out_unwritable`, also where a folder has that name
    */
-  create(name: string): Promise<FileHandle>;
+  create(name: string): Promise<StagedFile>;
   /**
    * Puts the files in place, replacing those of the same names, in the order of their creation. The last one is
    * removed first and comes last: where it is there, the others belong to it.
@@ -41,7 +47,12 @@ export async function stageFolder(folder: string): Promise<StagedFolder> {
         throw unwritable(folder, cause);
       });
       files.set(name, handle);
-      return handle;
+      return {
+        appendFile: (text) =>
+          handle.appendFile(text).catch((cause: unknown) => {
+            throw unwritable(folder, cause);
+          }),
+      };
     },
     async publish() {
       try {
@@ -63,6 +74,9 @@ export async function stageFolder(folder: string): Promise<StagedFolder> {
   };
 }
 
+/** Errors of a disk that is full, and of a user's share of it. */
+const FULL: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);
+
 async function makeStaging(folder: string): Promise<string> {
   try {
     await mkdir(folder, { recursive: true });
@@ -73,5 +87,8 @@ async function makeStaging(folder: string): Promise<string> {
 }
 
 function unwritable(folder: string, cause: unknown): UndertoneError {
-  return new UndertoneError('out_unwritable', `cannot write into ${folder}; give a folder you may write`, { cause });
+  const message = FULL.has((cause as NodeJS.ErrnoException).code ?? '')
+    ? `no space is left to write into ${folder}; free some, or give another --out`
+    : `cannot write into ${folder}; give a folder you may write`;
+  return new UndertoneError('out_unwritable', message, { cause });
 }

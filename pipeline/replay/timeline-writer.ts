@@ -1,7 +1,7 @@
 import { timelineCsv } from './timeline-csv.ts';
-import type { FileHandle } from 'node:fs/promises';
 import type { ModelInfo } from '../../models/model.ts';
 import type { SentimentResult, SentimentRevised } from '../protocol/index.ts';
+import type { StagedFile } from './staged-folder.ts';
 import type { TimelineCsv } from './timeline-csv.ts';
 
 /** Results that may still be revised. At the default hop that is 17 minutes, far over any allowed lateness. */
@@ -13,15 +13,15 @@ export class TimelineWriter {
   count = 0;
   /** Revisions of results that were written already. */
   tooLate = 0;
-  readonly #jsonl: FileHandle;
-  readonly #csv: FileHandle;
+  readonly #jsonl: StagedFile;
+  readonly #csv: StagedFile;
   readonly #table: TimelineCsv;
   readonly #onWritten: (result: SentimentResult) => void;
   readonly #held = new Map<number, SentimentResult>();
   #lines: { json: string[]; csv: string[] } = { json: [], csv: [] };
 
   constructor(
-    files: { readonly jsonl: FileHandle; readonly csv: FileHandle },
+    files: { readonly jsonl: StagedFile; readonly csv: StagedFile },
     info: ModelInfo,
     options: { readonly counterfactuals: boolean; readonly onWritten: (result: SentimentResult) => void },
   ) {

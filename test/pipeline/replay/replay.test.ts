@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -245,6 +246,20 @@ describe('nothing but whole results', () => {
     const onProgress = (): void => void mkdirSync(join(out, 'summary.json'), { recursive: true });
     await expect(run({ captions, out, onProgress })).rejects.toMatchObject({ code: 'out_unwritable' });
     expect(readdirSync(out)).toEqual(['summary.json']);
+  });
+
+  test('a disk that is full', async () => {
+    const out = clips.path('full');
+    const handle = await open(captions);
+    await handle.close();
+    const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+    const append = vi.spyOn(Object.getPrototypeOf(handle) as typeof handle, 'appendFile').mockRejectedValue(full);
+    await expect(run({ captions, out })).rejects.toMatchObject({
+      code: 'out_unwritable',
+      message: expect.stringContaining('no space is left'),
+    });
+    append.mockRestore();
+    expect(readdirSync(out)).toEqual([]);
   });
 
   test('an output that is a file', async () => {
