@@ -51,9 +51,9 @@ export function textBranch(config: TextBranchConfig & { readonly vocabulary: num
     blocks: Array.from({ length: layers }, () => transformerParams(width, feedForward)),
     norm: normParams(width),
     output: linearParams(width, dimension),
-    pairs: Array.from({ length: pairs === undefined ? 0 : 1 }, () => ({
-      table: weight([pairs?.buckets ?? 0, pairs?.width ?? 0], 0.02),
-      output: linearParams(pairs?.width ?? 0, dimension),
+    pairs: (pairs === undefined ? [] : [pairs]).map(({ buckets, width: size }) => ({
+      table: weight([buckets, size], 0.02),
+      output: linearParams(size, dimension),
     })),
   };
   return component(params, (g, p, { tokens, mask }: TextInput) => {

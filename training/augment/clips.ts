@@ -30,9 +30,6 @@ export type FacesByEmotion = Readonly<Record<string, readonly number[]>>;
 
 /** One clip as indices; pixels or embeddings are looked up by whoever trains on it. */
 export interface Clip {
-  readonly emotion: string;
-  /** The utterance that is spoken, as the caller numbers it. */
-  readonly utterance: number;
   /** Per slot, oldest first, the face shown. */
   readonly faces: Int32Array;
   /** Per slot the version of that face, in [0, variants). */
@@ -40,7 +37,7 @@ export interface Clip {
 }
 
 /**
- * Pairs an utterance with a run of faces of the same emotion.
+ * A run of faces that show an emotion.
  *
  * One to three faces follow each other without returning; about a fifth of the clips set in from neutral; a few slots
  * show a stray face. The same stream and inputs give the same clip.
@@ -51,14 +48,12 @@ export function composeClip({
   random,
   emotion,
   faces,
-  utterance,
   slots,
   config = DEFAULT_CLIP,
 }: {
   readonly random: Random;
   readonly emotion: string;
   readonly faces: FacesByEmotion;
-  readonly utterance: number;
   readonly slots: number;
   readonly config?: ClipConfig;
 }): Clip {
@@ -81,7 +76,7 @@ export function composeClip({
     if (i < slots - 1 && random.chance(config.stray)) shown[i] = random.pick(faces[random.pick(emotions)] ?? own);
     variants[i] = random.int(Math.max(1, config.variants));
   }
-  return { emotion, utterance, faces: shown, variants };
+  return { faces: shown, variants };
 }
 
 /** Cuts [0, slots) into `count` contiguous runs of random length, at most one per slot. */

@@ -5,8 +5,8 @@ import { readImageHeader } from '../../models/encoders/image-input/image-header.
 import { type Picture, boxReduce } from './picture.ts';
 
 /**
- * Decodes a face for training to 1 channel where all three are alike, else 3. Pictures whose shorter side is at least twice `minSide` are
- * halved until it is not, which saves memory where many are held.
+ * Decodes a picture for training, to 1 channel where all three are alike, else 3. Where its shorter side is twice `minSide` or
+ * more, whole blocks of pixels are averaged so that it is at least `minSide`: it saves memory where many are held.
  *
  * @throws UndertoneError `image_format`, `image_corrupt`.
  */

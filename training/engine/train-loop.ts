@@ -1,9 +1,8 @@
 import { UndertoneError } from '../../models/errors.ts';
 import type { ParamStore } from '../../models/graph/param.ts';
-import type { TensorData } from '../../models/runtime/session.ts';
 import { ADAMW, adamWState, adamWStep, blendInto, globalNorm, type AdamWConfig } from './adamw.ts';
 import { loadCheckpoint, saveCheckpoint, type TrainingState } from './checkpoint.ts';
-import type { TrainingStep } from './compile-step.ts';
+import type { Batch, TrainingStep } from './compile-step.ts';
 import { learningRateAt, type ScheduleConfig } from './schedule.ts';
 
 export interface LoopConfig {
@@ -29,9 +28,7 @@ export interface LoopOptions {
   readonly config: LoopConfig;
   readonly seed: number;
   /** The batch of a step; depends on the step's number alone, so that a resumed run sees the same ones. */
-  readonly batch: (
-    step: number,
-  ) => Promise<Readonly<Record<string, TensorData>>> | Readonly<Record<string, TensorData>>;
+  readonly batch: (step: number) => Promise<Batch> | Batch;
   readonly checkpoint?: { readonly path: string; readonly fingerprint: string } | undefined;
   readonly onProgress?: ((progress: LoopProgress) => void) | undefined;
   readonly signal?: AbortSignal | undefined;

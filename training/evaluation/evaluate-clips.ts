@@ -1,10 +1,11 @@
 import { SENTIMENTS, type ModalitySpec, type Prediction, type WindowInput } from '../../models/model.ts';
 import { random } from '../../models/random.ts';
+import type { LocalModel } from '../../models/runtime/load-local-model.ts';
 import type { LabelledClip } from '../pools/clip-set.ts';
 import { embeddingRow, type Embeddings } from '../stages/embed-stage.ts';
 import type { MetricRecord } from './metrics/metric-record.ts';
 import { roundedMetrics } from './metrics/metric-record.ts';
-import { loseFrom, type MissingLevel, type MissingRates } from './presence.ts';
+import { loseFrom, presencePattern, type MissingLevel, type MissingRates } from './presence.ts';
 import { joinTargets, scorePredictions, type Truth } from './score-predictions.ts';
 import { softmax } from './softmax.ts';
 
@@ -47,6 +48,25 @@ export function losePattern(windows: readonly WindowInput[], pattern: string, se
     const lost = loseFrom(window, missing, level, random(seed, 'clip loss', pattern, i));
     return Object.values(lost).some(({ mask }) => mask.some((value) => value > 0)) ? lost : window;
   });
+}
+
+/** Predictions of windows after every pattern's loss, with the window's index, by the presence pattern that the loss left. */
+export async function predictByPresence(
+  model: LocalModel,
+  windows: readonly WindowInput[],
+  seed: number,
+): Promise<ReadonlyMap<string, readonly { readonly prediction: Prediction; readonly index: number }[]>> {
+  const groups = new Map<string, { prediction: Prediction; index: number }[]>();
+  for (const pattern of Object.keys(CLIP_PATTERNS)) {
+    const lost = losePattern(windows, pattern, seed);
+    for (const [index, prediction] of (await model.predictBatch(lost)).entries()) {
+      const key = presencePattern(lost[index] ?? {}, model.info.modalities);
+      const group = groups.get(key) ?? [];
+      groups.set(key, group);
+      group.push({ prediction, index });
+    }
+  }
+  return groups;
 }
 
 /** Emotion, sentiment and score of predictions on clips, plus the negative log-likelihood of the sentiment. */

@@ -9,7 +9,7 @@ import { compact } from '../recipes/compact.ts';
 import { refuseOptions, requireModalities } from './check-options.ts';
 import { clipMetrics, clipTruths, clipWindows, virtualCosines } from './evaluate-clips.ts';
 import type { EvaluateOptions, EvaluationResult } from './evaluate.ts';
-import type { MetricRecord } from './metrics/metric-record.ts';
+import { prefixed } from './metrics/metric-record.ts';
 import { trivialBaseline } from './metrics/trivial-baseline.ts';
 import { levelOf, loseFrom, nothingObserved, zeroFilled } from './presence.ts';
 import { joinTargets } from './score-predictions.ts';
@@ -98,8 +98,4 @@ export async function evaluateComposed(options: EvaluateOptions): Promise<Evalua
 function withFace({ id, emotion, image }: Sample) {
   if (emotion === undefined || image === undefined) return [];
   return [{ id, emotion, weight: 1, read: () => ({ kind: 'image', bytes: image() }) as const }];
-}
-
-function prefixed(prefix: string, record: MetricRecord): MetricRecord {
-  return Object.fromEntries(Object.entries(record).map(([name, value]) => [`${prefix}_${name}`, value]));
 }

@@ -36,7 +36,10 @@ export async function sampleWindows(
       window[name] = { embeddings: new Float32Array(slots * dimension), mask: new Float32Array(slots) };
     const having = [...samples.keys()].filter((i) => has(samples[i], kind));
     const encode = async (): Promise<Rows> => {
-      if (kind === 'text') return { rows: await encodedTexts(model, name, having, samples), absent: new Set() };
+      if (kind === 'text') {
+        const texts = having.map((i) => samples[i]?.text ?? '');
+        return { rows: await model.encodeTexts(name, texts), absent: new Set() };
+      }
       const shown = having.map((i) => ({ id: samples[i]?.id ?? '', read: () => imageOf(i) }));
       const seen = await encodeShown(model, name, shown, { skipBad });
       for (const row of seen.bad) bad.add(having[row] ?? 0);
@@ -56,16 +59,4 @@ export async function sampleWindows(
 
 function has(sample: Sample | undefined, kind: 'image' | 'text'): boolean {
   return kind === 'image' ? sample?.image !== undefined : (sample?.text ?? '').trim() !== '';
-}
-
-async function encodedTexts(
-  model: LocalModel,
-  name: string,
-  at: readonly number[],
-  samples: readonly Sample[],
-): Promise<Float32Array> {
-  return model.encodeTexts(
-    name,
-    at.map((i) => samples[i]?.text ?? ''),
-  );
 }

@@ -19,7 +19,7 @@ export interface EncodedPool {
   readonly utterances: readonly Utterance[];
   readonly shown: Embeddings;
   readonly said: Embeddings;
-  /** Not encoded. */
+  /** To train on, not encoded. */
   readonly pairs: readonly PairSample[];
   /** Sets, as the manifest lists them. */
   readonly data: readonly {
@@ -50,7 +50,7 @@ export interface EncodePoolOptions {
 const PART = 1024;
 
 /**
- * Reads the recipe's faces, utterances and pairs, and encodes the first two once.
+ * Reads the recipe's faces and utterances, encodes them once, and reads the pairs to train on.
  *
  * @throws UndertoneError `data_*`; the signal's reason
  */
@@ -81,7 +81,7 @@ export async function encodePool(options: EncodePoolOptions): Promise<EncodedPoo
     data.push({ name, split, n: own.length, licence: dataset.info.licence });
   }
   const pairs: PairSample[] = [];
-  if (recipe.pairs !== undefined) {
+  if (recipe.pairs !== undefined && split === 'train') {
     const dataset = await openDataset(recipe.pairs.dataset, folder, { skipBad });
     pairs.push(...(await readableImages(evenly(readPairs(dataset, split), limit), onBad)));
     data.push({ name: pairsName(recipe.pairs), split, n: pairs.length, licence: dataset.info.licence });

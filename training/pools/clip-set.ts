@@ -49,9 +49,9 @@ export function clipSource(
   const drawEmotion = weightedDraw(shares);
   const drawSaid = labelled.map((group) => weightedDraw(group.map((i) => utterances[i]?.weight ?? 0)));
 
-  const compose = (random: Random, emotion: Emotion, utterance: number): Int32Array => {
+  const compose = (random: Random, emotion: Emotion): Int32Array => {
     const { composition, slots } = options;
-    const clip = composeClip({ random, emotion, faces: byEmotion, utterance, slots, config: composition });
+    const clip = composeClip({ random, emotion, faces: byEmotion, slots, config: composition });
     return clip.faces.map((face, slot) => face * composition.variants + (clip.variants[slot] ?? 0));
   };
   return (random) => {
@@ -60,7 +60,7 @@ export function clipSource(
       const { score, sentiment, taughtScore } = utterances[utterance] as Utterance;
       const emotion = shownBy(random, score ?? 0, byEmotion);
       return {
-        faces: compose(random, emotion, utterance),
+        faces: compose(random, emotion),
         utterance,
         emotion,
         hasEmotion: false,
@@ -74,7 +74,7 @@ export function clipSource(
     const utterance = labelled[at]?.[drawSaid[at]?.(random) ?? 0] ?? 0;
     const sentiment = EMOTION_SENTIMENT[emotion];
     return {
-      faces: compose(random, emotion, utterance),
+      faces: compose(random, emotion),
       utterance,
       emotion,
       hasEmotion: true,

@@ -10,6 +10,7 @@ export function floatRows(rows: readonly (readonly number[])[]): TensorData {
   return floats(Float32Array.from(rows.flat()), [rows.length, rows[0]?.length ?? 0]);
 }
 
-export function floatVector(values: readonly number[]): TensorData {
+/** Values as one float32 tensor [n]. */
+export function floatVector(values: ArrayLike<number>): TensorData {
   return floats(Float32Array.from(values), [values.length]);
 }

@@ -11,9 +11,10 @@ import {
   clipTruths,
   clipWindows,
   losePattern,
+  predictByPresence,
   virtualCosines,
 } from '../evaluation/evaluate-clips.ts';
-import type { MetricRecord } from '../evaluation/metrics/metric-record.ts';
+import { prefixed, type MetricRecord } from '../evaluation/metrics/metric-record.ts';
 import { presencePattern, zeroFilled, type MissingRates } from '../evaluation/presence.ts';
 import type { LabelledClip } from '../pools/clip-set.ts';
 import { readPairs } from '../pools/pair-pool.ts';
@@ -49,24 +50,14 @@ export async function usualFidelity(model: LocalModel, set: ClipSet): Promise<Re
 export async function calibrateOnClips(model: LocalModel, set: ClipSet, seed: number): Promise<Record<string, number>> {
   const windows = clipWindows(set.clips, set.faces, set.texts);
   const truths = clipTruths(set.clips);
-  const groups = new Map<
-    string,
-    { predictions: Awaited<ReturnType<LocalModel['predictBatch']>>[number][]; truths: typeof truths }
-  >();
-  for (const pattern of Object.keys(CLIP_PATTERNS)) {
-    const lost = losePattern(windows, pattern, seed);
-    const predictions = await model.predictBatch(lost);
-    for (const [i, prediction] of predictions.entries()) {
-      const key = presencePattern(lost[i] ?? {}, model.info.modalities);
-      const group = groups.get(key) ?? { predictions: [], truths: [] };
-      group.predictions.push(prediction);
-      group.truths.push(truths[i] ?? {});
-      groups.set(key, group);
-    }
-  }
-  return Object.fromEntries(
-    [...groups].map(([key, group]) => [key, Number(fitTemperature(group.predictions, group.truths).toFixed(4))]),
-  );
+  const temperatures = [...(await predictByPresence(model, windows, seed))].map(([pattern, group]) => {
+    const fitted = fitTemperature(
+      group.map(({ prediction }) => prediction),
+      group.map(({ index }) => truths[index] ?? {}),
+    );
+    return [pattern, Number(fitted.toFixed(4))] as const;
+  });
+  return Object.fromEntries(temperatures);
 }
 
 /**
@@ -109,9 +100,7 @@ export async function evaluateClips(
         ...(pattern === 'none' ? virtualCosines(predictions, windows, modalities) : {}),
       },
       baseline: Object.fromEntries(
-        Object.entries(fills).flatMap(([fill, record]) =>
-          Object.entries(record).map(([name, value]) => [`${fill}_${name}`, value]),
-        ),
+        Object.entries(fills).flatMap(([fill, record]) => Object.entries(prefixed(fill, record))),
       ),
     });
   }

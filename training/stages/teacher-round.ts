@@ -7,7 +7,7 @@ import { trainLoop } from '../engine/train-loop.ts';
 import type { TeacherConfig } from '../recipes/recipe.ts';
 import type { Lessons } from '../teacher/lessons.ts';
 import { branchOf, readBranch } from './read-branch.ts';
-import type { StageOptions } from './stage-options.ts';
+import { partCheckpoint } from './round-checkpoint.ts';
 import { textBatch } from './text-batch.ts';
 import type { TextStageOptions } from './text-stage.ts';
 import { teacherBatch, teacherDistance } from './teacher-loss.ts';
@@ -43,7 +43,7 @@ export async function trainByTeacher(options: TeacherRoundOptions): Promise<Para
     { seed, threads, params: new Map([[`text.${branchName(branch)}.tokens`, tokens]]) },
   );
   try {
-    const checkpoint = checkpointOf(options.checkpoint);
+    const checkpoint = partCheckpoint(options.checkpoint, 'taught');
     const batches = teacherBatches(options);
     return await trainLoop({
       step,
@@ -57,10 +57,6 @@ export async function trainByTeacher(options: TeacherRoundOptions): Promise<Para
   } finally {
     await step.close();
   }
-}
-
-function checkpointOf(checkpoint: StageOptions['checkpoint']): StageOptions['checkpoint'] {
-  return checkpoint && { ...checkpoint, path: checkpoint.path.replace(/(\.\w+)?$/, '-taught$1') };
 }
 
 function teacherBatches(options: TeacherRoundOptions): (step: number) => Record<string, TensorData> {

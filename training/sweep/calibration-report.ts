@@ -1,7 +1,6 @@
-import { SENTIMENTS, type WindowInput } from '../../models/model.ts';
+import type { WindowInput } from '../../models/model.ts';
 import type { LocalModel } from '../../models/runtime/load-local-model.ts';
-import { CLIP_PATTERNS, losePattern } from '../evaluation/evaluate-clips.ts';
-import { presencePattern } from '../evaluation/presence.ts';
+import { predictByPresence } from '../evaluation/evaluate-clips.ts';
 import { reliability, type Reliability } from '../evaluation/reliability.ts';
 import { argmax, softmax } from '../evaluation/softmax.ts';
 import type { ClipTable } from './clip-table.ts';
@@ -23,28 +22,20 @@ const SEED = 2000;
  * clips are other ones than those that the temperatures were fitted on, though of the same faces and utterances.
  */
 export async function calibrationReport(model: LocalModel, table: ClipTable): Promise<PatternCalibration[]> {
-  const { modalities, calibration } = model.info;
-  const windows = windowsOf(model, table);
-  const groups = new Map<string, { readonly logits: Float32Array; readonly label: number }[]>();
-  for (const pattern of Object.keys(CLIP_PATTERNS)) {
-    const lost = losePattern(windows, pattern, SEED);
-    for (const [i, { sentimentLogits }] of (await model.predictBatch(lost)).entries()) {
-      const label = table.sentiment[i] ?? -1;
-      if (label < 0) continue;
-      const key = presencePattern(lost[i] ?? {}, modalities);
-      const group = groups.get(key) ?? [];
-      groups.set(key, group);
-      group.push({ logits: sentimentLogits, label });
-    }
-  }
-  return [...groups].map(([pattern, group]) => {
-    const temperature = calibration[pattern] ?? 1;
+  const groups = await predictByPresence(model, windowsOf(model, table), SEED);
+  return [...groups].flatMap(([pattern, group]) => {
+    const labelled = group.flatMap(({ prediction: { sentimentLogits: logits }, index }) => {
+      const label = table.sentiment[index] ?? -1;
+      return label < 0 ? [] : [{ logits, label }];
+    });
+    if (labelled.length === 0) return [];
+    const temperature = model.info.calibration[pattern] ?? 1;
     const at = (t: number): Reliability =>
       reliability(
-        group.map(({ logits }) => Math.min(1, Math.max(...softmax(logits, t)))),
-        group.map(({ logits, label }) => argmax(logits) === label && label < SENTIMENTS.length),
+        labelled.map(({ logits }) => Math.min(1, Math.max(...softmax(logits, t)))),
+        labelled.map(({ logits, label }) => argmax(logits) === label),
       );
-    return { pattern, temperature, before: at(1), after: at(temperature) };
+    return [{ pattern, temperature, before: at(1), after: at(temperature) }];
   });
 }
 

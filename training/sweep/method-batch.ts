@@ -2,7 +2,7 @@ import { SENTIMENTS } from '../../models/model.ts';
 import { random, type Random } from '../../models/random.ts';
 import type { TensorData } from '../../models/runtime/session.ts';
 import { absenceMasks, type AbsenceConfig } from '../../pipeline/absence/absence-masks.ts';
-import { floats } from '../stages/batch.ts';
+import { floats, floatVector } from '../stages/batch.ts';
 import { takeRows, type ClipTable } from './clip-table.ts';
 import type { Masks } from './loss.ts';
 import type { Method } from './methods.ts';
@@ -42,14 +42,14 @@ export function methodBatch(source: BatchSource, step: number): Record<string, T
     text_mask: floats(seen.textMask, [batch, 1]),
     video_target: floats(frameMeans(own, known.video), [batch, dimension]),
     text_target: floats(own.text, [batch, dimension]),
-    text_sees: vector(all.map((i) => (kept.text[i] ?? 0) * (knowsFrames[i] ?? 0))),
-    video_sees: vector(all.map((i) => (known.text[i] ?? 0) * (seesFrames[i] ?? 0))),
-    score: vector(own.score.map((score) => (Number.isNaN(score) ? 0 : score))),
-    has_score: vector(own.score.map((score) => Number(!Number.isNaN(score)))),
+    text_sees: floatVector(all.map((i) => (kept.text[i] ?? 0) * (knowsFrames[i] ?? 0))),
+    video_sees: floatVector(all.map((i) => (known.text[i] ?? 0) * (seesFrames[i] ?? 0))),
+    score: floatVector(own.score.map((score) => (Number.isNaN(score) ? 0 : score))),
+    has_score: floatVector(own.score.map((score) => Number(!Number.isNaN(score)))),
     sentiment: floats(oneHot(own.sentiment, SENTIMENTS.length), [batch, SENTIMENTS.length]),
-    has_sentiment: vector(Float32Array.from(own.sentiment, (label) => Number(label >= 0))),
+    has_sentiment: floatVector(Float32Array.from(own.sentiment, (label) => Number(label >= 0))),
     emotion: floats(oneHot(own.emotion, emotions), [batch, emotions]),
-    has_emotion: vector(Float32Array.from(own.emotion, (label) => Number(label >= 0))),
+    has_emotion: floatVector(Float32Array.from(own.emotion, (label) => Number(label >= 0))),
   };
 }
 
@@ -71,10 +71,6 @@ function dropped({ masks, table: { slots }, absence }: BatchSource, rows: readon
     kept.text[i] = text;
   }
   return kept;
-}
-
-function vector(values: ArrayLike<number>): TensorData {
-  return floats(Float32Array.from(values), [values.length]);
 }
 
 function maskRows(masks: Masks, rows: readonly number[], slots: number): Masks {

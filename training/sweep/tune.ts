@@ -2,7 +2,7 @@ import type { Recipe } from '../recipes/recipe.ts';
 import { takeRows } from './clip-table.ts';
 import { candidates, type Method } from './methods.ts';
 import { runUnit } from './run-unit.ts';
-import type { SweepSet } from './sweep-set.ts';
+import type { Fold, SweepSet } from './sweep-set.ts';
 import type { Budget } from './train-method.ts';
 import { unitKey, type Unit, type UnitResult } from './unit.ts';
 import type { UnitStore } from './unit-store.ts';
@@ -27,11 +27,35 @@ export interface TuneOptions {
  */
 export async function tune(method: Method, options: TuneOptions): Promise<Method> {
   const { set, recipe, budget, store, signal } = options;
-  const grid = candidates(method);
-  const [{ train } = { train: undefined }] = set.folds(TUNING_SEED);
-  if (train === undefined || grid.length === 1) return grid[0] ?? method;
+  const testing: (Loss | null)[] = [
+    null,
+    { modality: 'text', level: 'sample', rate: 1 },
+    { modality: 'video', level: 'sample', rate: 1 },
+    { modality: 'video', level: set.levels.includes('frame') ? 'frame' : 'sample', rate: 0.5 },
+  ];
+  let fold: Fold | undefined;
+  let best: { method: Method; value: number } | undefined;
+  for (const candidate of candidates(method)) {
+    signal?.throwIfAborted();
+    const unit: Unit = { set: set.name, method: candidate, seed: TUNING_SEED, training: null, testing };
+    const key = `tune-${unitKey(unit, set.fingerprint, recipe, budget.steps, budget.batch)}`;
+    let result = await store.read(key);
+    if (result === undefined) {
+      fold ??= tuningFold(set);
+      result = await runUnit(unit, { set, folds: [fold], recipe, budget, scoreVirtual: false, signal });
+      await store.write(key, result);
+    }
+    const value = meanMeasure(result, set);
+    if (best === undefined || value > best.value) best = { method: candidate, value };
+  }
+  return best?.method ?? method;
+}
+
+/** The training clips of a seed of its own, in what is trained on and what is held out. */
+function tuningFold(set: SweepSet): Fold {
+  const { train } = set.folds(TUNING_SEED)[0] as Fold;
   const rows = Array.from({ length: train.n }, (_, i) => i);
-  const fold = {
+  return {
     train: takeRows(
       train,
       rows.filter((i) => i % HELD_OUT !== 0),
@@ -41,26 +65,6 @@ export async function tune(method: Method, options: TuneOptions): Promise<Method
       rows.filter((i) => i % HELD_OUT === 0),
     ),
   };
-  const testing: (Loss | null)[] = [
-    null,
-    { modality: 'text', level: 'sample', rate: 1 },
-    { modality: 'video', level: 'sample', rate: 1 },
-    { modality: 'video', level: set.levels.includes('frame') ? 'frame' : 'sample', rate: 0.5 },
-  ];
-  let best: { method: Method; value: number } | undefined;
-  for (const candidate of grid) {
-    signal?.throwIfAborted();
-    const unit: Unit = { set: set.name, method: candidate, seed: TUNING_SEED, training: null, testing };
-    const key = `tune-${unitKey(unit, set.fingerprint, recipe, budget.steps, budget.batch)}`;
-    let result = await store.read(key);
-    if (result === undefined) {
-      result = await runUnit(unit, { set, folds: [fold], recipe, budget, scoreVirtual: false, signal });
-      await store.write(key, result);
-    }
-    const value = meanMeasure(result, set);
-    if (best === undefined || value > best.value) best = { method: candidate, value };
-  }
-  return best?.method ?? method;
 }
 
 /** Higher is better. */

@@ -12,6 +12,11 @@ export function roundedMetrics(values: Readonly<Record<string, number>> | MmsaSc
   return Object.fromEntries(rounded);
 }
 
+/** The record with `PREFIX_` before every name. */
+export function prefixed(prefix: string, record: MetricRecord): MetricRecord {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [`${prefix}_${name}`, value]));
+}
+
 /** `accuracy`, `weighted_f1`, `macro_f1` and, per class that occurs in the truth, `recall_CLASS`. */
 export function classificationRecord(report: ClassificationReport): MetricRecord {
   const recalls = Object.entries(report.perClass)
