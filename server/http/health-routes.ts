@@ -1,5 +1,16 @@
 import { Router } from 'express';
+import { z } from 'zod';
 import type { ModelInfo } from '../../models/model.ts';
+
+export const Health = z.object({ status: z.literal('ok') });
+export const Ready = z.object({
+  ready: z.boolean(),
+  draining: z.boolean(),
+  overloaded: z.boolean(),
+  bundle: z.object({ name: z.string(), version: z.string(), sha256: z.string() }),
+  device: z.object({ provider: z.string(), name: z.string(), workers: z.int() }),
+  sessions: z.object({ attached: z.int(), detached: z.int() }),
+});
 
 export interface HealthDeps {
   readonly info: ModelInfo;
@@ -12,7 +23,7 @@ export interface HealthDeps {
 export function healthRoutes(deps: HealthDeps): Router {
   const router = Router();
   router.get('/healthz', (_request, response) => {
-    response.set('Cache-Control', 'no-store').json({ status: 'ok' });
+    response.set('Cache-Control', 'no-store').json({ status: 'ok' } satisfies z.infer<typeof Health>);
   });
   router.get('/readyz', (_request, response) => {
     const draining = deps.draining();
@@ -20,10 +31,12 @@ export function healthRoutes(deps: HealthDeps): Router {
     const ready = !draining && !overloaded;
     const { name, version, sha256, device } = deps.info;
     if (!ready) response.set('Retry-After', '5');
+    const bundle = { name, version, sha256 };
+    const body: z.infer<typeof Ready> = { ready, draining, overloaded, bundle, device, sessions: deps.sessions() };
     response
       .status(ready ? 200 : 503)
       .set('Cache-Control', 'no-store')
-      .json({ ready, draining, overloaded, bundle: { name, version, sha256 }, device, sessions: deps.sessions() });
+      .json(body);
   });
   return router;
 }

@@ -1,16 +1,7 @@
 import { z } from 'zod';
 import { Manifest } from '../../models/bundle/manifest.ts';
-
-const Health = z.object({ status: z.literal('ok') });
-const Ready = z.object({
-  ready: z.boolean(),
-  draining: z.boolean(),
-  overloaded: z.boolean(),
-  bundle: z.object({ name: z.string(), version: z.string(), sha256: z.string() }),
-  device: z.object({ provider: z.string(), name: z.string(), workers: z.int() }),
-  sessions: z.object({ attached: z.int(), detached: z.int() }),
-});
-const ErrorBody = z.object({ error: z.object({ code: z.string(), message: z.string(), request_id: z.string() }) });
+import { ErrorBody } from './error-body.ts';
+import { Health, Ready } from './health-routes.ts';
 
 interface Answer {
   readonly description: string;
