@@ -23,25 +23,27 @@ export function createMetrics(sources: GaugeSources) {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
-  const gauge = (name: string, help: string, collect: (this: Gauge) => void) =>
-    new Gauge({ name, help, registers, collect });
-  const sessions = new Gauge({
-    name: 'undertone_sessions',
-    help: 'Open sessions: attached to a connection, or detached and waiting for a resume',
-    labelNames: ['state'],
-    registers: [],
-    collect() {
-      const { attached, detached } = sources.sessions();
-      this.set({ state: 'attached' }, attached);
-      this.set({ state: 'detached' }, detached);
-    },
+  const gauge = <L extends string>(name: string, help: string, labelNames: L[], collect: (this: Gauge<L>) => void) =>
+    new Gauge({ name, help, labelNames, registers, collect });
+  const sessionsHelp = 'Open sessions: attached to a connection, or detached and waiting for a resume';
+  gauge('undertone_sessions', sessionsHelp, ['state'], function () {
+    const { attached, detached } = sources.sessions();
+    this.set({ state: 'attached' }, attached);
+    this.set({ state: 'detached' }, detached);
   });
-  registry.registerMetric(sessions);
-  gauge('undertone_connections', 'Open streaming connections, observers included', function () {
+  gauge('undertone_connections', 'Open streaming connections, observers included', [], function () {
     this.set(sources.connections());
   });
-  gauge('undertone_observers', 'Connections that observe a session', function () {
+  gauge('undertone_observers', 'Connections that observe a session', [], function () {
     this.set(sources.observers());
+  });
+  gauge('undertone_queued_inputs', 'Inputs that wait for an inference process', ['lane'], function () {
+    for (const { lane, queued } of sources.runtime()?.lanes ?? []) this.set({ lane }, queued);
+  });
+  const workersHelp = 'Inference processes by execution provider and state';
+  gauge('undertone_workers', workersHelp, ['provider', 'state'], function () {
+    this.reset();
+    for (const { provider, state } of sources.runtime()?.workers ?? []) this.inc({ provider, state });
   });
 
   const counter = <L extends string>(name: string, help: string, ...labelNames: L[]) =>
@@ -100,29 +102,6 @@ export function createMetrics(sources: GaugeSources) {
     'Inference processes started, ended (by code), or fallen back to the processor',
     'event',
   );
-  const queued = new Gauge({
-    name: 'undertone_queued_inputs',
-    help: 'Inputs that wait for an inference process',
-    labelNames: ['lane'],
-    registers: [],
-    collect() {
-      for (const lane of sources.runtime()?.lanes ?? []) this.set({ lane: lane.lane }, lane.queued);
-    },
-  });
-  registry.registerMetric(queued);
-  const workers = new Gauge({
-    name: 'undertone_workers',
-    help: 'Inference processes by execution provider and state',
-    labelNames: ['provider', 'state'],
-    registers: [],
-    collect() {
-      this.reset();
-      for (const worker of sources.runtime()?.workers ?? [])
-        this.inc({ provider: worker.provider, state: worker.state });
-    },
-  });
-  registry.registerMetric(workers);
-
   return {
     registry,
     /** Counts a finished batch of the model. */
