@@ -20,10 +20,18 @@ const ADVICE: Partial<Record<NodeJS.Platform, string>> = {
   win32: 'winget install Google.Chrome',
 };
 
+/** The first Chromium or Chrome of the search path, else where the system keeps one. */
+export function findChromium(
+  folders: readonly string[] = searchPath(),
+  platform = process.platform,
+): string | undefined {
+  const inPath = folders.flatMap((folder) => NAMES.map((name) => join(folder, name)));
+  return [...inPath, ...(FIXED[platform] ?? [])].find(isExecutable);
+}
+
 /** A Chromium for the browser test; nothing else uses it. */
 export function checkChromium(folders: readonly string[] = searchPath(), platform = process.platform): Check {
-  const inPath = folders.flatMap((folder) => NAMES.map((name) => join(folder, name)));
-  const path = [...inPath, ...(FIXED[platform] ?? [])].find(isExecutable);
+  const path = findChromium(folders, platform);
   if (path !== undefined) return found('Chromium', false, path);
   const advice = ADVICE[platform] ?? 'install Chromium or Chrome';
   return lacking('Chromium', false, 'none found; npm run e2e is skipped', advice);

@@ -5,6 +5,7 @@ import { declare, weight } from '../../models/graph/param.ts';
 import { random } from '../../models/random.ts';
 import { ADAMW, adamWState, adamWStep, globalNorm } from '../../training/engine/adamw.ts';
 import { compileStep, type Batch, type Objective } from '../../training/engine/compile-step.ts';
+import { median } from './numbers.ts';
 
 export interface TrainingBenchOptions {
   readonly threads?: number;
@@ -127,8 +128,4 @@ function randomBatch(inputs: BenchModel['inputs']): Batch {
       return [name, { type: 'float32', dims, data }] as const;
     }),
   );
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }

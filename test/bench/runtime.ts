@@ -3,6 +3,7 @@ import type { ImageInput, ModelInfo } from '../../models/model.ts';
 import { random } from '../../models/random.ts';
 import { loadLocalModel } from '../../models/runtime/load-local-model.ts';
 import { type LoadedModel, loadModel } from '../../models/runtime/load-model.ts';
+import { median } from './numbers.ts';
 
 export interface RuntimeBenchOptions {
   /** Bundle to measure: name, name@version or folder. */
@@ -152,11 +153,6 @@ function summarise(rounds: readonly PoolRound[], best: number): PoolMeasure {
     parentCpuMsPerFrame: median(rounds.map(({ frames, cpuMs }) => cpuMs / frames)),
     meanBatch: median(rounds.map(({ meanBatch }) => meanBatch)),
   };
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
 function firstImageModality({ modalities }: ModelInfo): { name: string; image: { size: number } } {

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { findChromium } from './browser.ts';
+import { findChromium } from '../../server/doctor/check-chromium.ts';
 
 const DRIVERS = '/usr/share/vulkan/icd.d';
 
