@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { UndertoneError } from '../errors.ts';
+import { readFoundationConfig } from '../foundation/config.ts';
+import { listFoundations } from '../foundation/installed.ts';
 import { artifactsDir } from './artifacts.ts';
 import { MANIFEST_FILE } from './bundle.ts';
 import { listBundles } from './list-bundles.ts';
@@ -23,6 +25,11 @@ export function findBundle(specifier: string, root: string = artifactsDir()): st
   }
   const dir = resolve(specifier);
   if (existsSync(join(dir, MANIFEST_FILE))) return dir;
+  if (listFoundations(readFoundationConfig().dir).some(({ manifest }) => manifest.name === specifier))
+    throw new UndertoneError(
+      'bundle_not_found',
+      `${specifier} is a foundation model, which has no heads: make a bundle of it with \`undertone train --foundation ${specifier}\` or \`undertone models bootstrap ${specifier} --out FOLDER\`, and give that folder`,
+    );
   const known = installed.map((bundle) => `${bundle.name}@${bundle.version}`).join(', ') || 'none';
   throw new UndertoneError(
     'bundle_not_found',

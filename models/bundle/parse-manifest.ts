@@ -14,6 +14,8 @@ export function parseManifest(text: string, where: string): Manifest {
   } catch (error) {
     throw invalid(where, 'it is not JSON', error);
   }
+  if ((json as { readonly kind?: unknown } | null)?.kind === 'foundation')
+    throw invalid(where, 'it is that of a foundation model, which has no heads; give a bundle that was made of it');
   const parsed = Manifest.safeParse(json);
   if (!parsed.success) throw invalid(where, firstIssue(parsed.error));
   const manifest = parsed.data;

@@ -56,10 +56,13 @@ export function findFoundation(root: string, choice: FoundationChoice): Installe
   const [other] = named;
   if (revision !== undefined && other !== undefined && named.every(({ manifest }) => manifest.revision !== revision))
     throw mismatch({ name: choice.name, revision }, other.manifest);
-  const what = choice.variant === undefined ? choice.name : `${choice.name} (${choice.variant})`;
+  const [what, form] =
+    choice.variant === undefined
+      ? [choice.name, '']
+      : [`${choice.name} (${choice.variant})`, ` --variant ${choice.variant}`];
   throw new UndertoneError(
     'foundation_not_installed',
-    `foundation model ${what} is not installed in ${root}; get it with \`undertone models pull ${choice.name}\``,
+    `foundation model ${what} is not installed in ${root}; get it with \`undertone models pull ${choice.name}${form}\``,
   );
 }
 

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { ModelProtoSchema } from '../../../models/graph/onnx/gen/onnx_pb.ts';
 import { rewritePulled } from '../../../models/foundation/rewrite-pulled.ts';
@@ -20,11 +20,13 @@ import { exportVision } from '../../../models/foundation/vit/export-vision.ts';
 import { randomVision } from '../../../models/foundation/vit/random-vision.ts';
 import type { CatalogueEntry } from '../../../models/foundation/catalogue.ts';
 import type { FoundationConfig } from '../../../models/foundation/config.ts';
-import { listFoundations } from '../../../models/foundation/installed.ts';
+import { findFoundation, listFoundations } from '../../../models/foundation/installed.ts';
 import { openFoundation } from '../../../models/foundation/open-foundation.ts';
 import { type PullProgress, pullFoundation } from '../../../models/foundation/pull.ts';
 import { removeFoundation } from '../../../models/foundation/remove.ts';
 import { verifyFoundation } from '../../../models/foundation/verify.ts';
+import { findBundle } from '../../../models/bundle/find-bundle.ts';
+import { readBundle } from '../../../models/bundle/read-bundle.ts';
 import { sha256 } from '../../../models/bundle/sha256.ts';
 import { type HubServer, commitOf, startHub } from '../../support/hub-server.ts';
 import { tinyClip, tinyClipEntry } from '../../support/tiny-clip.ts';
@@ -434,6 +436,20 @@ describe('refused, with nothing changed', { timeout: 120_000 }, () => {
 });
 
 describe('verify and remove', { timeout: 120_000 }, () => {
+  test('a foundation model is no bundle, and the message says what makes one of it', async () => {
+    vi.stubEnv('UNDERTONE_MODELS_DIR', config.dir);
+    const { dir } = (await pull()).foundation;
+    expect(() => findBundle('tiny-clip')).toThrow(/train --foundation tiny-clip.*models bootstrap tiny-clip/);
+    await expect(readBundle(dir)).rejects.toMatchObject({
+      code: 'bundle_manifest',
+      message: expect.stringContaining('foundation model, which has no heads'),
+    });
+    expect(() => findFoundation(config.dir, { name: 'tiny-clip', variant: 'int8' })).toThrow(
+      'models pull tiny-clip --variant int8`',
+    );
+    vi.unstubAllEnvs();
+  });
+
   test('a changed, a missing and a foreign file are found; a pull repairs them', async () => {
     const { dir } = (await pull()).foundation;
     const verify = (): Promise<unknown> => verifyFoundation({ name: 'tiny-clip' }, config);
