@@ -5,7 +5,7 @@ import { absenceMasks, type AbsenceConfig } from '../../pipeline/absence/absence
 import { floats, floatVector } from '../stages/batch.ts';
 import { takeRows, type ClipTable } from './clip-table.ts';
 import type { Masks } from './loss.ts';
-import type { Method } from './methods.ts';
+import { uses, type Method } from './methods.ts';
 import { observe, type Means } from './observe.ts';
 
 export interface BatchSource {
@@ -53,8 +53,15 @@ export function methodBatch(source: BatchSource, step: number): Record<string, T
   };
 }
 
-/** What training drops on top of what is missing; a clip that would have nothing left keeps what it had. */
-function dropped({ masks, table: { slots }, absence }: BatchSource, rows: readonly number[], draw: Random): Masks {
+/**
+ * What training drops on top of what is missing; a clip that would have nothing left that the method looks at keeps what it
+ * had, so that one modality alone never learns from blanks.
+ */
+function dropped(
+  { masks, method, table: { slots }, absence }: BatchSource,
+  rows: readonly number[],
+  draw: Random,
+): Masks {
   const kept = maskRows(masks, rows, slots);
   const modalities = [
     { name: 'video', slots },
@@ -66,7 +73,9 @@ function dropped({ masks, table: { slots }, absence }: BatchSource, rows: readon
       .subarray(i * slots, (i + 1) * slots)
       .map((value, s) => value * (absent['video']?.[s] ?? 1));
     const text = (kept.text[i] ?? 0) * (absent['text']?.[0] ?? 1);
-    if (text === 0 && !video.includes(1)) continue;
+    const said = uses(method, 'text') && text === 1;
+    const seen = uses(method, 'video') && video.includes(1);
+    if (!said && !seen) continue;
     kept.video.set(video, i * slots);
     kept.text[i] = text;
   }
