@@ -61,7 +61,7 @@ ${rows(
     ['stallMs', 'Time that ffmpeg may take for the next bytes'],
     ['probeMs', 'Time to read the headers of a file'],
     ['maxPixels', 'Pixels of one picture before it is scaled'],
-    ['maxCaptionBytes', 'Bytes of one embedded subtitle track as text'],
+    ['maxCaptionBytes', 'Bytes of a caption file, and of one embedded subtitle track as text'],
   ].map(([name, text]) => [`\`${name}\``, `\`${DEFAULT_DECODE_LIMITS[name]}\``, text]),
 )}
 `;

@@ -1,7 +1,7 @@
 import { UndertoneError } from '../../models/errors.ts';
 import { DecodeFailure, ffmpegOutput } from './decode.ts';
 import { DEFAULT_DECODE_LIMITS } from './limits.ts';
-import { probeVideo } from './probe.ts';
+import { probeVideo, videoOf } from './probe.ts';
 import { lastComplaint } from './tool-errors.ts';
 import type { DecodeLimits } from './limits.ts';
 import type { VideoProbe, VideoTrack } from './probe.ts';
@@ -121,11 +121,8 @@ function cannotDecode(file: string, why: string): UndertoneError {
   return new UndertoneError('video_unreadable', `ffmpeg cannot decode ${file}: ${why}`);
 }
 
-function checkTrack(file: string, probe: VideoProbe, limits: DecodeLimits) {
-  const { video } = probe;
-  if (video === null) {
-    throw new UndertoneError('video_no_stream', `${file} has no video stream; give a video, or captions alone`);
-  }
+function checkTrack(file: string, probe: VideoProbe, limits: DecodeLimits): VideoTrack {
+  const video = videoOf(file, probe);
   if (video.width * video.height > limits.maxPixels) {
     const limit = `${limits.maxPixels} pixels a picture`;
     throw new UndertoneError(

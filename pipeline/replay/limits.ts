@@ -8,7 +8,7 @@ export interface DecodeLimits {
   readonly probeMs: number;
   /** Pixels of one picture before it is scaled. */
   readonly maxPixels: number;
-  /** Bytes of one embedded subtitle track as text. */
+  /** Bytes of a caption file, and of one embedded subtitle track as text. */
   readonly maxCaptionBytes: number;
 }
 

@@ -100,6 +100,12 @@ export async function probeVideo(
   return describe(parsed.data);
 }
 
+/** @throws UndertoneError `video_no_stream` */
+export function videoOf(file: string, { video }: VideoProbe): VideoTrack {
+  if (video !== null) return video;
+  throw new UndertoneError('video_no_stream', `${file} has no video stream; give a video, or captions alone`);
+}
+
 /** Address of a local file that ffmpeg takes literally, whatever its name begins with or holds. */
 export function inputUrl(file: string): string {
   return `file:${resolve(file)}`;

@@ -2,9 +2,8 @@ import { readFile, stat } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { UndertoneError } from '../../models/errors.ts';
 import { parseCaptions } from '../captions/parse-captions.ts';
+import { DEFAULT_DECODE_LIMITS } from './limits.ts';
 import type { ParsedCaptions } from '../captions/parse-captions.ts';
-
-const MAX_BYTES = 16 * 1024 * 1024;
 
 /**
  * Reads a caption file. UTF-8, or UTF-16 with its mark; what is neither is read as UTF-16 or
@@ -12,13 +11,16 @@ const MAX_BYTES = 16 * 1024 * 1024;
  *
  * @throws UndertoneError `captions_not_found`; `captions_unreadable`, naming the line.
  */
-export async function readCaptions(file: string): Promise<ParsedCaptions> {
+export async function readCaptions(
+  file: string,
+  maxBytes: number = DEFAULT_DECODE_LIMITS.maxCaptionBytes,
+): Promise<ParsedCaptions> {
   const found = await stat(file).catch(() => undefined);
   if (found === undefined || !found.isFile()) {
     throw new UndertoneError('captions_not_found', `no caption file at ${file}; check the path`);
   }
-  if (found.size > MAX_BYTES) {
-    throw new UndertoneError('captions_unreadable', `captions over ${MAX_BYTES} bytes: ${file}; split the file`);
+  if (found.size > maxBytes) {
+    throw new UndertoneError('captions_unreadable', `captions over ${maxBytes} bytes: ${file}; split the file`);
   }
   const { text, warning } = decodeText(await readFile(file));
   const extension = extname(file).toLowerCase();

@@ -1,6 +1,6 @@
 import { EXIT, UndertoneError } from '../../models/errors.ts';
 import { embeddedCaptions } from './embedded-captions.ts';
-import { probeVideo } from './probe.ts';
+import { probeVideo, videoOf } from './probe.ts';
 import { readCaptions } from './read-captions.ts';
 import type { CaptionSegment, ParsedCaptions } from '../captions/parse-captions.ts';
 import type { DecodeLimits } from './limits.ts';
@@ -31,7 +31,7 @@ export interface Recording {
 
 /** @throws UndertoneError `replay_nothing`, and those of `probeVideo`, `readCaptions` and `embeddedCaptions`. */
 export async function openRecording(options: RecordingOptions, warnings: Warnings): Promise<Recording> {
-  const { video: file, captions } = options;
+  const { video: file, captions, limits } = options;
   if (file === undefined && captions === undefined) {
     throw new UndertoneError('replay_nothing', 'nothing to replay; give a video, captions, or both', {
       exitCode: EXIT.usage,
@@ -39,19 +39,16 @@ export async function openRecording(options: RecordingOptions, warnings: Warning
   }
   if (file === undefined || (captions === undefined && /\.(vtt|srt)$/i.test(file))) {
     const text = captions ?? file ?? '';
-    const { segments } = reported(await readCaptions(text), warnings);
+    const { segments } = reported(await readCaptions(text, limits?.maxCaptionBytes), warnings);
     const durationMs = Math.max(0, ...segments.map((segment) => segment.end_ms));
     return { video: null, segments, captions: text, captionsSource: 'file', durationMs };
   }
 
   const probe = await probeVideo(file, options);
-  if (probe.video === null) {
-    throw new UndertoneError('video_no_stream', `${file} has no video stream; give a video, or captions alone`);
-  }
-  const video = { file, probe, track: probe.video };
+  const video = { file, probe, track: videoOf(file, probe) };
   const { durationMs } = probe;
   if (captions !== undefined) {
-    const { segments } = reported(await readCaptions(captions), warnings);
+    const { segments } = reported(await readCaptions(captions, limits?.maxCaptionBytes), warnings);
     return { video, segments, captions, captionsSource: 'file', durationMs };
   }
   const embedded = await embeddedCaptions(file, probe, options);

@@ -38,6 +38,14 @@ describe('failures', () => {
     await expect(readCaptions(folder)).rejects.toMatchObject({ code: 'captions_not_found' });
   });
 
+  test('a file over the limit', async () => {
+    const file = join(folder, 'long.srt');
+    await writeFile(file, TEXT);
+    const size = Buffer.byteLength(TEXT);
+    await expect(readCaptions(file, size - 1)).rejects.toMatchObject({ code: 'captions_unreadable' });
+    await expect(readCaptions(file, size)).resolves.toMatchObject({ warnings: [] });
+  });
+
   test('a file that is no captions', async () => {
     const file = join(folder, 'video.vtt');
     await writeFile(
