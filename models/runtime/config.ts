@@ -33,9 +33,15 @@ export const RuntimeConfig = z.strictObject({
 });
 export type RuntimeConfig = Readonly<z.infer<typeof RuntimeConfig>>;
 
-/** @throws UndertoneError `bad_setting` (exit code 2) that names the variable */
-export function readRuntimeConfig(env: Environment = process.env): RuntimeConfig {
-  return readSettings(RuntimeConfig, env);
+/**
+ * The settings of the environment, below those that are `given`.
+ * @throws UndertoneError `bad_setting` (exit code 2) that names the setting and its variable, whichever way the value came
+ */
+export function readRuntimeConfig(
+  env: Environment = process.env,
+  given: { readonly [K in keyof RuntimeConfig]?: RuntimeConfig[K] | undefined } = {},
+): RuntimeConfig {
+  return readSettings(RuntimeConfig, env, given);
 }
 
 /** Inference processes on the CPU when nothing is set: one per core that this process may use. */

@@ -39,7 +39,7 @@ export interface LoadedModel extends SentimentModel {
  * `tokenizer_invalid`, `inference_timeout`, `inference_crashed` (the processes could not be started)
  */
 export async function loadModel(options: LoadModelOptions = {}): Promise<LoadedModel> {
-  const config = { ...readRuntimeConfig(), ...options };
+  const config = { ...options, ...readRuntimeConfig(undefined, options) };
   const bundle = await readBundle(findBundle(config.bundle));
   const { manifest } = bundle;
   const provider = await (config.choose ?? chooseProvider)(config.provider);
