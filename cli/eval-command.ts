@@ -15,7 +15,11 @@ export function addEval(program: Command): void {
     )
     .requiredOption('--data <folder>', "the data set's folder, published or packed, or one that holds it")
     .requiredOption('--split <name>', 'any split that the folder holds')
-    .option('--missing <modality=share>', 'share of samples that lack a modality; repeatable', collectRates, {})
+    .addOption(
+      new Option('--missing <modality=share>', 'share of samples that lack a modality; repeatable')
+        .argParser(collectRates)
+        .default({}, 'nothing'),
+    )
     .addOption(
       new Option('--missing-level <level>', 'lose whole samples, or single slots')
         .choices(['sample', 'slot'])
@@ -26,9 +30,9 @@ export function addEval(program: Command): void {
     .option('--backgrounds <name>', 'data set whose pictures stand behind these faces, else drawn ones; mvsa')
     .option('--skip-bad', 'leave bad rows out instead of stopping at the first')
     .addOption(bundleOption('; repeatable').argParser(collectText))
-    .option('--foundation <name>', 'heads for this foundation model, or undertone-compact; repeatable', collectText, [])
+    .option('--foundation <name>', 'heads for this foundation model, or undertone-compact; repeatable', collectText)
     .option('--json', 'print one line of JSON')
-    .action(async ({ bundle = [], foundation, json, skipBad, ...rest }) => {
+    .action(async ({ bundle = [], foundation = [], json, skipBad, ...rest }) => {
       const { bundleOfFoundation } = await import('../training/evaluation/bundle-of-foundation.ts');
       const bundles = [...bundle, ...foundation.map((name: string) => bundleOfFoundation(name))];
       const options = { ...rest, skipBad: skipBad ?? false };
