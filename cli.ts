@@ -23,7 +23,7 @@ const program = new Command('undertone')
   .description('Live sentiment from video and captions that keeps working when either stream drops.')
   .version(version(), '--version')
   .configureHelp({ showGlobalOptions: true })
-  .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'undertone: ')) })
+  .configureOutput({ outputError: () => {} })
   .exitOverride();
 
 program
@@ -57,7 +57,11 @@ program
   )
   .option('--language <code>', 'which of the text tracks in the video, like de, ger or deu')
   .requiredOption('--out <folder>', 'where timeline.jsonl, timeline.csv and summary.json are written')
-  .option('--drop <modality=share>', 'loses a share of a modality, 0 to 1; repeatable', collectRates, {})
+  .addOption(
+    new Option('--drop <modality=share>', 'loses a share of a modality, 0 to 1; repeatable')
+      .argParser(collectRates)
+      .default({}, 'nothing'),
+  )
   .option('--seed <n>', 'seed of the losses', wholeNumber, 0)
   .option('--hop <ms>', "media time between predictions (default: the bundle's)", positiveNumber)
   .option('--smoothing <weight>', 'weight of the past in the score, 0 to 0.99', smoothingWeight)
@@ -145,7 +149,11 @@ try {
 }
 
 function fail(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return EXIT.ok;
+    // A verb without its sub-verb shows its help, which says it all.
+    return error.code === 'commander.help' ? EXIT.usage : fail(usageError(error));
+  }
   if (error instanceof UndertoneError) {
     note(`${error.message} (${error.code})`);
     return error.exitCode;
@@ -156,6 +164,12 @@ function fail(error: unknown): number {
   }
   note(`unexpected: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   return EXIT.failure;
+}
+
+/** What the parser refused, in one line: it puts its suggestion on a second one. */
+function usageError({ message }: CommanderError): UndertoneError {
+  const text = message.replace(/^error: /, '').replaceAll('\n', ' ');
+  return new UndertoneError('bad_usage', text, { exitCode: EXIT.usage });
 }
 
 function version(): string {

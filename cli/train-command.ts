@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander';
+import { EXIT, UndertoneError } from '../models/errors.ts';
 import type { Recipe } from '../training/recipes/recipe.ts';
 import type { LoopProgress } from '../training/engine/train-loop.ts';
 import type { TrainOptions } from '../training/train.ts';
@@ -18,9 +19,10 @@ export function addTrain(program: Command): void {
     .option('--recipe <name>', 'compact, or smoke for a quick try', 'compact')
     .option('--foundation <name>', 'train heads alone, for this installed foundation model')
     .addOption(
-      new Option('--limit <n>', 'most samples of each data set that the foundation model encodes')
-        .argParser(positiveNumber)
-        .default(5000),
+      new Option(
+        '--limit <n>',
+        'most samples of each data set that the foundation model encodes (default: 5000)',
+      ).argParser(positiveNumber),
     )
     .requiredOption('--data <folder>', 'folder that holds the data sets, published or packed')
     .option('--out <folder>', 'folder of the run (default runs/RECIPE, or runs/FOUNDATION)')
@@ -35,6 +37,10 @@ export function addTrain(program: Command): void {
     .option('--note <text>', 'a sentence for the model card: what of this run its command alone does not tell')
     .option('--skip-bad', 'leave bad rows out instead of stopping at the first')
     .action(async ({ recipe: name, foundation, limit, data, out, seed, threads, imagesOf, note: remark, skipBad }) => {
+      if (limit !== undefined && foundation === undefined)
+        throw new UndertoneError('bad_setting', '--limit is for --foundation alone; leave it out', {
+          exitCode: EXIT.usage,
+        });
       const { recipeNamed } = await import('../training/recipes/index.ts');
       const known = recipeNamed(name);
       const recipe: Recipe = seed === undefined ? known : { ...known, seed };
@@ -58,7 +64,8 @@ export function addTrain(program: Command): void {
         onProgress: trainingProgress(bar),
       };
       try {
-        const folder = foundation === undefined ? await trainAll(options) : await trainOn(foundation, limit, options);
+        const folder =
+          foundation === undefined ? await trainAll(options) : await trainOn(foundation, limit ?? 5000, options);
         bar.stop();
         print(`bundle: ${folder}`);
       } finally {

@@ -2,7 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
+
+// Processes start many times slower on a machine that is busy.
+vi.setConfig({ testTimeout: 90_000 });
 
 const folder = mkdtempSync(join(tmpdir(), 'undertone-cli-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -23,6 +26,10 @@ describe('command line', () => {
 
   it.each([
     ['an unknown verb', 2, ['nonsense'], 'unknown command'],
+    ['a verb that is nearly right', 2, ['serv'], "'serv' (Did you mean serve?) (bad_usage)"],
+    ['an unknown option', 2, ['serve', '--nope'], 'bad_usage'],
+    ['more processes than there may be', 2, ['serve', '--workers', '600'], 'bad_setting'],
+    ['a limit that would change nothing', 2, ['train', '--data', folder, '--limit', '3'], 'bad_setting'],
     ['a missing option', 2, ['eval', '--dataset', 'mosei'], '--data'],
     ['a share above 1', 2, ['replay', 'x.mp4', '--out', folder, '--drop', 'video=2'], 'from 0 to 1'],
     ['a share of nothing', 2, ['replay', 'x.mp4', '--out', folder, '--drop', 'video'], 'like video=0.5'],
