@@ -2,13 +2,17 @@ import { DEFAULT_BUNDLE } from '../../models/bundle/artifacts.ts';
 import { findBundle } from '../../models/bundle/find-bundle.ts';
 import { readBundle } from '../../models/bundle/read-bundle.ts';
 import { UndertoneError } from '../../models/errors.ts';
+import { readRuntimeConfig } from '../../models/runtime/config.ts';
 import { found, lacking } from './check.ts';
 import type { Check } from './check.ts';
 
 const NAME = 'bundle';
 
-/** The bundle that is served by default is there, and every file is what its manifest says. */
-export async function checkBundle(specifier: string = DEFAULT_BUNDLE): Promise<Check> {
+/**
+ * The bundle that would be served is there, and every file is what its manifest says.
+ * @throws UndertoneError `bad_setting` of the environment
+ */
+export async function checkBundle(specifier: string = readRuntimeConfig().bundle): Promise<Check> {
   try {
     const { manifest, sha256 } = await readBundle(findBundle(specifier));
     const files = Object.keys(manifest.files).length;
@@ -17,9 +21,9 @@ export async function checkBundle(specifier: string = DEFAULT_BUNDLE): Promise<C
   } catch (error) {
     if (!(error instanceof UndertoneError)) throw error;
     const advice =
-      error.code === 'bundle_not_found'
-        ? 'get it with `git checkout -- models/artifacts`, or make it with `undertone train --recipe compact`'
-        : 'restore its files with `git checkout -- models/artifacts`';
+      specifier === DEFAULT_BUNDLE
+        ? 'restore its files with `git checkout -- models/artifacts` in a clone, or install the package again'
+        : `get ${specifier} again, or name another in UNDERTONE_BUNDLE; \`undertone models list\` shows those that are here`;
     return lacking(NAME, true, error.message, advice);
   }
 }

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { checkBundle } from '../../server/doctor/check-bundle.ts';
 import { checkChromium } from '../../server/doctor/check-chromium.ts';
 import { checkNode } from '../../server/doctor/check-node.ts';
@@ -29,6 +29,15 @@ describe('doctor', () => {
     expect(changed).toMatchObject({ status: 'missing' });
     expect(changed.detail).toContain('heads.onnx');
     expect(await checkBundle('no-such-bundle')).toMatchObject({ status: 'missing', advice: expect.any(String) });
+  });
+
+  test('the bundle that counts is the one that would be served', async () => {
+    vi.stubEnv('UNDERTONE_BUNDLE', 'no-such-bundle');
+    expect(await checkBundle()).toMatchObject({
+      status: 'missing',
+      advice: expect.stringContaining('UNDERTONE_BUNDLE'),
+    });
+    vi.unstubAllEnvs();
   });
 
   test('the page counts when it is built', () => {
