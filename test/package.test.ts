@@ -44,19 +44,28 @@ describe('the package in another project', () => {
   it.each([
     ['nodenext', 'nodenext'],
     ['esnext', 'bundler'],
-  ])("has types for the README's example (module %s, resolution %s)", (module, moduleResolution) => {
-    const [, example = ''] = /^```ts\n(import .*?)^```$/ms.exec(readFileSync(join(root, 'README.md'), 'utf8')) ?? [];
-    const use = `${example}
+  ])(
+    'has types for the examples of README and docs/client.md (module %s, resolution %s)',
+    (module, moduleResolution) => {
+      const example = (page: string): string =>
+        /^```ts\n(import .*?)^```$/ms.exec(readFileSync(join(root, page), 'utf8'))?.[1] ?? '';
+      const camera = `${example('docs/client.md')}\ndeclare function takeJpeg(): Promise<Blob>;`;
+      const use = `${example('README.md')}
 declare const jpegBytes: Uint8Array;
 // @ts-expect-error a score may be null
 client.on('result', (result) => { const score: number = result.score; });`;
-    mkdirSync(join(project, module));
-    writeFileSync(join(project, module, 'use.ts'), use);
-    const compilerOptions = { module, moduleResolution, strict: true, noEmit: true, types: [], skipLibCheck: true };
-    writeFileSync(join(project, module, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['use.ts'] }));
-    const { stdout } = spawnSync(process.execPath, [tsc, '-p', join(project, module)], { encoding: 'utf8' });
-    expect(stdout).toBe('');
-  });
+      mkdirSync(join(project, module));
+      writeFileSync(join(project, module, 'use.ts'), use);
+      writeFileSync(join(project, module, 'camera.ts'), camera);
+      const compilerOptions = { module, moduleResolution, strict: true, noEmit: true, types: [], skipLibCheck: true };
+      writeFileSync(
+        join(project, module, 'tsconfig.json'),
+        JSON.stringify({ compilerOptions, files: ['use.ts', 'camera.ts'] }),
+      );
+      const { stdout } = spawnSync(process.execPath, [tsc, '-p', join(project, module)], { encoding: 'utf8' });
+      expect(stdout).toBe('');
+    },
+  );
 
   it('gives the client', () => {
     const program = `import { connect } from 'undertone/client'; console.log(typeof connect);`;
