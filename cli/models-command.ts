@@ -60,6 +60,7 @@ export function addModelsCommand(program: Command): void {
               }
             : {}),
           signal: interruption(),
+          onWait: () => note(`another process pulls ${name}; waiting for it`),
           onProgress: ({ file, bytes: done, totalBytes }) =>
             bar.update(done, totalBytes, { file, done: bytes(done), all: bytes(totalBytes) }),
         });

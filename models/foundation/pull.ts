@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EXIT, UndertoneError, hasCode } from '../errors.ts';
+import { alone } from './alone.ts';
 import { type CatalogueEntry, CONFIG_FILES, catalogueEntry, readCatalogue } from './catalogue.ts';
 import { type FoundationConfig, readFoundationConfig } from './config.ts';
 import { describeEncoders } from './describe-encoders.ts';
@@ -35,6 +36,8 @@ export interface PullOptions {
   readonly config?: FoundationConfig;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: (progress: PullProgress) => void;
+  /** Called when another process pulls the same model, before it is waited for. */
+  readonly onWait?: () => void;
   /** Changes what came before it is installed, as a rewrite of the graphs: may add files to `dir`. */
   readonly transform?: (dir: string, manifest: DraftManifest) => Promise<DraftManifest>;
 }
@@ -66,11 +69,17 @@ async function pull(name: string, options: PullOptions & { readonly config: Foun
   const entry = catalogueEntry(name, readCatalogue(config.catalogue));
   const files = variantFiles(entry, variant);
   checkLicence(entry, acceptLicence);
-  const staged = join(config.dir, '.staging', `${name}-${variant}`);
-  if (from !== undefined) {
-    const revision = await importFiles(from, staged, [files.image, files.text]);
-    return { foundation: await finish(entry, { ...options, variant, config }, staged, revision, from), fresh: true };
-  }
+  const staging = join(config.dir, '.staging');
+  const staged = join(staging, `${name}-${variant}`);
+  const inTurn = async <T>(work: () => Promise<T>): Promise<T> => {
+    await mkdir(staging, { recursive: true });
+    return await alone(join(staging, `.${name}-${variant}.lock`), options, work);
+  };
+  if (from !== undefined)
+    return await inTurn(async () => {
+      const revision = await importFiles(from, staged, [files.image, files.text]);
+      return { foundation: await finish(entry, { ...options, variant, config }, staged, revision, from), fresh: true };
+    });
   if (entry.conversion !== undefined)
     throw new UndertoneError(
       'foundation_conversion',
@@ -89,16 +98,26 @@ async function pull(name: string, options: PullOptions & { readonly config: Foun
     return { foundation: await installedOffline({ name, variant, revision: options.revision }, config), fresh: false };
   const hub = openHub(config, signal);
   const revision = await hub.commit(entry.repository, options.revision ?? pinned?.revision ?? entry.revision);
-  const here = pinned === undefined ? await whole(foundationDir(config.dir, { name, variant, revision })) : undefined;
-  if (here !== undefined) {
-    await writeLockEntry(config.lockFile, key, await pinInstalled(here, entry, files));
+  const target = foundationDir(config.dir, { name, variant, revision });
+  const pinHere = async (): Promise<Pulled | undefined> => {
+    const here = await whole(target);
+    if (here === undefined) return undefined;
+    if (pinned === undefined) await writeLockEntry(config.lockFile, key, await pinInstalled(here, entry, files));
     return { foundation: here, fresh: false };
-  }
+  };
   const folder = `${staged}-${revision.slice(0, 12)}`;
-  const lock = await download(hub, { entry, files, revision, pinned, folder, options });
-  const foundation = await finish(entry, { ...options, variant, config }, folder, revision, config.endpoint);
-  await writeLockEntry(config.lockFile, key, lock);
-  return { foundation, fresh: true };
+  // Looked at before the turn, which needs a folder that can be written, and after it, when another process may have pulled.
+  return (
+    (pinned === undefined ? await pinHere() : undefined) ??
+    (await inTurn(async () => {
+      const pulled = await pinHere();
+      if (pulled !== undefined) return pulled;
+      const lock = await download(hub, { entry, files, revision, pinned, folder, options });
+      const foundation = await finish(entry, { ...options, variant, config }, folder, revision, config.endpoint);
+      await writeLockEntry(config.lockFile, key, lock);
+      return { foundation, fresh: true };
+    }))
+  );
 }
 
 async function installedOffline(choice: FoundationChoice, { dir }: FoundationConfig): Promise<Foundation> {

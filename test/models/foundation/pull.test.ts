@@ -8,10 +8,11 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { ModelProtoSchema } from '../../../models/graph/onnx/gen/onnx_pb.ts';
@@ -128,6 +129,26 @@ describe('pull', { timeout: 120_000 }, () => {
     expect(fresh).toBe(false);
     expect(hub.requests).toEqual([]);
     await expect(pull({ config: { ...config, offline: true } })).resolves.toMatchObject({ fresh: false });
+  });
+
+  test('of two at once the second waits, and finds it installed', async () => {
+    const waits: string[] = [];
+    const both = await Promise.all(['a', 'b'].map((who) => pull({ onWait: () => waits.push(who) })));
+    expect(new Set(both.map(({ fresh }) => fresh))).toEqual(new Set([true, false]));
+    expect(waits).toHaveLength(1);
+    expect(asked(`/cdn/${hub.commit}/${VISION}`).filter((request) => request.includes('bytes=0-'))).toHaveLength(1);
+  });
+
+  test('one that waits can be stopped; the lock of a process that was killed does not count', async () => {
+    const lockFile = join(config.dir, '.staging', '.tiny-clip-float32.lock');
+    writeFiles(dirname(lockFile), { [basename(lockFile)]: new Uint8Array() });
+    const stop = new AbortController();
+    const stopped = pull({ signal: stop.signal, onWait: () => stop.abort(new Error('stopped')) });
+    await expect(stopped).rejects.toThrow('stopped');
+    expect(asked('/resolve/')).toEqual([]);
+    utimesSync(lockFile, 0, 0);
+    await expect(pull()).resolves.toMatchObject({ fresh: true });
+    expect(readdirSync(dirname(lockFile))).toEqual([]);
   });
 
   test('what is installed and whole is pinned for another project, and by its branch, without another download', async () => {
