@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { constants, createReadStream } from 'node:fs';
+import { copyFile, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -14,6 +14,8 @@ export interface Download {
   readonly file: HubFile;
   /** Where the whole file goes; `<target>.part` holds what has come so far. */
   readonly target: string;
+  /** A file that may be the same one, and is copied then. */
+  readonly copy?: string | undefined;
   /** sha256 from the catalogue or the lock file, where pinned. */
   readonly pinned?: string | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -34,14 +36,16 @@ const BACKOFF_MS = [0, 250, 1000, 3000] as const;
  * @throws UndertoneError `download_interrupted`, `download_checksum`, and those of the hub; system errors of the disk
  */
 export async function downloadTo(hub: Hub, download: Download): Promise<string> {
-  const { file, target, signal, onProgress } = download;
-  const known = await stat(target).catch(() => undefined);
-  if (known?.size === file.size) {
+  const { file, target, copy, signal, onProgress } = download;
+  const known = await ifRight(download, target);
+  if (known !== undefined) {
     onProgress?.(file.size);
-    return await checked(download, target);
+    return known;
   }
   const part = `${target}.part`;
   await mkdir(dirname(target), { recursive: true });
+  if (copy !== undefined && (await ifRight(download, copy)) !== undefined)
+    await copyFile(copy, part, constants.COPYFILE_FICLONE);
   let failures = 0;
   for (;;) {
     const before = await sizeOf(part, file.size);
@@ -60,17 +64,24 @@ export async function downloadTo(hub: Hub, download: Download): Promise<string> 
       await delay(waitMs, undefined, signal === undefined ? {} : { signal });
     }
   }
-  const sha256 = await checked(download, part);
+  const sha256 = await checked(download, part).catch(async (error: unknown) => {
+    await rm(part, { force: true });
+    throw error;
+  });
   await rename(part, target);
   return sha256;
 }
 
 /** Size of what has come so far; a part that is longer than the file is none of it. */
 async function sizeOf(part: string, size: number): Promise<number> {
-  const found = (await stat(part).catch(() => undefined))?.size ?? 0;
+  const found = (await sizeAt(part)) ?? 0;
   if (found <= size) return found;
   await rm(part, { force: true });
   return 0;
+}
+
+async function sizeAt(path: string): Promise<number | undefined> {
+  return (await stat(path).catch(() => undefined))?.size;
 }
 
 async function append(hub: Hub, { repository, commit, file, onProgress }: Download, part: string, from: number) {
@@ -89,12 +100,16 @@ async function append(hub: Hub, { repository, commit, file, onProgress }: Downlo
   if (at !== file.size) throw interrupted(file, at, undefined);
 }
 
+/** The sha256 of a file that is the one wanted; nothing where it is another, or there is none. */
+async function ifRight(download: Download, path: string): Promise<string | undefined> {
+  return (await sizeAt(path)) === download.file.size ? await checked(download, path).catch(() => undefined) : undefined;
+}
+
 async function checked({ file, pinned }: Download, path: string): Promise<string> {
   const sha256 = await sha256File(path);
   const stated = file.sha256;
   const wrong = stated === undefined ? (await gitOid(path, file.size)) !== file.gitOid : stated !== sha256;
   if (!wrong && (pinned === undefined || pinned === sha256)) return sha256;
-  await rm(path, { force: true });
   const whose = wrong ? 'the hub states another' : 'another is pinned';
   throw new UndertoneError(
     'download_checksum',

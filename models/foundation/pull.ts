@@ -112,7 +112,7 @@ async function pull(name: string, options: PullOptions & { readonly config: Foun
     (await inTurn(async () => {
       const pulled = await pinHere();
       if (pulled !== undefined) return pulled;
-      const lock = await download(hub, { entry, files, revision, pinned, folder, options });
+      const lock = await download(hub, { entry, files, revision, pinned, folder, installed: target, options });
       const foundation = await finish(entry, { ...options, variant, config }, folder, revision, config.endpoint);
       await writeLockEntry(config.lockFile, key, lock);
       return { foundation, fresh: true };
@@ -138,12 +138,14 @@ interface DownloadJob {
   readonly revision: string;
   readonly pinned: LockEntry | undefined;
   readonly folder: string;
+  /** Where the model is installed, though not whole: what is whole of it is not downloaded. */
+  readonly installed: string;
   readonly options: PullOptions;
 }
 
 /** Downloads a model's files into a folder; what graphs keep in files beside them comes in a second round. */
 async function download(hub: Hub, job: DownloadJob): Promise<LockEntry> {
-  const { entry, files, revision, pinned, folder, options } = job;
+  const { entry, files, revision, pinned, folder, installed, options } = job;
   const graphs = [...new Set([files.image, files.text])];
   const needed = [...CONFIG_FILES.needed, ...graphs];
   const wanted = await hub.files(entry.repository, revision, [...needed, ...CONFIG_FILES.optional]);
@@ -158,6 +160,7 @@ async function download(hub: Hub, job: DownloadJob): Promise<LockEntry> {
         commit: revision,
         file,
         target: join(folder, file.path),
+        copy: join(installed, file.path),
         pinned: pinned?.files[file.path]?.sha256 ?? (revision === entry.revision ? entry.sha256[file.path] : undefined),
         signal: options.signal,
         onProgress: (bytes) => options.onProgress?.({ file: file.path, bytes: done + bytes, totalBytes }),
@@ -244,13 +247,14 @@ function checkPinned(file: HubFile, pinned: LockEntry | undefined): void {
   );
 }
 
+const NOT_WHOLE = ['bundle_checksum', 'bundle_path', 'foundation_manifest', 'foundation_not_installed'];
+
 async function whole(dir: string): Promise<Foundation | undefined> {
   if (!existsSync(dir)) return undefined;
   try {
     return await readFoundation(dir);
   } catch (error) {
-    if (hasCode(error, 'bundle_checksum') || hasCode(error, 'bundle_path') || hasCode(error, 'foundation_manifest'))
-      return undefined;
+    if (NOT_WHOLE.some((code) => hasCode(error, code))) return undefined;
     throw error;
   }
 }

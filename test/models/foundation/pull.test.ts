@@ -131,6 +131,21 @@ describe('pull', { timeout: 120_000 }, () => {
     await expect(pull({ config: { ...config, offline: true } })).resolves.toMatchObject({ fresh: false });
   });
 
+  test.each([
+    ['changed', (file: string) => appendFileSync(file, 'x')],
+    ['missing', (file: string) => rmSync(file)],
+  ])('of a model with a %s file only that file is downloaded', async (_what, spoil) => {
+    const { foundation } = await pull();
+    for (const file of ['tokenizer.json', 'manifest.json']) {
+      hub.requests.length = 0;
+      spoil(join(foundation.dir, file));
+      await expect(pull()).resolves.toMatchObject({ fresh: true, foundation: { dir: foundation.dir } });
+      expect(new Set(asked('/resolve/').map((request) => basename(request.split(' ')[1] ?? '')))).toEqual(
+        new Set(file === 'tokenizer.json' ? [file] : []),
+      );
+    }
+  });
+
   test('of two at once the second waits, and finds it installed', async () => {
     const waits: string[] = [];
     const both = await Promise.all(['a', 'b'].map((who) => pull({ onWait: () => waits.push(who) })));
