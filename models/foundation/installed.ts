@@ -22,26 +22,35 @@ export function foundationDir(root: string, { name, variant, revision }: Require
   return join(root, name, `${variant}-${(revision ?? '').replace(/^local-/, '').slice(0, 12)}`);
 }
 
-/** Installed foundation models, newest first. Nothing is verified; folders with a broken manifest are passed over. */
+/**
+ * Installed foundation models, newest first. Nothing is verified; folders that cannot be read or have a broken manifest are passed over.
+ * @throws UndertoneError `models_unreadable` where `root` itself cannot be read, as a file
+ */
 export function listFoundations(root: string): readonly InstalledFoundation[] {
-  const found = folders(root).flatMap((name) =>
-    folders(join(root, name)).flatMap((form): InstalledFoundation[] => {
-      const dir = join(root, name, form);
-      const file = join(dir, MANIFEST_FILE);
-      if (!existsSync(file)) return [];
-      try {
-        return [{ dir, manifest: parseFoundationManifest(readFileSync(file, 'utf8'), dir) }];
-      } catch {
-        return [];
-      }
-    }),
-  );
+  const found = namesIn(root).flatMap((name) => {
+    try {
+      return folders(join(root, name)).flatMap((form) => manifestIn(join(root, name, form)));
+    } catch {
+      return [];
+    }
+  });
   return found.sort((a, b) => (a.manifest.created < b.manifest.created ? 1 : -1));
+}
+
+function manifestIn(dir: string): InstalledFoundation[] {
+  const file = join(dir, MANIFEST_FILE);
+  if (!existsSync(file)) return [];
+  try {
+    return [{ dir, manifest: parseFoundationManifest(readFileSync(file, 'utf8'), dir) }];
+  } catch {
+    return [];
+  }
 }
 
 /**
  * The newest installed model that fits; `float32` before other forms where none is asked for.
- * @throws UndertoneError `foundation_not_installed`, `foundation_mismatch` when only other revisions are installed
+ * @throws UndertoneError `foundation_not_installed`, `foundation_mismatch` when only other revisions are installed,
+ * `models_unreadable`
  */
 export function findFoundation(root: string, choice: FoundationChoice): InstalledFoundation {
   const named = listFoundations(root).filter(({ manifest }) => manifest.name === choice.name);
@@ -74,8 +83,21 @@ export function mismatch(wanted: FoundationRef, found: FoundationRef): Undertone
   );
 }
 
+function namesIn(root: string): string[] {
+  try {
+    return folders(root);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    const why = error instanceof Error ? error.message : String(error);
+    throw new UndertoneError(
+      'models_unreadable',
+      `cannot read the folder of the foundation models (${why}); name another one with UNDERTONE_MODELS_DIR`,
+      { cause: error },
+    );
+  }
+}
+
 function folders(dir: string): string[] {
-  if (!existsSync(dir)) return [];
   return readdirSync(dir, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
     .map((entry) => entry.name);

@@ -1,8 +1,9 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { BundleFile, Sha256 } from '../bundle/manifest.ts';
 import { UndertoneError } from '../errors.ts';
+import { makeFolder } from '../make-folder.ts';
 import { unwritable } from './unwritable.ts';
 
 const LockEntry = z.strictObject({
@@ -21,13 +22,16 @@ export function lockKey(name: string, variant: string): string {
   return `${name}:${variant}`;
 }
 
+/** What the system answers for a file that is not there, and for one below a file. */
+const NOT_THERE: ReadonlySet<string | undefined> = new Set(['ENOENT', 'ENOTDIR']);
+
 /** What is pinned; nothing where there is no file yet. @throws UndertoneError `lock_invalid` */
 export async function readLock(file: string): Promise<Lock> {
   let text: string;
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { format: 1, models: {} };
+    if (NOT_THERE.has((error as NodeJS.ErrnoException).code)) return { format: 1, models: {} };
     throw invalid(file, error);
   }
   try {
@@ -48,7 +52,7 @@ export async function writeLockEntry(file: string, key: string, entry: LockEntry
   const sorted = Object.fromEntries(all.sort(([a], [b]) => (a < b ? -1 : 1)));
   const temporary = `${file}.${process.pid}.new`;
   try {
-    await mkdir(dirname(file), { recursive: true });
+    await makeFolder(dirname(file));
     await writeFile(temporary, `${JSON.stringify({ format: 1, models: sorted }, null, 2)}\n`);
     await rename(temporary, file);
   } catch (error) {

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EXIT, UndertoneError, hasCode } from '../errors.ts';
+import { makeFolder } from '../make-folder.ts';
 import { alone } from './alone.ts';
 import { type CatalogueEntry, CONFIG_FILES, catalogueEntry, readCatalogue } from './catalogue.ts';
 import { type FoundationConfig, readFoundationConfig } from './config.ts';
@@ -72,7 +73,7 @@ async function pull(name: string, options: PullOptions & { readonly config: Foun
   const staging = join(config.dir, '.staging');
   const staged = join(staging, `${name}-${variant}`);
   const inTurn = async <T>(work: () => Promise<T>): Promise<T> => {
-    await mkdir(staging, { recursive: true });
+    await makeFolder(staging);
     return await alone(join(staging, `.${name}-${variant}.lock`), options, work);
   };
   if (from !== undefined)

@@ -1,6 +1,7 @@
-import { lstat, mkdir, mkdtemp, open, rename, rm } from 'node:fs/promises';
+import { lstat, mkdtemp, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UndertoneError } from '../../models/errors.ts';
+import { makeFolder } from '../../models/make-folder.ts';
 import type { FileHandle } from 'node:fs/promises';
 
 /** A file on its way. */
@@ -79,7 +80,7 @@ const FULL: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);
 
 async function makeStaging(folder: string): Promise<string> {
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     return await mkdtemp(join(folder, '.undertone-'));
   } catch (cause) {
     throw unwritable(folder, cause);

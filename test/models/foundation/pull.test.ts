@@ -542,6 +542,18 @@ describe('verify and remove', { timeout: 120_000 }, () => {
     expect(readFileSync(config.lockFile, 'utf8')).toBe('{');
   });
 
+  test('a file in place of the folder of the models: every use of it says so', async () => {
+    const dir = join(folder, 'file');
+    writeFileSync(dir, '');
+    const message = expect.stringContaining(dir) as unknown;
+    for (const root of [dir, join(dir, 'below')]) {
+      expect(() => listFoundations(root)).toThrow(expect.objectContaining({ code: 'models_unreadable', message }));
+      const there = { ...config, dir: root, lockFile: join(root, 'lock.json') };
+      await expect(pull({ config: there })).rejects.toMatchObject({ code: 'models_unwritable', message });
+      expect(asked('/resolve/')).toEqual([]);
+    }
+  });
+
   test('a lock file that cannot be written', async () => {
     const lockFile = join(config.dir, 'tiny-clip', 'lock.json');
     mkdirSync(dirname(lockFile), { recursive: true });
