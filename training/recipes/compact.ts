@@ -80,6 +80,12 @@ export const compact: Recipe = {
         augment: FACES,
         loop: { ...IMAGE_LOOP, schedule: { steps: 5000, peak: 1.2e-3, warmup: 200, floor: 0.01 } },
       },
+      {
+        dropout: 0.1,
+        augment: FACES,
+        taught: 0.5,
+        loop: { ...IMAGE_LOOP, schedule: { steps: 5000, peak: 1e-3, warmup: 200, floor: 0.01 } },
+      },
     ],
   },
   finder: {

@@ -86,6 +86,11 @@ export interface ImageRound {
   /** Dropout rate of the features, in place of the encoder's. */
   readonly dropout: number;
   readonly augment: FaceAugmentConfig;
+  /**
+   * Share of the target that is what the encoder of the round before says of the face, in place of its smoothed label
+   * (Furlanello et al., arXiv 1805.04770); without it the label is all of the target.
+   */
+  readonly taught?: number;
   readonly loop: LoopConfig;
 }
 

@@ -82,12 +82,12 @@ export async function embedUtterances(
   return { rows, dimension, variants };
 }
 
-/** The one output [count, dimension] of a graph, fed some rows at a time. */
-async function inBatches(
+/** The one output [count, dimension] of a graph, fed some rows at a time. @throws the signal's reason */
+export async function inBatches(
   graph: Graph,
   params: ParamStore,
   [count, dimension]: readonly [number, number],
-  { threads = 2, signal }: EmbedOptions,
+  { threads = 2, signal }: Pick<StageOptions, 'threads' | 'signal'>,
   feed: (rows: readonly number[]) => Record<string, TensorData>,
 ): Promise<Float32Array> {
   const session = await openSession(emitOnnx(graph, { params }), { threads });

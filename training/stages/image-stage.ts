@@ -4,7 +4,6 @@ import type { Graph } from '../../models/graph/graph.ts';
 import type { ParamStore } from '../../models/graph/param.ts';
 import { random } from '../../models/random.ts';
 import type { TensorData } from '../../models/runtime/session.ts';
-import type { FaceAugmentConfig } from '../augment/face-config.ts';
 import { augmentFace } from '../augment/face.ts';
 import { EMOTIONS } from '../datasets/emotions.ts';
 import { compileStep, type Objective } from '../engine/compile-step.ts';
@@ -14,6 +13,7 @@ import type { Face } from '../pools/face-pool.ts';
 import { weightedDraw } from '../pools/weighted-draw.ts';
 import type { ImageRound, Recipe } from '../recipes/recipe.ts';
 import { floatRows } from './batch.ts';
+import { readEmotions } from './read-emotions.ts';
 import { EMOTION_READ_OUT, readOut } from './read-outs.ts';
 import { roundCheckpoint } from './round-checkpoint.ts';
 import type { StageOptions } from './stage-options.ts';
@@ -47,12 +47,24 @@ async function trainRound(
   const compiled = params === undefined ? { seed, threads } : { seed, threads, params };
   const step = await compileStep((g) => objective(g, recipe, round), compiled);
   try {
-    const batch = imageBatches(recipe, round.augment, index, faces);
+    const said = await saidBefore(options, round, params);
+    const batch = imageBatches(recipe, round, index, faces, said);
     const checkpoint = roundCheckpoint(options.checkpoint, index, recipe.imageStage.rounds.length);
     return await trainLoop({ step, config: round.loop, seed, batch, checkpoint, onProgress, signal });
   } finally {
     await step.close();
   }
+}
+
+/** What the round before says of the faces, where this one learns from it. */
+async function saidBefore(
+  { recipe, faces, threads, signal }: ImageStageOptions,
+  { taught }: ImageRound,
+  params: ParamStore | undefined,
+): Promise<Float32Array | undefined> {
+  return taught === undefined || params === undefined
+    ? undefined
+    : readEmotions(recipe, params, faces, { threads, signal });
 }
 
 function objective(g: Graph, { image, imageStage, heads }: Recipe, { dropout }: ImageRound): Objective {
@@ -66,22 +78,28 @@ function objective(g: Graph, { image, imageStage, heads }: Recipe, { dropout }: 
 
 function imageBatches(
   recipe: Recipe,
-  augment: FaceAugmentConfig,
+  { augment, taught = 0 }: ImageRound,
   round: number,
   faces: readonly Face[],
+  said: Float32Array | undefined,
 ): (step: number) => Record<string, TensorData> {
   const { batch, labelSmoothing } = recipe.imageStage;
   const { size } = recipe.image;
   const drawFace = weightedDraw(faces.map((face) => face.weight));
+  const target = (face: number): number[] => {
+    const label = smoothed((faces[face] as Face).emotion, labelSmoothing);
+    if (said === undefined) return label;
+    return label.map((p, i) => (1 - taught) * p + taught * (said[face * label.length + i] as number));
+  };
   return (step) => {
     const draw = random(recipe.seed, 'image batch', round, step);
-    const shown = Array.from({ length: batch }, () => faces[drawFace(draw)] as Face);
+    const shown = Array.from({ length: batch }, () => drawFace(draw));
     const pixels = new Uint8Array(batch * size * size * 3);
-    for (const [i, { picture }] of shown.entries())
-      pixels.set(augmentFace(draw, picture, size, augment), i * size * size * 3);
+    for (const [i, face] of shown.entries())
+      pixels.set(augmentFace(draw, (faces[face] as Face).picture, size, augment), i * size * size * 3);
     return {
       pixels: { type: 'uint8', dims: [batch, size, size, 3], data: pixels },
-      emotion: floatRows(shown.map(({ emotion }) => smoothed(emotion, labelSmoothing))),
+      emotion: floatRows(shown.map(target)),
     };
   };
 }
