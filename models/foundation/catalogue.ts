@@ -42,6 +42,8 @@ export const CatalogueEntry = z.strictObject({
     /** `causal`: a text runs at its own length. `full`: padding counts, so every text is padded to `max_tokens`. */
     attention: z.enum(['causal', 'full']),
     max_tokens: z.int().min(4),
+    /** The token that fills a text up, where that counts and the published tokenizer does not say it for certain. */
+    pad_id: z.int().min(0).optional(),
     clean: z.enum(['clip', 'siglip']),
   }),
   /** sha256 of files at `revision` that are known from more than one source. */

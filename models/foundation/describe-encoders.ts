@@ -81,7 +81,7 @@ async function textEncoder(
     preprocessing: {
       tokenizer: TOKENIZER_FILE,
       max_tokens: maxTokens,
-      pad_id: padId(tokenizer, config.pad_token),
+      pad_id: text.pad_id ?? padId(tokenizer, config.pad_token),
       lower_case: false,
       keep: 'start',
       ...(padTo === undefined ? {} : { pad_to: padTo }),

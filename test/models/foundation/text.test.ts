@@ -118,6 +118,8 @@ describe('a text encoder whose padding counts', () => {
       const [, part] = await describeEncoders(folder, { ...entry, text }, files);
       const encoder = part?.encoder as TextEncoder;
       expect(encoder.preprocessing).toMatchObject({ max_tokens: 16, pad_to: 16, pad_id: 1, clean: 'siglip' });
+      const [, zeros] = await describeEncoders(folder, { ...entry, text: { ...text, pad_id: 0 } }, files);
+      expect(zeros?.encoder).toMatchObject({ preprocessing: { pad_to: 16, pad_id: 0 } });
       expect(encoder.inputs).toEqual({ tokens: 'input_ids' });
       const runner = new EncoderRunner({ dir: folder, dimension: 16, provider: 'cpu', threads: 1 });
       const tokenizer = await runner.tokenizer('tokenizer.json');
