@@ -43,6 +43,7 @@ export function addModelsCommand(program: Command): void {
       const { licence, title, unconfirmed } = catalogueEntry(name, readCatalogue(config.catalogue));
       note(`${title}: licence ${licence.id}, ${licence.url}. ${licence.note}`);
       for (const what of unconfirmed) note(`not confirmed: ${what}`);
+      const signal = interruption();
       const bar = progressBar('pulling {bar} {percentage}% | {done} of {all} | {file}');
       try {
         const { foundation, fresh } = await pullFoundation(name, {
@@ -54,12 +55,13 @@ export function addModelsCommand(program: Command): void {
           ...(rewrite && variant === 'float32'
             ? {
                 transform: rewritePulled({
+                  signal,
                   onReport: (report) => note(formatRewrite(report).replaceAll('\n', '; ')),
                   onSkip: (reason) => note(`not rewritten: ${reason}`),
                 }),
               }
             : {}),
-          signal: interruption(),
+          signal,
           onWait: () => note(`another process pulls ${name}; waiting for it`),
           onProgress: ({ file, bytes: done, totalBytes }) =>
             bar.update(done, totalBytes, { file, done: bytes(done), all: bytes(totalBytes) }),

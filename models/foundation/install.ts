@@ -14,14 +14,23 @@ export type DraftManifest = Omit<FoundationManifest, 'files'>;
  * Makes a folder of files an installed model: runs it once, writes its manifest with the sha256 of every file, and moves it
  * to its place in one step. What is there already is replaced; nothing changes when this fails.
  *
- * @throws UndertoneError those of `probeFoundation`
+ * @throws UndertoneError those of `probeFoundation`; the signal's reason when aborted before the move
  */
-export async function installFoundation(staged: string, draft: DraftManifest, target: string): Promise<Foundation> {
+export async function installFoundation(
+  staged: string,
+  draft: DraftManifest,
+  target: string,
+  signal?: AbortSignal,
+): Promise<Foundation> {
   const files: Record<string, string> = {};
   await rm(join(staged, MANIFEST_FILE), { force: true });
-  for (const file of await filesOf(staged)) files[file] = await sha256File(join(staged, file));
+  for (const file of await filesOf(staged)) {
+    signal?.throwIfAborted();
+    files[file] = await sha256File(join(staged, file));
+  }
   const text = `${JSON.stringify({ ...draft, files }, null, 2)}\n`;
   await probeFoundation(staged, parseFoundationManifest(text, staged));
+  signal?.throwIfAborted();
   await writeFile(join(staged, MANIFEST_FILE), text);
   await mkdir(dirname(target), { recursive: true });
   const old = `${target}.old-${randomBytes(6).toString('hex')}`;

@@ -190,7 +190,7 @@ async function finish(
   revision: string,
   source: string,
 ): Promise<Foundation> {
-  const { variant, config, transform } = options;
+  const { variant, config, transform, signal } = options;
   try {
     const draft: DraftManifest = {
       format: 1,
@@ -204,8 +204,14 @@ async function finish(
       dimension: entry.dimension,
       encoders: await describeEncoders(folder, entry, variantFiles(entry, variant)),
     };
+    signal?.throwIfAborted();
     const final = transform === undefined ? draft : await transform(folder, draft);
-    return await installFoundation(folder, final, foundationDir(config.dir, { name: entry.name, variant, revision }));
+    return await installFoundation(
+      folder,
+      final,
+      foundationDir(config.dir, { name: entry.name, variant, revision }),
+      signal,
+    );
   } catch (error) {
     if (error instanceof UndertoneError) await rm(folder, { recursive: true, force: true });
     throw error;

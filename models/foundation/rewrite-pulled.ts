@@ -12,6 +12,7 @@ const REWRITTEN = { graph: 'onnx/vision_model.rewritten.onnx', report: 'rewrite.
 
 export interface RewritePulledOptions {
   readonly precision?: RewritePrecision;
+  readonly signal?: AbortSignal | undefined;
   /** Called with what the rewrite measured. */
   readonly onReport?: (report: RewriteReport) => void;
   /** Called with the reason why the encoder stays as it was published. */
@@ -25,7 +26,7 @@ export interface RewritePulledOptions {
 export function rewritePulled(
   options: RewritePulledOptions = {},
 ): (dir: string, manifest: DraftManifest) => Promise<DraftManifest> {
-  const { precision = 'auto', onReport, onSkip } = options;
+  const { precision = 'auto', signal, onReport, onSkip } = options;
   return async (dir, manifest) => {
     const image = manifest.encoders.find(({ kind }) => kind === 'image')?.encoder as ImageEncoder | undefined;
     if (image?.tensor === undefined) {
@@ -36,7 +37,7 @@ export function rewritePulled(
     const ports = { input: image.inputs.pixels, output: image.output };
     try {
       const original = await readFile(join(dir, image.file));
-      const { bytes, report } = await rewriteVision(original, { ports, scale: { mean, std }, precision });
+      const { bytes, report } = await rewriteVision(original, { ports, scale: { mean, std }, precision, signal });
       await writeFile(join(dir, REWRITTEN.graph), bytes);
       await writeFile(join(dir, REWRITTEN.report), `${JSON.stringify(report, null, 2)}\n`);
       onReport?.(report);

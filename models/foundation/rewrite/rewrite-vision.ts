@@ -18,6 +18,7 @@ export interface RewriteOptions {
   readonly images?: (size: number) => Promise<Uint8Array> | Uint8Array;
   /** Lowest cosine with the original that is accepted, on every image. */
   readonly minCosine?: number;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export type RewritePrecision = 'auto' | 'int8' | 'float32';
@@ -60,20 +61,20 @@ const WORTH = 1.25;
  * without rounding, where anything but the same embeddings means that the graph was not understood, then as it will run.
  *
  * @throws UndertoneError `rewrite_unrecognised` for a graph that is no such transformer, `rewrite_inexact` for embeddings
- * that are not finite or too far from the original's, `onnx_unreadable`, `model_unreadable`
+ * that are not finite or too far from the original's, `onnx_unreadable`, `model_unreadable`; the signal's reason
  */
 export async function rewriteVision(original: Uint8Array, options: RewriteOptions): Promise<RewrittenVision> {
-  const { ports, scale, precision = 'auto', minCosine = 0.995 } = options;
+  const { ports, scale, precision = 'auto', minCosine = 0.995, signal } = options;
   const vit = matchVision(original, ports);
   const { imageSize: size, projection } = vit;
   const images = (await options.images?.(size)) ?? sampleImages(SAMPLE_COUNT, size, 0);
   const count = images.length / (size * size * 3);
   const { input, output } = ports;
-  const plain = await openVisionEncoder(original, { kind: 'tensor', input, scale }, { size, output });
+  const plain = await openVisionEncoder(original, { kind: 'tensor', input, scale }, { size, output, signal });
   try {
     const reference = await encodeAll(plain, images, count);
     const measure = async (bytes: Uint8Array): Promise<Measured> => {
-      const encoder = await openVisionEncoder(bytes, { kind: 'bytes' }, { size, output });
+      const encoder = await openVisionEncoder(bytes, { kind: 'bytes' }, { size, output, signal });
       try {
         const cosine = compareEmbeddings(reference, await encodeAll(encoder, images, count), count);
         const [first, second] = await timeEncoders([plain, encoder], images.subarray(0, size * size * 3), 1, ROUNDS);

@@ -17,11 +17,18 @@ export type VisionFeed =
   | { readonly kind: 'bytes' }
   | { readonly kind: 'tensor'; readonly input: string; readonly scale: PixelScale };
 
+export interface VisionEncoderOptions {
+  readonly size: number;
+  readonly output: VisionPorts['output'];
+  /** Ends the run under way with its reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Opens an image encoder on one thread of the processor. */
 export async function openVisionEncoder(
   bytes: Uint8Array,
   feed: VisionFeed,
-  { size, output }: { readonly size: number; readonly output: VisionPorts['output'] },
+  { size, output, signal }: VisionEncoderOptions,
 ): Promise<VisionEncoder> {
   const session = await openSession(bytes, { threads: 1, spinning: false });
   let feeds: Record<string, TensorData> = {};
@@ -38,10 +45,12 @@ export async function openVisionEncoder(
               },
             };
       const { [output]: found } = await session.run(feeds, [output]);
+      signal?.throwIfAborted();
       return Float32Array.from(found?.data as Float32Array);
     },
     again: async () => {
       await session.run(feeds, [output]);
+      signal?.throwIfAborted();
     },
     close: () => session.close(),
   };

@@ -21,6 +21,7 @@ import { exportVision } from '../../../models/foundation/vit/export-vision.ts';
 import { randomVision } from '../../../models/foundation/vit/random-vision.ts';
 import type { CatalogueEntry } from '../../../models/foundation/catalogue.ts';
 import type { FoundationConfig } from '../../../models/foundation/config.ts';
+import type { DraftManifest } from '../../../models/foundation/install.ts';
 import { findFoundation, listFoundations } from '../../../models/foundation/installed.ts';
 import { openFoundation } from '../../../models/foundation/open-foundation.ts';
 import { type PullProgress, pullFoundation } from '../../../models/foundation/pull.ts';
@@ -225,6 +226,28 @@ describe('pull', { timeout: 120_000 }, () => {
     // What was whole is checked and kept; only the rest of the broken file is asked for, after the client's look at its size.
     expect(asked(VISION)).toEqual([]);
     expect(asked(`/cdn/${hub.commit}/${TEXT} bytes=`).at(-1)).toContain(`bytes=${size}-`);
+  });
+
+  test('one that is stopped after the download installs nothing; the next has it all', async () => {
+    const transform = vi.fn<(dir: string, manifest: DraftManifest) => Promise<DraftManifest>>(async (_, made) => made);
+    const afterDownload = new AbortController();
+    const stopped = pull({
+      transform,
+      signal: afterDownload.signal,
+      onProgress: ({ bytes, totalBytes }) => bytes === totalBytes && afterDownload.abort(new Error('stopped')),
+    });
+    await expect(stopped).rejects.toThrow('stopped');
+    expect(transform).not.toHaveBeenCalled();
+    const installing = new AbortController();
+    transform.mockImplementation(async (_dir, manifest) => {
+      installing.abort(new Error('stopped'));
+      return manifest;
+    });
+    await expect(pull({ transform, signal: installing.signal })).rejects.toThrow('stopped');
+    expect(listFoundations(config.dir)).toEqual([]);
+    hub.requests.length = 0;
+    await pull();
+    expect(asked('/resolve/')).toEqual([]);
   });
 
   test.each(['hf_test', 'token-of-a-mirror'])('%s goes along; without it the error says what to do', async (token) => {

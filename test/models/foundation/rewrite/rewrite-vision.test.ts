@@ -189,6 +189,17 @@ describe('rewriteVision', () => {
     );
   });
 
+  it('ends with the reason when it is stopped', async () => {
+    const stop = new AbortController();
+    const images = (size: number): Uint8Array => {
+      setImmediate(() => stop.abort(new Error('stopped')));
+      return new Uint8Array(2 * size * size * 3);
+    };
+    const original = exportVision(randomVision(SMALL, 1));
+    const rewritten = rewriteVision(original, { ports, scale: CLIP_SCALE, images, signal: stop.signal });
+    await expect(rewritten).rejects.toThrow('stopped');
+  });
+
   it('refuses what it cannot prove to be the same', async () => {
     const original = exportVision(randomVision(SMALL, 1));
     await expect(
