@@ -1,5 +1,6 @@
 import { downloadFile, HubApiError, modelInfo, pathsInfo } from '@huggingface/hub';
-import { UndertoneError } from '../errors.ts';
+import { EnvHttpProxyAgent, fetch as fetchThrough } from 'undici';
+import { EXIT, UndertoneError } from '../errors.ts';
 import type { FoundationConfig } from './config.ts';
 
 /** What the hub states about a file. */
@@ -22,17 +23,19 @@ export interface Hub {
 }
 
 /**
- * The hub, or a mirror. Files come by plain ranged requests, which every mirror understands and which can be resumed.
+ * The hub, or a mirror. Files come by plain ranged requests, which every mirror understands and which can be resumed; by way
+ * of the proxy that HTTPS_PROXY, HTTP_PROXY and NO_PROXY name.
  *
- * @throws UndertoneError `hub_denied`, `hub_not_found`, `hub_unreachable`; the signal's reason when aborted
+ * @throws UndertoneError `bad_setting` for a proxy that is no address, `hub_denied`, `hub_not_found`, `hub_unreachable`; the signal's reason when aborted
  */
 export function openHub(
   { endpoint, token, stallMs }: Pick<FoundationConfig, 'endpoint' | 'token' | 'stallMs'>,
   signal?: AbortSignal,
 ): Hub {
+  const dispatcher = throughProxy();
   const common = (stop?: AbortSignal) => ({
     hubUrl: endpoint,
-    fetch: fetcher({ endpoint, token, stallMs }, signal, stop),
+    fetch: fetcher({ endpoint, token, stallMs, dispatcher }, signal, stop),
   });
   const ask = async <T>(what: string, request: () => Promise<T>): Promise<T> => {
     try {
@@ -110,7 +113,12 @@ function hubFile({ path, size, lfs, oid }: Awaited<ReturnType<typeof pathsInfo>>
  * the token, to the hub alone: the client would refuse the tokens of mirrors, which need not begin with `hf_`.
  */
 function fetcher(
-  { endpoint, token, stallMs }: Pick<FoundationConfig, 'endpoint' | 'token' | 'stallMs'>,
+  {
+    endpoint,
+    token,
+    stallMs,
+    dispatcher,
+  }: Pick<FoundationConfig, 'endpoint' | 'token' | 'stallMs'> & { readonly dispatcher: EnvHttpProxyAgent },
   ...signals: readonly (AbortSignal | undefined)[]
 ): typeof fetch {
   return async (url, init) => {
@@ -122,7 +130,10 @@ function fetcher(
     const timer = setTimeout(() => headers.abort(new Error(`no answer within ${stallMs} ms`)), stallMs);
     const all = [headers.signal, ...signals].filter((signal) => signal !== undefined);
     try {
-      const response = await fetch(url, { ...init, headers: sent, signal: AbortSignal.any(all) });
+      const { method, body } = init ?? {};
+      const signal = AbortSignal.any(all);
+      const request = { method, body, headers: [...sent], signal, dispatcher } as Parameters<typeof fetchThrough>[1];
+      const response = (await fetchThrough(href, request)) as unknown as Response;
       const range = sent.get('range');
       if (range !== null && !range.startsWith('bytes=0-') && response.status === 200) {
         await response.body?.cancel();
@@ -133,6 +144,15 @@ function fetcher(
       clearTimeout(timer);
     }
   };
+}
+
+function throughProxy(): EnvHttpProxyAgent {
+  try {
+    return new EnvHttpProxyAgent();
+  } catch (cause) {
+    const message = 'HTTPS_PROXY or HTTP_PROXY is no address of a proxy; give one like http://proxy.example:8080';
+    throw new UndertoneError('bad_setting', message, { exitCode: EXIT.usage, cause });
+  }
 }
 
 function hubError(endpoint: string, what: string, cause: unknown): UndertoneError {
@@ -152,7 +172,7 @@ function hubError(endpoint: string, what: string, cause: unknown): UndertoneErro
   const why = status === undefined ? reason(cause) : `it answers ${status}`;
   return new UndertoneError(
     'hub_unreachable',
-    `${endpoint} did not give ${what} (${why}); try again, or set HF_ENDPOINT`,
+    `${endpoint} did not give ${what} (${why}); try again, set HTTPS_PROXY behind a proxy, or HF_ENDPOINT for a mirror`,
     {
       cause,
     },
@@ -161,6 +181,5 @@ function hubError(endpoint: string, what: string, cause: unknown): UndertoneErro
 
 function reason(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const { cause } = error;
-  return cause instanceof Error ? `${error.message}: ${cause.message}` : error.message;
+  return error.cause === undefined ? error.message : `${error.message}: ${reason(error.cause)}`;
 }

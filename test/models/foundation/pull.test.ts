@@ -31,6 +31,7 @@ import { findBundle } from '../../../models/bundle/find-bundle.ts';
 import { readBundle } from '../../../models/bundle/read-bundle.ts';
 import { sha256 } from '../../../models/bundle/sha256.ts';
 import { type HubServer, commitOf, startHub } from '../../support/hub-server.ts';
+import { startHttpProxy } from '../../support/http-proxy.ts';
 import { tinyClip, tinyClipEntry } from '../../support/tiny-clip.ts';
 import { withExternalData } from '../../support/external-data.ts';
 import { writeFiles } from '../../support/write-files.ts';
@@ -305,6 +306,44 @@ describe('pull', { timeout: 120_000 }, () => {
     });
     expect(foundation.manifest.files['report.json']).toBe(sha256('{}'));
     expect(Object.keys(lock().models['tiny-clip:float32']?.files ?? {})).not.toContain('report.json');
+  });
+});
+
+describe('behind a proxy', { timeout: 120_000 }, () => {
+  afterEach(() => vi.unstubAllEnvs());
+
+  test('everything comes by way of it, but not from a host that NO_PROXY names', async () => {
+    const proxy = await startHttpProxy();
+    vi.stubEnv('HTTP_PROXY', proxy.url);
+    vi.stubEnv('NO_PROXY', '127.0.0.1');
+    await pull();
+    expect(proxy.requests).toEqual([]);
+    vi.stubEnv('NO_PROXY', '');
+    await removeFoundation('tiny-clip', undefined, config);
+    hub.breakAfter.set(VISION, 20_000);
+    const { foundation } = await pull();
+    expect(foundation.manifest.files[VISION]).toBe(sha256(FILES[VISION] ?? ''));
+    expect(proxy.requests.join('\n')).toContain(new URL(hub.url).host);
+    await proxy.close();
+  });
+
+  test.each(['proxy.example:8080', 'http://', 'somewhere'])('%s is no address of one', async (address) => {
+    vi.stubEnv('HTTPS_PROXY', address);
+    await expect(pull()).rejects.toMatchObject({
+      code: 'bad_setting',
+      message: expect.stringContaining('HTTPS_PROXY'),
+    });
+  });
+
+  test('an encrypted hub is asked for by a tunnel; a proxy that refuses is told of', async () => {
+    const proxy = await startHttpProxy({ refuses: true });
+    vi.stubEnv('HTTPS_PROXY', proxy.url);
+    await expect(pull({ config: { ...config, endpoint: 'https://hub.invalid' } })).rejects.toMatchObject({
+      code: 'hub_unreachable',
+      message: expect.stringContaining('407') as unknown,
+    });
+    expect(proxy.requests).toEqual(['CONNECT hub.invalid:443']);
+    await proxy.close();
   });
 });
 
