@@ -89,7 +89,7 @@ export async function trainFoundation(given: TrainFoundationOptions): Promise<st
       onProgress,
       signal,
     });
-    return await finish({ ...options, recipe }, pools, trained);
+    return await finish({ ...options, recipe }, options.recipe.name, pools, trained);
   } finally {
     await model.close();
   }
@@ -116,6 +116,7 @@ async function encodePools(
 
 async function finish(
   { foundation, recipe, data, limit, out, note, onStage, signal }: TrainFoundationOptions,
+  madeBy: string,
   { train, val }: Pools,
   trained: Readonly<Record<string, ParamStore>>,
 ): Promise<string> {
@@ -145,7 +146,7 @@ async function finish(
           ...(note === undefined ? {} : { note }),
           limit,
           recipe: {
-            name: recipe.name,
+            name: madeBy,
             seed: recipe.seed,
             heads: recipe.heads,
             clips: recipe.clips,

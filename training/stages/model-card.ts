@@ -1,4 +1,5 @@
 import type { Manifest } from '../../models/bundle/manifest.ts';
+import { RECIPES } from '../recipes/index.ts';
 import type { Recipe } from '../recipes/recipe.ts';
 import { SENTENCE_ENCODER } from '../teacher/sentence-encoder.ts';
 
@@ -101,18 +102,25 @@ the heads train on are real pairs of ${pairs.dataset}, the picture in every slot
 }
 
 function howMade({ foundation, training }: Omit<Manifest, 'files'>): string {
-  const recipe = training['recipe'] as { seed: number } | undefined;
+  const recipe = training['recipe'] as Partial<Pick<Recipe, 'name' | 'seed'>> | undefined;
   if (training['method'] === 'bootstrap')
     return 'Without any training: classes are prompts, virtual embeddings are moved across the gap between the modalities. **Nothing of it was measured or calibrated.**';
   const { limit } = training;
   const most = typeof limit === 'number' ? ` --limit ${limit}` : '';
-  const what = foundation === undefined ? '--recipe compact' : `--foundation ${foundation.name}${most}`;
+  const named = `--recipe ${recipeOption(recipe?.name)}`;
+  const other = named === '--recipe compact' ? '' : ` ${named}`;
+  const what = foundation === undefined ? named : `--foundation ${foundation.name}${other}${most}`;
   const note = typeof training['note'] === 'string' ? ` ${training['note']}` : '';
   const { images_of: kept, finder_of: finder } = training;
   const images = typeof kept === 'string' ? ` --images-of ${kept}` : '';
   const parts = finder === undefined ? 'The image encoder is that' : 'Image encoder and face finder are those';
   const keeping = images === '' ? '' : ` ${parts} of ${String(kept)}, in the precision that it stores.`;
   return `\`npx undertone train ${what} --data DIR --out DIR${images}\`, seed ${recipe?.seed ?? 0}.${keeping}${note}`;
+}
+
+/** What `--recipe` calls the recipe of that name; the default where there is none of it. */
+function recipeOption(name: string | undefined): string {
+  return Object.keys(RECIPES).find((option) => RECIPES[option]?.name === name) ?? 'compact';
 }
 
 function findsFaces({ modalities }: Omit<Manifest, 'files'>): boolean {

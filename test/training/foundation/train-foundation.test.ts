@@ -81,7 +81,7 @@ describe('heads for a foundation model that came from a hub', { timeout: 240_000
     expect(Object.keys(manifest.calibration)).toHaveLength(5);
     const composed = manifest.metrics.find(({ dataset }) => dataset === 'composed clips');
     expect(Object.keys(composed?.baseline ?? {}).some((key) => key.startsWith('zero_complete_'))).toBe(true);
-    expect(readFileSync(join(bundle, 'MODEL_CARD.md'), 'utf8')).toContain('--foundation tiny-clip');
+    expect(readFileSync(join(bundle, 'MODEL_CARD.md'), 'utf8')).toContain('--foundation tiny-clip --recipe smoke');
   });
 
   test('the same command goes on from what is there, to the same weights', async () => {

@@ -24,6 +24,17 @@ it('has the command that trained heads for a foundation model, with the number o
   );
 });
 
+it.each([
+  [undefined, 'undertone-smoke', '--recipe smoke'],
+  ['clip-vit-b32', 'undertone-smoke', '--foundation clip-vit-b32 --recipe smoke'],
+  ['clip-vit-b32', 'undertone-compact', '--foundation clip-vit-b32'],
+])('heads of %s by %s: the command makes them again', (name, recipe, options) => {
+  const foundation = name === undefined ? undefined : { name, revision: 'main' };
+  expect(modelCard({ ...manifest, foundation, training: { recipe: { name: recipe, seed: 3 } } })).toContain(
+    `\`npx undertone train ${options} --data DIR --out DIR\`, seed 3.`,
+  );
+});
+
 it('names the teacher of the texts, since one of the pictures stands in the same table', () => {
   const card = modelCard(manifest).replaceAll(/\s+/g, ' ');
   expect(manifest.data.filter(({ name }) => name.endsWith('(teacher)'))).toHaveLength(2);
