@@ -56,7 +56,7 @@ export function addData(program: Command): void {
 }
 
 function formatSummary(summary: PrepareSummary): string {
-  const { dataset, file, bundle, splits, withVideo, withText, faceless, missingClips, bad } = summary;
+  const { dataset, file, encoded, bundle, splits, withVideo, withText, faceless, missingClips, bad } = summary;
   const counts = Object.entries(splits).map(([split, { here, published }]) => {
     const differs = published !== null && published !== here ? ', which differs' : '';
     return `  ${split}: ${here}${published === null ? '' : ` (published: ${published}${differs})`}`;
@@ -65,6 +65,7 @@ function formatSummary(summary: PrepareSummary): string {
     `${dataset}, encoded with ${bundle.name} ${bundle.version}:`,
     ...counts,
     `  with video or image: ${withVideo}; no face seen: ${faceless.length}; with text: ${withText}; clips missing: ${missingClips.length}; left out: ${bad.length}`,
+    `  encoded in this run: ${encoded}${encoded === 0 ? '; nothing has changed since the run before' : ''}`,
     `embeddings: ${file}`,
   ].join('\n');
 }

@@ -13,12 +13,16 @@ export async function mendPart(part: Part, samples: readonly Sample[], options: 
   const { slots, dimension } = sizesOf(part);
   const video = part.video.slice();
   const videoMask = part.videoMask.slice();
+  const text = part.text.slice();
+  const textMask = part.textMask.slice();
   for (const [from, to] of rows.entries()) {
     const width = slots * dimension;
     video.set(again.video.subarray(from * width, (from + 1) * width), to * width);
     videoMask.set(again.videoMask.subarray(from * slots, (from + 1) * slots), to * slots);
+    text.set(again.text.subarray(from * dimension, (from + 1) * dimension), to * dimension);
+    textMask.set(again.textMask.subarray(from, from + 1), to);
   }
-  return { ...part, video, videoMask, bad: again.bad };
+  return { video, videoMask, text, textMask, bad: again.bad };
 }
 
 function sizesOf({ video, videoMask, textMask }: Part): { readonly slots: number; readonly dimension: number } {

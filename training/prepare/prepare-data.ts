@@ -5,13 +5,15 @@ import type { LocalModel } from '../../models/runtime/load-local-model.ts';
 import { openDataset, type Dataset } from '../datasets/open-dataset.ts';
 import type { Sample } from '../datasets/sample.ts';
 import { fingerprintOf } from '../embeddings/cached-rows.ts';
+import { fingerprint as named } from '../fingerprint.ts';
 import { makeOut } from '../make-out.ts';
-import { clipStamp } from './clip-stamp.ts';
 import { encodePart, type BadClip, type ClipDecoder, type Part } from './encode-part.ts';
 import { mendPart } from './mend-part.ts';
 import { partStore } from './part-store.ts';
 import { PUBLISHED } from './published-counts.ts';
+import { preparedBefore } from './prepared-before.ts';
 import { writePrepared } from './prepared-file.ts';
+import { sampleStamp } from './sample-stamp.ts';
 
 export interface PrepareDataOptions {
   /** Whose encoders make the embeddings. */
@@ -31,6 +33,8 @@ export interface PrepareSummary {
   readonly dataset: string;
   /** The prepared file; its index is beside it. */
   readonly file: string;
+  /** Samples that this run encoded; the others were there from a run before. */
+  readonly encoded: number;
   readonly bundle: { readonly name: string; readonly version: string; readonly sha256: string };
   /** Samples per split: here, and as published where that is known. */
   readonly splits: Readonly<Record<string, { readonly here: number; readonly published: number | null }>>;
@@ -56,7 +60,8 @@ const PART = 64;
 /**
  * Encodes a data set once with a bundle's encoders: the clips' frames, spread evenly over the slots, and the texts. What
  * is done is kept in parts, so the same command goes on where it stopped; a part belongs to one bundle, one data set and
- * the clips as they lie on disk, and what of it could not be read is tried again.
+ * the clips as they lie on disk, and what of it could not be read is tried again. Of a file that was prepared before, what is
+ * still the same is kept.
  *
  * @throws UndertoneError those of `openDataset`; `data_clip` where clips are missing, or a clip cannot be read, and
  * `data_image` likewise, unless `skipBad`; `ffmpeg_missing`; `out_unwritable`, `checkpoint_unwritable`; the signal's
@@ -74,16 +79,23 @@ export async function prepareData(options: PrepareDataOptions): Promise<PrepareS
   const file = join(out, `${options.dataset}-${sha256.slice(0, 12)}.safetensors`);
   const store = partStore(join(out, 'parts', fingerprint.slice(0, 24)), { slots, dimension });
   await makeOut(out);
+  const before = await preparedBefore(file, { sha256, slots, dimension });
   const parts: Part[] = [];
+  const stamps: string[] = [];
+  let encoded = 0;
   for (let start = 0; start < samples.length; start += PART) {
     signal?.throwIfAborted();
     const chunk = samples.slice(start, start + PART);
-    const stamp = await clipStamp(chunk);
-    const kept = await store.read(start, chunk.length, stamp);
+    const each = await Promise.all(chunk.map((sample) => sampleStamp(sample)));
+    const stamp = named(each);
+    const ids = chunk.map(({ id }) => id);
+    const kept = (await store.read(start, chunk.length, stamp)) ?? before.part(ids, each);
     const encoding = { ...options, skipBad };
     const part = kept === undefined ? await encodePart(chunk, encoding) : await mendPart(kept, chunk, encoding);
     if (part !== kept) await store.write(start, part, stamp);
+    encoded += kept === undefined ? chunk.length : kept.bad.length;
     parts.push(part);
+    stamps.push(...each);
     options.onProgress?.(Math.min(samples.length, start + PART), samples.length);
   }
   const unread = parts.flatMap(({ bad }) => bad);
@@ -94,6 +106,7 @@ export async function prepareData(options: PrepareDataOptions): Promise<PrepareS
     bundle,
     fingerprint,
     samples,
+    stamps,
     unusable,
     parts,
     slots,
@@ -103,6 +116,7 @@ export async function prepareData(options: PrepareDataOptions): Promise<PrepareS
   return {
     dataset: options.dataset,
     file,
+    encoded,
     bundle,
     splits: splitCounts(options.dataset, kept.splits),
     withVideo: kept.withVideo,

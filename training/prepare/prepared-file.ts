@@ -17,12 +17,16 @@ const Index = z.object({
   fingerprint: z.string(),
   slots: z.int().min(1),
   dimension: z.int().min(1),
-  clips: z.array(z.object({ id: z.string(), split: z.string(), group: z.string().optional() })),
+  clips: z.array(
+    z.object({ id: z.string(), split: z.string(), group: z.string().optional(), stamp: z.string().optional() }),
+  ),
 });
 export type PreparedIndex = z.infer<typeof Index>;
 
 export interface PreparedContent extends Omit<PreparedIndex, 'format' | 'clips'> {
   readonly samples: readonly Sample[];
+  /** Name of what each is made of, see sampleStamp. */
+  readonly stamps: readonly string[];
   /** Ids that are left out. */
   readonly unusable: ReadonlySet<string>;
   /** Of all samples, in order. */
@@ -36,7 +40,7 @@ export interface PreparedContent extends Omit<PreparedIndex, 'format' | 'clips'>
  */
 export async function writePrepared(
   path: string,
-  { samples, unusable, parts, ...head }: PreparedContent,
+  { samples, stamps, unusable, parts, ...head }: PreparedContent,
 ): Promise<{ splits: Record<string, number>; withVideo: number; withText: number }> {
   const { slots, dimension } = head;
   const all = emptyTable(samples.length, slots, dimension);
@@ -57,7 +61,7 @@ export async function writePrepared(
   const table = takeRows(all, rows);
   const clips = rows.map((i) => {
     const { id, split, group } = samples[i] as Sample;
-    return { id, split, group };
+    return { id, split, group, stamp: stamps[i] };
   });
   const index: PreparedIndex = { format: 1, ...head, clips };
   await writeSafetensors(path, { tensors: tensorsOf(table), metadata: { fingerprint: head.fingerprint } });

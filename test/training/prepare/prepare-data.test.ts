@@ -160,6 +160,41 @@ describe.skipIf(!hasFfmpeg)('preparing clips', { timeout: 60_000 }, () => {
     expect(table.video.subarray(3 * 64, 4 * 64)).toEqual(table.video.subarray(4 * 64, 5 * 64));
   });
 
+  it('run again, it encodes what is new or changed, and keeps the rest', async () => {
+    const rows = Array.from({ length: 66 }, (_, i) => `v,${i},a day,1,train`);
+    const files = Object.fromEntries(Array.from({ length: 67 }, (_, i) => [`v/${i}.mp4`, 'x']));
+    const folder = mosi(rows, files);
+    const broken = decoder(1000, ['/7.mp4']);
+    const first = await prepare(folder, { decode: broken.decode, skipBad: true });
+    expect(first).toMatchObject({ encoded: 66, bad: [{ id: 'v/7' }] });
+    const mended = decoder(1000);
+    await expect(prepare(folder, { decode: mended.decode })).resolves.toMatchObject({ encoded: 1, bad: [] });
+    const { table } = await readPrepared(first.file);
+
+    const again = decoder(0);
+    await expect(prepare(folder, { decode: again.decode })).resolves.toMatchObject({ encoded: 0, withVideo: 66 });
+    expect((await readPrepared(first.file)).table).toEqual(table);
+
+    writeFileSync(join(folder, 'Raw', 'v/3.mp4'), 'another');
+    const relabelled = rows.map((row, i) => (i === 5 ? 'v,5,a day,-1,train' : row)).slice(1);
+    writeFileSync(
+      join(folder, 'label.csv'),
+      `${[HEADER, ...relabelled, 'v,66,a sad day,-2,train', 'v,0,a new text,1,train'].join('\n')}\n`,
+    );
+    const then = decoder(1000);
+    const summary = await prepare(folder, { decode: then.decode });
+    expect(summary).toMatchObject({ encoded: 3, withVideo: 67, withText: 67 });
+    expect(then.decoded.map((file) => file.slice(file.lastIndexOf('/') + 1)).sort()).toEqual([
+      '0.mp4',
+      '3.mp4',
+      '66.mp4',
+    ]);
+    const changed = await readPrepared(summary.file);
+    expect(changed.table.score[changed.index.clips.findIndex(({ id }) => id === 'v/5')]).toBe(-1);
+    const fresh = await prepare(folder, { decode: decoder(1000).decode, out: join(folder, 'fresh') });
+    expect(changed.table).toEqual((await readPrepared(fresh.file)).table);
+  });
+
   it('stops at a missing clip with its name; skipping, its video is missing and it is told', async () => {
     const folder = mosi(ROWS, { 'v1/1.mp4': null, 'v2/1.mp4': null });
     await expect(prepare(folder)).rejects.toMatchObject({
