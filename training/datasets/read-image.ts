@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { hasCode, UndertoneError } from '../../models/errors.ts';
 
 /** Failures that are an image's own: it is gone, is none, does not decode, is too large. */
@@ -22,18 +23,23 @@ export function imageFault(what: string, cause: UndertoneError): UndertoneError 
   return new UndertoneError('data_image', `image ${what}: ${cause.message}`, { cause });
 }
 
+/** Images read without a pause: small ones decode at once, and nothing else, Ctrl-C among it, would be heard. */
+const TURN = 32;
+
 /**
  * What `read` makes of the images of some items, in order. Where `onBad` is given, an item whose image is at fault is left
  * out and told to it.
  *
- * @throws UndertoneError `data_image` with the item's name, without `onBad`
+ * @throws UndertoneError `data_image` with the item's name, without `onBad`; the signal's reason
  */
 export async function readImages<I, T>(
   items: readonly I[],
-  { nameOf, read, onBad }: ReadImagesOptions<I, T>,
+  { nameOf, read, onBad, signal }: ReadImagesOptions<I, T>,
 ): Promise<T[]> {
   const made: T[] = [];
-  for (const item of items) {
+  for (const [i, item] of items.entries()) {
+    if (i % TURN === 0) await nextTurn();
+    signal?.throwIfAborted();
     try {
       made.push(await readImage(nameOf(item), () => read(item)));
     } catch (error) {
@@ -48,6 +54,7 @@ export interface ReadImagesOptions<I, T> {
   readonly nameOf: (item: I) => string;
   readonly read: (item: I) => T | Promise<T>;
   readonly onBad?: OnBadImage | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Is told of an image that is left out, by the error that it would have been. */

@@ -12,6 +12,7 @@ const SMALL = { size: 8, fit: 'cover', filter: 'area' } as const;
 export async function readableImages<S extends Pick<Sample, 'id' | 'image'>>(
   samples: readonly S[],
   onBad: OnBadImage | undefined,
+  signal?: AbortSignal,
 ): Promise<readonly S[]> {
   if (onBad === undefined) return samples;
   return readImages(samples, {
@@ -21,5 +22,6 @@ export async function readableImages<S extends Pick<Sample, 'id' | 'image'>>(
       return sample;
     },
     onBad,
+    signal,
   });
 }

@@ -67,7 +67,7 @@ export async function encodePool(options: EncodePoolOptions): Promise<EncodedPoo
     const labelled = dataset
       .samples(split)
       .filter(({ emotion, image }) => emotion !== undefined && image !== undefined);
-    const own = await readableImages(evenly(labelled, limit), onBad);
+    const own = await readableImages(evenly(labelled, limit), onBad, options.signal);
     faces.push(...own.map(({ emotion }) => ({ emotion: emotion ?? 'neutral', weight })));
     shown.push(...(await parts(options, name, own, (part, encoding) => encodeImages(part, encoding))));
     data.push({ name, split, n: own.length, licence: dataset.info.licence });
@@ -83,7 +83,7 @@ export async function encodePool(options: EncodePoolOptions): Promise<EncodedPoo
   const pairs: PairSample[] = [];
   if (recipe.pairs !== undefined && split === 'train') {
     const dataset = await openDataset(recipe.pairs.dataset, folder, { skipBad });
-    pairs.push(...(await readableImages(evenly(readPairs(dataset, split), limit), onBad)));
+    pairs.push(...(await readableImages(evenly(readPairs(dataset, split), limit), onBad, options.signal)));
     data.push({ name: pairsName(recipe.pairs), split, n: pairs.length, licence: dataset.info.licence });
   }
   const { dimension } = model.info;

@@ -24,17 +24,19 @@ export function backgroundSamples(dataset: Dataset, use: 'train' | 'val'): Backg
  * Decodes the first `n` of them, shrunk to a shorter side of less than twice `BACKGROUND_SIDE`. Those that cannot be read are
  * left out and told to `onBad`.
  *
- * @throws UndertoneError `data_image` without `onBad`
+ * @throws UndertoneError `data_image` without `onBad`; the signal's reason
  */
 export async function readBackgrounds(
   dataset: Dataset,
   use: 'train' | 'val',
   n: number,
   onBad?: OnBadImage,
+  signal?: AbortSignal,
 ): Promise<Picture[]> {
   return readImages(backgroundSamples(dataset, use).slice(0, n), {
     nameOf: ({ id }) => `${id} of ${dataset.info.name}`,
     read: ({ image }) => decodePicture(image(), { minSide: BACKGROUND_SIDE }),
     onBad,
+    signal,
   });
 }

@@ -11,15 +11,22 @@ export interface Face {
   readonly weight: number;
 }
 
+export interface FaceOptions {
+  readonly weight: number;
+  readonly minSide: number;
+  readonly onBad?: OnBadImage | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * Decodes the faces of a split that have an emotion. Those that cannot be read are left out and told to `onBad`.
  *
- * @throws UndertoneError `data_image` without `onBad`
+ * @throws UndertoneError `data_image` without `onBad`; the signal's reason
  */
 export async function readFaces(
   dataset: Dataset,
   split: string,
-  { weight, minSide, onBad }: { weight: number; minSide: number; onBad?: OnBadImage | undefined },
+  { weight, minSide, onBad, signal }: FaceOptions,
 ): Promise<Face[]> {
   const shown = dataset
     .samples(split)
@@ -30,6 +37,7 @@ export async function readFaces(
     nameOf: ({ id }) => `${id} of ${dataset.info.name}`,
     read: async ({ image, emotion }) => ({ picture: await decodePicture(image(), { minSide }), emotion, weight }),
     onBad,
+    signal,
   });
 }
 

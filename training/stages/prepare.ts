@@ -63,11 +63,12 @@ export async function prepare(
   const onBad: OnBadImage | undefined =
     options.skipBad === true ? ({ message }) => options.onStage?.(`left out: ${message}`) : undefined;
   const minSide = recipe.image.size;
+  const { signal } = options;
   for (const { dataset: name, weight } of recipe.faces) {
     const dataset = await opened(name);
-    const own = await readFaces(dataset, TRAIN, { weight, minSide, onBad });
+    const own = await readFaces(dataset, TRAIN, { weight, minSide, onBad, signal });
     faces.push(...own);
-    validationFaces.push(...(await readFaces(dataset, VALIDATION, { weight, minSide, onBad })));
+    validationFaces.push(...(await readFaces(dataset, VALIDATION, { weight, minSide, onBad, signal })));
     data.push({ name, split: TRAIN, n: own.length, licence: dataset.info.licence });
   }
   for (const { dataset: name, ...entry } of recipe.texts) {
@@ -81,20 +82,20 @@ export async function prepare(
   const pairs: PairSample[] = [];
   if (recipe.pairs !== undefined) {
     const dataset = await opened(recipe.pairs.dataset);
-    pairs.push(...(await readableImages(readPairs(dataset, TRAIN), onBad)));
+    pairs.push(...(await readableImages(readPairs(dataset, TRAIN), onBad, signal)));
     data.push({ name: pairsName(recipe.pairs), split: TRAIN, n: pairs.length, licence: dataset.info.licence });
   }
   const backgrounds: Picture[] = [];
   if (recipe.finder?.backgrounds !== undefined) {
     const { dataset: name, n: most } = recipe.finder.backgrounds;
     const dataset = await opened(name);
-    backgrounds.push(...(await readBackgrounds(dataset, TRAIN, most, onBad)));
+    backgrounds.push(...(await readBackgrounds(dataset, TRAIN, most, onBad, signal)));
     const shown = { name: `${name} (backgrounds)`, split: TRAIN, n: backgrounds.length };
     data.push({ ...shown, licence: dataset.info.licence });
   }
   const { n, weight } = recipe.syntheticFaces;
   options.onStage?.(`drawing ${n} faces`);
-  faces.push(...(await drawFaces(n, { weight, size: 2 * minSide, signal: options.signal })));
+  faces.push(...(await drawFaces(n, { weight, size: 2 * minSide, signal })));
   data.push({ name: DRAWN_FACES, split: TRAIN, n, licence: 'Apache-2.0' });
   options.onStage?.('training the tokenizer');
   const texts = utterances.map(({ text }) => text);
