@@ -37,7 +37,7 @@ export const PICTURES = {
 /** The recipe of the bundled `undertone-compact`. */
 export const compact: Recipe = {
   name: 'undertone-compact',
-  version: '0.9.0',
+  version: '0.10.0',
   seed: 1,
   faces: [
     { dataset: 'fer2013', weight: 1 },
