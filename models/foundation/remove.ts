@@ -19,29 +19,35 @@ export async function removeFoundation(
   variant: string | undefined,
   { dir, lockFile }: Pick<FoundationConfig, 'dir' | 'lockFile'>,
 ): Promise<readonly string[]> {
-  const form = variant ?? '';
+  const staging = join(dir, '.staging');
   // What is no model's name could lead out of the folder of the models.
   const own = FoundationRef.shape.name.safeParse(name).success ? join(dir, name) : undefined;
-  const installed = own === undefined ? [] : await startingWith(own, form);
-  const staging = join(dir, '.staging');
-  const folders = [
-    ...installed.map((folder) => join(own ?? '', folder)),
-    ...(await startingWith(staging, `${name}-${form}`)).map((folder) => join(staging, folder)),
-  ];
+  const installed = own === undefined ? [] : await formsIn(own, '', variant);
+  const folders = [...installed, ...(await formsIn(staging, `${name}-`, variant))].map(({ folder }) => folder);
   if (folders.length === 0)
     throw new UndertoneError(
       'foundation_not_installed',
       `there is nothing of ${name} in ${dir}; \`undertone models list\` shows what is installed`,
     );
   for (const folder of folders) await rm(folder, { recursive: true, force: true });
-  for (const removed of new Set(installed.map((folder) => folder.split('-', 1)[0] ?? '')))
-    await writeLockEntry(lockFile, lockKey(name, removed), undefined);
+  for (const form of new Set(installed.map((found) => found.form)))
+    await writeLockEntry(lockFile, lockKey(name, form), undefined);
   if (own !== undefined) await rmdir(own).catch(() => undefined);
   return folders;
 }
 
-/** Names in a folder; none where there is no such folder, hidden ones left out. */
-async function startingWith(dir: string, prefix: string): Promise<string[]> {
+/** A form of the weights, perhaps with its revision, and what was replaced while it was still in use. */
+const FORM = /^([a-z0-9]+)(?:-[a-z0-9]+)?(?:\.old-[0-9a-f]+)?$/;
+
+/** The folders of a model's forms; none where there is no such folder. */
+async function formsIn(
+  dir: string,
+  prefix: string,
+  variant: string | undefined,
+): Promise<{ readonly form: string; readonly folder: string }[]> {
   const names = await readdir(dir).catch(() => []);
-  return names.filter((name) => !name.startsWith('.') && name.startsWith(prefix));
+  return names.flatMap((name) => {
+    const form = name.startsWith(prefix) ? FORM.exec(name.slice(prefix.length))?.[1] : undefined;
+    return form === undefined || (variant !== undefined && variant !== form) ? [] : [{ form, folder: join(dir, name) }];
+  });
 }

@@ -584,6 +584,19 @@ describe('verify and remove', { timeout: 120_000 }, () => {
     });
   });
 
+  test('remove leaves the downloads of a model whose name goes on, and of a form whose name goes on', async () => {
+    const staging = join(config.dir, '.staging');
+    const others = ['tiny-clip-large-float32-0123456789ab', 'tiny-clip-int8x-0123456789ab'];
+    const own = ['tiny-clip-int8', 'tiny-clip-int8-0123456789ab'];
+    for (const name of [...others, ...own]) mkdirSync(join(staging, name), { recursive: true });
+    const removed = await removeFoundation('tiny-clip', 'int8', config);
+    expect([...removed].sort()).toEqual(own.map((name) => join(staging, name)));
+    for (const name of others) expect(existsSync(join(staging, name))).toBe(true);
+    await expect(removeFoundation('tiny-clip', undefined, config)).resolves.toEqual([
+      join(staging, 'tiny-clip-int8x-0123456789ab'),
+    ]);
+  });
+
   test('one whose manifest is broken is removed, too; nothing outside the models is', async () => {
     const { dir } = (await pull()).foundation;
     writeFileSync(join(dir, 'manifest.json'), '{');
