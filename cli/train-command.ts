@@ -11,6 +11,9 @@ import { positiveNumber, wholeNumber } from './options.ts';
 import { print } from './print.ts';
 import { progressBar, type ProgressBar } from './progress-bar.ts';
 
+/** What `--limit` is where it is not given: `train` tells that from one that is, which only `--foundation` takes. */
+const LIMIT = 5000;
+
 /** `undertone train`. */
 export function addTrain(program: Command): void {
   program
@@ -21,7 +24,7 @@ export function addTrain(program: Command): void {
     .addOption(
       new Option(
         '--limit <n>',
-        'most samples of each data set that the foundation model encodes (default: 5000)',
+        `most samples of each data set that the foundation model encodes (default: ${LIMIT})`,
       ).argParser(positiveNumber),
     )
     .requiredOption('--data <folder>', 'folder that holds the data sets, published or packed')
@@ -65,7 +68,7 @@ export function addTrain(program: Command): void {
       };
       try {
         const folder =
-          foundation === undefined ? await trainAll(options) : await trainOn(foundation, limit ?? 5000, options);
+          foundation === undefined ? await trainAll(options) : await trainOn(foundation, limit ?? LIMIT, options);
         bar.stop();
         print(`bundle: ${folder}`);
       } finally {
