@@ -44,7 +44,8 @@ export class CaptionMemory {
   #byStart: CaptionEntry[] = [];
   #read: { readonly entries: readonly CaptionEntry[]; readonly reading: CaptionReading } | undefined;
   #injected: Hole[] = [];
-  #observedMs: number | null = null;
+  /** End of the newest words of forgotten segments; null where none had words. */
+  #forgottenMs: number | null = null;
 
   /** Ascending by start. */
   get captions(): readonly CaptionEntry[] {
@@ -82,7 +83,10 @@ export class CaptionMemory {
     this.#place(entry, known);
     if (this.#segments.size > MAX_SEGMENTS) {
       const oldest = this.#segments.values().next();
-      if (!oldest.done) this.#forget(oldest.value);
+      if (!oldest.done) {
+        this.#forget(oldest.value);
+        this.#byStart.splice(this.#byStart.indexOf(oldest.value), 1);
+      }
     }
     return 'applied';
   }
@@ -102,7 +106,7 @@ export class CaptionMemory {
 
   #forget(entry: CaptionEntry): void {
     this.#segments.delete(entry.segment_id);
-    this.#byStart.splice(this.#byStart.indexOf(entry), 1);
+    if (entry.text !== '') this.#forgottenMs = Math.max(this.#forgottenMs ?? 0, entry.end_ms);
   }
 
   /** Remembers that a caption was taken away on purpose; until a revision of it as new comes through. */
@@ -113,16 +117,14 @@ export class CaptionMemory {
     if (this.#injected.length > MAX_INJECTED) this.#injected.shift();
   }
 
-  /** End of the newest words spoken up to `endMs`; null before the first. */
+  /** End of the newest words spoken up to `endMs`; null before the first. Words that were taken back do not count. */
   observedMs(endMs: number): number | null {
-    let newestMs: number | null = null;
+    let newestMs = this.#forgottenMs;
     for (const caption of this.#byStart) {
       if (caption.start_ms > endMs) break;
       const saidMs = Math.min(endMs, caption.end_ms);
       if (saidMs > (newestMs ?? -1) && caption.text !== '') newestMs = saidMs;
     }
-    if (newestMs === null) return this.#observedMs;
-    this.#observedMs = Math.max(this.#observedMs ?? 0, newestMs);
     return newestMs;
   }
 
@@ -130,7 +132,7 @@ export class CaptionMemory {
   prune(beforeMs: number): void {
     const stale = this.#byStart.filter((caption) => caption.end_ms < beforeMs);
     if (stale.length > 0) this.#byStart = this.#byStart.filter((caption) => caption.end_ms >= beforeMs);
-    for (const { segment_id: id } of stale) this.#segments.delete(id);
+    for (const caption of stale) this.#forget(caption);
     this.#injected = this.#injected.filter(({ endMs }) => endMs >= beforeMs);
   }
 }

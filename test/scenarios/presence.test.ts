@@ -3,7 +3,7 @@ import { Cause } from '../../pipeline/protocol/index.ts';
 import { corruptImage, facelessImage } from '../support/fake-model.ts';
 import { caption, complaint, frame, line, part, play, talk } from '../support/scenario.ts';
 import type { PipelineInput } from '../../pipeline/frames.ts';
-import type { Script } from '../support/scenario.ts';
+import type { Played, Script } from '../support/scenario.ts';
 
 type Mode = 'live' | 'replay';
 /** Media time, state, video, text. */
@@ -447,6 +447,27 @@ describe('a caption of characters that nobody sees', () => {
     expect(part(results.at(-1), 'text')).toBe('virtual silence');
     expect(results.at(-1)?.modalities.text?.age_ms).toBeNull();
     expect(model.encoded.every(({ modality }) => modality === 'video')).toBe(true);
+  });
+});
+
+describe('the age of the text', () => {
+  const ages = ({ results, revised }: Played): Map<number, number | null | undefined> =>
+    new Map([...results, ...revised].map(({ pts_ms: ptsMs, modalities }) => [ptsMs, modalities.text?.age_ms]));
+
+  it('does not count from words that were taken back, nor from later ones', async () => {
+    const inputs: [number, PipelineInput][] = [
+      [950, caption('a', 'oops', [500, 900])],
+      [3050, caption('b', 'right', [2800, 3000])],
+      [3300, caption('a', '', [500, 900], { revision: 1 })],
+    ];
+    const played = await play({ video: [[0, 4000]], inputs, untilMs: 4000 }, { mode: 'live' });
+    expect(played.revised.map(({ pts_ms: ptsMs }) => ptsMs)).toContain(2500);
+    expect([1000, 2500, 3500].map((ptsMs) => ages(played).get(ptsMs))).toEqual([null, null, 500]);
+  });
+
+  it('counts on from the last words when they are long forgotten', async () => {
+    const played = await play({ video: [[0, 20_000]], captions: talk(0, 2000), untilMs: 20_000 }, { mode: 'live' });
+    expect(played.results.at(-1)).toMatchObject({ pts_ms: 20_000, modalities: { text: { age_ms: 18_000 } } });
   });
 });
 
