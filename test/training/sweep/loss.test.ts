@@ -36,6 +36,22 @@ describe('loss', () => {
     expect(share(lossMasks(textless, { modality: 'video', level: 'sample', rate: 1 }, 1).video)).toBe(0);
   });
 
+  it('gives a clip back no more than it had', () => {
+    // Of each clip the data has the last frame alone.
+    const videoMask = table.videoMask.map((_, i) => Number(i % table.slots === table.slots - 1));
+    const sparse = { ...table, videoMask, textMask: new Float32Array(table.n) };
+    for (const level of ['sample', 'frame'] as const) {
+      const masks = lossMasks(sparse, { modality: 'video', level, rate: 1 }, 1);
+      expect(masks).toEqual({ video: sparse.videoMask, text: sparse.textMask });
+    }
+  });
+
+  it('of the text is not of the same clips as of the video', () => {
+    const { text } = lossMasks(table, { modality: 'text', level: 'sample', rate: 0.5 }, 1);
+    const { video } = lossMasks(table, { modality: 'video', level: 'sample', rate: 0.5 }, 1);
+    expect(text.some((there, i) => there !== video[i * table.slots])).toBe(true);
+  });
+
   it('depends on its keys alone', () => {
     const loss: Loss = { modality: 'text', level: 'sample', rate: 0.5 };
     expect(lossMasks(table, loss, 1, 'a')).toEqual(lossMasks(table, loss, 1, 'a'));

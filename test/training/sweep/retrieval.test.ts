@@ -24,9 +24,14 @@ describe('retrieval', () => {
 
   it('is printed beside chance and the raw embeddings', () => {
     const one = retrieval(axes(20), axes(20), 20);
-    expect(retrievalRecord('virtual_text', one, { ...one, r1: 0.25 })).toMatchObject({
+    expect(retrievalRecord('virtual_text', one, { n: 20, cosine: 0.125, r1: 0.25, r10: 0.5 })).toEqual({
+      virtual_text_n: 20,
+      virtual_text_cosine: 1,
       virtual_text_r1: 1,
+      virtual_text_r10: 1,
+      virtual_text_raw_cosine: 0.125,
       virtual_text_raw_r1: 0.25,
+      virtual_text_raw_r10: 0.5,
       virtual_text_chance_r1: 0.05,
       virtual_text_chance_r10: 0.5,
     });

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { curvesOf } from '../../../training/sweep/curves.ts';
+import { curvesOf, type Curve } from '../../../training/sweep/curves.ts';
 import { gapsOf } from '../../../training/sweep/gaps.ts';
+import type { Level } from '../../../training/sweep/loss.ts';
 import { METHODS } from '../../../training/sweep/methods.ts';
-import { planUnits } from '../../../training/sweep/plan.ts';
+import { planUnits, type Phase } from '../../../training/sweep/plan.ts';
 import { areaUnder, spreadOf } from '../../../training/sweep/statistics.ts';
 import type { UnitResult } from '../../../training/sweep/unit.ts';
 import { verdictsOf } from '../../../training/sweep/verdicts.ts';
@@ -73,6 +74,12 @@ describe('the plan', () => {
     const count = (name: string): number => plan(['training']).filter(({ method }) => method.name === name).length;
     // Video of samples, of frames, and text, at two rates; video alone does not see the text.
     expect([count('trml'), count('video-only')]).toEqual([7, 5]);
+  });
+
+  it('tests a rate of training on heads that do not see what is missing, too', () => {
+    const complete = plan(['training']).find(({ method }) => method.name === 'video-only');
+    const lost = [0.5, 1].map((rate) => ({ modality: 'text', level: 'sample', rate }));
+    expect(complete).toMatchObject({ training: null, testing: [null, ...lost] });
   });
 
   it('tests every case of both phases', () => {
@@ -154,6 +161,19 @@ describe('statistics', () => {
     expect(without?.drop.mean).toBeCloseTo(0.4, 12);
   });
 
+  it('counts a loss as positive whichever way is better', () => {
+    const [falling] = curvesOf({
+      results: results(),
+      phase: 'testing',
+      levels: ['sample'],
+      methods: methods.filter(({ name }) => name === 'trml'),
+      seeds: SEEDS,
+      rates: [0, 1],
+      measures: [{ name: 'accuracy', better: 'lower' }],
+    });
+    expect(falling?.drop.mean).toBeCloseTo(-0.1, 12);
+  });
+
   it('of a curve: means, deviation, drop', () => {
     const curve = curves.find(({ method, modality }) => method === 'zero-complete' && modality === 'text');
     expect(curve?.points.map(({ value }) => value.mean)).toEqual(
@@ -175,6 +195,40 @@ describe('comparisons', () => {
     });
   });
 
+  it('take everything observed from the heads that were trained so, whichever way is better', () => {
+    const error = { name: 'error', better: 'lower' } as const;
+    const one = (phase: Phase, level: Level, method: string, full: number, lost: number): Curve => ({
+      phase,
+      modality: 'video',
+      level,
+      method,
+      measure: 'error',
+      points: [
+        { rate: 0, value: spreadOf([full]) },
+        { rate: 1, value: spreadOf([lost]) },
+      ],
+      full: spreadOf([full]),
+      area: spreadOf([full]),
+      drop: spreadOf([full]),
+    });
+    const gaps = gapsOf(
+      [
+        one('testing', 'sample', 'trml', 0.3, 0.5),
+        one('testing', 'sample', 'zero-complete', 0.2, 0.6),
+        one('testing', 'frame', 'trml', 0.3, 0.3),
+        one('testing', 'frame', 'zero-complete', 0.2, 0.6),
+        one('training', 'sample', 'trml', 0.3, 0.8),
+        one('training', 'sample', 'zero-complete', 0.2, 0.6),
+      ],
+      error,
+    );
+    expect(gaps).toEqual([
+      expect.objectContaining({ level: 'sample', phase: 'testing', observed: 0.2, share: expect.closeTo(0.25, 9) }),
+      expect.objectContaining({ level: 'frame', phase: 'testing', share: expect.closeTo(0.75, 9) }),
+      expect.objectContaining({ level: 'sample', phase: 'training', share: expect.closeTo(-0.5, 9) }),
+    ]);
+  });
+
   it('name no share where zeros lose nothing', () => {
     const flat = curves.map((curve) => ({
       ...curve,
@@ -190,6 +244,26 @@ describe('comparisons', () => {
       verdicts.find((verdict) => verdict.other === other && verdict.rate === rate)?.outcome;
     expect([outcome('zero-complete', 0), outcome('zero-complete', 1)]).toEqual(['level', 'ahead']);
     expect([outcome('video-only', 0), outcome('video-only', 1)]).toEqual(['level', 'behind']);
+  });
+
+  it.each([
+    [0.025, 'ahead'],
+    [0.015, 'level'],
+    [-0.015, 'level'],
+    [-0.025, 'behind'],
+  ])('take the larger of the two deviations for the bar: %f is %s', (difference, outcome) => {
+    const [trml, other] = curves.filter(({ method, modality }) => method !== 'video-only' && modality === 'text');
+    const at = (curve: Curve | undefined, mean: number, deviation: number): Curve => ({
+      ...(curve as Curve),
+      points: [{ rate: 1, value: { mean, deviation, n: 2 } }],
+    });
+    for (const [own, others] of [
+      [0.02, 0.001],
+      [0.001, 0.02],
+    ] as const) {
+      const compared = verdictsOf([at(trml, 0.7 + difference, own), at(other, 0.7, others)], measure);
+      expect(compared).toEqual([expect.objectContaining({ outcome, deviation: 0.02 })]);
+    }
   });
 
   it('turn round where lower is better', () => {
