@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadLocalModel, type LocalModel } from '../../../models/runtime/load-local-model.ts';
 import { greyPng } from '../../../training/datasets/grey-png.ts';
 import { smoke } from '../../../training/recipes/smoke.ts';
+import type { ClipTable } from '../../../training/sweep/clip-table.ts';
 import { groupedFolds } from '../../../training/sweep/sets/grouped-folds.ts';
 import { mvsaSet } from '../../../training/sweep/sets/mvsa-set.ts';
 import type { SweepSet } from '../../../training/sweep/sweep-set.ts';
@@ -33,10 +34,11 @@ describe('MVSA', () => {
     const rows = ['id,offset,length,text,text_label,image_label,joint_label,split'];
     let offset = 0;
     for (let i = 0; i < N; i++) {
-      const file = Buffer.from(greyPng(8, 8, new Uint8Array(64).fill(i * 5)));
-      rows.push(
-        [i, offset, file.length, `day ${i}`, 'positive', 'positive', i === 0 ? '' : 'positive', 'train'].join(','),
-      );
+      // Each is published twice, with its picture; the last has no text.
+      const tweet = Math.floor(i / 2);
+      const text = i === N - 1 ? '' : `${i % 2 === 0 ? '' : 'RT @you: '}day ${tweet} http://t.co/${i}`;
+      const file = Buffer.from(greyPng(8, 8, new Uint8Array(64).fill(tweet * 5)));
+      rows.push([i, offset, file.length, text, 'positive', 'positive', i === 0 ? '' : 'positive', 'train'].join(','));
       files.push(file);
       offset += file.length;
     }
@@ -63,6 +65,21 @@ describe('MVSA', () => {
       expect(train.slots).toBe(1);
       expect(new Set(test.sentiment)).toEqual(new Set([2]));
     }
+  });
+
+  it('never trains on a tweet that it tests, published again', async () => {
+    const set = await open([]);
+    const shown = ({ n, dimension, video, textMask }: ClipTable): string[] =>
+      Array.from({ length: n }, (_, i) => i)
+        .filter((i) => textMask[i] === 1)
+        .map((i) => video.subarray(i * dimension, (i + 1) * dimension).join());
+    for (const { train, test } of set.folds(1)) {
+      const trained = new Set(shown(train));
+      expect(shown(test).filter((picture) => trained.has(picture))).toEqual([]);
+    }
+    const textless = set.folds(1).map(({ test }) => test.textMask.filter((there) => there === 0).length);
+    expect(textless.filter((n) => n === 1)).toHaveLength(1);
+    expect(set.folds(2).map(({ test }) => shown(test))).not.toEqual(set.folds(1).map(({ test }) => shown(test)));
   });
 
   it('says so where the encoders saw the pairs', async () => {
