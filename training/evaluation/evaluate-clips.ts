@@ -1,6 +1,11 @@
-import { SENTIMENTS, type ModalitySpec, type Prediction, type WindowInput } from '../../models/model.ts';
+import {
+  SENTIMENTS,
+  type ModalitySpec,
+  type Prediction,
+  type SentimentModel,
+  type WindowInput,
+} from '../../models/model.ts';
 import { random } from '../../models/random.ts';
-import type { LocalModel } from '../../models/runtime/load-local-model.ts';
 import type { LabelledClip } from '../pools/clip-set.ts';
 import { embeddingRow, type Embeddings } from '../stages/embed-stage.ts';
 import type { MetricRecord } from './metrics/metric-record.ts';
@@ -52,7 +57,7 @@ export function losePattern(windows: readonly WindowInput[], pattern: string, se
 
 /** Predictions of windows after every pattern's loss, with the window's index, by the presence pattern that the loss left. */
 export async function predictByPresence(
-  model: LocalModel,
+  model: SentimentModel,
   windows: readonly WindowInput[],
   seed: number,
 ): Promise<ReadonlyMap<string, readonly { readonly prediction: Prediction; readonly index: number }[]>> {

@@ -1,4 +1,4 @@
-import type { Calibration } from '../../models/model.ts';
+import type { Calibration, SentimentModel } from '../../models/model.ts';
 import type { LocalModel } from '../../models/runtime/load-local-model.ts';
 import { random, type Random } from '../../models/random.ts';
 import type { Manifest } from '../../models/bundle/manifest.ts';
@@ -40,14 +40,18 @@ export function drawClips(
 }
 
 /** Usual fidelity per modality: the mean cosine of the virtual with the observed embeddings over the clips of one set. */
-export async function usualFidelity(model: LocalModel, set: ClipSet): Promise<Record<string, number>> {
+export async function usualFidelity(model: SentimentModel, set: ClipSet): Promise<Record<string, number>> {
   const windows = clipWindows(set.clips, set.faces, set.texts);
   const cosines = virtualCosines(await model.predictBatch(windows), windows, model.info.modalities);
   return Object.fromEntries(model.info.modalities.map(({ name }) => [name, cosines[`cosine_${name}`] ?? 0]));
 }
 
 /** Temperature of the sentiment per presence pattern, over the clips of one set. */
-export async function calibrateOnClips(model: LocalModel, set: ClipSet, seed: number): Promise<Record<string, number>> {
+export async function calibrateOnClips(
+  model: SentimentModel,
+  set: ClipSet,
+  seed: number,
+): Promise<Record<string, number>> {
   const windows = clipWindows(set.clips, set.faces, set.texts);
   const truths = clipTruths(set.clips);
   const temperatures = [...(await predictByPresence(model, windows, seed))].map(([pattern, group]) => {
@@ -66,10 +70,10 @@ export async function calibrateOnClips(model: LocalModel, set: ClipSet, seed: nu
  * the temperatures of `calibration`.
  */
 export async function evaluateClips(
-  model: LocalModel,
+  model: SentimentModel,
   set: ClipSet,
   seed: number,
-  baselines: Readonly<Record<string, LocalModel>> = {},
+  baselines: Readonly<Record<string, SentimentModel>> = {},
   calibration: Calibration = model.info.calibration,
 ): Promise<ManifestMetrics> {
   const windows = clipWindows(set.clips, set.faces, set.texts);

@@ -1,5 +1,4 @@
-import type { WindowInput } from '../../models/model.ts';
-import type { LocalModel } from '../../models/runtime/load-local-model.ts';
+import type { SentimentModel, WindowInput } from '../../models/model.ts';
 import { predictByPresence } from '../evaluation/evaluate-clips.ts';
 import { reliability, type Reliability } from '../evaluation/reliability.ts';
 import { argmax, softmax } from '../evaluation/softmax.ts';
@@ -21,7 +20,7 @@ const SEED = 2000;
  * Reliability of the bundle's sentiment on clips, per presence pattern, with temperature 1 and with the manifest's. The
  * clips are other ones than those that the temperatures were fitted on, though of the same faces and utterances.
  */
-export async function calibrationReport(model: LocalModel, table: ClipTable): Promise<PatternCalibration[]> {
+export async function calibrationReport(model: SentimentModel, table: ClipTable): Promise<PatternCalibration[]> {
   const groups = await predictByPresence(model, windowsOf(model, table), SEED);
   return [...groups].flatMap(([pattern, group]) => {
     const labelled = group.flatMap(({ prediction: { sentimentLogits: logits }, index }) => {
@@ -39,7 +38,7 @@ export async function calibrationReport(model: LocalModel, table: ClipTable): Pr
   });
 }
 
-function windowsOf({ info }: LocalModel, { n, slots, dimension, ...table }: ClipTable): WindowInput[] {
+function windowsOf({ info }: SentimentModel, { n, slots, dimension, ...table }: ClipTable): WindowInput[] {
   const part = (rows: Float32Array, mask: Float32Array, width: number, i: number) => ({
     embeddings: rows.subarray(i * width * dimension, (i + 1) * width * dimension),
     mask: mask.subarray(i * width, (i + 1) * width),
