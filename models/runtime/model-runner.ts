@@ -1,5 +1,6 @@
 import type { EncoderFiles } from '../bundle/bundle.ts';
 import type { Manifest, ManifestModality } from '../bundle/manifest.ts';
+import { loadSharp } from '../encoders/image-input/decode-sharp.ts';
 import { UndertoneError } from '../errors.ts';
 import type { DeviceInfo, ImageInput } from '../model.ts';
 import { embeddingsOf } from './embeddings-of.ts';
@@ -81,12 +82,13 @@ export class ModelRunner {
     };
   }
 
-  /** Opens every session and runs each once, so that the first real batch does not pay for it. */
+  /** Loads the decoders, opens every session and runs each once, so that the first real batch does not pay for it. */
   async warmUp(): Promise<void> {
     const { modalities, dimension } = this.spec.manifest;
     for (const modality of modalities) {
       if (modality.kind === 'text') embeddingsOf(await this.encodeTexts(modality.name, ['warm up']));
       else {
+        await loadSharp();
         const { preprocessing, finder } = modality.encoder;
         const { size } = preprocessing;
         await this.encodePixels(modality.name, new Uint8Array(size * size * 3), 1);

@@ -9,8 +9,11 @@ const TIMEOUT_S = 10;
 
 let loading: Promise<typeof sharpModule> | undefined;
 
-/** libvips with one thread per image and no operation cache: parallelism belongs to the workers. Loaded on first use. */
-function loadSharp(): Promise<typeof sharpModule> {
+/**
+ * libvips with one thread per image and no operation cache: parallelism belongs to the workers. Loaded on first use, which
+ * takes a few tenths of a second, so what answers within a deadline calls this before.
+ */
+export function loadSharp(): Promise<typeof sharpModule> {
   loading ??= import('sharp').then(({ default: sharp }) => {
     sharp.concurrency(1);
     sharp.cache(false);

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type LoadedModel, loadModel } from '../../../models/runtime/load-model.ts';
 import { type LocalModel, loadLocalModel } from '../../../models/runtime/load-local-model.ts';
@@ -55,6 +56,10 @@ function cosine(a: Float32Array, b: Float32Array): number {
 }
 
 describe('the model in processes', () => {
+  it.skipIf(process.platform !== 'linux')('has the decoder of WebP and PNG loaded before the first batch', () => {
+    expect(readFileSync(`/proc/${model.stats().workers[0]?.pid}/maps`, 'utf8')).toContain('libvips');
+  });
+
   it('computes the newest input of a call that waited', async () => {
     const [given, came] = [rgb(1), rgb(2)];
     let newest: ImageInput | undefined;
