@@ -56,7 +56,7 @@ function onError(log: Logger): ErrorRequestHandler {
       return;
     }
     const body = errorBody('internal', 'the server failed; its log has this request_id');
-    log.error({ err: error, request: body.error.request_id }, 'request failed');
+    log.error({ err: error, request_id: body.error.request_id }, 'request failed');
     response.status(500).json(body);
   };
 }

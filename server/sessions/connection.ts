@@ -2,7 +2,7 @@ import { CLOSE, parseClientMessage } from '../../pipeline/protocol/index.ts';
 import { sameSecret } from '../edge/token.ts';
 import { Companions } from './companions.ts';
 import { Outbox } from './outbox.ts';
-import { makeProblem } from './problem-message.ts';
+import { type ProblemMessage, logProblem, makeProblem } from './problem-message.ts';
 import { isServed } from './session-info.ts';
 import { isShallowJson } from './shallow-json.ts';
 import { TokenBucket } from './token-bucket.ts';
@@ -234,7 +234,7 @@ export class SessionConnection implements SessionClient {
   #resume(token: string, lastSeq: number | undefined): boolean {
     const session = this.#deps.registry.findByResume(token);
     if (!session) {
-      this.deliver(makeProblem('warning', 'no_such_session', 'there is nothing to resume; this is a new session'));
+      this.#tell(makeProblem('warning', 'no_such_session', 'there is nothing to resume; this is a new session'));
       return false;
     }
     this.#begin(session);
@@ -287,9 +287,13 @@ export class SessionConnection implements SessionClient {
   }
 
   #error(code: ErrorCode, message: string, fatal: boolean, ref?: string | number): void {
-    const error = makeProblem('error', code, message, { fatal, ref });
-    this.#deps.metrics.message(error);
-    this.deliver(error);
+    this.#tell(makeProblem('error', code, message, { fatal, ref }));
+  }
+
+  #tell(problem: ProblemMessage): void {
+    this.#deps.metrics.message(problem);
+    logProblem(this.#deps.log, problem);
+    this.deliver(problem);
   }
 
   #overflow(): void {

@@ -4,7 +4,7 @@ import { Accounting } from './accounting.ts';
 import { Credits } from './credits.ts';
 import { Door } from './door.ts';
 import { MessageRing } from './message-ring.ts';
-import { makeProblem, problemMessage } from './problem-message.ts';
+import { type ProblemMessage, logProblem, makeProblem, problemMessage } from './problem-message.ts';
 import { sessionInfo } from './session-info.ts';
 import { SessionPipeline } from './session-pipeline.ts';
 import { WarnLimit } from './warn-limit.ts';
@@ -108,7 +108,7 @@ export class LiveSession implements SessionKeys {
     const superseded = this.#client;
     const mark = superseded ? this.#ring.mark() : this.#detachedMark;
     if (superseded) {
-      superseded.deliver(makeProblem('error', 'superseded', 'the session was resumed elsewhere', { fatal: true }));
+      this.#tell(superseded, makeProblem('error', 'superseded', 'the session was resumed elsewhere', { fatal: true }));
       superseded.close(CLOSE.superseded, 'superseded');
     }
     const missed = lastSeq === undefined ? this.#ring.since(mark) : this.#ring.after(lastSeq);
@@ -116,7 +116,7 @@ export class LiveSession implements SessionKeys {
     this.#deps.metrics.sessionResumed();
     if (!missed.complete) {
       const message = 'the oldest missed messages are no longer kept';
-      client.deliver(makeProblem('warning', 'overloaded', message));
+      this.#tell(client, makeProblem('warning', 'overloaded', message));
     }
     for (const message of missed.messages) client.deliver(message);
   }
@@ -229,8 +229,14 @@ export class LiveSession implements SessionKeys {
       this.#ring.push(message);
     }
     this.#deps.audience.publish(this.id, message);
-    if (message.type === 'error')
-      this.#deps.log.debug({ session: this.id, code: message.code, request: message.request_id }, 'error sent');
+    if (message.type === 'error' || message.type === 'warning') logProblem(this.#deps.log, message, this.id);
+  }
+
+  /** A problem of one connection, not of the session. */
+  #tell(client: SessionClient, message: ProblemMessage): void {
+    this.#deps.metrics.message(message);
+    logProblem(this.#deps.log, message, this.id);
+    client.deliver(message);
   }
 
   /** A frame needs nothing more. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { problem } from '../../pipeline/problems.ts';
 import type { Problem } from '../../pipeline/frames.ts';
 import type { ServerMessage } from '../../pipeline/protocol/index.ts';
+import type { Logger } from '../log.ts';
 
 export type ProblemMessage = Extract<ServerMessage, { type: 'warning' | 'error' }>;
 
@@ -20,4 +21,10 @@ export function makeProblem(
 ): ProblemMessage {
   const { fatal = false, ref } = options;
   return problemMessage({ ...problem(type, code, message, ref), fatal });
+}
+
+/** Lets the log tell of a problem by its id: the server's own failures with what failed, the others at `debug`. */
+export function logProblem(log: Logger, { code, request_id, message }: ProblemMessage, session?: string): void {
+  if (code === 'internal') log.error({ session, code, request_id, detail: message }, 'session met a failure');
+  else log.debug({ session, code, request_id }, 'problem sent');
 }

@@ -29,3 +29,17 @@ test('a session leaves structured lines, and nothing of what was said, shown or 
   const rest = lines.filter((line) => !line.includes('"msg":"serving"')).join('');
   expect(secrets.filter((secret) => rest.includes(secret))).toEqual([]);
 });
+
+test('a failure of the server itself is in the log with the request_id that the client got, and what failed', async () => {
+  const lines: string[] = [];
+  const logger = createLogger('info', { write: (line) => void lines.push(line) });
+  const server = await startTestServer({ logger });
+  server.model.failPredict = () => 'model_run_failed';
+  const client = await server.open('ws');
+  client.caption('s0', 'what a lovely day', 0, 100);
+  const { request_id, message } = await client.next('warning', ({ code }) => code === 'internal');
+  const entries = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(entries).toContainEqual(
+    expect.objectContaining({ level: 'error', code: 'internal', request_id, detail: message }),
+  );
+});
