@@ -40,7 +40,8 @@ function renameKeys(value: unknown, rename: (key: string) => string, keepKeys: b
   );
 }
 
-function camelKey(key: string): string {
+/** Turns `snake_case` words into camelCase. */
+export function camelKey(key: string): string {
   return key.replaceAll(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }
 

@@ -1,13 +1,15 @@
-import { Caption, encodeFrame, ModalitySet, PROTOCOL_VERSION } from '../../pipeline/protocol/index.ts';
+import { Caption, CLOSE, encodeFrame, ModalitySet } from '../../pipeline/protocol/index.ts';
 import { BACKOFF } from './backoff.ts';
 import { toSnake } from './camel-case.ts';
 import { CaptionSlot } from './caption-slot.ts';
 import { ClientError } from './client-error.ts';
 import { Connection } from './connection.ts';
+import { describeIssues } from './describe-issues.ts';
 import { Emitter } from './emitter.ts';
 import { EventQueue } from './event-queue.ts';
 import { checkFrame } from './frame-image.ts';
 import { FrameSlot } from './frame-slot.ts';
+import { helloOf } from './hello.ts';
 import { parseMessage } from './parse-message.ts';
 import type { CaptionSession } from './caption-slot.ts';
 import type { ConnectionStatus } from './connection.ts';
@@ -151,14 +153,14 @@ export class Client implements UndertoneClient {
     const { startMs, endMs } = caption;
     const times = { startMs: Math.round(startMs), endMs: Math.round(endMs) };
     const parsed = Caption.safeParse(toSnake({ type: 'caption', ...caption, ...times }));
-    if (!parsed.success) throw new ClientError('bad_caption', describe(parsed.error.issues));
+    if (!parsed.success) throw new ClientError('bad_caption', describeIssues(parsed.error.issues));
     const { state } = this.connection;
     if (state !== 'closing' && state !== 'closed') this.#captions.offer(parsed.data);
   }
 
   setModality(name: string, change: ModalityInput): void {
     const parsed = ModalitySet.safeParse(toSnake({ type: 'modality.set', modality: name, ...change }));
-    if (!parsed.success) throw new ClientError('bad_modality', describe(parsed.error.issues));
+    if (!parsed.success) throw new ClientError('bad_modality', describeIssues(parsed.error.issues));
     this.#modalities.set(name, { ...this.#modalities.get(name), ...parsed.data });
     if (this.#open) this.#connection.sendMessage(parsed.data);
   }
@@ -198,11 +200,9 @@ export class Client implements UndertoneClient {
   }
 
   #hello(): void {
-    const { bundle, hopMs, smoothing, counterfactuals, token } = this.#options;
     const resume = this.#resume;
     const lastSeq = resume === undefined || !this.#session ? undefined : this.#newestSeq;
-    const hello = { protocol: PROTOCOL_VERSION, bundle, hopMs, smoothing, counterfactuals, token, resume, lastSeq };
-    this.#connection.sendMessage({ type: 'session.update', ...toSnake(hello) });
+    this.#connection.sendMessage(helloOf({ ...this.#options, resume }, lastSeq));
   }
 
   #receive(event: Received): void {
@@ -232,10 +232,16 @@ export class Client implements UndertoneClient {
         return this.#events.emit('metrics', event);
       case 'warning':
         return this.#events.emit('warning', event);
-      case 'error':
+      case 'error': {
         // A resume token that the server refuses is not tried again: the next session is a new one.
         if (event.fatal && !this.#open) this.#resume = undefined;
-        return this.#events.emit('error', event);
+        this.#events.emit('error', event);
+        const { state } = this.connection;
+        // An answer to the hello, which another try would say again.
+        if (!event.fatal && (state === 'connecting' || state === 'reconnecting'))
+          this.#connection.refused(CLOSE.badMessage, event.code);
+        return;
+      }
       case 'session.closed':
         this.#totals = event.totals;
         this.#captions.count(event.totals.captions);
@@ -290,8 +296,4 @@ export class Client implements UndertoneClient {
     for (const queue of this.#queues) queue.end();
     this.#queues.clear();
   }
-}
-
-function describe(issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[]): string {
-  return issues.map(({ path, message }) => `${path.map(String).join('.')}: ${message}`).join('; ');
 }

@@ -1,5 +1,6 @@
 import { Client } from './client.ts';
 import { ClientError } from './client-error.ts';
+import { helloOf } from './hello.ts';
 import { socketIoTransport } from './transport/socket-io.ts';
 import { webSocketTransport } from './transport/web-socket.ts';
 import type { UndertoneClient } from './client.ts';
@@ -9,12 +10,14 @@ import type { ConnectOptions } from './options.ts';
  * Opens a session and keeps it open. Returns at once; what is sent before the session is there waits (captions,
  * modality states) or is dropped (frames).
  *
- * @throws {ClientError} `bad_options` when `url` is not an absolute ws, wss, http or https address.
+ * @throws {ClientError} `bad_options` when `url` is not an absolute ws, wss, http or https address, or when
+ * an option of the session is out of range.
  */
 export function connect(options: ConnectOptions): UndertoneClient {
   const protocol = URL.canParse(options.url) ? new URL(options.url).protocol : '';
   if (!['ws:', 'wss:', 'http:', 'https:'].includes(protocol))
     throw new ClientError('bad_options', `url is not a WebSocket address: ${options.url}`);
+  helloOf(options);
   const open = options.transport === 'socket.io' ? socketIoTransport : webSocketTransport(options.WebSocket);
   return new Client(options, open);
 }

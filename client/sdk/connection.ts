@@ -117,6 +117,11 @@ export class Connection {
     this.#announced = { code, reason };
   }
 
+  /** The server opens no session for what the hello asks: no more tries. */
+  refused(code: number, reason: string): void {
+    this.#end(code, reason);
+  }
+
   sendMessage(message: Readonly<Record<string, unknown>>): void {
     this.#transport?.sendMessage(message);
   }

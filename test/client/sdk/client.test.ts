@@ -111,6 +111,28 @@ describe('hello', () => {
     expect(() => connect({ url })).toThrow(expect.objectContaining({ code: 'bad_options' }));
   });
 
+  test.each([
+    [{ hopMs: 10 }, /^hopMs: /],
+    [{ smoothing: 1 }, /^smoothing: /],
+  ])('refuses %j before anything is sent', (options, message) => {
+    expect(() => connect({ url: server.url, ...options })).toThrow(
+      expect.objectContaining({ code: 'bad_options', message: expect.stringMatching(message) }),
+    );
+    expect(server.connections).toBe(0);
+  });
+
+  test('that the server refuses ends the client, which would only ask for the same again', async () => {
+    open({ bundle: 'other' });
+    const errors: string[] = [];
+    client.on('error', ({ code }) => errors.push(code));
+    const end = closed();
+    const peer = await server.nextPeer();
+    peer.send({ type: 'error', code: 'unknown_bundle', message: 'not here', fatal: false, request_id: '' });
+    expect(await end).toEqual({ code: CLOSE.badMessage, reason: 'unknown_bundle', totals: null });
+    expect(errors).toEqual(['unknown_bundle']);
+    expect(server.connections).toBe(1);
+  });
+
   test('uses a WebSocket of its own where none is given', async () => {
     client = connect({ url: server.url });
     const peer = await server.nextPeer();
@@ -317,14 +339,15 @@ describe('captions', () => {
   });
 
   test.each([
-    ['ends before it starts', { startMs: 9, endMs: 3 }],
-    ['has no segment', { segmentId: '' }],
-    ['is too long', { text: 'x'.repeat(5000) }],
-    ['has a negative revision', { revision: -1 }],
-  ])('one that %s is refused before it is sent', (_, change) => {
+    ['ends before it starts', { startMs: 9, endMs: 3 }, /^endMs: endMs is before startMs$/],
+    ['has no segment', { segmentId: '' }, /^segmentId: /],
+    ['is too long', { text: 'x'.repeat(5000) }, /^text: /],
+    ['has a negative revision', { revision: -1 }, /^revision: /],
+    ['has a field too many', { isInterim: true }, /^Unrecognized key: "isInterim"$/],
+  ])('one that %s is refused before it is sent, in the names of the client', (_, change, message) => {
     open();
     expect(() => client.sendCaption({ ...caption('a'), ...change })).toThrow(
-      expect.objectContaining({ code: 'bad_caption' }),
+      expect.objectContaining({ code: 'bad_caption', message: expect.stringMatching(message) }),
     );
   });
 });

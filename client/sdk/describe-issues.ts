@@ -1,0 +1,14 @@
+import { camelKey } from './camel-case.ts';
+
+interface Issue {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+/** What the wire's schema finds wrong, in the names that the caller of this client knows. */
+export function describeIssues(issues: readonly Issue[]): string {
+  const said = issues.map(({ path, message }) =>
+    path.length === 0 ? message : `${path.map(String).join('.')}: ${message}`,
+  );
+  return camelKey(said.join('; '));
+}
