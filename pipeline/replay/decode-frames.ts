@@ -69,7 +69,7 @@ export async function* decodeFrames(
   const output = ffmpegOutput({
     file,
     inputOptions: startMs > 0 ? ['-noaccurate_seek', '-ss', `${startMs}ms`] : [],
-    outputOptions: `-map 0:${track.index} -sn -dn -pix_fmt rgb24 -f rawvideo -filter:v`
+    outputOptions: `${keptSound(track)}-map 0:${track.index} -an -sn -dn -pix_fmt rgb24 -f rawvideo -filter:v`
       .split(' ')
       .concat(whole === false ? filterChain(options) : wholeChain(options, width, height)),
     bufferBytes: frameBytes,
@@ -115,6 +115,14 @@ export async function* decodeFrames(
       `${file} ends early: ${Math.round(decodedMs)} ms${of} could be decoded; copy or record the file again`,
     );
   }
+}
+
+/**
+ * In transport and program streams ffmpeg counts from the first of the tracks that are mapped, so sound that begins before
+ * the pictures is mapped, too: to an output of nothing.
+ */
+function keptSound({ earlierSound }: VideoTrack): string {
+  return earlierSound === null ? '' : `-map 0:${earlierSound} -c copy -f null - `;
 }
 
 function cannotDecode(file: string, why: string): UndertoneError {

@@ -92,7 +92,7 @@ function startFfmpeg(job: DecodeJob): FfmpegRun {
 
   const command = ffmpeg({ source: inputUrl(job.file) })
     .inputOptions('-nostdin', '-v', 'error', '-nostats', ...SAFE_INPUT, ...(job.inputOptions ?? []))
-    .outputOptions('-an', ...job.outputOptions);
+    .outputOptions(...job.outputOptions);
   command.on('stderr', (line: string) => job.onLog?.(line));
   command.on('start', () => {
     // The process is not part of the library's typed surface, and its own kill() is lost before this event.

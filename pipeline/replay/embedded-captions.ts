@@ -51,7 +51,7 @@ export async function embeddedCaptions(
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   try {
-    const outputOptions = ['-map', `0:${track.index}`, '-vn', '-dn', '-c:s', codec, '-f', 'webvtt'];
+    const outputOptions = ['-map', `0:${track.index}`, '-vn', '-an', '-dn', '-c:s', codec, '-f', 'webvtt'];
     outputOptions.push('-output_ts_offset', `${SHIFT_S}`);
     for await (const chunk of ffmpegOutput({ file, outputOptions, limits, signal })) {
       bytes += chunk.length;

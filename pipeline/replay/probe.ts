@@ -22,6 +22,8 @@ export interface VideoTrack {
   readonly rotation: number;
   /** Width of a pixel by its height, before rotation. */
   readonly pixelAspect: number;
+  /** Index of the sound track that begins first, where that is before the pictures. */
+  readonly earlierSound: number | null;
 }
 
 export interface SubtitleTrack {
@@ -51,6 +53,7 @@ const Stream = z.object({
   codec_name: z.string().default('unknown'),
   width: z.int().default(0),
   height: z.int().default(0),
+  sample_rate: z.string().default('0'),
   sample_aspect_ratio: z.string().default('1:1'),
   start_time: z.string().optional(),
   duration: z.string().optional(),
@@ -117,7 +120,7 @@ function describe({ streams, format }: ProbeOutput): VideoProbe {
   const picture = pictures.find((stream) => stream.disposition['default'] === 1) ?? pictures[0];
   return {
     durationMs: durationMs(format, streams, originMs),
-    video: picture === undefined ? null : videoTrack(picture, originMs),
+    video: picture === undefined ? null : videoTrack(picture, streams, originMs),
     subtitles: streams
       .filter((stream) => stream.codec_type === 'subtitle')
       .map((stream) => ({
@@ -156,7 +159,7 @@ function span(stream: Stream, originMs: number): Pick<VideoTrack, 'startMs' | 'e
   return { startMs, endMs: lengthMs === null ? null : startMs + lengthMs };
 }
 
-function videoTrack(stream: Stream, originMs: number): VideoTrack {
+function videoTrack(stream: Stream, streams: readonly Stream[], originMs: number): VideoTrack {
   const [wide = 0, high = 0] = stream.sample_aspect_ratio.split(':').map(Number);
   const rotation = stream.side_data_list.find((side) => side.rotation !== undefined)?.rotation ?? 0;
   return {
@@ -167,7 +170,18 @@ function videoTrack(stream: Stream, originMs: number): VideoTrack {
     ...span(stream, originMs),
     rotation: (((-rotation % 360) + 360) % 360) + 0,
     pixelAspect: wide > 0 && high > 0 ? wide / high : 1,
+    earlierSound: soundBefore(stream, streams),
   };
+}
+
+/** Only of tracks that are more than announced: ffmpeg refuses to copy one whose sample rate it does not know. */
+function soundBefore(picture: Stream, streams: readonly Stream[]): number | null {
+  const start = (stream: Stream): number => millis(stream.start_time) ?? Infinity;
+  const [first] = streams
+    .filter((stream) => stream.codec_type === 'audio' && Number(stream.sample_rate) > 0)
+    .filter((stream) => start(stream) < start(picture))
+    .sort((a, b) => start(a) - start(b));
+  return first?.index ?? null;
 }
 
 function isCoverArt(stream: Stream): boolean {

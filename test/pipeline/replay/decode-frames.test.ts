@@ -77,6 +77,22 @@ describe.skipIf(!hasFfmpeg)('frame times (needs ffmpeg)', () => {
     );
   });
 
+  test.each(['ts', 'mpg'])(
+    'nor in a transport or program stream, whose times count from the sound: %s',
+    async (kind) => {
+      // Brighter every second.
+      const steps = 'nullsrc=size=64x64:rate=25:duration=4,geq=lum=50*floor(1+T):cb=128:cr=128';
+      const file = clips.make(`late-steps.${kind}`, [
+        ...`-f lavfi -i sine=duration=6 -itsoffset 1.6 -f lavfi -i ${steps} -map 0 -map 1`.split(' '),
+        ...'-c:a mp2 -c:v mpeg2video -q:v 1 -bf 0 -fps_mode passthrough'.split(' '),
+      ]);
+      const read = (await readings(file, { fps: 2 })).map(([ptsMs, grey]) => [ptsMs, Math.round(grey / 58)]);
+      expect(read).toEqual(
+        [2000, 2500, 3000, 3500, 4000, 4500, 5000, 5500].map((ptsMs) => [ptsMs, Math.ceil((ptsMs - 1600) / 1000)]),
+      );
+    },
+  );
+
   test('a picture size that changes on the way changes no times', async () => {
     const [small, large] = ['64x48', '96x96'].map((size) =>
       clips.draw(`${size}.ts`, 2, { size, args: ['-c:v', 'mpeg2video'] }),
