@@ -69,7 +69,9 @@ export async function feed(session: SentimentSession, job: FeedJob): Promise<Fed
       warnings.add(error.code, error.message);
     }
   };
-  const limitMs = (): number => recording.durationMs ?? lastFrameMs + frameIntervalMs;
+  // Pictures may go on after the declared end: joined transport streams tell the length of one part.
+  const fullMs = (): number => Math.max(recording.durationMs ?? 0, lastFrameMs);
+  const limitMs = (): number => (recording.durationMs === null ? lastFrameMs + frameIntervalMs : fullMs());
 
   let mediaMs = 0;
   const inFlight: Promise<void>[] = [];
@@ -96,11 +98,10 @@ export async function feed(session: SentimentSession, job: FeedJob): Promise<Fed
   if (input.value > 0) {
     warnings.add('captions_after_end', 'a caption starts after the end of the video and was left out', input.value);
   }
-  const { durationMs, segments } = recording;
-  if (!partial) return { mediaMs, durationMs: durationMs ?? lastFrameMs, partial };
-  const captionsEndMs = Math.max(0, ...segments.map((segment) => segment.end_ms));
+  if (!partial) return { mediaMs, durationMs: fullMs(), partial };
+  const captionsEndMs = Math.max(0, ...recording.segments.map((segment) => segment.end_ms));
   const endMs = Math.max(lastFrameMs + frameIntervalMs, captionsEndMs);
-  return { mediaMs, durationMs: Math.round(Math.min(durationMs ?? lastFrameMs, endMs)), partial };
+  return { mediaMs, durationMs: Math.round(Math.min(fullMs(), endMs)), partial };
 }
 
 function decode(job: FeedJob, video: NonNullable<Recording['video']>): AsyncIterable<DecodedFrame> {

@@ -37,8 +37,8 @@ export interface ReplayOptions extends RecordingOptions {
  * (one `sentiment.result` a line), `timeline.csv` and `summary.json` into `out`.
  *
  * There is one prediction at every multiple of the hop from one hop to the duration, that is `floor(duration / hop)`:
- * the container's duration; the last frame's time where it does not say; the end of the last caption where there is
- * no video. A video that breaks off ends where its pictures do, or with the last caption within its declared
+ * the container's duration; the last frame's time where it does not say or that is later; the end of the last caption
+ * where there is no video. A video that breaks off ends where its pictures do, or with the last caption within its declared
  * duration; its results are kept, with a warning and `status: "partial"`.
  *
  * The three files appear together when everything is done. A failed or aborted replay writes none and leaves earlier

@@ -383,6 +383,21 @@ describe.skipIf(!hasFfmpeg)('a video (needs ffmpeg)', () => {
     expect(summary.warnings).toEqual([expect.objectContaining({ code: 'captions_after_end', count: 2 })]);
   });
 
+  test('pictures that go on after the declared end, as in joined transport streams', async () => {
+    const part = readFileSync(clips.draw('part.ts', 2));
+    const joined = clips.write('joined.ts', Buffer.concat([part, part]));
+    const late = clips.write('joined.vtt', 'WEBVTT\n\n00:03.000 --> 00:03.500\nlate\n');
+    const { summary, lines } = await run({ video: joined, captions: late });
+    expect(lines.map((line) => line.pts_ms)).toEqual(Array.from({ length: 15 }, (_, k) => 250 * (k + 1)));
+    expect(summary).toMatchObject({
+      status: 'complete',
+      input: { duration_ms: 3750 },
+      predictions: { expected: 15, written: 15 },
+      warnings: [],
+    });
+    expect(summary.over_time.at(-1)?.end_ms).toBe(3750);
+  });
+
   test('pictures that end before the sound: the rest is predicted without', async () => {
     const file = clips.make('sound.mkv', [
       '-i',
