@@ -103,6 +103,7 @@ describe('MMSA label.csv', () => {
     ['data_label', 'v,1,text,good,,,,x,train'],
     ['data_columns', 'v,1,,1,,,,x,train'],
     ['data_columns', 'v,1,text,1,,,,x,'],
+    ['data_columns', 'v,0,the same clip in another split,1,,,,x,valid'],
     ['data_columns', 'v,1,text,1'],
     ['data_columns', 'v,1,"text,1,,,,x,train'],
   ])('reports %s for %s', async (code, row) => {
@@ -151,6 +152,14 @@ describe('MELD', () => {
     const csv = Buffer.from(`${header}\n1,"it\x92s me",R\xe9mi,joy,positive,0,0,${tail}\n`, 'latin1');
     const [sample] = (await openDataset('meld', await folderOf({ 'test_sent_emo.csv': csv }))).samples('test');
     expect(sample).toMatchObject({ text: "it's me", speaker: 'Rémi', emotion: 'happy' });
+  });
+
+  it('refuses an utterance that is there twice', async () => {
+    const csv = `${header}\n1,Wow,A,joy,positive,0,0,${tail}\n2,No,A,anger,negative,0,0,${tail}\n`;
+    await expect(openDataset('meld', await folderOf({ 'train_sent_emo.csv': csv }))).rejects.toMatchObject({
+      code: 'data_columns',
+      message: expect.stringContaining('row 3: id "train/dia0_utt0" is there twice') as unknown,
+    });
   });
 
   it('takes the published sentiment of a surprise', async () => {

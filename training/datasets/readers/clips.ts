@@ -7,6 +7,7 @@ import { emotionOf } from '../emotions.ts';
 import { holds } from '../files.ts';
 import { imageOfFile } from '../image-file.ts';
 import type { DatasetSpec, Layout } from '../layout.ts';
+import { once } from '../once.ts';
 import { polarityOfScore } from '../polarity.ts';
 import { readText } from '../read-text.ts';
 import type { Sample } from '../sample.ts';
@@ -43,13 +44,12 @@ const manifest: Layout = {
   fits: (folder) => holds(folder, FILE),
   async read(folder, sink) {
     const file = join(folder, FILE);
-    const seen = new Set<string>();
+    const isNew = once();
     for (const [i, line] of (await readText(file)).split('\n').entries()) {
       if (line.trim() === '') continue;
       try {
         const sample = sampleOf(folder, line);
-        if (seen.has(sample.id)) throw new RowError('data_columns', `id "${sample.id}" is there twice`);
-        seen.add(sample.id);
+        isNew(sample.id);
         sink.samples.push(sample);
       } catch (error) {
         reportRow(sink, file, i + 1, error);

@@ -5,6 +5,7 @@ import { clipFiles } from '../clip-files.ts';
 import { emotionOf } from '../emotions.ts';
 import { filesIn } from '../files.ts';
 import type { DatasetSpec, Layout } from '../layout.ts';
+import { once } from '../once.ts';
 import { polarityOf } from '../polarity.ts';
 import { textOf } from '../required.ts';
 import { RowError } from '../sink.ts';
@@ -30,6 +31,7 @@ const published: Layout = {
   fits: async (folder) => (await filesIn(folder, SPLIT_FILE)).length > 0,
   async read(folder, sink) {
     const clips = await clipFiles(folder, clipKey);
+    const isNew = once();
     for (const file of await filesIn(folder, SPLIT_FILE)) {
       const split = file.replace('_sent_emo.csv', '');
       await readTable(join(folder, file), { columns: COLUMNS }, sink, (row) => {
@@ -45,6 +47,7 @@ const published: Layout = {
         }
         const group = `${split}/dia${row['Dialogue_ID']}`;
         const id = `${group}_utt${row['Utterance_ID']}`;
+        isNew(id);
         const speaker = cleanText(row['Speaker'] ?? '');
         const text = cleanText(textOf(row, 'Utterance'));
         sink.samples.push({ id, split, text, video: clips.get(id), emotion, sentiment, speaker, group });

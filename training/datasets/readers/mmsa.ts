@@ -4,6 +4,7 @@ import { cleanText } from '../clean-text.ts';
 import { clipFiles } from '../clip-files.ts';
 import { holds } from '../files.ts';
 import type { DatasetSpec, Layout } from '../layout.ts';
+import { once } from '../once.ts';
 import { polarityOfScore } from '../polarity.ts';
 import { textOf } from '../required.ts';
 import { RowError } from '../sink.ts';
@@ -22,6 +23,7 @@ const labelCsv: Layout = {
   fits: (folder) => holds(folder, 'label.csv'),
   async read(folder, sink) {
     const clips = await clipFiles(folder, (path) => /[^/]+\/[^/]+$/.exec(path)?.[0]);
+    const isNew = once();
     await readTable(join(folder, 'label.csv'), { columns: COLUMNS }, sink, (row) => {
       const { video_id: group = '', clip_id: clip = '', label = '' } = row;
       const split = (row['mode'] ?? '').trim();
@@ -32,6 +34,7 @@ const labelCsv: Layout = {
       if (split === '') throw new RowError('data_columns', 'mode is empty, expected train, valid or test');
       const text = cleanText(textOf(row, 'text'));
       const id = `${group}/${clip}`;
+      isNew(id);
       const video = clips.get(id);
       sink.samples.push({ id, split, text, video, score, sentiment: polarityOfScore(score), group });
     });
