@@ -7,8 +7,8 @@ main{max-width:1240px;margin:0 auto;padding:24px}
 h1{font-size:26px}h2{font-size:20px;margin-top:40px;border-top:1px solid var(--line);padding-top:24px}
 h3{font-size:16px}small,.quiet,figcaption{color:var(--quiet);font-weight:normal}
 .note{border-left:3px solid #d55e00;padding-left:10px}
-.figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(380px,1fr));gap:18px}
-.figures.small{grid-template-columns:repeat(auto-fit,minmax(440px,1fr))}
+.figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(380px,100%),1fr));gap:18px}
+.figures.small{grid-template-columns:repeat(auto-fit,minmax(min(440px,100%),1fr))}
 figure{margin:0}.pair{display:flex;gap:8px}.pair p{margin:0;text-align:center}
 svg{width:100%;height:auto}.grid{stroke:var(--line)}.tick,.axis{fill:var(--quiet);font-size:11px}
 .bar{fill:var(--fill);opacity:.6}.count{fill:var(--quiet)}.diagonal{stroke:var(--ink);stroke-dasharray:4 3}
