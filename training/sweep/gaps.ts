@@ -1,5 +1,6 @@
 import type { Curve } from './curves.ts';
 import type { Case, Phase } from './plan.ts';
+import type { Spread } from './statistics.ts';
 import type { Measure } from './sweep-set.ts';
 
 /**
@@ -12,7 +13,10 @@ export interface Gap extends Case {
   readonly zeros: number;
   readonly observed: number;
   readonly trml: number;
-  /** 1 is as good as everything observed, 0 no better than zeros, below 0 worse; null where zeros lose next to nothing. */
+  /**
+   * 1 is as good as everything observed, 0 no better than zeros, below 0 worse; null where zeros lose next to nothing, or no
+   * more than the larger deviation of the two over the seeds.
+   */
   readonly share: number | null;
 }
 
@@ -27,15 +31,20 @@ export function gapsOf(curves: readonly Curve[], measure: Measure | undefined): 
     .flatMap((zero) => {
       const trml = own.find((curve) => curve.method === 'trml' && sameCase(curve, zero));
       const observed = zero.full.mean;
-      return zero.points.flatMap(({ rate, value: { mean: zeros } }): Gap[] => {
+      return zero.points.flatMap(({ rate, value }): Gap[] => {
+        const zeros = value.mean;
         const reached = trml?.points.find((point) => point.rate === rate)?.value.mean;
         if (rate === 0 || zeros === null || observed === null || typeof reached !== 'number') return [];
         const gap = sign * (observed - zeros);
         const { phase, modality, level } = zero;
-        const share = gap < SMALLEST ? null : (sign * (reached - zeros)) / gap;
+        const share = gap < smallest(value, zero.full) ? null : (sign * (reached - zeros)) / gap;
         return [{ phase, modality, level, rate, zeros, observed, trml: reached, share }];
       });
     });
+}
+
+function smallest(...of: readonly Spread[]): number {
+  return Math.max(SMALLEST, ...of.map(({ deviation }) => deviation ?? 0));
 }
 
 /** Whether two curves are about the same thing missing. */

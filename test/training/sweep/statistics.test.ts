@@ -238,6 +238,12 @@ describe('comparisons', () => {
     expect(gapsOf(flat, measure).every(({ share }) => share === null)).toBe(true);
   });
 
+  it('name no share of a gap that is not larger than the deviation', () => {
+    const flat = curves.map((curve) => ({ ...curve, full: spreadOf([0.6, 1]) }));
+    // 0.8 on average, with a deviation of 0.28.
+    expect(gapsOf(flat, measure).every(({ share }) => share === null)).toBe(true);
+  });
+
   it('count as ahead or behind only by more than the deviation', () => {
     const verdicts = verdictsOf(curves, measure).filter(({ modality }) => modality === 'text');
     const outcome = (other: string, rate: number): string | undefined =>
