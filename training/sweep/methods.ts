@@ -13,8 +13,8 @@ export interface Method {
   readonly name: string;
   /** What it does, for the report. */
   readonly title: string;
-  /** TRML's heads, a transformer per modality fused late, or one modality alone. */
-  readonly net: 'trml' | 'late-fusion' | Modality;
+  /** TRML's heads, a transformer per modality fused late, one modality alone, or nothing that is trained. */
+  readonly net: 'trml' | 'late-fusion' | Modality | 'none';
   /** What stands for what is missing: a virtual embedding or an absence that the net sees; zeros; the mean; the last. */
   readonly fill: 'net' | 'zero' | 'mean' | 'last';
   /** Whether training drops modalities and frames of its own. */
@@ -58,6 +58,12 @@ export const METHODS: readonly Method[] = [
   define('late-fusion', 'late-fusion transformer, tuned, trained with modality dropout', { net: 'late-fusion' }),
 ];
 
+/** What every other number is to be read beside: it looks at nothing, and is part of every report. */
+export const TRIVIAL: Method = define('trivial', 'the most frequent class and the mean score of the training clips', {
+  net: 'none',
+  drops: false,
+});
+
 /** TRML with one thing changed at a time; the first is the method itself. */
 export const ABLATIONS: readonly Method[] = [
   define('trml', 'TRML as in the recipe'),
@@ -90,6 +96,7 @@ const PEAKS: Readonly<Record<Method['net'], readonly number[]>> = {
   video: [3e-3, 1e-2, 3e-2],
   text: [3e-3, 1e-2, 3e-2],
   'late-fusion': [1e-3, 3e-3, 1e-2],
+  none: [],
 };
 
 /** Shapes that the late-fusion transformer is tuned over as well. */

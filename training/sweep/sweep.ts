@@ -3,7 +3,7 @@ import { EXIT, UndertoneError } from '../../models/errors.ts';
 import type { LocalModel } from '../../models/runtime/load-local-model.ts';
 import type { Recipe } from '../recipes/recipe.ts';
 import type { Level } from './loss.ts';
-import { ABLATIONS, METHODS, type Method } from './methods.ts';
+import { ABLATIONS, METHODS, TRIVIAL, type Method } from './methods.ts';
 import { planUnits, type Phase } from './plan.ts';
 import { runUnit } from './run-unit.ts';
 import { setReport, type SetReport } from './set-report.ts';
@@ -66,7 +66,7 @@ export interface SweepOptions {
 }
 
 /**
- * Runs the protocol of the paper: every method on every set, at every rate, with every seed. What was run before is
+ * Runs the protocol of the paper: every method, and the trivial prediction, on every set, at every rate, with every seed. What was run before is
  * read from `out`.
  *
  * @returns a report per set; none where this process ran a part only
@@ -110,6 +110,7 @@ async function sweepSet(
       ...(lateFusion === undefined ? {} : { lateFusion }),
     });
   }
+  tuned.push(TRIVIAL);
   const levels = set.levels.filter((level) => options.levels.includes(level));
   const { rates, phases, trainingRates = rates } = options;
   const units = planUnits({ set: set.name, levels, methods: tuned, seeds, rates, trainingRates, phases });

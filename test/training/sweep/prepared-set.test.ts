@@ -77,7 +77,15 @@ describe('a prepared set', { timeout: 60_000 }, () => {
     const [report] = await sweep(
       options({ sets: [await prepared()], preset: 'ablations', methods: ['trml', 'slots-4'] }),
     );
-    expect(report?.methods.map(({ name }) => name)).toEqual(['trml']);
+    expect(report?.methods.map(({ name }) => name)).toEqual(['trml', 'trivial']);
+  });
+
+  it('says beside every number what the most frequent class and the mean score reach', async () => {
+    const [report] = await sweep(options({ sets: [await prepared({ n: 15 })] }));
+    const curve = report?.curves.find(({ method, measure }) => method === 'trivial' && measure === 'MAE');
+    // Scores of -1, 0 and 1 in turns: the mean of the ten to train on is -0.1.
+    const mae = [-1, 0, 1, -1, 0].map((_, i) => Math.abs(((i + 10) % 3) - 1 + 0.1)).reduce((a, b) => a + b) / 5;
+    expect(curve?.points.map(({ value }) => value.mean)).toEqual([mae, mae].map((value) => expect.closeTo(value, 3)));
   });
 
   it('has no frame level where every clip is a picture, which stands in every slot', async () => {

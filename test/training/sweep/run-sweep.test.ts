@@ -60,12 +60,12 @@ describe('a sweep', { timeout: 120_000 }, () => {
     ]);
     const [set] = report?.sets ?? [];
     expect(set?.notes).toEqual([expect.stringMatching(/not in the data folder.*meld/)]);
-    // Two phases, three cases, three methods, four measures.
-    expect(set?.curves).toHaveLength(72);
+    // Two phases, three cases, three methods and the trivial one, four measures.
+    expect(set?.curves).toHaveLength(96);
     for (const { points, measure } of set?.curves ?? [])
       expect(points.every(({ value }) => value.n === 2) || measure === 'Corr').toBe(true);
     expect(set?.virtual.map(({ method }) => method)).toEqual(['trml']);
-    expect(set?.methods.every(({ tuned }) => /learning rate/.test(tuned))).toBe(true);
+    expect(set?.methods.map(({ tuned }) => /learning rate/.test(tuned))).toEqual([true, true, true, false]);
     expect(report?.calibration.map(({ pattern }) => pattern)).toContain('video=virtual,text=observed');
     expect(JSON.parse(readFileSync(join(out, 'methods.json'), 'utf8'))).toEqual(report);
   });
@@ -74,14 +74,14 @@ describe('a sweep', { timeout: 120_000 }, () => {
     const rows = readFileSync(join(out, 'methods.csv'), 'utf8').trim().split('\n');
     expect(rows[0]).toBe('set,phase,missing,level,rate,method,measure,mean,deviation,seeds');
     // Three rates in testing, two in training.
-    expect(rows).toHaveLength(1 + 36 * 3 + 36 * 2);
+    expect(rows).toHaveLength(1 + 48 * 3 + 48 * 2);
     expect(rows.every((row) => row.split(',').length === 10)).toBe(true);
   });
 
   it('writes one page that needs no server and no other file', () => {
     const page = readFileSync(join(out, 'methods.html'), 'utf8');
     expect(page).not.toMatch(/<script|<link|<img|src=|href=|url\(|@import/);
-    expect(page.match(/<polyline/g)).toHaveLength(72);
+    expect(page.match(/<polyline/g)).toHaveLength(96);
     expect(page).toContain('reliability of video=observed,text=observed');
     expect(page).toContain('TRML is');
     expect(page).not.toContain('NaN');
@@ -122,7 +122,7 @@ describe('a sweep', { timeout: 120_000 }, () => {
     for (const index of [0, 1]) {
       const { report } = await runSweep({ ...shared, part: { index, count: 2 } });
       expect(report).toBeUndefined();
-      expect(done()).toBe(index + 1);
+      expect(done()).toBe(2 * (index + 1));
     }
   });
 

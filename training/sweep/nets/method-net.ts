@@ -15,10 +15,11 @@ export interface NetOutput extends TaskHeadOutput {
 
 export type Net = Component<ParamTree, HeadsInput, NetOutput>;
 
-/** The net of a method, on heads of that shape. */
+/** The net of a method, on heads of that shape. @throws RangeError of a method that has none */
 export function methodNet(method: Method, heads: HeadsConfig): Net {
   if (method.net === 'late-fusion')
     return anyNet(lateFusionNet(heads, method.lateFusion ?? (LATE_FUSION_GRID[0] as LateFusionConfig)));
+  if (method.net === 'none') throw new RangeError(`${method.name} has no net`);
   if (method.net !== 'trml') return anyNet(unimodalNet(method.net, heads));
   return anyNet(trmlHeads({ ...heads, ...method.heads, fill: method.fill === 'net' ? 'virtual' : 'zero' }));
 }

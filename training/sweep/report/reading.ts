@@ -10,7 +10,7 @@ export function reading({ sets, preset }: SweepReport): string[] {
   return [
     `${spread} "Behind" and "ahead" mean by more than the larger deviation of the two. The area is that under the curve, divided by its range of rates; the drop is what the highest rate costs against everything observed. A virtual embedding is a function of what was observed and adds no information.`,
     preset === 'ablations'
-      ? 'Each method changes one thing of the first; all have its learning rate.'
+      ? 'Each method changes one thing of the first; all have its learning rate. The trivial one looks at nothing.'
       : 'Learning rates, and the shape of the transformer, were chosen on a fifth of the training clips.',
   ];
 }
