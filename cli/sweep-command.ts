@@ -18,6 +18,7 @@ export function addSweep(program: Command): void {
     .requiredOption('--data <folder>', 'folder that holds the data sets')
     .option('--out <folder>', 'results, embeddings and the report', 'runs/sweep')
     .option('--sets <names>', 'composed, mvsa, or files that `data prepare` made', names, ['composed', 'mvsa'])
+    .option('--split <name>', 'split of prepared sets to test on (default: the validation split)')
     .addOption(new Option('--preset <name>', 'what is compared').choices(['methods', 'ablations']).default('methods'))
     .option('--methods <names>', "only these of the preset's", names)
     .option('--rates <shares>', 'shares that are missing', fractions, fractions(RATES))

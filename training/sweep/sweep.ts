@@ -48,6 +48,8 @@ export interface SweepOptions {
   readonly budget: Budget;
   readonly clips: { readonly train: number; readonly test: number };
   readonly skipBad?: boolean;
+  /** Split of prepared sets to test on; the validation split unless given. */
+  readonly split?: string | undefined;
   /** Names of the data sets that the encoders were trained on: what is tested on them is told to be. */
   readonly encodersSaw?: readonly string[];
   /** Only every `count`-th unit, from the `index`-th on: several processes share the work. */

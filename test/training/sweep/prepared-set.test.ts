@@ -1,4 +1,4 @@
-import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -86,6 +86,19 @@ describe('a prepared set', { timeout: 60_000 }, () => {
     // Scores of -1, 0 and 1 in turns: the mean of the ten to train on is -0.1.
     const mae = [-1, 0, 1, -1, 0].map((_, i) => Math.abs(((i + 10) % 3) - 1 + 0.1)).reduce((a, b) => a + b) / 5;
     expect(curve?.points.map(({ value }) => value.mean)).toEqual([mae, mae].map((value) => expect.closeTo(value, 3)));
+  });
+
+  it('is tested on another split where one is named', async () => {
+    const file = await prepared();
+    expect((await preparedSet(file, { model })).title).toBe(
+      'clips, prepared: 8 clips of train to train on, 4 of val to test on',
+    );
+    const index = JSON.parse(readFileSync(`${file}.json`, 'utf8'));
+    index.clips[11].split = 'test';
+    writeFileSync(`${file}.json`, JSON.stringify(index));
+    const set = await preparedSet(file, { model, split: 'test' });
+    expect([set.title, set.folds(1)[0]?.test.n]).toEqual([expect.stringMatching('1 of test to test on'), 1]);
+    await expect(preparedSet(file, { model, split: 'tset' })).rejects.toMatchObject({ code: 'data_split' });
   });
 
   it('has no frame level where every clip is a picture, which stands in every slot', async () => {

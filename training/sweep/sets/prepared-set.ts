@@ -9,12 +9,15 @@ import { tableFingerprint } from '../table-fingerprint.ts';
 import type { SetOptions } from './set-options.ts';
 
 /**
- * A set that `undertone data prepare` made: trained on its training split, tested on its validation split.
+ * A set that `undertone data prepare` made: trained on its training split, tested on its validation split or the one named.
  *
  * @throws UndertoneError `data_not_found`, `data_split`; `sweep_modality` where it has no video or no text, so that
  * nothing could be missing; `sweep_bundle` where another bundle made it
  */
-export async function preparedSet(path: string, { model }: Pick<SetOptions, 'model'>): Promise<SweepSet> {
+export async function preparedSet(
+  path: string,
+  { model, split = 'val' }: Pick<SetOptions, 'model' | 'split'>,
+): Promise<SweepSet> {
   const { index, table } = await readPrepared(path);
   const { dataset, bundle, clips } = index;
   if (bundle.sha256 !== model.info.sha256)
@@ -29,16 +32,15 @@ export async function preparedSet(path: string, { model }: Pick<SetOptions, 'mod
     if (!mask.includes(1)) throw new UndertoneError('sweep_modality', `${path} holds no ${what}: a sweep needs both`);
   }
   const held = [...new Set(clips.map(({ split }) => split))];
-  const rowsOf = (split: string): number[] => {
-    const name = resolveSplit(dataset, split, held);
-    return clips.flatMap((clip, i) => (clip.split === name ? [i] : []));
-  };
-  const used = [rowsOf('train'), rowsOf('val')] as const;
+  const named = (wanted: string): string => resolveSplit(dataset, wanted, held);
+  const [trained, tested] = [named('train'), named(split)];
+  const rowsOf = (name: string): number[] => clips.flatMap((clip, i) => (clip.split === name ? [i] : []));
+  const used = [rowsOf(trained), rowsOf(tested)] as const;
   const something = (i: number): boolean => hasVideo(table, i) || table.textMask[i] === 1;
   const [train, test] = used.map((rows) => takeRows(table, rows.filter(something))) as [ClipTable, ClipTable];
   return {
     name: dataset,
-    title: `${dataset}, prepared: ${train.n} clips to train on, ${test.n} of the validation split to test on`,
+    title: `${dataset}, prepared: ${train.n} clips of ${trained} to train on, ${test.n} of ${tested} to test on`,
     levels: [train, test].some(hasFrames) ? ['sample', 'frame'] : ['sample'],
     emotions: EMOTIONS,
     measures: measuresOf(test),

@@ -12,6 +12,8 @@ export interface SetOptions {
   readonly skipBad: boolean;
   /** Names of the data sets that the encoders were trained on. */
   readonly encodersSaw?: readonly string[] | undefined;
+  /** Split of prepared sets to test on; the validation split unless given. */
+  readonly split?: string | undefined;
   /** Composed clips to train on and to test on. */
   readonly clips: { readonly train: number; readonly test: number };
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
