@@ -107,6 +107,15 @@ describe.skipIf(missing !== '')('the page in Chromium', { timeout: 240_000 }, ()
     expect(complaints).toEqual([]);
   });
 
+  test('takes frames while the page is never idle, which canvas.toBlob waits for', async () => {
+    await page.addInitScript(() => {
+      HTMLCanvasElement.prototype.toBlob = () => undefined;
+    });
+    await page.goto(`${server.url}/?source=camera`);
+    await videoSeen();
+    expect(complaints).toEqual([]);
+  });
+
   test('goes on when streams drop, says what is synthesised, and shows no number when nothing is left', async () => {
     await page.goto(`${server.url}/?source=camera`);
     await videoSeen();

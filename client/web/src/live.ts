@@ -29,7 +29,7 @@ export class Live {
     this.#onWords = onWords;
     this.#speaker = new CueSpeaker(source.cues, (words) => this.say(words));
     this.client = connect({ ...options, counterfactuals: true });
-    this.#ticker = setInterval(() => void this.#tick(), FRAME_EVERY_MS);
+    this.#ticker = setInterval(() => this.#tick(), FRAME_EVERY_MS);
   }
 
   /** Media time: whole milliseconds since this run began. */
@@ -63,11 +63,10 @@ export class Live {
     void this.client.close();
   }
 
-  async #tick(): Promise<void> {
+  #tick(): void {
     if (this.source.kind !== 'camera') this.#speaker.tick(1000 * this.#video.currentTime, this.nowMs());
     if (!this.isOn(VIDEO) || !this.client.wantsFrame) return;
-    const ptsMs = this.nowMs();
-    const image = await this.#grabber.grab(this.#video);
-    if (image && this.isOn(VIDEO)) this.client.sendFrame(image, ptsMs);
+    const image = this.#grabber.grab(this.#video);
+    if (image) this.client.sendFrame(image, this.nowMs());
   }
 }
