@@ -115,6 +115,15 @@ describe.skipIf(!chromium)('the page in Chromium, with a server that follows a s
     }
   });
 
+  test('reads captions of a language that is written from the right from there', async () => {
+    await page.route('**/*.vtt', (route) => route.fulfill({ contentType: 'text/vtt', body: 'WEBVTT\n' }));
+    await play();
+    await page.fill('#words', 'ثم نص (hello) 123');
+    const heard = page.locator('#transcript li', { hasText: 'hello' }).locator('span');
+    for (const words of [page.locator('#words'), page.locator('#subtitle'), heard])
+      await expect.poll(() => words.evaluate((line) => getComputedStyle(line).direction), WAIT).toBe('rtl');
+  });
+
   describe('claims nothing about the present', () => {
     const claims = () =>
       page.evaluate(() => ({

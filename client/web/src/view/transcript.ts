@@ -36,6 +36,7 @@ export class Transcript {
 
   #add(words: Words) {
     const text = make('span');
+    text.dir = 'auto';
     const item = make('li', {}, make('small', { text: ORIGINS[words.origin] }), text);
     const line = { id: words.segmentId, item, text };
     this.#lines.push(line);
