@@ -5,18 +5,44 @@ import type { ServerConfig } from './config.ts';
 
 export type { Logger };
 
+const STDOUT_FD = 1;
+/** Bound of the lines that wait for a reader of stdout; further ones are lost. */
+const MOST_WAITING_BYTES = 1024 * 1024;
+
 /**
  * JSON lines on stdout (or `destination`). Messages are static; what varies is in fields. Captions, frames, tokens and
  * full addresses are never fields.
  */
-export function createLogger(level: ServerConfig['logLevel'], destination?: DestinationStream): Logger {
+export function createLogger(level: ServerConfig['logLevel'], destination: DestinationStream = stdout()): Logger {
   const options = {
     level,
     base: null,
     redact: ['token', '*.token', 'resume', '*.resume', 'text', '*.text'],
     formatters: { level: (label: string) => ({ level: label }) },
   };
-  return destination ? pino(options, destination) : pino(options);
+  return pino(options, destination);
+}
+
+/**
+ * Lines that cannot be written (the disk is full, the terminal gone) are lost, which is better than a server that ends for
+ * them. What failed is left behind: pino would try to write it for ever as the process ends.
+ */
+function stdout(): DestinationStream {
+  let stream: ReturnType<typeof pino.destination> | undefined;
+  const open = (): ReturnType<typeof pino.destination> => {
+    const opened = pino.destination({ fd: STDOUT_FD, sync: false, maxLength: MOST_WAITING_BYTES });
+    opened.on('error', () => {
+      opened.destroy();
+      if (stream === opened) stream = undefined;
+    });
+    return opened;
+  };
+  return {
+    write(line) {
+      stream ??= open();
+      stream.write(line);
+    },
+  };
 }
 
 /** The network of an address: the first 24 bits of IPv4, the first 48 of IPv6. */

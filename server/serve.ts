@@ -35,6 +35,8 @@ export async function serve(options: ServeOptions = {}, signal?: AbortSignal): P
   const { bundle, shadow: compared, runtime = {}, onListening, ...settings } = options;
   const config = loadConfig(settings);
   const log = createLogger(config.logLevel);
+  // A full disk or a terminal that is gone is no reason to end; the log does without, too.
+  process.stdout.on('error', ignore);
   const specifier = bundle ?? runtime.bundle ?? readRuntimeConfig().bundle;
   const monitor = new OverloadMonitor(config.overloadQueueMs, () => performance.now());
   const stop = stopSignal(log, signal);
@@ -85,6 +87,7 @@ export async function serve(options: ServeOptions = {}, signal?: AbortSignal): P
   } finally {
     await tracing?.close();
     stop.dispose();
+    process.stdout.off('error', ignore);
   }
 }
 
@@ -114,6 +117,10 @@ function stopSignal(log: Logger, outer: AbortSignal | undefined): { signal: Abor
       outer?.removeEventListener('abort', onAbort);
     },
   };
+}
+
+function ignore(): void {
+  // Nobody could be told.
 }
 
 function logRuntimeEvent(log: Logger, event: RuntimeEvent): void {

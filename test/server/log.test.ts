@@ -1,4 +1,6 @@
-import { afterEach, expect, test } from 'vitest';
+import { spawnSync } from 'node:child_process';
+import { existsSync, openSync } from 'node:fs';
+import { afterEach, describe, expect, test } from 'vitest';
 import { createLogger } from '../../server/log.ts';
 import { TRANSPORTS } from './support/test-client.ts';
 import { startTestServer, stopTestServers } from './support/test-server.ts';
@@ -42,4 +44,24 @@ test('a failure of the server itself is in the log with the request_id that the 
   expect(entries).toContainEqual(
     expect.objectContaining({ level: 'error', code: 'internal', request_id, detail: message }),
   );
+});
+
+describe('the process goes on and ends by itself', { timeout: 60_000 }, () => {
+  const program = new URL('support/log-child.ts', import.meta.url).pathname;
+  const write = (stdout: number | 'pipe') =>
+    spawnSync(process.execPath, ['--import', 'tsx', program], {
+      stdio: ['ignore', stdout, 'pipe'],
+      timeout: 30_000,
+      killSignal: 'SIGKILL',
+    });
+
+  test('when its lines are written', () => {
+    const { status, stdout } = write('pipe');
+    expect({ status, lines: stdout.toString().trim().split('\n').length }).toEqual({ status: 0, lines: 6 });
+  });
+
+  test.skipIf(!existsSync('/dev/full'))('when the disk is full', () => {
+    const { status, signal, stderr } = write(openSync('/dev/full', 'w'));
+    expect({ status, signal, stderr: stderr.toString() }).toEqual({ status: 0, signal: null, stderr: '' });
+  });
 });
