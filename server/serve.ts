@@ -1,8 +1,10 @@
 import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { findBundle } from '../models/bundle/find-bundle.ts';
 import { readRuntimeConfig } from '../models/runtime/config.ts';
 import { loadModel } from '../models/runtime/load-model.ts';
 import { loadConfig } from './config.ts';
+import { listen } from './listen.ts';
 import { createLogger } from './log.ts';
 import { OverloadMonitor } from './overload.ts';
 import { startServer } from './start-server.ts';
@@ -10,7 +12,7 @@ import { openTracing } from './tracing/open-tracing.ts';
 import type { RuntimeConfig } from '../models/runtime/config.ts';
 import type { LoadedModel, LoadModelOptions } from '../models/runtime/load-model.ts';
 import type { RuntimeEvent } from '../models/runtime/runtime-events.ts';
-import type { ServerConfigInput } from './config.ts';
+import type { ServerConfig, ServerConfigInput } from './config.ts';
 import type { Logger } from './log.ts';
 import type { RunningServer } from './start-server.ts';
 import type { Tracing } from './tracing/tracing.ts';
@@ -45,6 +47,7 @@ export async function serve(options: ServeOptions = {}, signal?: AbortSignal): P
   const whileLoading: RuntimeEvent[] = [];
   let tracing: Tracing | undefined;
   try {
+    await checkPort(config);
     tracing = await openTracing(log);
     const model = await loadModel({
       ...runtime,
@@ -89,6 +92,13 @@ export async function serve(options: ServeOptions = {}, signal?: AbortSignal): P
     stop.dispose();
     process.stdout.off('error', ignore);
   }
+}
+
+/** Says that the port is taken before the model is loaded, which takes seconds. */
+async function checkPort(config: ServerConfig): Promise<void> {
+  const probe = createServer();
+  await listen(probe, config);
+  await new Promise((resolve) => void probe.close(resolve));
 }
 
 /** A signal that aborts at the first SIGTERM, SIGINT or abort of `outer`; the second of the process ends it. */

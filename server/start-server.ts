@@ -1,6 +1,4 @@
-import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { EXIT, UndertoneError } from '../models/errors.ts';
 import { CLOSE } from '../pipeline/protocol/index.ts';
 import { loadConfig } from './config.ts';
 import { Admission } from './edge/admission.ts';
@@ -8,13 +6,13 @@ import { createSocketIoEdge } from './edge/socket-io-edge.ts';
 import { routeUpgrades } from './edge/upgrade-router.ts';
 import { createWsEdge } from './edge/ws-edge.ts';
 import { createApp } from './http/app.ts';
+import { listen } from './listen.ts';
 import { addressForLog, createLogger } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { isStalled } from './overload.ts';
 import { defaultWebDir } from './paths.ts';
 import { SessionRegistry } from './sessions/registry.ts';
 import type { AddressInfo } from 'node:net';
-import type { Server } from 'node:http';
 import type { SentimentModel } from '../models/model.ts';
 import type { RuntimeStats } from '../models/runtime/runtime-events.ts';
 import type { ErrorCode } from '../pipeline/protocol/index.ts';
@@ -155,22 +153,6 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       return closing;
     },
   };
-}
-
-async function listen(http: Server, config: ServerConfig): Promise<void> {
-  http.listen(config.port, config.host);
-  try {
-    await once(http, 'listening');
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    const at = `${config.host}:${config.port}`;
-    throw code === 'EADDRINUSE'
-      ? new UndertoneError('address_in_use', `${at} is taken; choose another with --port or UNDERTONE_PORT`)
-      : new UndertoneError('listen_failed', `cannot listen on ${at}: ${String(code)}`, {
-          cause: error,
-          exitCode: EXIT.failure,
-        });
-  }
 }
 
 function now(): number {

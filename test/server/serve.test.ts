@@ -1,9 +1,14 @@
 import { rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { encodeFrame } from '../../pipeline/protocol/index.ts';
+import { hasCode } from '../../models/errors.ts';
+import { serve } from '../../server/serve.ts';
 import { writeTinyBundle } from '../support/tiny-bundle.ts';
 import { startChild } from './support/start-child.ts';
 import { connectTestClient } from './support/test-client.ts';
+import type { AddressInfo } from 'node:net';
 import type { Bundle } from '../../models/bundle/bundle.ts';
 
 let bundle: Bundle;
@@ -64,5 +69,15 @@ describe('serve', { timeout: 90_000 }, () => {
     await expect.poll(async () => (await fetch(`${url}/readyz`)).status, { timeout: 20_000 }).toBe(503);
     child.kill('SIGTERM');
     expect(await ended).toBe(1);
+  });
+
+  test('a port that is taken is told before anything is loaded', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const choose = () => Promise.reject(new Error('it began to load'));
+    const served = serve({ host: '127.0.0.1', port, bundle: bundle.dir, logLevel: 'silent', runtime: { choose } });
+    await expect(served).rejects.toSatisfy((error) => hasCode(error, 'address_in_use'));
+    other.close();
   });
 });
