@@ -11,4 +11,5 @@ const server = spawn(process.execPath, [join(root, 'dist', 'cli.js'), 'serve', .
 // The terminal's Ctrl-C reaches the server too; a service manager's signal reaches only this process.
 process.on('SIGINT', () => {});
 process.on('SIGTERM', () => server.kill('SIGTERM'));
+process.on('SIGHUP', () => server.kill('SIGHUP'));
 server.on('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)));

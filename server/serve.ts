@@ -29,8 +29,8 @@ export interface ServeOptions extends ServerConfigInput {
 }
 
 /**
- * `undertone serve`: loads the bundle, serves it, and resolves when it has drained and stopped, which SIGTERM, SIGINT or
- * `signal` ask for. A second signal ends the process at once.
+ * `undertone serve`: loads the bundle, serves it, and resolves when it has drained and stopped, which SIGTERM, SIGINT,
+ * SIGHUP (its terminal is gone) or `signal` ask for. A second signal ends the process at once.
  * @throws UndertoneError of `loadModel` and `startServer`.
  */
 export async function serve(options: ServeOptions = {}, signal?: AbortSignal): Promise<void> {
@@ -101,11 +101,17 @@ async function checkPort(config: ServerConfig): Promise<void> {
   await new Promise((resolve) => void probe.close(resolve));
 }
 
-/** A signal that aborts at the first SIGTERM, SIGINT or abort of `outer`; the second of the process ends it. */
+const STOP_SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
+
+/**
+ * A signal that aborts at the first of {@link STOP_SIGNALS} or abort of `outer`; the second of the process ends it, but for
+ * SIGHUP, which comes from the terminal and from the shell.
+ */
 function stopSignal(log: Logger, outer: AbortSignal | undefined): { signal: AbortSignal; dispose: () => void } {
   const controller = new AbortController();
   let asked = false;
   const onSignal = (name: NodeJS.Signals): void => {
+    if (asked && name === 'SIGHUP') return;
     if (asked) {
       log.warn({ signal: name }, 'second signal, ending at once');
       process.exit(1);
@@ -115,15 +121,13 @@ function stopSignal(log: Logger, outer: AbortSignal | undefined): { signal: Abor
     controller.abort();
   };
   const onAbort = (): void => controller.abort();
-  process.on('SIGTERM', onSignal);
-  process.on('SIGINT', onSignal);
+  for (const name of STOP_SIGNALS) process.on(name, onSignal);
   if (outer?.aborted) controller.abort();
   else outer?.addEventListener('abort', onAbort, { once: true });
   return {
     signal: controller.signal,
     dispose() {
-      process.off('SIGTERM', onSignal);
-      process.off('SIGINT', onSignal);
+      for (const name of STOP_SIGNALS) process.off(name, onSignal);
       outer?.removeEventListener('abort', onAbort);
     },
   };

@@ -58,6 +58,17 @@ describe('serve', { timeout: 90_000 }, () => {
     expect(await ended).toBe(0);
   });
 
+  test('a terminal that is gone drains it, however often that is told', async () => {
+    const { child, url, ended } = await startChild(bundle.dir);
+    const client = await connectTestClient('ws', url);
+    client.send({ type: 'session.update', protocol: 1 });
+    await client.next('session.created');
+    child.kill('SIGHUP');
+    child.kill('SIGHUP');
+    expect(await client.closed).toBe(1001);
+    expect(await ended).toBe(0);
+  });
+
   test('a second signal ends it at once', async () => {
     const { child, url, ended } = await startChild(bundle.dir, { UNDERTONE_CLOSE_GRACE_MS: '60000' });
     const client = await connectTestClient('ws', url);
