@@ -1,7 +1,6 @@
-import { readdir } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
 import { UndertoneError } from '../errors.ts';
 import { MANIFEST_FILE } from './bundle.ts';
+import { listFiles } from './list-files.ts';
 import { resolveInside } from './resolve-inside.ts';
 import { sha256File } from './sha256.ts';
 
@@ -31,12 +30,4 @@ export async function verifyFiles(
         `${file} is not in the manifest of the bundle in ${dir}; remove it or get the bundle again`,
       );
   }
-}
-
-async function listFiles(dir: string): Promise<string[]> {
-  const entries = await readdir(dir, { recursive: true, withFileTypes: true });
-  return entries
-    .filter((entry) => !entry.isDirectory())
-    .map((entry) => relative(dir, join(entry.parentPath, entry.name)).split(sep).join('/'))
-    .filter((file) => !file.split('/').some((part) => part.startsWith('.')));
 }

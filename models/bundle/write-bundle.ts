@@ -1,11 +1,12 @@
-import { copyFile, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { randomBytes } from 'node:crypto';
-import { basename, dirname, join, resolve } from 'node:path';
+import { copyFile, mkdir, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { UndertoneError } from '../errors.ts';
 import { type Bundle, MANIFEST_FILE } from './bundle.ts';
+import { hiddenBeside } from './hidden-beside.ts';
 import type { Manifest } from './manifest.ts';
 import { parseManifest } from './parse-manifest.ts';
 import { readBundle } from './read-bundle.ts';
+import { replaceFolder } from './replace-folder.ts';
 import { sha256File } from './sha256.ts';
 
 /** Bytes, UTF-8 text, or a file to copy. */
@@ -31,7 +32,7 @@ export async function writeBundle(
   options: WriteBundleOptions = {},
 ): Promise<Bundle> {
   const dir = resolve(folder);
-  const temporary = sibling(dir, 'new');
+  const temporary = hiddenBeside(dir, 'new');
   try {
     checkNames(manifest, Object.keys(files), dir);
     const checksums: Record<string, string> = {};
@@ -44,7 +45,9 @@ export async function writeBundle(
     const text = `${JSON.stringify({ ...manifest, files: checksums }, null, 2)}\n`;
     parseManifest(text, dir);
     await writeFile(join(temporary, MANIFEST_FILE), text);
-    await moveInto(temporary, dir, options.replace ?? false);
+    if (!options.replace && (await stat(dir).catch(() => undefined)) !== undefined)
+      throw new UndertoneError('bundle_exists', `${dir} is already there; choose another version or remove it first`);
+    await replaceFolder(temporary, dir);
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }
@@ -60,28 +63,4 @@ function checkNames(manifest: Omit<Manifest, 'files'>, names: readonly string[],
 async function put(path: string, content: BundleContent): Promise<void> {
   if (typeof content === 'string' || content instanceof Uint8Array) await writeFile(path, content);
   else await copyFile(content.path, path);
-}
-
-async function moveInto(from: string, dir: string, replace: boolean): Promise<void> {
-  const exists = (await stat(dir).catch(() => undefined)) !== undefined;
-  if (!exists) {
-    await rename(from, dir);
-    return;
-  }
-  if (!replace)
-    throw new UndertoneError('bundle_exists', `${dir} is already there; choose another version or remove it first`);
-  const old = sibling(dir, 'old');
-  await rename(dir, old);
-  try {
-    await rename(from, dir);
-  } catch (error) {
-    await rename(old, dir);
-    throw error;
-  }
-  await rm(old, { recursive: true, force: true });
-}
-
-/** A hidden, unused name beside the folder, on the same file system. */
-function sibling(dir: string, what: string): string {
-  return join(dirname(dir), `.${basename(dir)}.${what}-${randomBytes(6).toString('hex')}`);
 }

@@ -1,7 +1,8 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join, relative, sep } from 'node:path';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { MANIFEST_FILE } from '../bundle/bundle.ts';
+import { listFiles } from '../bundle/list-files.ts';
+import { replaceFolder } from '../bundle/replace-folder.ts';
 import { sha256File } from '../bundle/sha256.ts';
 import { type FoundationManifest, parseFoundationManifest } from './foundation-manifest.ts';
 import { probeFoundation } from './probe-foundation.ts';
@@ -24,7 +25,7 @@ export async function installFoundation(
 ): Promise<Foundation> {
   const files: Record<string, string> = {};
   await rm(join(staged, MANIFEST_FILE), { force: true });
-  for (const file of await filesOf(staged)) {
+  for (const file of await listFiles(staged)) {
     signal?.throwIfAborted();
     files[file] = await sha256File(join(staged, file));
   }
@@ -33,29 +34,6 @@ export async function installFoundation(
   signal?.throwIfAborted();
   await writeFile(join(staged, MANIFEST_FILE), text);
   await mkdir(dirname(target), { recursive: true });
-  const old = `${target}.old-${randomBytes(6).toString('hex')}`;
-  const replaced = (await stat(target).catch(() => undefined)) !== undefined;
-  if (replaced) await rename(target, hidden(old));
-  try {
-    await rename(staged, target);
-  } catch (error) {
-    if (replaced) await rename(hidden(old), target);
-    throw error;
-  }
-  await rm(hidden(old), { recursive: true, force: true });
+  await replaceFolder(staged, target);
   return await readFoundation(target);
-}
-
-async function filesOf(dir: string): Promise<string[]> {
-  const entries = await readdir(dir, { recursive: true, withFileTypes: true });
-  return entries
-    .filter((entry) => !entry.isDirectory())
-    .map((entry) => relative(dir, join(entry.parentPath, entry.name)).split(sep).join('/'))
-    .filter((file) => !file.split('/').some((part) => part.startsWith('.')))
-    .sort();
-}
-
-/** A name that no listing shows, in the same folder. */
-function hidden(path: string): string {
-  return join(dirname(path), `.${relative(dirname(path), path)}`);
 }
