@@ -36,8 +36,8 @@ export async function removeFoundation(
   return folders;
 }
 
-/** A form of the weights, perhaps with its revision, and what was replaced while it was still in use. */
-const FORM = /^([a-z0-9]+)(?:-[a-z0-9]+)?(?:\.old-[0-9a-f]+)?$/;
+/** A form of the weights, perhaps with its revision; and, hidden, one that was replaced and is not yet deleted. */
+const FORM = /^\.?([a-z0-9]+)(?:-[a-z0-9]+)?(?:\.old-[0-9a-f]+)?$/;
 
 /** The folders of a model's forms; none where there is no such folder. */
 async function formsIn(

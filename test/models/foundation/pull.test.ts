@@ -597,6 +597,15 @@ describe('verify and remove', { timeout: 120_000 }, () => {
     ]);
   });
 
+  test('remove takes what is left of a model that was replaced, too', async () => {
+    const { dir } = (await pull()).foundation;
+    const left = join(dirname(dir), `.${basename(dir)}.old-0123456789ab`);
+    mkdirSync(left);
+    const removed = await removeFoundation('tiny-clip', 'float32', config);
+    expect([...removed].sort()).toEqual([left, dir].sort());
+    expect(existsSync(dirname(dir))).toBe(false);
+  });
+
   test('one whose manifest is broken is removed, too; nothing outside the models is', async () => {
     const { dir } = (await pull()).foundation;
     writeFileSync(join(dir, 'manifest.json'), '{');
