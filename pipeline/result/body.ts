@@ -1,5 +1,6 @@
 import { SENTIMENTS } from '../../models/model.ts';
-import { softmax, temperatureFor } from './calibration.ts';
+import { softmax } from '../../models/softmax.ts';
+import { temperatureFor } from './calibration.ts';
 import type { ModelInfo, Prediction } from '../../models/model.ts';
 import type { SessionContext } from '../context.ts';
 import type { PredictedEvent, Snapshot } from '../events.ts';

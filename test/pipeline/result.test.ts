@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { presencePattern, softmax, temperatureFor } from '../../pipeline/result/calibration.ts';
+import { softmax } from '../../models/softmax.ts';
+import { presencePattern, temperatureFor } from '../../pipeline/result/calibration.ts';
 import { Reservoir } from '../../pipeline/result/reservoir.ts';
 import { cosine, meanVector } from '../../pipeline/result/vector.ts';
 import type { ModalityProvenance, Source } from '../../pipeline/protocol/index.ts';

@@ -1,6 +1,6 @@
 import { SENTIMENTS, type Prediction } from '../../models/model.ts';
+import { softmax } from '../../models/softmax.ts';
 import type { Truth } from './score-predictions.ts';
-import { softmax } from './softmax.ts';
 
 const RATIO = (Math.sqrt(5) - 1) / 2;
 

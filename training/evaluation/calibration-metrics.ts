@@ -1,8 +1,9 @@
 import { SENTIMENTS, type Calibration, type Prediction } from '../../models/model.ts';
+import { softmax } from '../../models/softmax.ts';
 import { calibrationError } from './metrics/calibration-error.ts';
 import { roundedMetrics, type MetricRecord } from './metrics/metric-record.ts';
 import type { Truth } from './score-predictions.ts';
-import { argmax, softmax } from './softmax.ts';
+import { argmax } from './argmax.ts';
 
 /**
  * Expected calibration error of the sentiment over the samples that have one: `sentiment_ece` at the temperature of each

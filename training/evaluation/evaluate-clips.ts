@@ -6,13 +6,13 @@ import {
   type WindowInput,
 } from '../../models/model.ts';
 import { random } from '../../models/random.ts';
+import { softmax } from '../../models/softmax.ts';
 import type { LabelledClip } from '../pools/clip-set.ts';
 import { embeddingRow, type Embeddings } from '../stages/embed-stage.ts';
 import type { MetricRecord } from './metrics/metric-record.ts';
 import { roundedMetrics } from './metrics/metric-record.ts';
 import { loseFrom, presencePattern, type MissingLevel, type MissingRates } from './presence.ts';
 import { joinTargets, scorePredictions, type Truth } from './score-predictions.ts';
-import { softmax } from './softmax.ts';
 
 /** What is lost from composed clips, by the name of the pattern. */
 export const CLIP_PATTERNS: Readonly<Record<string, { readonly missing: MissingRates; readonly level: MissingLevel }>> =

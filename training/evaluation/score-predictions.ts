@@ -1,7 +1,7 @@
 import { SENTIMENTS, type Prediction } from '../../models/model.ts';
 import type { Sample } from '../datasets/sample.ts';
 import type { Target } from '../datasets/targets.ts';
-import { argmax } from './softmax.ts';
+import { argmax } from './argmax.ts';
 import { classificationReport } from './metrics/classification-report.ts';
 import { classificationRecord, roundedMetrics, type MetricRecord } from './metrics/metric-record.ts';
 import { mmsaScores } from './metrics/mmsa-scores.ts';

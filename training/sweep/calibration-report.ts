@@ -1,7 +1,8 @@
 import type { SentimentModel, WindowInput } from '../../models/model.ts';
+import { softmax } from '../../models/softmax.ts';
 import { predictByPresence } from '../evaluation/evaluate-clips.ts';
 import { reliability, type Reliability } from '../evaluation/reliability.ts';
-import { argmax, softmax } from '../evaluation/softmax.ts';
+import { argmax } from '../evaluation/argmax.ts';
 import type { ClipTable } from './clip-table.ts';
 
 /** How far the confidence of the bundle's own heads can be believed for one presence pattern. */
