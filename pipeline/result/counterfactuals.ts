@@ -1,5 +1,6 @@
 import { packWindow } from '../memory/pack-window.ts';
 import type { Prediction, WindowInput } from '../../models/model.ts';
+import { zeroFilled } from '../../models/zero-filled.ts';
 import type { Snapshot } from '../events.ts';
 import type { Counterfactuals } from '../protocol/index.ts';
 
@@ -39,7 +40,7 @@ export function askCounterfactuals(
     const masked = seen.map((other) => other.spec.name).filter((name) => name !== spec.name);
     return [spec.name, ask(packWindow(snapshot, dimension, masked))];
   });
-  const zeroFilled = complete ? asIs : ask(withZeros(window));
+  const zeros = complete ? asIs : ask(zeroFilled(window));
   return {
     windows,
     answer(predictions) {
@@ -50,18 +51,8 @@ export function askCounterfactuals(
       return {
         as_is: scoreOf(asIs),
         only: Object.fromEntries(only.map(([name, index]) => [name, scoreOf(index)])),
-        zero_filled: scoreOf(zeroFilled),
+        zero_filled: scoreOf(zeros),
       };
     },
   };
-}
-
-/** Every slot counts as observed: the heads read zeros where they would synthesise. */
-function withZeros(window: WindowInput): WindowInput {
-  return Object.fromEntries(
-    Object.entries(window).map(([name, { embeddings, mask }]) => [
-      name,
-      { embeddings, mask: new Float32Array(mask.length).fill(1) },
-    ]),
-  );
 }

@@ -1,4 +1,5 @@
 import { random } from '../../models/random.ts';
+import { zeroFilled } from '../../models/zero-filled.ts';
 import { DEFAULT_CLIP } from '../augment/clips.ts';
 import { openDataset, type Dataset } from '../datasets/open-dataset.ts';
 import type { Sample } from '../datasets/sample.ts';
@@ -11,7 +12,7 @@ import { clipMetrics, clipTruths, clipWindows, virtualCosines } from './evaluate
 import type { EvaluateOptions, EvaluationResult } from './evaluate.ts';
 import { prefixed } from './metrics/metric-record.ts';
 import { trivialBaseline } from './metrics/trivial-baseline.ts';
-import { levelOf, loseFrom, nothingObserved, zeroFilled } from './presence.ts';
+import { levelOf, loseFrom, nothingObserved } from './presence.ts';
 import { joinTargets } from './score-predictions.ts';
 
 const CLIPS = 3000;

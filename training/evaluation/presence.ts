@@ -29,13 +29,6 @@ export function loseFrom(window: WindowInput, rates: MissingRates, level: Missin
   );
 }
 
-/** A window in which what is missing counts as observed zeros: filling with zeros instead of synthesis. */
-export function zeroFilled(window: WindowInput): WindowInput {
-  return Object.fromEntries(
-    Object.entries(window).map(([name, { embeddings, mask }]) => [name, { embeddings, mask: mask.map(() => 1) }]),
-  );
-}
-
 /** `video=observed,text=virtual`: every modality's source, as calibration is keyed. */
 export function presencePattern(window: WindowInput, modalities: readonly ModalitySpec[]): string {
   return modalities

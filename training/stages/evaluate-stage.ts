@@ -2,6 +2,7 @@ import type { Calibration, SentimentModel } from '../../models/model.ts';
 import type { LocalModel } from '../../models/runtime/load-local-model.ts';
 import { random, type Random } from '../../models/random.ts';
 import type { Manifest } from '../../models/bundle/manifest.ts';
+import { zeroFilled } from '../../models/zero-filled.ts';
 import { calibrationMetrics } from '../evaluation/calibration-metrics.ts';
 import { fitTemperature } from '../evaluation/calibrate.ts';
 import { evaluate, evaluateLosses, type EvaluateOptions } from '../evaluation/evaluate.ts';
@@ -15,7 +16,7 @@ import {
   virtualCosines,
 } from '../evaluation/evaluate-clips.ts';
 import { prefixed, type MetricRecord } from '../evaluation/metrics/metric-record.ts';
-import { presencePattern, zeroFilled, type MissingRates } from '../evaluation/presence.ts';
+import { presencePattern, type MissingRates } from '../evaluation/presence.ts';
 import type { LabelledClip } from '../pools/clip-set.ts';
 import { readPairs } from '../pools/pair-pool.ts';
 import type { Embeddings } from './embed-stage.ts';
