@@ -1,4 +1,4 @@
-import { cosine } from './vector.ts';
+import { cosine } from '../../models/cosine.ts';
 import type { PredictedEvent, Snapshot } from '../events.ts';
 import type { Cause, ModalityProvenance, ModalityReunion, ModalityState } from '../protocol/index.ts';
 

@@ -1,5 +1,6 @@
 import { packWindow } from '../memory/pack-window.ts';
-import { cosine, meanVector } from './vector.ts';
+import { cosine } from '../../models/cosine.ts';
+import { meanVector } from './mean-vector.ts';
 import type { SentimentModel } from '../../models/model.ts';
 import type { Snapshot } from '../events.ts';
 

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { softmax } from '../../models/softmax.ts';
 import { presencePattern, temperatureFor } from '../../pipeline/result/calibration.ts';
 import { Reservoir } from '../../pipeline/result/reservoir.ts';
-import { cosine, meanVector } from '../../pipeline/result/vector.ts';
+import { cosine } from '../../models/cosine.ts';
+import { meanVector } from '../../pipeline/result/mean-vector.ts';
 import type { ModalityProvenance, Source } from '../../pipeline/protocol/index.ts';
 
 const part = (source: Source, coverage: number, fidelity: number | null = null): ModalityProvenance => ({

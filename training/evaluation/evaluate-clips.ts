@@ -1,3 +1,4 @@
+import { cosine } from '../../models/cosine.ts';
 import {
   SENTIMENTS,
   type ModalitySpec,
@@ -117,16 +118,4 @@ export function virtualCosines(
     return [`cosine_${name}`, total / Math.max(1, predictions.length)] as const;
   });
   return roundedMetrics(Object.fromEntries(means));
-}
-
-function cosine(a: Float32Array, b: Float32Array): number {
-  let product = 0;
-  let aa = 0;
-  let bb = 0;
-  for (let i = 0; i < a.length; i++) {
-    product += (a[i] as number) * (b[i] as number);
-    aa += (a[i] as number) ** 2;
-    bb += (b[i] as number) ** 2;
-  }
-  return product / (Math.sqrt(aa * bb) + 1e-12);
 }

@@ -1,3 +1,5 @@
+import { cosine } from '../../cosine.ts';
+
 export interface EmbeddingAgreement {
   /** Cosine of an image's embedding with the original's of the same image, over the images. */
   readonly min: number;
@@ -23,19 +25,4 @@ export function compareEmbeddings(original: Float32Array, other: Float32Array, c
     mean: same.reduce((a, b) => a + b, 0) / count,
     between: pairs === 0 ? 1 : sum / pairs,
   };
-}
-
-/** Cosine of two vectors; not a number where one is zero or not finite, which passes no threshold. */
-function cosine(a: Float32Array, b: Float32Array): number {
-  let ab = 0;
-  let aa = 0;
-  let bb = 0;
-  for (let i = 0; i < a.length; i++) {
-    const x = a[i] as number;
-    const y = b[i] as number;
-    ab += x * y;
-    aa += x * x;
-    bb += y * y;
-  }
-  return ab / Math.sqrt(aa * bb);
 }
