@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { UndertoneError } from '../../models/errors.ts';
+import { decodeWindows1252 } from '../../models/windows-1252.ts';
 import { parseCaptions } from '../captions/parse-captions.ts';
 import { DEFAULT_DECODE_LIMITS } from './limits.ts';
 import type { ParsedCaptions } from '../captions/parse-captions.ts';
@@ -61,12 +62,4 @@ function unmarkedUtf16(bytes: Uint8Array): 'utf-16le' | 'utf-16be' | undefined {
 
 function decode(encoding: string, bytes: Uint8Array): string {
   return new TextDecoder(encoding).decode(bytes);
-}
-
-/** 0x80 to 0x9F of Windows-1252. TextDecoder of Node 20 and 22 gives control characters for them. */
-const WINDOWS_1252 = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008DŽ\u008F\u0090‘’“”•–—˜™š›œ\u009DžŸ';
-
-function decodeWindows1252(bytes: Uint8Array): string {
-  const text = Buffer.from(bytes).toString('latin1');
-  return text.replace(/[\u0080-\u009F]/g, (letter) => WINDOWS_1252.charAt(letter.charCodeAt(0) - 0x80));
 }

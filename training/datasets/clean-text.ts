@@ -1,4 +1,4 @@
-import { decodeWindows1252, fromLatin1, windows1252Byte } from './windows-1252.ts';
+import { decodeWindows1252, fromLatin1, windows1252Byte } from '../../models/windows-1252.ts';
 
 const UTF_8 = new TextDecoder('utf-8', { fatal: true });
 

@@ -2,7 +2,7 @@ import { assert, property, string } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { cleanText } from '../../../training/datasets/clean-text.ts';
-import { decodeWindows1252 } from '../../../training/datasets/windows-1252.ts';
+import { decodeWindows1252 } from '../../../models/windows-1252.ts';
 import { joinTreebankTokens } from '../../../training/datasets/treebank-text.ts';
 
 describe('cleanText', () => {
