@@ -1,10 +1,13 @@
-import type { ImageTensor } from '../../bundle/manifest.ts';
-
 /**
  * Packed RGB pixels uint8 [count, size, size, 3] as float32 [count, 3, size, size], (value / 255 - mean) / std per
  * channel: the input of published encoders. Each channel has 256 possible values, which are looked up.
  */
-export function toTensor(pixels: Uint8Array, count: number, size: number, { mean, std }: ImageTensor): Float32Array {
+export function toTensor(
+  pixels: Uint8Array,
+  count: number,
+  size: number,
+  { mean, std }: { readonly mean: readonly number[]; readonly std: readonly number[] },
+): Float32Array {
   const plane = size * size;
   const out = new Float32Array(count * 3 * plane);
   for (let channel = 0; channel < 3; channel++) {

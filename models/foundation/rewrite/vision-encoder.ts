@@ -1,3 +1,4 @@
+import { toTensor } from '../../encoders/image-input/to-tensor.ts';
 import { openSession, type TensorData } from '../../runtime/session.ts';
 import type { PixelScale } from './fold-pixels.ts';
 import { PIXELS } from './build-vision.ts';
@@ -41,7 +42,7 @@ export async function openVisionEncoder(
               [feed.input]: {
                 type: 'float32',
                 dims: [count, 3, size, size],
-                data: planes(pixels, count, size, feed.scale),
+                data: toTensor(pixels, count, size, feed.scale),
               },
             };
       const { [output]: found } = await session.run(feeds, [output]);
@@ -54,16 +55,4 @@ export async function openVisionEncoder(
     },
     close: () => session.close(),
   };
-}
-
-/** (value / 255 - mean) / std per channel, channels apart. */
-function planes(pixels: Uint8Array, count: number, size: number, { mean, std }: PixelScale): Float32Array {
-  const plane = size * size;
-  const out = new Float32Array(count * 3 * plane);
-  for (let image = 0; image < count; image++)
-    for (let i = 0; i < plane; i++)
-      for (let c = 0; c < 3; c++)
-        out[(image * 3 + c) * plane + i] =
-          ((pixels[(image * plane + i) * 3 + c] as number) / 255 - (mean[c] as number)) / (std[c] as number);
-  return out;
 }
