@@ -5,7 +5,7 @@
  * pass fakes. Nothing here assumes how many modalities there are, or which.
  */
 
-/** The three classes of `sentimentProbs`, in order. */
+/** The three classes of `sentimentLogits`, in order. */
 export const SENTIMENTS = ['negative', 'neutral', 'positive'] as const;
 export type Sentiment = (typeof SENTIMENTS)[number];
 
@@ -68,7 +68,7 @@ export interface ModelInfo {
   /** H: default media time between predictions, in milliseconds. */
   readonly hopMs: number;
   readonly modalities: readonly ModalitySpec[];
-  /** Class names of `emotionProbs`, in order. */
+  /** Class names of `emotionLogits`, in order. */
   readonly emotions: readonly string[];
   readonly calibration: Calibration;
   readonly fidelity: UsualFidelity;

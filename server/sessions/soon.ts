@@ -4,7 +4,7 @@ const waiting = new Map<() => void, number>();
 let timer: NodeJS.Timeout | undefined;
 
 /**
- * Calls back once, `withinMs` from now at the latest and up to 10 ms earlier or later; a callback that waits already
+ * Calls back once, `withinMs` from now or up to 10 ms later; a callback that waits already
  * keeps the earlier of its times. One timer for everybody in the process, which keeps no process alive.
  * @returns the cancellation, for `callback` whoever asked for it
  */
