@@ -8,8 +8,6 @@ export interface BuildVisionOptions {
   readonly precision: 'float32' | 'int8';
   readonly pixels: PixelScale;
   readonly output: string;
-  /** Names values that go into int8 products, so that their range can be measured, as further outputs. */
-  readonly metadata?: Readonly<Record<string, string>>;
 }
 
 /** Input of a rewritten graph: uint8 [N, size, size, 3], RGB, rows from the top. */
@@ -75,7 +73,6 @@ export function buildVision(vit: VisionTransformer, options: BuildVisionOptions)
     opset: 17,
     inputs: [{ name: PIXELS, type: 'uint8', shape: ['N', imageSize, imageSize, 3] }],
     outputs: [{ name: options.output, type: 'float32', shape: ['N', vit.projection.output] }],
-    ...(options.metadata === undefined ? {} : { metadata: options.metadata }),
   });
 }
 

@@ -38,7 +38,6 @@ export interface OnnxModelOptions {
   readonly outputs: readonly OnnxPort[];
   /** Version of the standard operator set. */
   readonly opset: number;
-  readonly metadata?: Readonly<Record<string, string>>;
 }
 
 /** `com.microsoft`: onnxruntime's own operators, at their only version. */
@@ -117,7 +116,6 @@ export class OnnxBuilder {
         input: options.inputs.map(port),
         output: options.outputs.map(port),
       }),
-      metadataProps: Object.entries(options.metadata ?? {}).map(([key, value]) => ({ key, value })),
     });
     return toBinary(ModelProtoSchema, model);
   }

@@ -18,17 +18,12 @@ export interface OnnxInitializer {
 
 /** What an ONNX model says about itself. */
 export interface OnnxSummary {
-  readonly irVersion: number;
-  readonly producer: string;
-  /** Version per operator set; the standard one is called `ai.onnx`. */
-  readonly opsets: Readonly<Record<string, number>>;
   /** What is fed: inputs that no initializer fills. */
   readonly inputs: readonly OnnxTensorInfo[];
   readonly outputs: readonly OnnxTensorInfo[];
   readonly initializers: readonly OnnxInitializer[];
   /** Nodes per operator, those of subgraphs included; operators of other sets as `domain::name`. */
   readonly ops: Readonly<Record<string, number>>;
-  readonly metadata: Readonly<Record<string, string>>;
   /** Files beside the model that hold tensors, as the model names them. */
   readonly externalFiles: readonly string[];
 }
@@ -43,17 +38,13 @@ const TYPE_NAMES: ReadonlyMap<number, string> = new Map(Object.entries(ONNX_TYPE
  * @throws UndertoneError `onnx_unreadable` when the bytes hold no model, or not all of one
  */
 export function readOnnx(bytes: Uint8Array): OnnxSummary {
-  const model = parse(bytes);
-  const { graph } = model;
+  const { graph } = parse(bytes);
   if (graph === undefined || graph.output.length === 0) throw unreadable('they hold no graph with an output');
   const names = new Set(graph.initializer.map(({ name }) => name));
   const ops: Record<string, number> = {};
   const externalFiles = new Set<string>();
   visit(graph, ops, externalFiles);
   return {
-    irVersion: Number(model.irVersion),
-    producer: model.producerName,
-    opsets: Object.fromEntries(model.opsetImport.map(({ domain, version }) => [domain || 'ai.onnx', Number(version)])),
     inputs: graph.input.filter(({ name }) => !names.has(name)).map(tensorInfo),
     outputs: graph.output.map(tensorInfo),
     initializers: graph.initializer.map(({ name, dataType, dims }) => ({
@@ -62,7 +53,6 @@ export function readOnnx(bytes: Uint8Array): OnnxSummary {
       dims: dims.map(Number),
     })),
     ops,
-    metadata: Object.fromEntries(model.metadataProps.map(({ key, value }) => [key, value])),
     externalFiles: [...externalFiles],
   };
 }
