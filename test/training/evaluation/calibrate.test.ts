@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { SENTIMENTS, type Prediction } from '../../../models/model.ts';
 import { random } from '../../../models/random.ts';
+import { softmax } from '../../../models/softmax.ts';
 import { fitTemperature } from '../../../training/evaluation/calibrate.ts';
-import { softmax } from '../../../training/evaluation/softmax.ts';
+
 import type { Truth } from '../../../training/evaluation/score-predictions.ts';
 
 const said = (logits: ArrayLike<number>): Prediction => ({

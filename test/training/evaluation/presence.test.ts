@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { ModalitySpec, WindowInput } from '../../../models/model.ts';
 import { random } from '../../../models/random.ts';
+import { zeroFilled } from '../../../models/zero-filled.ts';
 import {
   loseFrom,
   nothingObserved,
   presencePattern,
-  zeroFilled,
   type MissingLevel,
 } from '../../../training/evaluation/presence.ts';
 

@@ -31,7 +31,7 @@ export async function preparedSet(
   ] as const) {
     if (!mask.includes(1)) throw new UndertoneError('sweep_modality', `${path} holds no ${what}: a sweep needs both`);
   }
-  const held = [...new Set(clips.map(({ split }) => split))];
+  const held = [...new Set(clips.map((clip) => clip.split))];
   const named = (wanted: string): string => resolveSplit(dataset, wanted, held);
   const [trained, tested] = [named('train'), named(split)];
   const rowsOf = (name: string): number[] => clips.flatMap((clip, i) => (clip.split === name ? [i] : []));
