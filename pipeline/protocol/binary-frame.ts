@@ -35,10 +35,12 @@ export function encodeFrame(frame: BinaryFrame): Uint8Array<ArrayBuffer> {
 
 /** Reads a binary message without copying the image; a string says what is wrong with it. */
 export function decodeFrame(message: Uint8Array): BinaryFrame | string {
-  if (message.byteLength <= FRAME_HEADER_BYTES) return 'a frame is a 16-byte header and an image';
+  if (message.byteLength <= FRAME_HEADER_BYTES)
+    return 'a binary message is a 16-byte header and an image; send JSON as text';
   const view = new DataView(message.buffer, message.byteOffset, message.byteLength);
-  if (view.getUint8(0) !== VERSION) return `frame version ${view.getUint8(0)} is not ${VERSION}`;
-  if (view.getUint8(1) !== KIND_VIDEO) return `frame kind ${view.getUint8(1)} is not ${KIND_VIDEO}`;
+  if (view.getUint8(0) !== VERSION)
+    return `frame version ${view.getUint8(0)} is not ${VERSION}; write the 16-byte header before the image`;
+  if (view.getUint8(1) !== KIND_VIDEO) return `frame kind ${view.getUint8(1)} is not known; send ${KIND_VIDEO}`;
   if (view.getUint16(2, true) !== 0) return 'frame flags must be 0';
   const ptsMs = view.getFloat64(8, true);
   if (!Number.isSafeInteger(ptsMs) || ptsMs < 0)

@@ -24,7 +24,8 @@ const CaptionId = z.object({ type: z.literal('caption'), segment_id: z.string().
 /** Checks one message of a client strictly: unknown types and unknown fields are refused. Never throws. */
 export function parseClientMessage(input: unknown): ParsedClientMessage {
   const json = readJson(input);
-  if (!json.ok) return { ok: false, code: 'bad_json', message: 'the message is not JSON' };
+  if (!json.ok)
+    return { ok: false, code: 'bad_json', message: 'the message is not JSON; send one JSON object per message' };
   const type = typeOf(json.value);
   if (type === undefined) return { ok: false, code: 'bad_message', message: 'a message is an object with a type' };
   if (!CLIENT_TYPES.has(type))

@@ -40,8 +40,9 @@ function applyCaption(context: SessionContext, event: PlacedCaption): Cut[] {
   const applied = captions.apply(caption, event.arrivedMs, event.frozen);
   if (applied === 'repeated') return [done];
   if (applied === 'stale') {
-    const message = `caption ${caption.segment_id} revision ${caption.revision} is not newer than the one before it`;
-    return [{ ...done, output: problem('warning', 'caption_order', message, caption.segment_id) }];
+    const { segment_id: id, revision } = caption;
+    const message = `caption ${id} revision ${revision} is not newer than the one before it; raise it with each change`;
+    return [{ ...done, output: problem('warning', 'caption_order', message, id) }];
   }
   if (settings.mode === 'live') {
     const text = textAt(context, media.nextHopMs);

@@ -7,6 +7,9 @@ import type { Problem } from '../frames.ts';
 import type { DropReason } from '../counters.ts';
 import type { OperatorFunction } from 'rxjs';
 
+const ONE_CLOCK = 'use one clock for frames and captions';
+const IN_ORDER = 'send frames in order, and open a new session for a new clock';
+
 /**
  * Counts what comes, refuses what is out of order, and applies pauses.
  *
@@ -45,12 +48,12 @@ function frame(context: SessionContext, order: FrameOrder, event: FrameEvent): A
   }
   if (order.newestMs !== null && ptsMs <= order.newestMs) {
     counters.frameDropped('out_of_order');
-    const message = `frame ${seq} at ${ptsMs} ms is not after the frame before it at ${order.newestMs} ms`;
+    const message = `frame ${seq} at ${ptsMs} ms is not after the frame before it at ${order.newestMs} ms; ${IN_ORDER}`;
     return [refused(context, event, problem('warning', 'frame_order', message, seq))];
   }
   if (!media.accepts(ptsMs)) {
     counters.frameDropped('out_of_order');
-    const message = `frame ${seq} at ${ptsMs} ms is more than ${settings.jumpMs} ms ahead of media time`;
+    const message = `frame ${seq} at ${ptsMs} ms is more than ${settings.jumpMs} ms ahead of media time; ${ONE_CLOCK}`;
     return [refused(context, event, troubles.met('ahead', problem('warning', 'frame_order', message, seq)))];
   }
   troubles.succeeded('ahead');
@@ -73,7 +76,7 @@ function lateness(
     troubles.succeeded('late');
     return null;
   }
-  const message = `frame ${seq} is ${lagMs} ms behind media time; use one clock for frames and captions`;
+  const message = `frame ${seq} is ${lagMs} ms behind media time; ${ONE_CLOCK}`;
   return troubles.met('late', problem('warning', 'frame_order', message, seq));
 }
 
@@ -96,11 +99,11 @@ function caption(context: SessionContext, event: CaptionEvent): Admitted[] {
     return [refused(context, event, context.troubles.failed('caption', error, id))];
   }
   if (!media.accepts(startMs)) {
-    const message = `caption ${id} at ${startMs} ms is more than ${settings.jumpMs} ms ahead of media time`;
+    const message = `caption ${id} at ${startMs} ms is more than ${settings.jumpMs} ms ahead of media time; ${ONE_CLOCK}`;
     return [refused(context, event, problem('warning', 'caption_order', message, id))];
   }
   if (media.started && endMs < media.nowMs() - settings.windowMs - settings.latenessMs) {
-    const message = `caption ${id} ended at ${endMs} ms, too long ago to change any result`;
+    const message = `caption ${id} ended at ${endMs} ms, too long ago to change any result; ${ONE_CLOCK}`;
     return [refused(context, event, problem('warning', 'caption_order', message, id))];
   }
   if (isFinal) media.noteSaid(startMs, endMs);

@@ -169,7 +169,10 @@ export class SessionConnection implements SessionClient {
     if (this.#ending()) return false;
     this.#idleTimer?.refresh();
     if (this.#messages.take()) return true;
-    this.#refuse('quota_messages', `at most ${this.#deps.config.maxMessagesPerS} messages a second`);
+    this.#refuse(
+      'quota_messages',
+      `at most ${this.#deps.config.maxMessagesPerS} messages a second; this one was not read`,
+    );
     this.#countOverQuota('quota_messages');
     return false;
   }
@@ -178,7 +181,7 @@ export class SessionConnection implements SessionClient {
   #read(input: unknown, byteLength: number): void {
     const { maxJsonBytes } = this.#deps.config;
     if (byteLength > maxJsonBytes)
-      return this.#refuse('message_too_big', `a JSON message is at most ${maxJsonBytes} bytes`);
+      return this.#refuse('message_too_big', `a JSON message is at most ${maxJsonBytes} bytes; send a shorter one`);
     const parsed = parseClientMessage(input);
     if (!parsed.ok) return this.#refuse(parsed.code, parsed.message, parsed.ref);
     if (parsed.message.type === 'session.update') return this.#onUpdate(parsed.message);
@@ -209,10 +212,15 @@ export class SessionConnection implements SessionClient {
   #onUpdate(update: SessionUpdate): void {
     const { config, info, registry } = this.#deps;
     if (!isServed(info, update.bundle))
-      return this.#refuse('unknown_bundle', `this server has ${info.name}@${info.version}`);
+      return this.#refuse(
+        'unknown_bundle',
+        `this server has ${info.name}@${info.version}; ask for that one or for none`,
+      );
     if (this.#session) {
-      if (update.resume !== undefined) return this.#refuse('bad_message', 'resume opens a session; this one is open');
-      if (this.#session.locked) return this.#refuse('locked', 'options are fixed after the first frame or caption');
+      if (update.resume !== undefined)
+        return this.#refuse('bad_message', 'resume opens a session; this one is open: resume on a new connection');
+      if (this.#session.locked)
+        return this.#refuse('locked', 'options are fixed after the first frame or caption; open another session');
       return this.#session.reconfigure(update);
     }
     if (config.token !== undefined && !sameSecret(config.token, update.token ?? this.#headerToken))
@@ -223,7 +231,11 @@ export class SessionConnection implements SessionClient {
       return this.#fail('overloaded', 'no capacity for another session now; try again in 5 s', CLOSE.overloaded);
     const session = registry.open(update);
     if (!session)
-      return this.#fail('too_many_sessions', `at most ${config.maxSessions} sessions at once`, CLOSE.tooManySessions);
+      return this.#fail(
+        'too_many_sessions',
+        `at most ${config.maxSessions} sessions at once; try again later`,
+        CLOSE.tooManySessions,
+      );
     this.#begin(session);
     session.attach(this);
     this.#deps.metrics.sessionOpened(this.#transport.kind);
@@ -266,12 +278,12 @@ export class SessionConnection implements SessionClient {
 
   #countBad(): void {
     if (this.#bad.take()) return;
-    this.#fail('bad_message', 'too many bad messages', CLOSE.badMessage);
+    this.#fail('bad_message', 'too many bad messages; mend what the errors before this one tell', CLOSE.badMessage);
   }
 
   #countOverQuota(code: 'quota_frames' | 'quota_messages'): void {
     if (this.#overQuota.take()) return;
-    this.#fail(code, 'far more than the limits of session.created allow', CLOSE.quota);
+    this.#fail(code, 'far over the limits for too long; send less', CLOSE.quota);
   }
 
   /** Says why, and ends the session if there is one, else the connection. */

@@ -14,7 +14,7 @@ const caption = {
 
 describe('parseClientMessage', () => {
   it.each([
-    ['not JSON', '{', 'bad_json', /not JSON/],
+    ['not JSON', '{', 'bad_json', /not JSON; send/],
     ['no object', '[1]', 'bad_message', /object with a type/],
     ['no type', '{}', 'bad_message', /object with a type/],
     ['a number for a type', '{"type":1}', 'bad_message', /object with a type/],
