@@ -1,4 +1,5 @@
 import { Reservoir } from './result/reservoir.ts';
+import { hundredths } from './result/hundredths.ts';
 import type { Metrics, SessionTotals } from './protocol/index.ts';
 
 type Stage = keyof Metrics['latency_ms'];
@@ -24,7 +25,7 @@ export class Measures {
   message(totals: SessionTotals): Metrics {
     const percentiles = (stage: Stage): { p50: number; p95: number } => {
       const [p50, p95] = this.#latencies[stage].quantiles([0.5, 0.95]);
-      return { p50: p50 ?? 0, p95: p95 ?? 0 };
+      return { p50: hundredths(p50 ?? 0), p95: hundredths(p95 ?? 0) };
     };
     return {
       type: 'metrics',

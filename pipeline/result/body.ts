@@ -1,6 +1,7 @@
 import { SENTIMENTS } from '../../models/model.ts';
 import { softmax } from '../../models/softmax.ts';
 import { temperatureFor } from './calibration.ts';
+import { hundredths } from './hundredths.ts';
 import type { ModelInfo, Prediction } from '../../models/model.ts';
 import type { SessionContext } from '../context.ts';
 import type { PredictedEvent, Snapshot } from '../events.ts';
@@ -58,14 +59,9 @@ function latencyOf(
   const newestMs = Math.max(...snapshot.modalities.map((modality) => modality.arrivedMs ?? -Infinity));
   const sinceMs = Math.max(newestMs, snapshot.firedMs - settings.hopMs);
   return {
-    queue: rounded(Math.max(prediction?.timing.queueMs ?? 0, ...snapshot.modalities.map(({ queueMs }) => queueMs))),
-    encode: rounded(Math.max(0, ...snapshot.modalities.map(({ encodeMs }) => encodeMs))),
-    predict: rounded(prediction?.timing.computeMs ?? 0),
-    total: rounded(Math.max(0, clock.now() - sinceMs)),
+    queue: hundredths(Math.max(prediction?.timing.queueMs ?? 0, ...snapshot.modalities.map(({ queueMs }) => queueMs))),
+    encode: hundredths(Math.max(0, ...snapshot.modalities.map(({ encodeMs }) => encodeMs))),
+    predict: hundredths(prediction?.timing.computeMs ?? 0),
+    total: hundredths(Math.max(0, clock.now() - sinceMs)),
   };
-}
-
-/** Hundredths of a millisecond are enough. */
-function rounded(ms: number): number {
-  return Math.round(ms * 100) / 100;
 }
