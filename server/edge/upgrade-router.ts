@@ -1,11 +1,17 @@
+import { errorBody } from '../http/error-body.ts';
 import { SOCKET_IO_PATH } from './socket-io-edge.ts';
 import { WS_PATH } from './ws-edge.ts';
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Admission, OnRefused } from './admission.ts';
+import type { Admission, OnRefused, RefusedConnection } from './admission.ts';
 import type { WsEdge } from './ws-edge.ts';
 
 const TEXT: Record<number, string> = { 403: 'Forbidden', 404: 'Not Found', 429: 'Too Many Requests' };
+
+const WHY: Readonly<Record<RefusedConnection['reason'], string>> = {
+  origin: 'pages of this origin may not connect; UNDERTONE_ORIGINS names those that may',
+  address_limit: 'too many connections from this address; close one',
+};
 
 /** Sends every upgrade where it belongs: socket.io's own listener takes its path, ws its, and the rest is refused. */
 export function routeUpgrades(http: Server, ws: WsEdge, admission: Admission, onRefused: OnRefused): void {
@@ -13,15 +19,17 @@ export function routeUpgrades(http: Server, ws: WsEdge, admission: Admission, on
     socket.on('error', () => socket.destroy());
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
     if (path.startsWith(SOCKET_IO_PATH)) return;
-    if (path !== WS_PATH) return refuse(socket, 404);
+    if (path !== WS_PATH) return refuse(socket, 404, 'not_found', `the WebSocket is at ${WS_PATH}`);
     const refusal = admission.refuses(request);
     if (!refusal) return ws.upgrade(request, socket, head);
     onRefused(refusal.reason, request);
-    refuse(socket, refusal.status);
+    refuse(socket, refusal.status, 'bad_request', WHY[refusal.reason]);
   });
 }
 
-function refuse(socket: Duplex, status: number): void {
-  socket.end(`HTTP/1.1 ${status} ${TEXT[status] ?? ''}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+function refuse(socket: Duplex, status: number, code: string, message: string): void {
+  const body = JSON.stringify(errorBody(code, message));
+  const headers = ['Connection: close', 'Content-Type: application/json', `Content-Length: ${Buffer.byteLength(body)}`];
+  socket.end([`HTTP/1.1 ${status} ${TEXT[status] ?? ''}`, ...headers, '', body].join('\r\n'));
   socket.once('finish', () => socket.destroy());
 }

@@ -1,7 +1,9 @@
+import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createLogger } from '../../server/log.ts';
 import { TRANSPORTS } from './support/test-client.ts';
 import { startTestServer, stopTestServers } from './support/test-server.ts';
+import type { IncomingMessage } from 'node:http';
 
 afterEach(stopTestServers);
 
@@ -144,10 +146,17 @@ test('a refusal is counted, and logged with the network of the client alone', as
   expect(metric).toContain('{reason="origin"} 2');
 });
 
-test('an upgrade anywhere else is refused', async () => {
+test.each([
+  ['anywhere else', '/v2/stream', {}, 404, /"code":"not_found".*\/v1\/stream/],
+  ['of a foreign page', '/v1/stream', { Origin: 'https://evil.example' }, 403, /UNDERTONE_ORIGINS/],
+])('an upgrade %s is refused, with what to do', async (_, path, headers, status, body) => {
   const server = await startTestServer();
   const { WebSocket } = await import('ws');
-  const socket = new WebSocket(`${server.url.replace('http', 'ws')}/v2/stream`);
-  const error = await new Promise<Error>((resolve) => socket.on('error', resolve));
-  expect(error.message).toContain('404');
+  const socket = new WebSocket(`${server.url.replace('http', 'ws')}${path}`, { headers });
+  socket.on('error', () => undefined);
+  const response = await new Promise<IncomingMessage>((resolve) =>
+    socket.on('unexpected-response', (_request, refused) => resolve(refused)),
+  );
+  expect(response.statusCode).toBe(status);
+  expect(await text(response)).toMatch(body);
 });
