@@ -116,6 +116,14 @@ describe.skipIf(missing !== '')('the page in Chromium', { timeout: 240_000 }, ()
     expect(complaints).toEqual([]);
   });
 
+  test('a picture that stands still is not sent for a new one', async () => {
+    await page.goto(`${server.url}/?source=sample`);
+    await videoSeen();
+    await page.locator('#video').evaluate((video: HTMLVideoElement) => video.pause());
+    await settles('video', 'virtual', 'absent');
+    expect(complaints).toEqual([]);
+  });
+
   test('goes on when streams drop, says what is synthesised, and shows no number when nothing is left', async () => {
     await page.goto(`${server.url}/?source=camera`);
     await videoSeen();

@@ -6,20 +6,24 @@ const QUALITY = 0.8;
 export class FrameGrabber {
   readonly #canvas = document.createElement('canvas');
   readonly #context: CanvasRenderingContext2D | null;
+  #grabbedS = NaN;
 
   constructor() {
     this.#context = this.#canvas.getContext('2d', { alpha: false });
   }
 
   /**
-   * The picture that is on now; null while there is none.
+   * The picture that is on now; null while there is none, or while it stands still: a video that the browser paused, or a
+   * camera that another program took, shows its last picture for ever.
    *
    * At once, in a few milliseconds: `toBlob` leaves the work until the page is idle, which in Chromium on a busy machine
    * takes seconds, and the frame is late.
    */
   grab(video: HTMLVideoElement): Uint8Array | null {
-    const { videoWidth, videoHeight } = video;
+    const { videoWidth, videoHeight, currentTime } = video;
     if (!this.#context || videoWidth === 0 || video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA) return null;
+    if (currentTime === this.#grabbedS) return null;
+    this.#grabbedS = currentTime;
     this.#resize(videoWidth, videoHeight);
     const { width, height } = this.#canvas;
     this.#context.drawImage(video, 0, 0, width, height);
