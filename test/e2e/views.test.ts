@@ -180,6 +180,24 @@ describe.skipIf(!chromium)('the page in Chromium, with a server that follows a s
     expect(await page.locator('#connection').innerText()).toBe('Stopped');
   });
 
+  test('the keyboard keeps its place when a source does not open, or ends on its own', async () => {
+    await page.route('**/sample.mp4', (route) => route.fulfill({ contentType: 'video/mp4', body: 'no video' }));
+    await page.goto(url);
+    const focus = () => page.evaluate(() => document.activeElement?.id);
+    await page.locator('#play').focus();
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.getByRole('alert').count(), WAIT).toBe(1);
+    expect(await focus()).toBe('play');
+    await choose('Camera').click();
+    await state('open');
+    await choose('Stop').focus();
+    await page.locator('#video').evaluate(({ srcObject }: HTMLVideoElement) => {
+      if (srcObject instanceof MediaStream) srcObject.getVideoTracks()[0]?.dispatchEvent(new Event('ended'));
+    });
+    await expect.poll(() => page.getByRole('alert').count(), WAIT).toBe(1);
+    expect(await focus()).toBe('play');
+  });
+
   test('a file chooser that is cancelled changes no source', async () => {
     await play();
     const chooser = page.waitForEvent('filechooser');

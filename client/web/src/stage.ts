@@ -38,10 +38,7 @@ export class Stage {
   constructor(actions: StageActions) {
     this.#actions = actions;
     this.#play.addEventListener('click', () => this.#choose(this.#selected));
-    this.#stop.addEventListener('click', () => {
-      actions.stop();
-      this.#play.focus();
-    });
+    this.#stop.addEventListener('click', () => actions.stop());
     this.#sound.addEventListener('click', () => this.#setMuted(!this.video.muted));
     for (const choice of this.#choices)
       choice.addEventListener('click', () => this.#choose(choice.dataset['source'] as SourceKind));
@@ -67,17 +64,21 @@ export class Stage {
     this.#play.hidden = true;
     this.#corner.hidden = false;
     if (this.#hadFocus) this.#stop.focus();
+    this.#hadFocus = false;
     this.#sound.hidden = kind === 'camera';
     this.#setMuted(true);
   }
 
   stopped(): void {
+    const hadFocus = this.#hadFocus || this.#corner.contains(document.activeElement);
+    this.#hadFocus = false;
     this.#screen.dataset['state'] = 'idle';
     this.#screen.dataset['mirrored'] = 'false';
     this.#play.hidden = false;
     this.#play.disabled = false;
     this.#corner.hidden = true;
     setText(this.#playLabel, PLAY[this.#selected]);
+    if (hadFocus) this.#play.focus();
     this.#showSample();
   }
 
