@@ -159,6 +159,13 @@ describe.skipIf(!chromium)('the page in Chromium, with a server that follows a s
       await expect.poll(claims, WAIT).toMatchObject({ provenance: 2, tip: 0 });
     });
 
+    test('while the server says nothing over an open connection', async () => {
+      await playAndRead();
+      await expect.poll(gauge, WAIT).toBe('No reading. The server has sent none for a while.');
+      expect(await claims()).toEqual(none);
+      expect(await page.locator('#connection').getAttribute('data-state')).toBe('open');
+    });
+
     test('while the server is full, which is not called gone', async () => {
       await playAndRead();
       await server.close(1013);

@@ -19,6 +19,9 @@ import type { Closed, Result, ServerError, Session, UndertoneClient, Warning } f
 import type { ServerChoice } from './server-address.ts';
 import type { Source, SourceKind } from './sources/source.ts';
 
+/** A reading is of the present for so long; several come in a second. */
+const PRESENT_MS = 5000;
+
 /** The page: one source at a time, one session per run of it, and the views that follow. */
 export class App {
   readonly #server: ServerChoice;
@@ -36,6 +39,7 @@ export class App {
   readonly #off = new Set<string>();
   #live: Live | undefined;
   #starts = 0;
+  #present: ReturnType<typeof setTimeout> | undefined;
 
   constructor(server: ServerChoice) {
     this.#server = server;
@@ -88,6 +92,7 @@ export class App {
 
   /** Nothing is read at the moment, so the views claim nothing. */
   #rest(label: string, hint: string): void {
+    clearTimeout(this.#present);
     this.#gauge.rest(label, hint);
     this.#emotions.show(null);
     this.#provenance.rest();
@@ -159,6 +164,8 @@ export class App {
   }
 
   #onResult(result: Result, behindMs: number): void {
+    clearTimeout(this.#present);
+    this.#present = setTimeout(() => this.#rest('No reading', 'The server has sent none for a while.'), PRESENT_MS);
     this.#timeline.history.add(result);
     this.#timeline.show(result.modalities);
     const allOff = Object.keys(result.modalities).every((name) => this.#off.has(name));
