@@ -13,6 +13,7 @@ import type { TimeScale } from './time-scale.ts';
 
 const SPAN_MS = 60_000;
 const DRAW_EVERY_MS = 45;
+/** Also where time stands still, as before a run and after it. */
 const DRAW_CALMLY_EVERY_MS = 500;
 
 /** The last minute: the curve, one row per stream, and a reading of any moment under the pointer or the arrow keys. */
@@ -67,9 +68,11 @@ export class Timeline {
 
   #loop(at: number): void {
     requestAnimationFrame((next) => this.#loop(next));
-    if (at - this.#drawnAt < (calm.matches ? DRAW_CALMLY_EVERY_MS : DRAW_EVERY_MS)) return;
+    const nowMs = this.#nowMs();
+    const calmly = calm.matches || nowMs === this.#scale.nowMs;
+    if (at - this.#drawnAt < (calmly ? DRAW_CALMLY_EVERY_MS : DRAW_EVERY_MS)) return;
     this.#drawnAt = at;
-    this.#scale = { nowMs: this.#nowMs(), spanMs: SPAN_MS };
+    this.#scale = { nowMs, spanMs: SPAN_MS };
     const inspected = this.#inspected();
     this.#curve.draw(this.history, this.#scale, inspected);
     for (const row of this.#rows.values()) row.draw(this.history, this.#scale);
@@ -82,10 +85,12 @@ export class Timeline {
 
   #inspectAt(x: number): void {
     this.#inspectedMs = toMs(this.#scale, x, this.#canvas.clientWidth);
+    this.#drawnAt = -Infinity;
   }
 
   #stopInspecting(): void {
     this.#inspectedMs = null;
+    this.#drawnAt = -Infinity;
     this.#tellPoint(undefined);
   }
 
@@ -98,6 +103,7 @@ export class Timeline {
     event.preventDefault();
     const point = points[Math.max(0, Math.min(points.length - 1, next))];
     this.#inspectedMs = point?.ptsMs ?? null;
+    this.#drawnAt = -Infinity;
     this.#tellPoint(point);
   }
 
