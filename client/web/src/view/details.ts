@@ -1,5 +1,6 @@
 import { byId, make, setText } from '../dom.ts';
 import { counterfactualText } from './counterfactual-text.ts';
+import { modalityWords } from './modality-words.ts';
 import { skewText } from './skew-text.ts';
 import type { FrameCounts, Metrics, Result, Session } from '../../../sdk/index.ts';
 
@@ -10,7 +11,10 @@ export class Details {
 
   session({ bundle, device, hopMs, windowMs, sessionId }: Session): void {
     this.#set('Model', `${bundle.name} ${bundle.version} (${bundle.sha256.slice(0, 12)})`);
-    this.#set('Runs on', `${device.provider}, ${device.name}, ${device.workers} workers`);
+    this.#set(
+      'Runs on',
+      `${device.provider}, ${device.name}, ${device.workers} ${device.workers === 1 ? 'worker' : 'workers'}`,
+    );
     this.#set('Window and hop', `${windowMs} ms, ${hopMs} ms`);
     this.#set('Session', sessionId);
   }
@@ -22,9 +26,9 @@ export class Details {
       `queue ${ms(latencyMs.queue)}, encode ${ms(latencyMs.encode)}, predict ${ms(latencyMs.predict)}`,
     );
     const fidelity = Object.entries(modalities).flatMap(([name, part]) =>
-      part.fidelity === null ? [] : [`${name} ${part.fidelity.toFixed(2)}`],
+      part.fidelity === null ? [] : [`${modalityWords(name).title} ${part.fidelity.toFixed(2)}`],
     );
-    this.#set('Fidelity of synthesis', fidelity.length > 0 ? fidelity.join(', ') : 'not measured yet');
+    this.#set('Fidelity of synthesis', fidelity.length > 0 ? `${fidelity.join(', ')} (at best 1)` : 'not measured yet');
     if (counterfactuals) this.#set('The same moment otherwise', counterfactualText(counterfactuals));
   }
 
