@@ -127,7 +127,7 @@ describe.skipIf(missing !== '')('the page in Chromium', { timeout: 240_000 }, ()
   test('goes on when streams drop, says what is synthesised, and shows no number when nothing is left', async () => {
     await page.goto(`${server.url}/?source=camera`);
     await videoSeen();
-    const neverHeard = /^No captions yet.*: their embedding is synthesised from the video\.$/;
+    const neverHeard = /^No captions yet.*: what they would tell is synthesised from the video\.$/;
     await expect.poll(() => sentence('text'), WAIT).toMatch(neverHeard);
 
     await page.fill('#words', 'what a lovely day');

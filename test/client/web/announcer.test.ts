@@ -49,7 +49,7 @@ test('tells only of the stream that changed, as it is when it is told', () => {
   read('positive', 'observed', 'observed');
   read('positive', 'virtual', 'observed', 1000);
   for (let i = 3; i < 8; i++) read('positive', 'virtual', 'observed', i * 1000);
-  expect(told.slice(1)).toEqual(['Video dropped 6 s ago: its embedding is synthesised from the captions.']);
+  expect(told.slice(1)).toEqual(['Video dropped 6 s ago: what it would tell is synthesised from the captions.']);
 });
 
 test('a change that is over before it is told is not told', () => {

@@ -30,37 +30,37 @@ test.each<[string, Record<string, Provenance>, string]>([
   [
     'video',
     { video: part({ source: 'virtual', coverage: 0, ageMs: 3100, cause: 'client_paused' }), text: seen },
-    'Video dropped 3 s ago (you switched it off): its embedding is synthesised from the captions.',
+    'Video dropped 3 s ago (you switched it off): what it would tell is synthesised from the captions.',
   ],
   [
     'text',
     { video: seen, text: part({ source: 'virtual', coverage: 0, ageMs: 125_000, cause: 'silence' }) },
-    'Captions dropped 2 min ago (no words arrive): their embedding is synthesised from the video.',
+    'Captions dropped 2 min ago (no words arrive): what they would tell is synthesised from the video.',
   ],
   [
     'text',
     { video: seen, text: part({ source: 'virtual', coverage: 0, ageMs: null, cause: 'no_signal' }) },
-    'No captions yet: their embedding is synthesised from the video.',
+    'No captions yet: what they would tell is synthesised from the video.',
   ],
   [
     'video',
     { video: part({ source: 'virtual', coverage: 0, ageMs: null, cause: 'client_paused' }), text: seen },
-    'No video yet (you switched it off): its embedding is synthesised from the captions.',
+    'No video yet (you switched it off): what it would tell is synthesised from the captions.',
   ],
   [
     'video',
     { video: part({ source: 'virtual', coverage: 0, ageMs: null, cause: 'no_face' }), text: seen },
-    'No face in the picture yet: its embedding is synthesised from the captions.',
+    'No face in the picture yet: what it would tell is synthesised from the captions.',
   ],
   [
     'video',
     { video: part({ source: 'mixed', coverage: 0.625, cause: 'network_gap' }), text: seen },
-    'Video: 63 % of the window is observed (some frames are missing); the rest is synthesised from the captions.',
+    'Video: 63 % observed (some frames are missing), the rest synthesised from the captions.',
   ],
   [
     'video',
     { video: part({ source: 'mixed', coverage: 0.5 }), text: nothing },
-    'Video: 50 % of the window is observed; the rest is synthesised from what was seen.',
+    'Video: 50 % observed, the rest synthesised from what was seen.',
   ],
   [
     'video',
@@ -68,17 +68,17 @@ test.each<[string, Record<string, Provenance>, string]>([
       video: part({ source: 'mixed', coverage: 0.5, cause: 'no_face' }),
       text: part({ source: 'virtual', coverage: 0, cause: 'silence' }),
     },
-    'Video: 50 % of the window is observed (some frames have no face); the rest is synthesised from what was seen.',
+    'Video: 50 % observed (some frames have no face), the rest synthesised from what was seen.',
   ],
   [
     'video',
     { video: part({ source: 'mixed', coverage: 0.5, cause: 'no_signal' }), text: seen },
-    'Video: 50 % of the window is observed (it began just now); the rest is synthesised from the captions.',
+    'Video: 50 % observed (it began just now), the rest synthesised from the captions.',
   ],
   [
     'text',
     { video: seen, text: part({ source: 'virtual', coverage: 0, ageMs: null, cause: 'silence' }) },
-    'No captions yet (no words arrive): their embedding is synthesised from the video.',
+    'No captions yet (no words arrive): what they would tell is synthesised from the video.',
   ],
   [
     'text',
@@ -88,7 +88,7 @@ test.each<[string, Record<string, Provenance>, string]>([
   [
     'heart_rate',
     { heart_rate: part({ source: 'virtual', ageMs: 0, cause: 'solar_flare' }), left_camera: seen, text: seen },
-    'Heart rate dropped just now (solar flare): its embedding is synthesised from the left camera and the captions.',
+    'Heart rate dropped just now (solar flare): what it would tell is synthesised from the left camera and the captions.',
   ],
   ['smell', { video: seen }, ''],
 ])('%s in %o', (name, modalities, sentence) => {
@@ -101,7 +101,7 @@ test.each<[string, Partial<Provenance>, string]>([
   [
     'video',
     { source: 'mixed', coverage: 0.5, cause: 'client_paused', ageMs: 2100 },
-    'Video: 50 % of the window is observed (it was switched off); the rest is synthesised from what was seen.',
+    'Video: 50 % observed (it was switched off), the rest synthesised from what was seen.',
   ],
 ])('%s switched off, %o', (name, change, sentence) => {
   expect(provenanceSentence(name, { [name]: part(change) }, true)).toBe(sentence);

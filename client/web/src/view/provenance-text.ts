@@ -10,9 +10,9 @@ const SENTENCES: Readonly<Record<Provenance['source'], Sentence>> = {
       ? `${words.title} ${are(words)} read as ${it(words)} ${words.plural ? 'come' : 'comes'}; the last words may still change.`
       : `${words.title} ${are(words)} observed.`,
   mixed: (words, part, from) =>
-    `${words.title}: ${percent(part.coverage)} of the window is observed${because(words, part)}; the rest is synthesised from ${from === '' ? 'what was seen' : from}.`,
+    `${words.title}: ${percent(part.coverage)} observed${because(words, part)}, the rest synthesised from ${from === '' ? 'what was seen' : from}.`,
   virtual: (words, part, from) =>
-    `${gone(words, part)}: ${words.plural ? 'their' : 'its'} embedding is synthesised from ${from === '' ? 'what is left' : from}.`,
+    `${gone(words, part)}: what ${it(words)} would tell is synthesised from ${from === '' ? 'what is left' : from}.`,
   absent: (words, part) =>
     `${gone(words, part)}, and nothing is left to synthesise ${words.plural ? 'them' : 'it'} from.`,
 };
