@@ -27,8 +27,9 @@ export class Timeline {
   readonly #rows = new Map<string, StreamRow>();
   #nowMs: () => number = () => 0;
   #inspectedMs: number | null = null;
-  #drawnAt = -Infinity;
-  #scale: TimeScale = { nowMs: 0, spanMs: SPAN_MS };
+  #next: ReturnType<typeof setTimeout> | undefined;
+  /** As last drawn. No media time is below 0, so the second drawing follows soon: at the first the canvases have no size. */
+  #scale: TimeScale = { nowMs: -1, spanMs: SPAN_MS };
 
   constructor(onSwitch: (modality: string, on: boolean) => void) {
     this.#onSwitch = onSwitch;
@@ -37,7 +38,7 @@ export class Timeline {
     this.#canvas.addEventListener('blur', () => this.#stopInspecting());
     this.#canvas.addEventListener('keydown', (event) => this.#onKey(event));
     this.#tellPoint(undefined);
-    requestAnimationFrame((at) => this.#loop(at));
+    this.#draw();
   }
 
   /** One row per modality, in the bundle's order. */
@@ -66,12 +67,12 @@ export class Timeline {
     for (const row of this.#rows.values()) row.show(undefined);
   }
 
-  #loop(at: number): void {
-    requestAnimationFrame((next) => this.#loop(next));
+  /** Draws, and again after a while; a tab that is hidden waits. */
+  #draw(): void {
     const nowMs = this.#nowMs();
-    const calmly = calm.matches || nowMs === this.#scale.nowMs;
-    if (at - this.#drawnAt < (calmly ? DRAW_CALMLY_EVERY_MS : DRAW_EVERY_MS)) return;
-    this.#drawnAt = at;
+    const everyMs = calm.matches || nowMs === this.#scale.nowMs ? DRAW_CALMLY_EVERY_MS : DRAW_EVERY_MS;
+    clearTimeout(this.#next);
+    this.#next = setTimeout(() => requestAnimationFrame(() => this.#draw()), everyMs);
     this.#scale = { nowMs, spanMs: SPAN_MS };
     const inspected = this.#inspected();
     this.#curve.draw(this.history, this.#scale, inspected);
@@ -85,12 +86,12 @@ export class Timeline {
 
   #inspectAt(x: number): void {
     this.#inspectedMs = toMs(this.#scale, x, this.#canvas.clientWidth);
-    this.#drawnAt = -Infinity;
+    requestAnimationFrame(() => this.#draw());
   }
 
   #stopInspecting(): void {
     this.#inspectedMs = null;
-    this.#drawnAt = -Infinity;
+    requestAnimationFrame(() => this.#draw());
     this.#tellPoint(undefined);
   }
 
@@ -103,7 +104,7 @@ export class Timeline {
     event.preventDefault();
     const point = points[Math.max(0, Math.min(points.length - 1, next))];
     this.#inspectedMs = point?.ptsMs ?? null;
-    this.#drawnAt = -Infinity;
+    requestAnimationFrame(() => this.#draw());
     this.#tellPoint(point);
   }
 
