@@ -16,7 +16,7 @@ import type { SetOptions } from './set-options.ts';
  */
 export async function preparedSet(
   path: string,
-  { model, split = 'val' }: Pick<SetOptions, 'model' | 'split'>,
+  { model, split: tests = 'val' }: Pick<SetOptions, 'model' | 'split'>,
 ): Promise<SweepSet> {
   const { index, table } = await readPrepared(path);
   const { dataset, bundle, clips } = index;
@@ -31,9 +31,9 @@ export async function preparedSet(
   ] as const) {
     if (!mask.includes(1)) throw new UndertoneError('sweep_modality', `${path} holds no ${what}: a sweep needs both`);
   }
-  const held = [...new Set(clips.map((clip) => clip.split))];
+  const held = [...new Set(clips.map(({ split }) => split))];
   const named = (wanted: string): string => resolveSplit(dataset, wanted, held);
-  const [trained, tested] = [named('train'), named(split)];
+  const [trained, tested] = [named('train'), named(tests)];
   const rowsOf = (name: string): number[] => clips.flatMap((clip, i) => (clip.split === name ? [i] : []));
   const used = [rowsOf(trained), rowsOf(tested)] as const;
   const something = (i: number): boolean => hasVideo(table, i) || table.textMask[i] === 1;
