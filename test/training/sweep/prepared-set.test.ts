@@ -73,6 +73,16 @@ describe('a prepared set', { timeout: 60_000 }, () => {
     expect(await fingerprint({ shade: 19 })).not.toBe(first);
   });
 
+  it.each([
+    ['a file that is not there', join(root, 'nowhere.safetensors'), 'data_not_found'],
+    ['an unknown name', 'compsoed', 'sweep_unknown'],
+  ])('refuses %s before anything is trained', async (_, wrong, code) => {
+    const planned: string[] = [];
+    const swept = sweep(options({ sets: [await prepared(), wrong], onPlanned: (set) => void planned.push(set) }));
+    await expect(swept).rejects.toMatchObject({ code });
+    expect(planned).toEqual([]);
+  });
+
   it('leaves out ablations of the number of slots, which it cannot have', async () => {
     const [report] = await sweep(
       options({ sets: [await prepared()], preset: 'ablations', methods: ['trml', 'slots-4'] }),
