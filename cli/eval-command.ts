@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import type { EvaluateOptions } from '../training/evaluation/evaluate.ts';
+import { note } from './note.ts';
 import { bundleOption, collectRates, collectText, fraction, wholeNumber } from './options.ts';
 import { print } from './print.ts';
 import { progressBar } from './progress-bar.ts';
@@ -53,6 +54,7 @@ async function evaluateOne(bundle: string | undefined, options: Options, json: b
     const [result] = await evaluateNamed({ ...rest, model, onProgress }, [missing]);
     bar.stop();
     print(json ? JSON.stringify(result) : JSON.stringify(result, null, 2));
+    noteClips(result);
   } finally {
     bar.stop();
     await model.close();
@@ -70,7 +72,13 @@ async function compare(bundles: readonly string[], options: Options, json: boole
     });
     bar.stop();
     print(json ? JSON.stringify(comparison) : formatComparison(comparison));
+    noteClips(comparison);
   } finally {
     bar.stop();
   }
+}
+
+function noteClips(of: { readonly clips_not_read?: number } = {}): void {
+  if (of.clips_not_read === undefined) return;
+  note(`${of.clips_not_read} clips were not read, so their video counts as missing; data prepare and sweep read them`);
 }

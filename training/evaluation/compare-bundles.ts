@@ -14,6 +14,7 @@ export interface Comparison {
   readonly baseline: MetricRecord;
   /** As in {@link EvaluationResult}. */
   readonly baseline_from?: string;
+  readonly clips_not_read?: number;
 }
 
 export interface ComparisonRow extends Pick<
@@ -78,6 +79,7 @@ export async function compareBundles(options: CompareOptions): Promise<Compariso
     rows,
     baseline: first?.result.baseline ?? {},
     ...(first?.result.baseline_from === undefined ? {} : { baseline_from: first.result.baseline_from }),
+    ...(first?.result.clips_not_read === undefined ? {} : { clips_not_read: first.result.clips_not_read }),
   };
 }
 

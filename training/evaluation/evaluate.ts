@@ -43,6 +43,8 @@ export interface EvaluationResult {
   readonly insufficient: number;
   /** Rows, and samples whose image cannot be read, left out by `skipBad`. */
   readonly skipped: number;
+  /** Samples that have a clip: it is not read, so their video is missing. Only where there are some. */
+  readonly clips_not_read?: number;
   readonly missing: MissingRates;
   /** Where something is missing. */
   readonly missing_level?: MissingLevel;
@@ -115,6 +117,7 @@ export async function evaluateLosses(
     options.onProgress?.(Math.min(samples.length, start + size), samples.length);
   }
   const { targets, splits } = dataset.info;
+  const clips = samples.filter(({ video }) => video !== undefined).length;
   const training = findSplit('train', Object.keys(splits));
   const reference = training === undefined ? samples : dataset.samples(training);
   return runs.map(({ missing, predictions, evaluated }) => ({
@@ -123,6 +126,7 @@ export async function evaluateLosses(
     n: evaluated.length,
     insufficient: samples.length - unreadable - evaluated.length,
     skipped: dataset.bad.length + unreadable,
+    ...(clips === 0 ? {} : { clips_not_read: clips }),
     missing,
     ...levelOf(missing, missingLevel),
     seed,

@@ -136,6 +136,14 @@ describe('the report', () => {
     expect(formatComparison(comparison)).toContain('| trivial, of val itself |');
   });
 
+  it('says how many clips it does not read', async () => {
+    const data = await folderOf({ ...mosi('valid'), 'mosi/Raw/v/1.mp4': 'a clip' });
+    expect(await evaluated('mosi', data)).toMatchObject({ clips_not_read: 1 });
+    expect(await evaluated('mosi', await folderOf(mosi('valid')))).not.toHaveProperty('clips_not_read');
+    const comparison = await compareBundles({ bundles: [bundle], dataset: 'mosi', data, split: 'val' });
+    expect(comparison.clips_not_read).toBe(1);
+  });
+
   it('names the level where something is missing', async () => {
     const data = await folderOf({ ...faces(), ...texts() });
     for (const dataset of ['fer2013', 'composed']) {
