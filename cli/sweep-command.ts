@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander';
+import { EXIT, UndertoneError } from '../models/errors.ts';
 import { duration } from './duration.ts';
 import { interruption } from './interruption.ts';
 import { fractions, names, namesOf, pair, part, wholeNumbers } from './lists.ts';
@@ -15,7 +16,7 @@ export function addSweep(program: Command): void {
   program
     .command('sweep')
     .description('measure TRML and its baselines as more and more is missing; goes on where it stopped')
-    .requiredOption('--data <folder>', 'folder that holds the data sets')
+    .option('--data <folder>', 'folder that holds the data sets; prepared files need none')
     .option('--out <folder>', 'results, embeddings and the report', 'runs/sweep')
     .option('--sets <names>', 'composed, mvsa, or files that `data prepare` made', names, ['composed', 'mvsa'])
     .option('--split <name>', 'split of prepared sets to test on (default: the validation split)')
@@ -47,7 +48,12 @@ export function addSweep(program: Command): void {
       const { readBundle } = await import('../models/bundle/read-bundle.ts');
       const { readRuntimeConfig } = await import('../models/runtime/config.ts');
       const { compact } = await import('../training/recipes/compact.ts');
+      const { isPrepared } = await import('../training/prepare/is-prepared.ts');
       const { runSweep } = await import('../training/sweep/run-sweep.ts');
+      if (options.data === undefined && !options.sets.every(isPrepared))
+        throw new UndertoneError('bad_usage', '--data is missing: all sets but prepared files are read from it', {
+          exitCode: EXIT.usage,
+        });
       const { bundle = readRuntimeConfig().bundle, jobs, json, trainClips, testClips, steps, batch } = options;
       const signal = interruption();
       const { manifest } = await readBundle(findBundle(bundle));
@@ -57,6 +63,7 @@ export function addSweep(program: Command): void {
       try {
         const { files, report } = await runSweep({
           ...options,
+          data: options.data ?? '',
           model,
           recipe: compact,
           encodersSaw: manifest.data.map(({ name }) => name),

@@ -46,6 +46,13 @@ describe('command line', () => {
     ['a rate above 1', 2, ['sweep', '--data', folder, '--rates', '0,1.5'], 'from 0 to 1'],
     ['a part of nothing', 2, ['sweep', '--data', folder, '--part', '3/2'], 'like 1/2'],
     ['an unknown level', 2, ['sweep', '--data', folder, '--levels', 'sample,clip'], 'There are sample, frame'],
+    ['a sweep of data sets without their folder', 2, ['sweep', '--sets', 'mvsa'], '--data is missing'],
+    [
+      'a sweep of a file that is not there',
+      1,
+      ['sweep', '--out', folder, '--sets', 'no.safetensors'],
+      'data_not_found',
+    ],
     ['an unknown set', 2, ['sweep', '--data', folder, '--out', folder, '--sets', 'nope'], 'sweep_unknown'],
     ['a data set that is not there', 1, ['data', 'prepare', '--dataset', 'meld', '--data', folder], 'data_not_found'],
     ['an unknown recipe', 2, ['train', '--recipe', 'nope', '--data', folder], 'unknown_recipe'],

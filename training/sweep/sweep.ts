@@ -5,6 +5,7 @@ import type { Recipe } from '../recipes/recipe.ts';
 import type { Level } from './loss.ts';
 import { ABLATIONS, METHODS, TRIVIAL, type Method } from './methods.ts';
 import { planUnits, type Phase } from './plan.ts';
+import { isPrepared } from '../prepare/is-prepared.ts';
 import { runUnit } from './run-unit.ts';
 import { setReport, type SetReport } from './set-report.ts';
 import { composedSet } from './sets/composed-set.ts';
@@ -157,10 +158,6 @@ async function runUnits(
     await store.write(keyOf(unit), await runUnit(unit, { set, folds: folds.folds, recipe, budget, signal }));
   }
   options.onProgress?.(set.name, own.length, own.length);
-}
-
-function isPrepared(name: string): boolean {
-  return name.endsWith('.safetensors');
 }
 
 /** A name of `SETS`, or the path of a prepared file. */
