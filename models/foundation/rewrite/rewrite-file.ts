@@ -6,14 +6,14 @@ import { rewriteVision, type RewriteOptions, type RewriteReport } from './rewrit
 
 /**
  * Rewrites an ONNX file into another one, which is written beside its place and renamed, so that it is whole or not there.
- * The preprocessing is CLIP's unless `scale` says otherwise.
+ * The preprocessing is CLIP's.
  *
  * @throws UndertoneError `rewrite_file` when the file cannot be read or written; see rewriteVision
  */
 export async function rewriteFile(
   from: string,
   to: string,
-  options: Partial<RewriteOptions> = {},
+  options: Pick<RewriteOptions, 'precision' | 'minCosine'> = {},
 ): Promise<RewriteReport> {
   const original = await readFile(from).catch((error: unknown) => {
     throw failed(`cannot read ${from}`, error);

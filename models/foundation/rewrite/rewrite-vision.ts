@@ -14,8 +14,6 @@ export interface RewriteOptions {
   readonly scale: PixelScale;
   /** Of the products. `auto`, the default, is int8 where this machine computes it faster; see {@link WORTH}. */
   readonly precision?: RewritePrecision;
-  /** Pixels uint8 [n, size, size, 3] to compare on; drawn ones when absent. */
-  readonly images?: (size: number) => Promise<Uint8Array> | Uint8Array;
   /** Lowest cosine with the original that is accepted, on every image. */
   readonly minCosine?: number;
   readonly signal?: AbortSignal | undefined;
@@ -40,9 +38,6 @@ interface Measured {
 
 export interface RewrittenVision {
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** Side of the square input in pixels. */
-  readonly size: number;
-  readonly dimension: number;
   readonly report: RewriteReport;
 }
 
@@ -66,9 +61,9 @@ const WORTH = 1.25;
 export async function rewriteVision(original: Uint8Array, options: RewriteOptions): Promise<RewrittenVision> {
   const { ports, scale, precision = 'auto', minCosine = 0.995, signal } = options;
   const vit = matchVision(original, ports);
-  const { imageSize: size, projection } = vit;
-  const images = (await options.images?.(size)) ?? sampleImages(SAMPLE_COUNT, size, 0);
-  const count = images.length / (size * size * 3);
+  const { imageSize: size } = vit;
+  const count = SAMPLE_COUNT;
+  const images = sampleImages(count, size, 0);
   const { input, output } = ports;
   const plain = await openVisionEncoder(original, { kind: 'tensor', input, scale }, { size, output, signal });
   try {
@@ -95,7 +90,7 @@ export async function rewriteVision(original: Uint8Array, options: RewriteOption
         ...measured,
         bytes: { original: original.length, rewritten: bytes.length },
       };
-      return { bytes, size, dimension: projection.output, report };
+      return { bytes, report };
     };
     const exact = buildVision(vit, { pixels: scale, output, precision: 'float32' });
     const inFloat32 = await measure(exact);

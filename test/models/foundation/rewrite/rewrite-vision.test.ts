@@ -88,7 +88,6 @@ describe('rewriteVision', () => {
     const rounded = await rewriteVision(original, { ports, scale: CLIP_SCALE, precision: 'int8' });
     expect(rounded.report.cosine.min).toBeGreaterThan(0.995);
     expect(rounded.report.bytes.rewritten).toBeLessThan(rounded.report.bytes.original);
-    expect(rounded.size).toBe(32);
   });
 
   it('takes bytes, and writes integer products', async () => {
@@ -191,12 +190,9 @@ describe('rewriteVision', () => {
 
   it('ends with the reason when it is stopped', async () => {
     const stop = new AbortController();
-    const images = (size: number): Uint8Array => {
-      setImmediate(() => stop.abort(new Error('stopped')));
-      return new Uint8Array(2 * size * size * 3);
-    };
     const original = exportVision(randomVision(SMALL, 1));
-    const rewritten = rewriteVision(original, { ports, scale: CLIP_SCALE, images, signal: stop.signal });
+    const rewritten = rewriteVision(original, { ports, scale: CLIP_SCALE, signal: stop.signal });
+    setImmediate(() => stop.abort(new Error('stopped')));
     await expect(rewritten).rejects.toThrow('stopped');
   });
 
