@@ -19,7 +19,7 @@ onMessages(pipe, ({ header, body }) => {
 });
 
 async function time(provider: 'cpu' | 'webgpu' | 'cuda', model: Uint8Array): Promise<number> {
-  const session = await openSession(model, { provider, threads: 1, spinning: false });
+  const session = await openSession(model, { provider, threads: 1 });
   const data = new Float32Array(PROBE_ROWS * PROBE_WIDTH).fill(0.5);
   const x: TensorData = { type: 'float32', dims: [PROBE_ROWS, PROBE_WIDTH], data };
   let best = Number.POSITIVE_INFINITY;

@@ -23,7 +23,7 @@ export class SessionCache {
   async open(file: string): Promise<OrtSession> {
     const { dir, provider, threads } = this.#options;
     return await once(this.#sessions, file, async () =>
-      openSession(await resolveInside(dir, file), { provider, threads, spinning: false }),
+      openSession(await resolveInside(dir, file), { provider, threads }),
     );
   }
 

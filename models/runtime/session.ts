@@ -21,7 +21,7 @@ export interface OpenSessionOptions {
   readonly provider?: 'cpu' | 'webgpu' | 'cuda';
   /** Threads inside one operator; 1 in workers, where a process per core runs. */
   readonly threads?: number;
-  /** Whether idle threads of the operator pool spin; off where cores are shared. */
+  /** Whether idle threads of the operator pool spin, as onnxruntime's do unless told: far slower where cores are shared. */
   readonly spinning?: boolean;
 }
 
@@ -51,7 +51,7 @@ export async function openSession(source: string | Uint8Array, options: OpenSess
     executionProviders: [options.provider ?? 'cpu'],
     graphOptimizationLevel: 'all',
     logSeverityLevel: 3,
-    extra: { session: { intra_op: { allow_spinning: options.spinning === false ? '0' : '1' } } },
+    extra: { session: { intra_op: { allow_spinning: options.spinning === true ? '1' : '0' } } },
     ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads, interOpNumThreads: 1 }),
   };
   let session: ort.InferenceSession;

@@ -128,7 +128,7 @@ function headsFeeds({ modalities, dimension }: Manifest, batch: number): Record<
 }
 
 function openAlone(file: string): Promise<OrtSession> {
-  return openSession(join(dir, file), { provider, threads: 1, spinning: false });
+  return openSession(join(dir, file), { provider, threads: 1 });
 }
 
 async function runsPerS(ms: number, run: () => Promise<unknown>): Promise<number> {

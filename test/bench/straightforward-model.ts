@@ -47,9 +47,9 @@ export class StraightforwardModel {
     const text = manifest.modalities.find((modality): modality is TextModality => modality.kind === 'text');
     if (image === undefined || text === undefined) throw new Error('the baseline needs an image and a text modality');
     const sessions = [
-      await openSession(join(dir, image.encoder.file)),
-      await openSession(join(dir, text.encoder.file)),
-      await openSession(join(dir, manifest.heads.file)),
+      await openSession(join(dir, image.encoder.file), { spinning: true }),
+      await openSession(join(dir, text.encoder.file), { spinning: true }),
+      await openSession(join(dir, manifest.heads.file), { spinning: true }),
     ] as const;
     const json: unknown = JSON.parse(await readFile(join(dir, text.encoder.preprocessing.tokenizer), 'utf8'));
     return new StraightforwardModel(manifest, sha256, { image, text }, sessions, loadTokenizer(json));

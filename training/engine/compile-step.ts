@@ -51,8 +51,6 @@ export interface CompileOptions {
   readonly params?: ParamStore;
   readonly seed: number;
   readonly threads?: number | undefined;
-  /** Whether idle threads spin: a little faster on cores of one's own, and far slower on shared ones. */
-  readonly spinning?: boolean;
   /** Restricts training to some parameters; the others are fed as they are. */
   readonly train?: (name: string) => boolean;
 }
@@ -77,7 +75,7 @@ export async function compileStep(objective: (g: Graph) => Objective, options: C
   for (const [name, value] of g.statistics) g.output(`statistic_${name}`, value);
   for (const [value, gradient] of found) g.output(`gradient_${value.name}`, gradient);
 
-  const sessionOptions = { threads: options.threads ?? 2, spinning: options.spinning ?? false };
+  const sessionOptions = { threads: options.threads ?? 2 };
   const statisticNames = [...g.statistics.keys()].map((name) => `statistic_${name}`);
   const session = await openSession(emitOnnx(g), sessionOptions);
   // Runs the nodes that the statistics need: one session runs all of its nodes whatever is fetched.

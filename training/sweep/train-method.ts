@@ -89,7 +89,6 @@ export async function trainMethod(options: TrainMethodOptions): Promise<Predicto
   }
   const session = await openSession(emitOnnx(inferenceGraph(method, heads), { params }), {
     threads: budget.threads,
-    spinning: false,
   });
   const predict = async (table: ClipTable, left: Masks): Promise<Predicted> => {
     const out = fallback.repeat(table.n);

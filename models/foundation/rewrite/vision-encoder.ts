@@ -31,7 +31,7 @@ export async function openVisionEncoder(
   feed: VisionFeed,
   { size, output, signal }: VisionEncoderOptions,
 ): Promise<VisionEncoder> {
-  const session = await openSession(bytes, { threads: 1, spinning: false });
+  const session = await openSession(bytes, { threads: 1 });
   let feeds: Record<string, TensorData> = {};
   return {
     encode: async (pixels, count) => {

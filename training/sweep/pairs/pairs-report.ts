@@ -112,7 +112,7 @@ async function runFold(
   const { video, said } = record(g, 'N');
   g.output('virtual_video', video);
   g.output('virtual_text', said);
-  const session = await openSession(emitOnnx(g, { params }), { threads: 1, spinning: false });
+  const session = await openSession(emitOnnx(g, { params }), { threads: 1 });
   try {
     for (let which = 0; which < textsEach; which++) {
       const feed = feedOf(pairs, test, () => which);
