@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { smokeDataset } from '../../training/synthetic/smoke-dataset.ts';
+import { smokeDataset } from '../support/smoke-dataset.ts';
 import { writeTinyBundle } from '../support/tiny-bundle.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'undertone-cli-sweep-'));

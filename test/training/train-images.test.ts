@@ -6,7 +6,7 @@ import { PICTURES } from '../../training/recipes/compact.ts';
 import { smoke } from '../../training/recipes/smoke.ts';
 import type { Recipe } from '../../training/recipes/recipe.ts';
 import { prepare } from '../../training/stages/prepare.ts';
-import { smokeDataset } from '../../training/synthetic/smoke-dataset.ts';
+import { smokeDataset } from '../support/smoke-dataset.ts';
 import { trainImages } from '../../training/train-images.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'undertone-train-images-'));

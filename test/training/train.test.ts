@@ -7,7 +7,7 @@ import { Manifest } from '../../models/bundle/manifest.ts';
 import { loadLocalModel, type LocalModel } from '../../models/runtime/load-local-model.ts';
 import { evaluate } from '../../training/evaluation/evaluate.ts';
 import { smoke } from '../../training/recipes/smoke.ts';
-import { smokeDataset } from '../../training/synthetic/smoke-dataset.ts';
+import { smokeDataset } from '../support/smoke-dataset.ts';
 import { train } from '../../training/train.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'undertone-train-'));

@@ -10,7 +10,7 @@ const SHORT = {
 
 const READER = { width: 16, layers: 1, heads: 2, feedForward: 32, dimension: 8, dropout: 0.1 };
 
-/** The compact recipe at toy size: exercises every stage in seconds on the generated smoke data; predicts poorly. */
+/** The compact recipe at toy size: exercises every stage in seconds on a small data set; predicts poorly. */
 export const smoke: Recipe = {
   ...compact,
   name: 'undertone-smoke',

@@ -1,4 +1,4 @@
-import { type Expression, REST } from './expression.ts';
+import type { Expression } from './expression.ts';
 
 /** A face at one moment. */
 export interface Pose {
@@ -19,5 +19,3 @@ export interface Pose {
   /** Head size against the frame; 1 leaves a little room. */
   readonly zoom: number;
 }
-
-export const STILL: Pose = { expression: REST, blink: 0, speech: 0, x: 0, y: 0, roll: 0, yaw: 0, pitch: 0, zoom: 1 };

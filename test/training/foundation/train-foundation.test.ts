@@ -18,7 +18,7 @@ import { writeBootstrapBundle } from '../../../training/foundation/bootstrap-bun
 import { sampleGap } from '../../../training/foundation/sample-gap.ts';
 import { trainFoundation } from '../../../training/foundation/train-foundation.ts';
 import { smoke } from '../../../training/recipes/smoke.ts';
-import { smokeDataset } from '../../../training/synthetic/smoke-dataset.ts';
+import { smokeDataset } from '../../support/smoke-dataset.ts';
 import { connectTestClient } from '../../server/support/test-client.ts';
 import { startHub, type HubServer } from '../../support/hub-server.ts';
 import { tinyClip, tinyClipEntry } from '../../support/tiny-clip.ts';

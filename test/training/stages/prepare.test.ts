@@ -8,7 +8,7 @@ import { smoke } from '../../../training/recipes/smoke.ts';
 import { prepare } from '../../../training/stages/prepare.ts';
 import { composedSet } from '../../../training/sweep/sets/composed-set.ts';
 import { mvsaSet } from '../../../training/sweep/sets/mvsa-set.ts';
-import { smokeDataset } from '../../../training/synthetic/smoke-dataset.ts';
+import { smokeDataset } from '../../support/smoke-dataset.ts';
 import { writeTinyBundle } from '../../support/tiny-bundle.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'undertone-prepare-stage-'));

@@ -6,7 +6,7 @@ import { loadLocalModel, type LocalModel } from '../../../models/runtime/load-lo
 import { random } from '../../../models/random.ts';
 import { smoke } from '../../../training/recipes/smoke.ts';
 import { runSweep, type RunSweepOptions } from '../../../training/sweep/run-sweep.ts';
-import { smokeDataset } from '../../../training/synthetic/smoke-dataset.ts';
+import { smokeDataset } from '../../support/smoke-dataset.ts';
 import { writeTinyBundle } from '../../support/tiny-bundle.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'undertone-sweep-'));

@@ -7,12 +7,13 @@ import { REST, drawExpression, typicalExpression } from '../../../training/synth
 import { faceClip } from '../../../training/synthetic/face-clip.ts';
 import { faceSvg } from '../../../training/synthetic/face-svg.ts';
 import { motion } from '../../../training/synthetic/motion.ts';
-import { STILL } from '../../../training/synthetic/pose.ts';
+import type { Pose } from '../../../training/synthetic/pose.ts';
 import { render } from '../../../training/synthetic/render.ts';
 import { RESERVED_SEEDS, SAMPLE_SEED, trainingSeed } from '../../../training/synthetic/seeds.ts';
 import { syntheticFaces } from '../../../training/synthetic/synthetic-faces.ts';
 
 const SIZE = 64;
+const STILL: Pose = { expression: REST, blink: 0, speech: 0, x: 0, y: 0, roll: 0, yaw: 0, pitch: 0, zoom: 1 };
 
 async function draw(seed: number, emotion: Emotion, pose = STILL): Promise<Uint8Array> {
   const svg = faceSvg(

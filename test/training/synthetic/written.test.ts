@@ -12,7 +12,7 @@ import { encodeMp4 } from '../../../training/synthetic/encode.ts';
 import { faceClip } from '../../../training/synthetic/face-clip.ts';
 import { PHRASES } from '../../../training/synthetic/phrases.ts';
 import { SAMPLE_MOODS, sampleClip } from '../../../training/synthetic/sample.ts';
-import { smokeDataset } from '../../../training/synthetic/smoke-dataset.ts';
+import { smokeDataset } from '../../support/smoke-dataset.ts';
 
 const emotionOf = (sample: Sample, i: number): boolean => sample.emotion === EMOTIONS[i % EMOTIONS.length];
 const isJpeg = ({ image }: Sample): boolean => image?.().subarray(0, 2).join() === '255,216';

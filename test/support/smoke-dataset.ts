@@ -2,9 +2,9 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import turbo from '@julusian/jpeg-turbo';
 import { random } from '../../models/random.ts';
-import { EMOTION_SENTIMENT, EMOTIONS, type Emotion } from '../datasets/emotions.ts';
-import { drawUtterance } from './captions.ts';
-import { syntheticFaces } from './synthetic-faces.ts';
+import { EMOTION_SENTIMENT, EMOTIONS, type Emotion } from '../../training/datasets/emotions.ts';
+import { drawUtterance } from '../../training/synthetic/captions.ts';
+import { syntheticFaces } from '../../training/synthetic/synthetic-faces.ts';
 
 /** GoEmotions' names of the seven emotions, in the order of {@link EMOTIONS}; the line is the label's id. */
 const LABELS: Readonly<Record<Emotion, string>> = {
