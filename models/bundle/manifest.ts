@@ -92,16 +92,16 @@ export const TextEncoder = z.strictObject({
 });
 export type TextEncoder = z.infer<typeof TextEncoder>;
 
-export const ModalityName = z.string().regex(/^[a-z][a-z0-9_]*$/);
+const ModalityName = z.string().regex(/^[a-z][a-z0-9_]*$/);
 
-export const ImageModality = z.strictObject({
+const ImageModality = z.strictObject({
   name: ModalityName,
   kind: z.literal('image'),
   slots: z.int().min(1).max(256),
   encoder: ImageEncoder,
 });
 
-export const TextModality = z.strictObject({
+const TextModality = z.strictObject({
   name: ModalityName,
   kind: z.literal('text'),
   slots: z.literal(1),

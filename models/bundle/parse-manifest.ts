@@ -29,7 +29,7 @@ export function parseManifest(text: string, where: string): Manifest {
 }
 
 /** The bundle's own files that a runtime loads: heads, and encoders and tokenizers unless they are a foundation model's. */
-export function usedFiles(manifest: Pick<Manifest, 'heads' | 'modalities' | 'foundation'>): readonly string[] {
+function usedFiles(manifest: Pick<Manifest, 'heads' | 'modalities' | 'foundation'>): readonly string[] {
   const files = [manifest.heads.file];
   if (manifest.foundation !== undefined) return files;
   for (const modality of manifest.modalities) {

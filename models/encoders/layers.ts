@@ -36,7 +36,7 @@ export function applyNorm(g: Graph, x: Value, p: ParamValues<ReturnType<typeof n
 }
 
 /** A 3x3 convolution without bias and its batch normalisation, whose first gain is `gain`. */
-export function convNormParams(input: number, output: number, gain = 1) {
+function convNormParams(input: number, output: number, gain = 1) {
   return {
     w: weight([output, input, 3, 3], Math.sqrt(2 / (9 * input))),
     norm: {
@@ -48,16 +48,16 @@ export function convNormParams(input: number, output: number, gain = 1) {
   };
 }
 
-export function convNorm(g: Graph, x: Value, p: ParamValues<ReturnType<typeof convNormParams>>, stride = 1): Value {
+function convNorm(g: Graph, x: Value, p: ParamValues<ReturnType<typeof convNormParams>>, stride = 1): Value {
   return batchNorm(g, conv2d(g, x, { w: p.w }, { stride, padding: 1 }), p.norm);
 }
 
 /** Two convolutions around a skip connection (He et al., arXiv 1512.03385). */
-export function residualParams(channels: number) {
+function residualParams(channels: number) {
   return { first: convNormParams(channels, channels), second: convNormParams(channels, channels, 0.2) };
 }
 
-export function residual(g: Graph, x: Value, p: ParamValues<ReturnType<typeof residualParams>>): Value {
+function residual(g: Graph, x: Value, p: ParamValues<ReturnType<typeof residualParams>>): Value {
   return relu(g, add(g, x, convNorm(g, relu(g, convNorm(g, x, p.first)), p.second)));
 }
 

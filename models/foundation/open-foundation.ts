@@ -90,7 +90,7 @@ export function openEncoders(
 }
 
 /** @throws UndertoneError `foundation_manifest` when the model has no encoder of that kind */
-export function encoderOf(manifest: FoundationManifest, kind: FoundationEncoder['kind']): FoundationEncoder['encoder'] {
+function encoderOf(manifest: FoundationManifest, kind: FoundationEncoder['kind']): FoundationEncoder['encoder'] {
   const found = manifest.encoders.find((part) => part.kind === kind);
   if (found !== undefined) return found.encoder;
   throw new UndertoneError('foundation_manifest', `${manifest.name} has no ${kind} encoder`);

@@ -16,7 +16,7 @@ export interface DoorLimits {
   readonly maxWholePixels: number;
 }
 
-export type Admission =
+type Verdict =
   | { readonly ok: true; readonly frame: BinaryFrame }
   | ({ readonly ok: false; readonly quota: boolean } & Refusal);
 
@@ -32,7 +32,7 @@ export class Door {
     this.#bytes = new TokenBucket(Math.max(limits.maxBytesPerS, limits.maxMessageBytes), limits.maxBytesPerS, now);
   }
 
-  admit(message: Uint8Array): Admission {
+  admit(message: Uint8Array): Verdict {
     const frame = decodeFrame(message);
     const ref = typeof frame === 'string' ? undefined : frame.seq;
     if (!this.#frames.take())
@@ -65,6 +65,6 @@ export class Door {
   }
 }
 
-function over(code: 'quota_frames' | 'quota_bytes', message: string, ref: number | undefined): Admission {
+function over(code: 'quota_frames' | 'quota_bytes', message: string, ref: number | undefined): Verdict {
   return { ok: false, quota: true, code, message, ref };
 }

@@ -52,7 +52,7 @@ export const FAKE_MODALITIES: readonly ModalitySpec[] = [
   { name: 'text', kind: 'text', slots: 1 },
 ];
 
-export const FAKE_EMOTIONS = ['neutral', 'happy', 'sad'] as const;
+const FAKE_EMOTIONS = ['neutral', 'happy', 'sad'] as const;
 
 /** A unit vector that only depends on the key. */
 export function hashEmbedding(key: string, dimension: number): Float32Array {

@@ -28,7 +28,7 @@ export function pillowResize(image: RgbImage, width: number, height: number, fil
 }
 
 /** The centred square of Hugging Face's image processors. */
-export function centreCrop({ width, height, data }: RgbImage, size: number): RgbImage {
+function centreCrop({ width, height, data }: RgbImage, size: number): RgbImage {
   const top = Math.floor((height - size) / 2);
   const left = Math.floor((width - size) / 2);
   const out = new Uint8Array(size * size * 3);

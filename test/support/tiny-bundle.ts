@@ -41,20 +41,7 @@ export interface TinyBundleOptions {
 }
 
 /** Words that the tokenizer knows; others become `<unk>`. */
-export const TINY_WORDS = [
-  'i',
-  'am',
-  'so',
-  'very',
-  'happy',
-  'sad',
-  'angry',
-  'great',
-  'bad',
-  'day',
-  'what',
-  'a',
-] as const;
+const TINY_WORDS = ['i', 'am', 'so', 'very', 'happy', 'sad', 'angry', 'great', 'bad', 'day', 'what', 'a'] as const;
 
 /**
  * Writes a real bundle with random weights: small graphs with the inputs and outputs of the manifest's contract, and a

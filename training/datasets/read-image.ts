@@ -10,7 +10,7 @@ const IMAGE_FAULT = /^(data_image$|image_)/;
  * @param what names the image in the error, e.g. by its sample's id
  * @throws UndertoneError `data_image` where the image is at fault
  */
-export async function readImage<T>(what: string, read: () => T | Promise<T>): Promise<T> {
+async function readImage<T>(what: string, read: () => T | Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {

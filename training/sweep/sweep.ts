@@ -18,13 +18,13 @@ import { tune } from './tune.ts';
 import { unitKey, type Unit } from './unit.ts';
 import { unitStore, type UnitStore } from './unit-store.ts';
 
-export const PRESETS = { methods: METHODS, ablations: ABLATIONS } as const;
+const PRESETS = { methods: METHODS, ablations: ABLATIONS } as const;
 export type Preset = keyof typeof PRESETS;
 
 const WATCH_MS = 2000;
 
 /** Sets by the name that `--sets` gives. */
-export const SETS: Readonly<Record<string, (options: SetOptions) => Promise<SweepSet>>> = {
+const SETS: Readonly<Record<string, (options: SetOptions) => Promise<SweepSet>>> = {
   composed: composedSet,
   mvsa: mvsaSet,
 };

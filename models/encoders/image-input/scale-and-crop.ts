@@ -51,7 +51,7 @@ export function scaleAndCrop(
 }
 
 /** Width and height of the whole picture after scaling, at least `size` each. */
-export function scaledSize(
+function scaledSize(
   { width, height }: Pick<RgbImage, 'width' | 'height'>,
   { size, fit, resize = size }: Pick<ImagePreprocessing, 'size' | 'fit' | 'resize'>,
 ): readonly [width: number, height: number] {

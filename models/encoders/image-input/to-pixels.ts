@@ -16,7 +16,7 @@ export interface ImageLimits {
   readonly maxHeight: number;
 }
 
-export const IMAGE_LIMITS: ImageLimits = { maxWidth: 4096, maxHeight: 2160 };
+const IMAGE_LIMITS: ImageLimits = { maxWidth: 4096, maxHeight: 2160 };
 
 /** From this many pixels on, libvips' scaled decoding beats decoding all of a JPEG. */
 const SHRINK_FROM_PIXELS = 1280 * 720;
