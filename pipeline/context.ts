@@ -1,5 +1,4 @@
 import { Subject } from 'rxjs';
-import { UndertoneError } from '../models/errors.ts';
 import { systemClock } from './clock.ts';
 import { Counters } from './counters.ts';
 import { MediaClock } from './media-clock.ts';
@@ -49,11 +48,7 @@ export function createContext(model: SentimentModel, options: SessionOptions): S
     media: new MediaClock(settings, clock),
     frames: new FrameMemory(),
     captions: new CaptionMemory(),
-    texts: new TextCache((text) =>
-      settings.captionModality === null
-        ? Promise.reject(new UndertoneError('unknown_modality', 'the bundle has no text modality'))
-        : model.encode(settings.captionModality, { kind: 'text', text }),
-    ),
+    texts: new TextCache((text) => model.encode(settings.captionModality ?? '', { kind: 'text', text })),
     streams: new Map(model.info.modalities.map((modality) => [modality.name, new StreamMemory()])),
     counters: new Counters(),
     measures: new Measures(),
