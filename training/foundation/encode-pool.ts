@@ -1,3 +1,4 @@
+import type { Manifest } from '../../models/bundle/manifest.ts';
 import { concatenate } from '../../models/runtime/concatenate.ts';
 import type { LocalModel } from '../../models/runtime/load-local-model.ts';
 import { openDataset } from '../datasets/open-dataset.ts';
@@ -22,12 +23,7 @@ export interface EncodedPool {
   /** To train on, not encoded. */
   readonly pairs: readonly PairSample[];
   /** Sets, as the manifest lists them. */
-  readonly data: readonly {
-    readonly name: string;
-    readonly split: string;
-    readonly n: number;
-    readonly licence: string;
-  }[];
+  readonly data: readonly Manifest['data'][number][];
 }
 
 export interface EncodePoolOptions {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Manifest } from '../../models/bundle/manifest.ts';
 import { loadTokenizer, type TextTokenizer } from '../../models/encoders/tokenizer.ts';
 import { openDataset, type Dataset } from '../datasets/open-dataset.ts';
 import type { OnBadImage } from '../datasets/read-image.ts';
@@ -30,12 +31,7 @@ export interface Prepared {
   readonly tokenizer: TextTokenizer;
   readonly tokenizerJson: string;
   /** Names, splits and sizes, as the manifest lists them. */
-  readonly data: readonly {
-    readonly name: string;
-    readonly split: string;
-    readonly n: number;
-    readonly licence: string;
-  }[];
+  readonly data: readonly Manifest['data'][number][];
 }
 
 /**
