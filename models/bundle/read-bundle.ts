@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { UndertoneError } from '../errors.ts';
+import { hasCode, UndertoneError } from '../errors.ts';
 import { type Bundle, MANIFEST_FILE } from './bundle.ts';
 import { parseManifest } from './parse-manifest.ts';
 import { resolveInside } from './resolve-inside.ts';
@@ -29,7 +29,7 @@ async function readManifest(dir: string): Promise<Buffer> {
   try {
     return await readFile(await resolveInside(dir, MANIFEST_FILE));
   } catch (error) {
-    if (error instanceof UndertoneError && error.code === 'bundle_path') throw error;
+    if (hasCode(error, 'bundle_path')) throw error;
     throw new UndertoneError(
       'bundle_not_found',
       `no bundle in ${dir}: it has no readable ${MANIFEST_FILE}; give the folder of a bundle, or \`undertone models\` lists those here`,

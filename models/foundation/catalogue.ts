@@ -91,10 +91,10 @@ export function catalogueEntry(name: string, catalogue: readonly CatalogueEntry[
 }
 
 /** The data file beside this one, or in the source folder when the program runs from dist/. */
-function catalogueFile(from: string = import.meta.dirname): string {
-  for (let dir = from; ; dir = dirname(dir)) {
+function catalogueFile(): string {
+  for (let dir = import.meta.dirname; ; dir = dirname(dir)) {
     for (const path of [join(dir, 'catalogue.json'), join(dir, 'models', 'foundation', 'catalogue.json')])
       if (existsSync(path)) return path;
-    if (dirname(dir) === dir) return join(from, 'catalogue.json');
+    if (dirname(dir) === dir) return join(import.meta.dirname, 'catalogue.json');
   }
 }

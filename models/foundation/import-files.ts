@@ -2,7 +2,7 @@ import { copyFile, mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { resolveInside } from '../bundle/resolve-inside.ts';
 import { sha256, sha256File } from '../bundle/sha256.ts';
-import { UndertoneError } from '../errors.ts';
+import { hasCode, UndertoneError } from '../errors.ts';
 import { CONFIG_FILES } from './catalogue.ts';
 import { inspectOnnx } from './inspect-onnx.ts';
 
@@ -35,7 +35,7 @@ async function located(from: string, file: string): Promise<string> {
   try {
     return await resolveInside(from, file);
   } catch (error) {
-    if (error instanceof UndertoneError && error.code === 'bundle_path') throw error;
+    if (hasCode(error, 'bundle_path')) throw error;
     throw new UndertoneError('import_missing', `${from} has no ${file}; convert the model as its documentation says`, {
       cause: error,
     });

@@ -18,8 +18,11 @@ export interface FoundationChoice {
 }
 
 /** The folder of one form of a model: `<root>/<name>/<variant>-<revision>`. Other revisions have other folders. */
-export function foundationDir(root: string, { name, variant, revision }: Required<FoundationChoice>): string {
-  return join(root, name, `${variant}-${(revision ?? '').replace(/^local-/, '').slice(0, 12)}`);
+export function foundationDir(
+  root: string,
+  { name, variant, revision }: Readonly<Record<'name' | 'variant' | 'revision', string>>,
+): string {
+  return join(root, name, `${variant}-${revision.replace(/^local-/, '').slice(0, 12)}`);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { UndertoneError } from '../errors.ts';
+import { SENTIMENTS } from '../model.ts';
 import { bytesOf, floatsAt } from './message-stream.ts';
-import { type PredictionBatch, SENTIMENT_COUNT, type WindowBatch, type WindowShape } from './windows.ts';
+import type { PredictionBatch, WindowBatch, WindowShape } from './windows.ts';
 
 /** Windows as they go to an inference process. */
 export function packWindows({ embeddings, masks }: Omit<WindowBatch, 'count'>): Uint8Array[] {
@@ -28,7 +29,7 @@ export function unpackPredictions(body: Buffer, count: number, shape: WindowShap
   const predictions = {
     score: take(count),
     logVariance: take(count),
-    sentimentLogits: take(count * SENTIMENT_COUNT),
+    sentimentLogits: take(count * SENTIMENTS.length),
     emotionLogits: take(count * shape.emotions.length),
     virtual: shape.modalities.map(() => take(count * shape.dimension)),
   };

@@ -1,6 +1,6 @@
 import type { Manifest } from '../bundle/manifest.ts';
 import { UndertoneError } from '../errors.ts';
-import type { Prediction, Timing, WindowInput } from '../model.ts';
+import { SENTIMENTS, type Prediction, type Timing, type WindowInput } from '../model.ts';
 
 /** Windows side by side, per modality in manifest order. */
 export interface WindowBatch {
@@ -59,7 +59,7 @@ export function joinWindows(windows: readonly WindowInput[], { modalities, dimen
 /** Row `index` of a batch as a prediction of its own memory, in one piece. */
 export function predictionAt(batch: PredictionBatch, index: number, shape: WindowShape, timing: Timing): Prediction {
   const { dimension, emotions, modalities } = shape;
-  const memory = new Float32Array(SENTIMENT_COUNT + emotions.length + modalities.length * dimension);
+  const memory = new Float32Array(SENTIMENTS.length + emotions.length + modalities.length * dimension);
   let at = 0;
   const row = (values: Float32Array, width: number): Float32Array => {
     const place = new Float32Array(memory.buffer, at * Float32Array.BYTES_PER_ELEMENT, width);
@@ -75,11 +75,9 @@ export function predictionAt(batch: PredictionBatch, index: number, shape: Windo
   return {
     score: batch.score[index] ?? Number.NaN,
     logVariance: batch.logVariance[index] ?? Number.NaN,
-    sentimentLogits: row(batch.sentimentLogits, SENTIMENT_COUNT),
+    sentimentLogits: row(batch.sentimentLogits, SENTIMENTS.length),
     emotionLogits: row(batch.emotionLogits, emotions.length),
     virtual,
     timing,
   };
 }
-
-export const SENTIMENT_COUNT = 3;
