@@ -69,10 +69,11 @@ program
   .addOption(bundleOption())
   .option('--json', 'print the summary as JSON')
   .action(async (video, { captions, language, out, drop, seed, hop, smoothing, counterfactuals, bundle, json }) => {
+    const { readRecordingConfig } = await import('./models/runtime/config.ts');
     const { loadModel } = await import('./models/runtime/load-model.ts');
     const { replay, replayExitCode } = await import('./pipeline/replay/replay.ts');
     const { formatSummary } = await import('./pipeline/replay/format-summary.ts');
-    const model = await loadModel(bundle === undefined ? {} : { bundle });
+    const model = await loadModel(readRecordingConfig(undefined, { bundle }));
     const bar = progressBar('replaying {bar} {percentage}% | {media} | {speed}x real time');
     try {
       const summary = await replay({

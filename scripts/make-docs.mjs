@@ -2,13 +2,14 @@
 // With --check it writes nothing and ends with 1 where a page is not what the source says.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { FoundationSettings } from '../models/foundation/config.ts';
-import { RuntimeConfig } from '../models/runtime/config.ts';
+import { RuntimeConfig, readRecordingConfig } from '../models/runtime/config.ts';
 import { describeSettings } from '../models/settings.ts';
 import { ToolPaths } from '../pipeline/replay/config.ts';
 import { DEFAULT_DECODE_LIMITS } from '../pipeline/replay/limits.ts';
 import { ServerConfig } from '../server/config.ts';
 import { TRACING_VARIABLES } from '../server/tracing/config.ts';
 
+const recording = readRecordingConfig({});
 const PAGE = `# Settings
 
 Every setting has a default, so that \`npm start\` needs none. A command's option comes before the environment variable, that
@@ -26,6 +27,8 @@ ${table(ServerConfig)}
 
 For \`serve\`, \`replay\` and \`bench\`; \`train\` and \`eval\` run the model in their own process and take the bundle alone.
 \`--bundle\`, \`--workers\` and \`--provider\` are options of \`serve\`, \`--bundle\` also of \`replay\`, \`eval\` and \`bench\`.
+In a replay \`deadlineMs\` is \`${recording.deadlineMs}\` and \`maxWaitMs\` \`${recording.maxWaitMs}\` by default: nobody waits for its
+results, so that none suffers from a slow or busy machine.
 
 ${table(RuntimeConfig)}
 

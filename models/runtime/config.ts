@@ -44,6 +44,23 @@ export function readRuntimeConfig(
   return readSettings(RuntimeConfig, env, given);
 }
 
+/** Nobody waits for the results of a recording: a slow or busy machine gets its time, and no input is given up. */
+const RecordingConfig = RuntimeConfig.extend({
+  deadlineMs: RuntimeConfig.shape.deadlineMs.unwrap().default(60_000),
+  maxWaitMs: RuntimeConfig.shape.maxWaitMs.unwrap().default(600_000),
+});
+
+/**
+ * {@link readRuntimeConfig} for recordings, whose deadlines are 60 s for a batch and ten minutes for the wait before it
+ * where nothing is set.
+ */
+export function readRecordingConfig(
+  env: Environment = process.env,
+  given: { readonly [K in keyof RuntimeConfig]?: RuntimeConfig[K] | undefined } = {},
+): RuntimeConfig {
+  return readSettings(RecordingConfig, env, given);
+}
+
 /** Inference processes on the CPU when nothing is set: one per core that this process may use. */
 export function defaultWorkers(): number {
   return availableParallelism();

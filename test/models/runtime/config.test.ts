@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readRuntimeConfig } from '../../../models/runtime/config.ts';
+import { readRecordingConfig, readRuntimeConfig } from '../../../models/runtime/config.ts';
 
 describe('readRuntimeConfig', () => {
   it('has the documented defaults', () => {
@@ -35,5 +35,14 @@ describe('readRuntimeConfig', () => {
         message: expect.stringContaining(name),
       }),
     );
+  });
+});
+
+describe('readRecordingConfig', () => {
+  it('has time for a slow machine, unless the environment says otherwise', () => {
+    const patient = { ...readRuntimeConfig({}), deadlineMs: 60_000, maxWaitMs: 600_000 };
+    expect(readRecordingConfig({})).toEqual(patient);
+    const env = { UNDERTONE_DEADLINE_MS: '250', UNDERTONE_BUNDLE: 'other' };
+    expect(readRecordingConfig(env, { bundle: 'given' })).toEqual({ ...patient, deadlineMs: 250, bundle: 'given' });
   });
 });
