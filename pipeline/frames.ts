@@ -37,7 +37,8 @@ export interface CaptionInput {
 export interface ModalityInput {
   readonly kind: 'modality';
   readonly modality: string;
-  readonly state?: 'active' | 'paused' | undefined;
+  /** `ended`: nothing more of it is to come, unless something does. */
+  readonly state?: 'active' | 'paused' | 'ended' | undefined;
   readonly loss?: Loss | null | undefined;
 }
 

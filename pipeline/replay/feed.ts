@@ -68,6 +68,9 @@ export async function feed(session: SentimentSession, job: FeedJob): Promise<Fed
       partial = true;
       warnings.add(error.code, error.message);
     }
+    // Sound and captions may go on.
+    for (const { name, kind } of info.modalities)
+      if (kind === 'image') void session.push({ kind: 'modality', modality: name, state: 'ended' });
   };
   // Pictures may go on after the declared end: joined transport streams tell the length of one part.
   const fullMs = (): number => Math.max(recording.durationMs ?? 0, lastFrameMs);

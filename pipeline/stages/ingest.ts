@@ -120,6 +120,7 @@ function modality(context: SessionContext, event: SwitchEvent): Admitted[] {
     const message = `the bundle has no modality ${event.modality}, only ${known}`;
     return [refused(context, event, problem('error', 'unknown_modality', message, event.modality))];
   }
+  if (event.state === 'ended') stream.endedMs ??= context.media.nowMs();
   if (event.state === 'paused') stream.pause(context.media.nowMs());
   if (event.state === 'active') stream.resume(context.media.nowMs());
   return [event];

@@ -417,6 +417,10 @@ describe.skipIf(!hasFfmpeg)('a video (needs ffmpeg)', () => {
     expect(lines.length).toBe(24);
     expect(summary.status).toBe('complete');
     expect(lines.at(-1)).toMatchObject({ state: 'insufficient', modalities: { video: { cause: 'ended' } } });
+    const words = clips.write('sound.vtt', 'WEBVTT\n\n00:01.000 --> 00:02.000\none\n\n00:05.000 --> 00:05.500\ntwo\n');
+    const spoken = await run({ model: model({ windowMs: 1000 }), video: file, captions: words });
+    const late = spoken.lines.filter((line) => line.pts_ms > 4000);
+    expect(late.map((line) => line.modalities['video']?.cause)).toEqual(late.map(() => 'ended'));
   });
 
   test('one without a picture track', async () => {
