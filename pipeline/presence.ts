@@ -32,8 +32,8 @@ export function emptySlotCause(slot: Slot, facts: StreamFacts, behind: readonly 
 export interface CaptionFacts extends StreamFacts {
   /** Media time of the last caption or keepalive; null before the first. */
   readonly aliveMs: number | null;
-  /** Stretches of captions that injection took away. */
-  readonly injected: readonly Slot[];
+  /** Injection took words of the window away. */
+  readonly injected: boolean;
   /** Nothing comes from the client any more, not even frames that used to. */
   readonly disconnected: boolean;
 }
@@ -41,18 +41,14 @@ export interface CaptionFacts extends StreamFacts {
 /** Why the window has no text. */
 export function noTextCause(window: Slot, facts: CaptionFacts, aliveForMs: number): Cause {
   if (isPaused(facts.pauses, { startMs: window.endMs, endMs: window.endMs })) return 'client_paused';
-  if (facts.injected.some((lost) => overlaps(lost, window))) return 'injected';
+  if (facts.injected) return 'injected';
   if (facts.aliveMs === null) return 'no_signal';
   if (facts.endedMs !== null && window.endMs > facts.endedMs) return 'ended';
   if (facts.disconnected || window.endMs - facts.aliveMs > aliveForMs) return 'network_gap';
   return 'silence';
 }
 
+/** True when they share a moment; their borders count. */
 function isPaused(pauses: readonly Pause[], slot: Slot): boolean {
-  return pauses.some((pause) => overlaps(pause, slot));
-}
-
-/** True when the slots share a moment; their borders count. */
-export function overlaps(a: Slot, b: Slot): boolean {
-  return a.startMs <= b.endMs && a.endMs >= b.startMs;
+  return pauses.some((pause) => pause.startMs <= slot.endMs && pause.endMs >= slot.startMs);
 }

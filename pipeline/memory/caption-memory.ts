@@ -63,9 +63,9 @@ export class CaptionMemory {
     return this.#read?.reading ?? read(entries);
   }
 
-  /** Where words are missing because they were taken away. */
-  get injected(): readonly Slot[] {
-    return this.#injected;
+  /** True where words are missing that the window would show, because they were taken away. */
+  isInjected(window: Slot): boolean {
+    return this.#injected.some(({ startMs, endMs }) => startMs <= window.endMs && endMs > window.startMs);
   }
 
   /** Takes a caption in; `stale` when a newer or equal revision of its segment is known. */

@@ -1,4 +1,4 @@
-import { emptySlotCause, noTextCause, overlaps } from '../presence.ts';
+import { emptySlotCause, noTextCause } from '../presence.ts';
 import { captionsIn, fillSlots, joinText, slotsOf } from '../window.ts';
 import { sameWords } from '../captions/words.ts';
 import { endsOf } from './caption-memory.ts';
@@ -114,7 +114,7 @@ function captionsAt(
     text: {
       text,
       isFinal,
-      injected: inside.some(({ frozen }) => frozen) || captions.injected.some((hole) => overlaps(hole, window)),
+      injected: inside.some(({ frozen }) => frozen) || captions.isInjected(window),
       shown: words,
     },
   };
@@ -136,12 +136,13 @@ function quietCause(context: SessionContext, spec: ModalitySpec, ptsMs: number):
   const aliveMs = captions.aliveMs === null ? null : Math.max(captions.aliveMs, media.originMs ?? 0);
   // Until then there was a reason for frames not to come.
   const lastMs = Math.max(frames.newestMs ?? -Infinity, aliveMs ?? -Infinity, pausedMs, behindMs);
+  const window = { startMs: ptsMs - settings.windowMs, endMs: ptsMs };
   return noTextCause(
-    { startMs: ptsMs - settings.windowMs, endMs: ptsMs },
+    window,
     {
       ...factsOf(context, spec, captions.firstMs),
       aliveMs,
-      injected: captions.injected,
+      injected: captions.isInjected(window),
       disconnected: settings.mode === 'live' && frames.newestMs !== null && ptsMs - lastMs > settings.gapMs,
     },
     settings.mode === 'live' ? settings.aliveMs : Infinity,

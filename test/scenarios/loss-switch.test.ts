@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { caption, complaint, play, talk } from '../support/scenario.ts';
 import type { PipelineInput, SessionOptions } from '../../pipeline/frames.ts';
+import type { SentimentResult } from '../../pipeline/protocol/index.ts';
 import type { Played } from '../support/scenario.ts';
 
 type Mode = SessionOptions['mode'];
@@ -156,5 +157,15 @@ describe('captions that are injected away', () => {
     const text = new Map(results.map(({ pts_ms: ptsMs, modalities }) => [ptsMs, modalities.text]));
     expect(text.get(1250)).toMatchObject({ source: 'observed', cause: null });
     expect(text.get(2000)).toMatchObject({ source: 'observed', cause: 'injected', coverage: 1 });
+  });
+
+  it('leave it on no window that begins as they end', async () => {
+    const inputs: [number, PipelineInput][] = [
+      [0, away],
+      [1950, caption('a', 'lost', [1500, 2000])],
+    ];
+    const { results } = await play({ video: [[0, 7000]], inputs, untilMs: 7000 }, { mode: 'live' });
+    const isMarked = ({ modalities }: SentimentResult): boolean => modalities.text?.cause === 'injected';
+    expect([results.find(isMarked)?.pts_ms, results.findLast(isMarked)?.pts_ms]).toEqual([2000, 5750]);
   });
 });
