@@ -10,10 +10,13 @@ export interface Pause {
 /** What a session knows about a modality besides its observations. */
 export interface StreamFacts {
   readonly pauses: readonly Pause[];
-  /** Media time of the first input of this modality; null before it. */
-  readonly firstMs: number | null;
   /** Media time after which nothing more is to come; null while the stream is open. */
   readonly endedMs: number | null;
+}
+
+export interface FrameFacts extends StreamFacts {
+  /** Media time of the first frame; null before it. */
+  readonly firstMs: number | null;
 }
 
 /**
@@ -21,7 +24,7 @@ export interface StreamFacts {
  *
  * @param behind when the encoder had always a frame to do: a client that sends by credit sends none then
  */
-export function emptySlotCause(slot: Slot, facts: StreamFacts, behind: readonly Slot[]): Cause {
+export function emptySlotCause(slot: Slot, facts: FrameFacts, behind: readonly Slot[]): Cause {
   if (isPaused(facts.pauses, slot)) return 'client_paused';
   if (facts.firstMs === null || slot.endMs < facts.firstMs) return 'no_signal';
   if (behind.some(({ startMs, endMs }) => startMs <= slot.startMs && endMs > slot.startMs)) return 'load_shed';

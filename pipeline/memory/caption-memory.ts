@@ -37,7 +37,6 @@ const MAX_INJECTED = 64;
 
 /** The latest revision of every recent segment. Bound: 1,024 segments and the time given to `prune`. */
 export class CaptionMemory {
-  firstMs: number | null = null;
   /** Media time of the last caption or keepalive. */
   aliveMs: number | null = null;
   readonly #segments = new Map<string, CaptionEntry>();
@@ -74,7 +73,6 @@ export class CaptionMemory {
     const text = tidy(caption.text);
     if (known && known.revision >= caption.revision)
       return known.revision === caption.revision && known.text === text ? 'repeated' : 'stale';
-    this.firstMs ??= caption.start_ms;
     this.#injected = this.#injected.filter(
       ({ segmentId, revision }) => segmentId !== caption.segment_id || revision > caption.revision,
     );

@@ -57,7 +57,7 @@ export function withNewText(
 
 function framesAt(context: SessionContext, spec: ModalitySpec, ptsMs: number): ModalitySnapshot {
   const { frames, settings } = context;
-  const facts = factsOf(context, spec, frames.firstMs);
+  const facts = { ...factsOf(context, spec), firstMs: frames.firstMs };
   const slots = slotsOf(ptsMs, settings.windowMs, spec.slots);
   // Live, a hop waits a little for frames on their way; in replay it knows what came before it, and nothing else.
   const live = settings.mode === 'live';
@@ -140,7 +140,7 @@ function quietCause(context: SessionContext, spec: ModalitySpec, ptsMs: number):
   return noTextCause(
     window,
     {
-      ...factsOf(context, spec, captions.firstMs),
+      ...factsOf(context, spec),
       aliveMs,
       injected: captions.isInjected(window),
       disconnected: settings.mode === 'live' && frames.newestMs !== null && ptsMs - lastMs > settings.gapMs,
@@ -155,7 +155,7 @@ function nothingOf(spec: ModalitySpec): ModalitySnapshot {
   return { spec, slots, observedMs: null, arrivedMs: null, queueMs: 0, encodeMs: 0 };
 }
 
-function factsOf(context: SessionContext, spec: ModalitySpec, firstMs: number | null): StreamFacts {
+function factsOf(context: SessionContext, spec: ModalitySpec): StreamFacts {
   const stream = context.streams.get(spec.name);
-  return { pauses: stream?.pauses ?? [], firstMs, endedMs: stream?.endedMs ?? null };
+  return { pauses: stream?.pauses ?? [], endedMs: stream?.endedMs ?? null };
 }
