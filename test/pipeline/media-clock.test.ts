@@ -3,8 +3,8 @@ import { MediaClock } from '../../pipeline/media-clock.ts';
 import { settingsFor } from '../../pipeline/settings.ts';
 import { fakeModel } from '../support/fake-model.ts';
 
-function live() {
-  const wall = { ms: 0 };
+function live(startMs = 0) {
+  const wall = { ms: startMs };
   const settings = settingsFor(fakeModel().info, { mode: 'live' });
   const media = new MediaClock(settings, { now: () => wall.ms, schedule: () => () => undefined });
   media.observe(0);
@@ -16,6 +16,11 @@ describe('media time waits for late frames', () => {
     ['where there are no captions', () => undefined, 57_000],
     ['not while captions come at their end', (media: MediaClock, ms: number) => media.noteSaid(ms - 900, ms), 60_000],
     ['not while cues come at their start', (media: MediaClock, ms: number) => media.noteSaid(ms, ms + 2000), 60_000],
+    [
+      'where cues come as late, before their end',
+      (media: MediaClock, ms: number) => media.noteSaid(ms - 3000, ms + 2000),
+      57_000,
+    ],
   ])('%s', (_, say, expected) => {
     const { media, wall } = live();
     for (let ms = 250; ms <= 60_000; ms += 250) {
@@ -24,6 +29,14 @@ describe('media time waits for late frames', () => {
       if (ms % 5000 === 0) say(media, media.nowMs());
     }
     expect(media.nowMs()).toBe(expected);
+  });
+
+  it('not before 10 s have passed since the first media', () => {
+    const { media, wall } = live(500_000);
+    wall.ms += 1000;
+    media.noteFrame(0);
+    wall.ms += 1000;
+    expect(media.nowMs()).toBe(2000);
   });
 });
 

@@ -4,6 +4,7 @@ import { corruptImage, fakeImage, fakeModel, hashEmbedding } from '../support/fa
 import { caption, complaint, frame, play, talk } from '../support/scenario.ts';
 import { settle, virtualClock } from '../support/virtual-clock.ts';
 import type { PipelineInput, PipelineOutput } from '../../pipeline/frames.ts';
+import type { SentimentResult } from '../../pipeline/protocol/index.ts';
 import type { Played } from '../support/scenario.ts';
 import type { FakeModel } from '../support/fake-model.ts';
 
@@ -609,6 +610,17 @@ describe('scores', () => {
     }
   });
 
+  it('are smoothed in revisions with the same score before them', async () => {
+    const inputs: [number, PipelineInput][] = [[2100, caption('a', 'late words', [800, 1400])]];
+    const run = (smoothing: number): Promise<Played> =>
+      play({ video: [[0, 4000]], inputs, untilMs: 4000 }, { mode: 'live', smoothing });
+    const [plain, smooth] = [await run(0), await run(0.5)];
+    const before = new Map(smooth.results.map((result) => [result.pts_ms + 250, result.score]));
+    expect(plain.revised.length).toBeGreaterThan(0);
+    for (const [i, { pts_ms: ptsMs, score }] of plain.revised.entries())
+      expect(smooth.revised[i]?.score).toBeCloseTo(0.5 * (before.get(ptsMs) ?? NaN) + 0.5 * (score ?? NaN), 10);
+  });
+
   it('have a label and a confidence at the temperature of what was observed', async () => {
     const calibration = { 'video=observed,text=observed': 4, 'video=observed,text=virtual': 0.25 };
     const plain = await play(script, { mode: 'replay' });
@@ -785,6 +797,25 @@ describe('closing', () => {
     expect(times).toEqual([250]);
     await clock.advance(550);
     expect(times).toEqual([250, 500, 750]);
+    await session.close();
+  });
+
+  it('what comes after a finalize is no longer at its end', async () => {
+    const session = openSession(fakeModel(), { mode: 'replay' });
+    const results: SentimentResult[] = [];
+    session.outputs.subscribe((output) => {
+      if (output.type === 'sentiment.result') results.push(output);
+    });
+    const causes = (): (string | null | undefined)[] =>
+      ['video', 'text'].map((name) => results.at(-1)?.modalities[name]?.cause);
+    await session.push(frame(0, 0));
+    await session.push(caption('a', 'words', [0, 500]));
+    await session.finalize(5000);
+    expect(causes()).toEqual(['ended', 'ended']);
+    await session.push(frame(1, 5250));
+    await session.push(caption('b', 'more', [5250, 5500]));
+    await session.advance(10_000);
+    expect(causes()).toEqual(['network_gap', 'silence']);
     await session.close();
   });
 

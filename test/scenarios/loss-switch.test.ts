@@ -92,6 +92,20 @@ describe.each(['live', 'replay'] as const)('delays of both modalities, %s', (mod
   });
 });
 
+it('what a replay still holds back at its end comes in the order in which the delays end', async () => {
+  const late = (modality: string, delayMs: number): [number, PipelineInput] => [
+    0,
+    { kind: 'modality', modality, loss: { rate: 0, burst_ms: 0, delay_ms: delayMs, freeze: false, seed: 1 } },
+  ];
+  const inputs: [number, PipelineInput][] = [
+    late('video', 2000),
+    late('text', 1000),
+    [2400, caption('a', 'words', [2000, 2400])],
+  ];
+  const { results } = await play({ video: [[0, 3000]], inputs, untilMs: 6000 }, { mode: 'replay' });
+  expect(results.find(({ modalities }) => modalities.text?.source === 'observed')?.pts_ms).toBe(3000);
+});
+
 describe('frozen frames', () => {
   const imagesOf = ({ model }: Played): number[] =>
     model.encoded.flatMap(({ input }) =>
@@ -117,6 +131,14 @@ describe('frozen frames', () => {
     expect(images).toEqual(images.toSorted((a, b) => a - b));
     expect(new Set(images).size).toBeGreaterThan(30);
     expect(images.at(-1)).toBeGreaterThan(70);
+  });
+
+  it('tell nothing of the fidelity', async () => {
+    const freezing = (inputs: [number, PipelineInput][]): Promise<Played> =>
+      play({ video: [[0, UNTIL_MS]], captions: talk(0, UNTIL_MS), inputs, untilMs: UNTIL_MS }, { mode: 'replay' });
+    const [frozen, plain] = [await freezing([[100, freeze(1, 0)]]), await freezing([])];
+    expect(frozen.results.at(-1)?.modalities.video).toMatchObject({ source: 'observed', fidelity: null });
+    expect(plain.results.at(-1)?.modalities.video?.fidelity).not.toBeNull();
   });
 
   it.each(['live', 'replay'] as const)('%s: never show what came while the client paused', async (mode) => {

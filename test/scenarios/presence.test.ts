@@ -232,6 +232,32 @@ const CASES: readonly Case[] = [
   badImages('images do not decode for a while', corruptImage, 'decode_error'),
   badImages('the person leaves the picture for a while', facelessImage, 'no_face'),
   {
+    name: 'the client pauses text in a silence',
+    modes: ['live'],
+    script: {
+      video: [[0, 7000]],
+      captions: talk(0, 1000),
+      inputs: [
+        [5200, pause('text')],
+        [6200, resume('text')],
+      ],
+      untilMs: 7000,
+    },
+    rows: [
+      [5000, 'degraded', 'observed', 'virtual silence'],
+      [6000, 'degraded', 'observed', 'virtual client_paused'],
+      [6500, 'degraded', 'observed', 'virtual silence'],
+    ],
+    changes: [
+      'video observed @250',
+      'text virtual no_signal @250',
+      'text observed @1000',
+      'text virtual silence @5000',
+      'text virtual client_paused @5250',
+      'text virtual silence @6250',
+    ],
+  },
+  {
     name: 'the encoder is overloaded for a while',
     script: {
       video: [[0, 16_000]],
@@ -327,6 +353,17 @@ const CASES: readonly Case[] = [
       [7500, 'ok', 'observed', 'observed'],
     ],
     changes: ['video observed @250', 'text virtual no_signal @250', 'text observed @1000'],
+  },
+  {
+    name: 'a slow camera whose frames come between the borders of slots',
+    script: {
+      video: [[100, 9000]],
+      frameMs: 1000,
+      inputs: [[0, caption('a', 'words', [0, 9000])]],
+      untilMs: 9000,
+    },
+    rows: [5000, 5250, 5500, 5750].map((ptsMs) => [ptsMs, 'ok', 'observed', 'observed']),
+    changes: ['video observed @250', 'text observed @250'],
   },
   {
     name: 'the encoder is behind, and a client that has no credit waits',

@@ -53,6 +53,16 @@ describe('a correction', () => {
     expect(textsOf(played.model)).toEqual([interim, final, ...(expected === null ? [] : [expected])]);
   });
 
+  it('takes late words back out of windows that had got them', async () => {
+    const played = await live([
+      [2100, caption('a', 'late words', [800, 1400])],
+      [2600, caption('a', '', [800, 1400], { revision: 1 })],
+    ]);
+    expect(times(played)).toEqual([1500, 1750, 2000, 1500, 1750, 2000, 2250, 2500]);
+    const never = await live([]);
+    expect(newest(played)).toEqual(newest(never));
+  });
+
   it('that is not final revises no window in the middle of the words', async () => {
     const played = await live([
       [1100, caption('a', 'I hate', [500, 1100], { isFinal: false })],
