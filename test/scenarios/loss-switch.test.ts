@@ -169,6 +169,17 @@ describe('captions that are injected away', () => {
     expect(text.get(2000)).toMatchObject({ source: 'observed', cause: null });
   });
 
+  it('are no longer missing once they come late themselves', async () => {
+    const inputs: [number, PipelineInput][] = [
+      [0, lose('text', 'delay')],
+      [1000, caption('a', 'late words', [600, 950])],
+    ];
+    const { results } = await play({ video, inputs, untilMs: 4000 }, { mode: 'live' });
+    const text = new Map(results.map(({ pts_ms: ptsMs, modalities }) => [ptsMs, modalities.text]));
+    expect(text.get(1500)).toMatchObject({ source: 'virtual', cause: 'injected' });
+    expect(text.get(2250)).toMatchObject({ source: 'observed', cause: null });
+  });
+
   it('leave their mark on a window that has other words', async () => {
     const inputs: [number, PipelineInput][] = [
       [900, caption('a', 'kept', [500, 900])],
