@@ -88,13 +88,14 @@ export class Client implements UndertoneClient {
   #resume: string | undefined;
   #open = false;
   #seq = 0;
-  #newestSeq = -1;
+  #newestSeq: number;
   #totals: Closed['totals'] = null;
   #keepalive: ReturnType<typeof setInterval> | undefined;
 
   constructor(options: ConnectOptions, open: OpenTransport) {
     this.#options = options;
     this.#resume = options.resume;
+    this.#newestSeq = options.lastSeq ?? -1;
     this.#captions = new CaptionSlot(options.captionBuffer ?? DEFAULTS.captionBuffer, (caption) =>
       this.#connection.sendMessage(caption),
     );
@@ -201,8 +202,9 @@ export class Client implements UndertoneClient {
 
   #hello(): void {
     const resume = this.#resume;
-    const lastSeq = resume === undefined || !this.#session ? undefined : this.#newestSeq;
-    this.#connection.sendMessage(helloOf({ ...this.#options, resume }, lastSeq));
+    const known = this.#session !== undefined || this.#options.lastSeq !== undefined;
+    const lastSeq = resume !== undefined && known ? this.#newestSeq : undefined;
+    this.#connection.sendMessage(helloOf({ ...this.#options, resume, lastSeq }));
   }
 
   #receive(event: Received): void {
@@ -253,15 +255,15 @@ export class Client implements UndertoneClient {
 
   #opened(event: Session | Omit<Session, 'resumed'>): void {
     const before = this.#session;
-    const resumed = this.#open || (before?.sessionId ?? null) === event.sessionId;
-    // A session whose token came with the options may have counted captions of somebody else.
-    const fresh = before || this.#resume === undefined ? 0 : undefined;
+    const resumed = this.#open || (before ? before.sessionId === event.sessionId : event.resumeToken === this.#resume);
+    // A session whose token came with the options has perhaps counted captions that this client knows nothing of.
+    const counted = before ? this.#captions.most : undefined;
     const session = { ...event, resumed } as Session;
     this.#session = session;
     this.#resume = event.resumeToken;
     if (!this.#open)
       this.#begin(resumed, {
-        most: resumed ? this.#captions.most : fresh,
+        most: resumed ? counted : 0,
         // Media time of a new session would begin with the oldest, and what is far ahead of it is refused.
         maxAgeMs: before && !resumed ? event.windowMs : Infinity,
       });

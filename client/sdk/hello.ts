@@ -7,12 +7,12 @@ import type { ConnectOptions } from './options.ts';
 type HelloOptions = { readonly [K in keyof ConnectOptions]: ConnectOptions[K] | undefined };
 
 /**
- * The hello of a connection, in wire names. `lastSeq` goes with `resume`.
+ * The hello of a connection, in wire names.
  *
  * @throws {ClientError} `bad_options` naming the option that no server takes
  */
-export function helloOf(options: HelloOptions, lastSeq?: number): Record<string, unknown> {
-  const { bundle, hopMs, smoothing, counterfactuals, token, resume } = options;
+export function helloOf(options: HelloOptions): Record<string, unknown> {
+  const { bundle, hopMs, smoothing, counterfactuals, token, resume, lastSeq } = options;
   const asked = { protocol: PROTOCOL_VERSION, bundle, hopMs, smoothing, counterfactuals, token, resume, lastSeq };
   const hello = { type: 'session.update', ...toSnake(asked) };
   const parsed = SessionUpdate.safeParse(hello);

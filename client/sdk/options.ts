@@ -20,6 +20,11 @@ export interface ConnectOptions {
   readonly token?: string;
   /** Resume token of an earlier `session` event: goes on with that session where the server still has it. */
   readonly resume?: string;
+  /**
+   * With `resume`: `seq` of the newest result of that session that has arrived, -1 for none; what came after it is sent again.
+   * Without it, what came while nobody was connected is.
+   */
+  readonly lastSeq?: number;
   /** False never reconnects. */
   readonly reconnect?: Partial<BackoffOptions> | false;
   /** Time between keepalives in milliseconds, which also say that the caption stream is alive; 0 sends none. Default 5,000. */

@@ -60,8 +60,8 @@ describe.skipIf(missing !== '')('the page in Chromium', { timeout: 240_000 }, ()
     await context.close();
   });
 
-  function serve(port = 0): Promise<RunningServer> {
-    return startServer({ model, port, logLevel: 'silent', webDir: join(folder, 'web'), drainMs: 500, resumeMs: 300 });
+  function serve(port = 0, resumeMs = 300): Promise<RunningServer> {
+    return startServer({ model, port, logLevel: 'silent', webDir: join(folder, 'web'), drainMs: 500, resumeMs });
   }
 
   const gauge = () => page.locator('#gauge');
@@ -215,6 +215,54 @@ describe.skipIf(missing !== '')('the page in Chromium', { timeout: 240_000 }, ()
     await resultsReach(1);
     expect(await page.getByRole('alert').count()).toBe(0);
     expect(complaints).toEqual([]);
+  });
+
+  describe('loaded again', () => {
+    let patient: RunningServer;
+    let sessions: string[];
+    let seqs: number[];
+    beforeEach(async () => {
+      patient = await serve(0, 60_000);
+      sessions = [];
+      seqs = [];
+      page.on('websocket', (socket) =>
+        socket.on('framereceived', ({ payload }) => {
+          const message = JSON.parse(String(payload)) as { type: string; session_id: string; seq: number };
+          if (message.type === 'session.created') sessions.push(message.session_id);
+          if (message.type === 'sentiment.result' || message.type === 'sentiment.revised') seqs.push(message.seq);
+        }),
+      );
+    });
+    afterEach(() => patient.close());
+
+    test('it goes on with its session: no result is lost, and what was switched off stays so', async () => {
+      await page.goto(`${patient.url}/?source=sample`);
+      await resultsReach(6);
+      await flip('text');
+      await settles('text', 'virtual');
+      const before = await results();
+      await page.reload();
+      await resultsReach(before + 8);
+      expect(sessions).toEqual([sessions[0], sessions[0]]);
+      expect(new Set(seqs)).toEqual(new Set(Array.from({ length: Math.max(...seqs) + 1 }, (_, seq) => seq)));
+      expect(await row('text').getByRole('switch').getAttribute('aria-checked')).toBe('false');
+      await videoSeen();
+      expect(complaints).toEqual([]);
+    });
+
+    test('it begins anew after Stop, and on another visit', async () => {
+      await page.goto(`${patient.url}/?source=sample`);
+      await resultsReach(3);
+      await page.goto(`${patient.url}/`);
+      await page.locator('#play').click();
+      await resultsReach(3);
+      await page.locator('#stop').click();
+      await page.reload();
+      expect(await page.locator('#screen').getAttribute('data-state')).toBe('idle');
+      await page.locator('#play').click();
+      await resultsReach(3);
+      expect(new Set(sessions).size).toBe(3);
+    });
   });
 
   test('works by keyboard alone', async () => {

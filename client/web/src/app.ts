@@ -16,6 +16,7 @@ import { ProvenanceList } from './view/provenance.ts';
 import { Timeline } from './view/timeline.ts';
 import { troubleText } from './view/trouble-text.ts';
 import type { Closed, Result, ServerError, Session, UndertoneClient, Warning } from '../../sdk/index.ts';
+import type { Reloaded, Unloaded } from './reload.ts';
 import type { ServerChoice } from './server-address.ts';
 import type { Source, SourceKind } from './sources/source.ts';
 
@@ -55,8 +56,24 @@ export class App {
     this.#timeline.setModalities([VIDEO, TEXT]);
   }
 
+  /** Goes on with the session that ran when the page was loaded again. */
+  resume(reloaded: Reloaded): Promise<void> {
+    for (const modality of reloaded.off) this.#switch(modality, false);
+    return this.start(reloaded.source, undefined, reloaded);
+  }
+
+  /** What runs, for a reload to go on with. */
+  running(): Unloaded | undefined {
+    const { client, source } = this.#live ?? {};
+    const resume = client?.session?.resumeToken;
+    if (!this.#live || !source || source.kind === 'file' || resume === undefined) return undefined;
+    const { points } = this.#timeline.history;
+    const lastSeq = Math.max(-1, ...points.map(({ seq }) => seq));
+    return { source: source.kind, resume, lastSeq, mediaMs: this.#live.nowMs(), off: [...this.#off], points };
+  }
+
   /** Opens a source and predicts from it; what ran before ends. What goes wrong is told on the page. */
-  async start(kind: SourceKind, files?: Iterable<File>): Promise<void> {
+  async start(kind: SourceKind, files?: Iterable<File>, reloaded?: Reloaded): Promise<void> {
     this.stop();
     const start = ++this.#starts;
     this.#notice.hide();
@@ -72,7 +89,7 @@ export class App {
       return;
     }
     if (start !== this.#starts) return source.close();
-    this.#run(source);
+    this.#run(source, reloaded);
   }
 
   /** Idempotent. */
@@ -105,12 +122,14 @@ export class App {
     return openClip(video, kind === 'file' ? clipFromFiles(files ?? []) : this.#stage.sample);
   }
 
-  #run(source: Source): void {
-    const live = new Live(serverAddress(this.#server), source, this.#stage.video, (words) =>
-      this.#captions.show(words),
+  #run(source: Source, reloaded?: Reloaded): void {
+    const live = new Live(
+      { ...serverAddress(this.#server), ...(reloaded && { resume: reloaded.resume, lastSeq: reloaded.lastSeq }) },
+      { source, video: this.#stage.video, originMs: reloaded?.originMs },
+      (words) => this.#captions.show(words),
     );
     this.#live = live;
-    this.#timeline.history.clear();
+    this.#timeline.history.restart(reloaded?.points);
     this.#timeline.follow(() => live.nowMs());
     this.#rest('Listening in', 'The first reading comes within a second.');
     this.#captions.start();
@@ -158,7 +177,7 @@ export class App {
   #onSession(session: Session): void {
     this.#timeline.setModalities(session.bundle.modalities.map(({ name }) => name));
     for (const modality of this.#off) this.#timeline.setOn(modality, false);
-    if (!session.resumed) this.#timeline.history.renumber(session.hopMs);
+    this.#timeline.history.follow(session);
     this.#details.session(session);
     if (this.#live) this.#connection.show(this.#live.client.connection, session);
   }

@@ -11,6 +11,13 @@ const FRAME_EVERY_MS = 200;
 export const VIDEO = 'video';
 export const TEXT = 'text';
 
+export interface Run {
+  readonly source: Source;
+  readonly video: HTMLVideoElement;
+  /** `performance.now()` at media time 0; now, unless it goes on with a session. */
+  readonly originMs?: number | undefined;
+}
+
 /** One run of a source: its frames and captions go out, and the client's events come in. */
 export class Live {
   readonly client: UndertoneClient;
@@ -20,19 +27,20 @@ export class Live {
   readonly #speaker: CueSpeaker;
   readonly #onWords: Say;
   readonly #off = new Set<string>();
-  readonly #originMs = performance.now();
+  readonly #originMs: number;
   readonly #ticker: ReturnType<typeof setInterval>;
 
-  constructor(options: ConnectOptions, source: Source, video: HTMLVideoElement, onWords: Say) {
+  constructor(options: ConnectOptions, { source, video, originMs = performance.now() }: Run, onWords: Say) {
     this.source = source;
     this.#video = video;
     this.#onWords = onWords;
+    this.#originMs = originMs;
     this.#speaker = new CueSpeaker(source.cues, (words) => this.say(words));
     this.client = connect({ ...options, counterfactuals: true });
     this.#ticker = setInterval(() => this.#tick(), FRAME_EVERY_MS);
   }
 
-  /** Media time: whole milliseconds since this run began. */
+  /** Media time: whole milliseconds since the session began. */
   nowMs(): number {
     return Math.round(performance.now() - this.#originMs);
   }

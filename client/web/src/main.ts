@@ -1,5 +1,6 @@
 import { zodConfig } from './setup-zod.ts';
 import { App } from './app.ts';
+import { keepForReload, takeAfterReload } from './reload.ts';
 
 Object.freeze(zodConfig);
 
@@ -9,5 +10,12 @@ const app = new App({
   token: query.get('token') ?? undefined,
 });
 
+const reloaded = takeAfterReload();
 const source = query.get('source');
-if (source === 'sample' || source === 'camera') void app.start(source);
+if (reloaded) void app.resume(reloaded);
+else if (source === 'sample' || source === 'camera') void app.start(source);
+
+addEventListener('pagehide', () => {
+  const running = app.running();
+  if (running) keepForReload(running);
+});

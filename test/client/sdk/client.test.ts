@@ -590,6 +590,29 @@ describe('reconnecting', () => {
     expect(seqs).toEqual([5, 0]);
   });
 
+  test('goes on with a session that another client began, from the result that it had', async () => {
+    open({ resume: 'resume-s1', lastSeq: 7 });
+    const seqs: number[] = [];
+    client.on('result', ({ seq }) => seqs.push(seq));
+    const peer = await server.nextPeer();
+    expect(peer.messages[0]).toMatchObject({ resume: 'resume-s1', last_seq: 7 });
+    expect(await greeted(peer, 's1')).toMatchObject({ resumed: true });
+    for (const seq of [7, 8]) peer.send(sentimentResult(seq));
+    await vi.waitUntil(() => seqs.length > 0, PATIENT);
+    expect(seqs).toEqual([8]);
+  });
+
+  test('begins anew where that session is gone', async () => {
+    open({ resume: 'resume-s1', lastSeq: 7 });
+    const seqs: number[] = [];
+    client.on('result', ({ seq }) => seqs.push(seq));
+    const peer = await server.nextPeer();
+    expect(await greeted(peer, 's2')).toMatchObject({ resumed: false });
+    peer.send(sentimentResult(0));
+    await vi.waitUntil(() => seqs.length > 0, PATIENT);
+    expect(seqs).toEqual([0]);
+  });
+
   test('gives a refused token up', async () => {
     open({ resume: 'stale' });
     const first = await server.nextPeer();

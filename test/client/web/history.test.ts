@@ -77,9 +77,23 @@ test('a revision replaces what it supersedes, but not a result of an earlier ses
   made.revise(revised(2, 500));
   made.revise(revised(77, 750));
   expect(made.points.map(({ score }) => score)).toEqual([1, -2]);
-  made.renumber(250);
-  made.revise(revised(1, 250));
-  expect(made.points.map(({ score }) => score)).toEqual([1, -2]);
+  made.follow({ hopMs: 250, resumed: true });
+  made.revise({ ...revised(1, 250), score: 0 });
+  made.follow({ hopMs: 250, resumed: false });
+  made.revise(revised(9, 250));
+  expect(made.points.map(({ score }) => score)).toEqual([0, -2]);
+});
+
+test('goes on with what was drawn before the page was loaded again', () => {
+  const before = history(result(250), result(500));
+  const made = new History(60_000);
+  made.restart(before.points);
+  made.follow({ hopMs: 250, resumed: true });
+  made.revise(revised(2, 500));
+  made.add(result(750));
+  expect(made.points.map(({ score }) => score)).toEqual([1, -2, 1]);
+  made.restart();
+  expect(made.points).toEqual([]);
 });
 
 test.each([

@@ -1,4 +1,4 @@
-import type { Result, Reunion, Revision } from '../../../sdk/index.ts';
+import type { Result, Reunion, Revision, Session } from '../../../sdk/index.ts';
 
 export interface Point {
   readonly seq: number;
@@ -46,15 +46,16 @@ export class History {
     return this.#points.at(-1);
   }
 
-  clear(): void {
-    this.#points = [];
+  /** Begins with what was drawn of the session before the page was loaded again, or with nothing. */
+  restart(points: readonly Point[] = []): void {
+    this.#points = [...points];
     this.#reunions = [];
   }
 
-  /** A session that did not go on from the last one numbers its results anew; what is drawn stays. */
-  renumber(hopMs: number): void {
+  /** A session is there. One that did not go on from the last one numbers its results anew; what is drawn stays. */
+  follow({ hopMs, resumed }: Pick<Session, 'hopMs' | 'resumed'>): void {
     this.#hopMs = hopMs;
-    this.#points = this.#points.map((point) => Object.assign({}, point, { seq: -1 }));
+    if (!resumed) this.#points = this.#points.map((point) => Object.assign({}, point, { seq: -1 }));
   }
 
   add(result: Result): void {
