@@ -56,7 +56,7 @@ describe('real pairs among composed clips', () => {
   });
 
   it('points every slot to the picture, and to no video where no face is seen', async () => {
-    const recipe = { ...compact, pairs: { dataset: 'mvsa', share: 1, noise: { video: 0, text: 0 } } };
+    const recipe = { ...compact, pairs: { dataset: 'mvsa', share: 1 } };
     const { faces, texts, clips } = await addPairs(material(2), { recipe, model, cache, pairs });
     const draw = random('pairs');
     const drawn = Array.from({ length: 40 }, () => clips(draw));
@@ -81,7 +81,7 @@ describe('real pairs among composed clips', () => {
   });
 
   it('draws as many of them as the recipe says', async () => {
-    const recipe = { ...compact, pairs: { dataset: 'mvsa', share: 0.25, noise: { video: 0, text: 0 } } };
+    const recipe = { ...compact, pairs: { dataset: 'mvsa', share: 0.25 } };
     const { clips } = await addPairs(material(1), { recipe, model, cache, pairs });
     const draw = random('share');
     const share = Array.from({ length: 2000 }, () => clips(draw)).filter((clip) => clip !== composed).length / 2000;
