@@ -47,7 +47,7 @@ describe('a batch of clips of which not everything is known', () => {
   const BATCH = 400;
   // Row by row: everything; one frame and no text; text alone; two frames that point elsewhere, and no labels.
   const clips = emptyTable(4, SLOTS, D);
-  clips.video.set([1, 0, 0, 1, 0, 2, 9, 9, 9, 9, 9, 9, 3, 0, 1, 0]);
+  clips.video.set([1, 0, 0, 1, 0, 0.5, 9, 9, 9, 9, 9, 9, 3, 0, 1, 0]);
   clips.text.set([1, 0, 9, 9, 0, 1, 1, 0]);
   clips.score.set([-1, 0, 2]);
   clips.sentiment.set([0, 1, 2]);
@@ -97,7 +97,7 @@ describe('a batch of clips of which not everything is known', () => {
     for (const i of drawnOf(batch, 1)) {
       expect([batch['text']?.[i], batch['text_mask']?.[i]]).toEqual([[0, 0], [0]]);
       expect([batch['video']?.[i], batch['video_mask']?.[i]]).toEqual([
-        [0, 2, 0, 0],
+        [0, 0.5, 0, 0],
         [1, 0],
       ]);
     }

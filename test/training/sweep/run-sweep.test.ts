@@ -5,7 +5,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadLocalModel, type LocalModel } from '../../../models/runtime/load-local-model.ts';
 import { random } from '../../../models/random.ts';
 import { smoke } from '../../../training/recipes/smoke.ts';
+import type { ClipTable } from '../../../training/sweep/clip-table.ts';
 import { runSweep, type RunSweepOptions } from '../../../training/sweep/run-sweep.ts';
+import { composedSet } from '../../../training/sweep/sets/composed-set.ts';
+import type { Fold } from '../../../training/sweep/sweep-set.ts';
 import { smokeDataset } from '../../support/smoke-dataset.ts';
 import { writeTinyBundle } from '../../support/tiny-bundle.ts';
 
@@ -138,6 +141,27 @@ describe('a sweep', { timeout: 120_000 }, () => {
     ['method', { methods: ['nothing'] }],
   ])('names an unknown %s', async (_, more) => {
     await expect(runSweep(options(more))).rejects.toMatchObject({ code: 'sweep_unknown', exitCode: 2 });
+  });
+});
+
+describe('composed clips', { timeout: 120_000 }, () => {
+  const rowsOf = ({ video, dimension }: ClipTable): Set<string> =>
+    new Set(
+      Array.from({ length: video.length / dimension }, (_, i) =>
+        video.subarray(i * dimension, (i + 1) * dimension).join(),
+      ),
+    );
+
+  it('are tested on the same clips for every seed, trained on others, and share no face', async () => {
+    const { recipe, data, clips } = options();
+    const set = await composedSet({ model, recipe, data, clips, cache: join(out, 'embeddings'), skipBad: false });
+    const [one, other] = [1, 2].map((seed) => set.folds(seed)[0] as Fold) as [Fold, Fold];
+    expect(one.test).toEqual(other.test);
+    expect(one.train).not.toEqual(other.train);
+    expect([one.train.n, one.test.n]).toEqual([60, 40]);
+    const trained = rowsOf(one.train);
+    expect([...rowsOf(one.test)].filter((face) => trained.has(face))).toEqual([]);
+    expect(set.folds(1, 2)[0]?.train.slots).toBe(2);
   });
 });
 

@@ -1,0 +1,97 @@
+import { expect, it } from 'vitest';
+import { EMOTIONS } from '../../../training/datasets/emotions.ts';
+import { smoke } from '../../../training/recipes/smoke.ts';
+import { emptyTable } from '../../../training/sweep/clip-table.ts';
+import { METHODS, type Method } from '../../../training/sweep/methods.ts';
+import type { SweepSet } from '../../../training/sweep/sweep-set.ts';
+import { tune } from '../../../training/sweep/tune.ts';
+import type { UnitResult } from '../../../training/sweep/unit.ts';
+import type { UnitStore } from '../../../training/sweep/unit-store.ts';
+
+const method = METHODS.find(({ name }) => name === 'text-only') as Method;
+const budget = { steps: 2, batch: 4, threads: 1 };
+
+/** Texts of 40 clips: every fifth is positive, the others negative. */
+const train = emptyTable(40, 1, smoke.heads.dimension);
+train.textMask.fill(1);
+train.videoMask.fill(1);
+for (let i = 0; i < train.n; i++) train.sentiment[i] = i % 5 === 0 ? 2 : 0;
+
+function setOf(better: 'higher' | 'lower', seeds: number[] = []): SweepSet {
+  return {
+    name: 'set',
+    title: '',
+    levels: ['sample', 'frame'],
+    emotions: EMOTIONS,
+    measures: [{ name: 'value', better }],
+    fingerprint: 'set',
+    notes: [],
+    anySlots: false,
+    folds: (seed) => {
+      seeds.push(seed);
+      return [{ train, test: emptyTable(0, 1, smoke.heads.dimension) }];
+    },
+  };
+}
+
+/** A store that has the results of the candidates already, by their order. */
+function storeOf(values: readonly (readonly number[])[]): UnitStore {
+  let next = 0;
+  return {
+    has: () => true,
+    read: (key) => {
+      expect(key).toMatch(/^tune-/);
+      const tests = (values[next++] ?? []).map((value) => ({ testing: null, metrics: { value } }));
+      return Promise.resolve({ set: '', method: '', seed: 0, training: null, tests, virtual: {}, seconds: 0 });
+    },
+    write: () => Promise.reject(new Error('there is nothing to write')),
+  };
+}
+
+it.each([
+  [
+    'higher',
+    [
+      [0.1, 0.9],
+      [0.7, 0.7],
+      [0.8, 0.1],
+    ],
+    1e-2,
+  ],
+  [
+    'lower',
+    [
+      [0.3, 0.9],
+      [0.7, 0.7],
+      [0.4, 0.1],
+    ],
+    3e-2,
+  ],
+] as const)('takes the candidate with the best mean over what is missing: %s', async (better, values, peak) => {
+  const { peak: taken } = await tune(method, { set: setOf(better), recipe: smoke, budget, store: storeOf(values) });
+  expect(taken).toBe(peak);
+});
+
+it('measures candidates on clips of another seed that they were not trained on', async () => {
+  const written: UnitResult[] = [];
+  const store: UnitStore = {
+    has: () => false,
+    read: () => Promise.resolve(undefined),
+    write: (_, result) => Promise.resolve(void written.push(result)),
+  };
+  const seeds: number[] = [];
+  await tune(method, { set: setOf('higher', seeds), recipe: smoke, budget: { ...budget, steps: 40 }, store });
+  expect(new Set(seeds)).toEqual(new Set([1000]));
+  expect(written).toHaveLength(3);
+  for (const { tests } of written) {
+    expect(tests.map(({ testing }) => testing)).toEqual([
+      null,
+      { modality: 'text', level: 'sample', rate: 1 },
+      { modality: 'video', level: 'sample', rate: 1 },
+      { modality: 'video', level: 'frame', rate: 0.5 },
+    ]);
+    // The fifth that is held out has the positive clips, and training none of them.
+    for (const { metrics } of tests)
+      expect(metrics).toMatchObject({ sentiment_recall_positive: 0, sentiment_accuracy: 0 });
+  }
+}, 60_000);
