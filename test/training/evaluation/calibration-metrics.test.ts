@@ -21,6 +21,11 @@ it('measures the confidence at the temperature of the pattern, and at 1', () => 
   expect(metrics['sentiment_ece']).toBeCloseTo(0.5 - 1 / 3, 1);
 });
 
+it('takes the temperature of each pattern for the samples that have it', () => {
+  const metrics = calibrationMetrics(predictions, [truths[0], truths[0]], ['a', 'b'], { a: 1000, b: 1 });
+  expect(metrics['sentiment_ece']).toBeCloseTo((1 - 1 / 3) / 2, 2);
+});
+
 it('takes 1 where the pattern has no temperature, and leaves out what has no sentiment', () => {
   const metrics = calibrationMetrics(predictions, [{ sentiment: 'negative' }, {}], ['a', 'b'], { c: 1000 });
   expect(metrics).toEqual({ sentiment_ece: 0, sentiment_ece_uncalibrated: 0 });

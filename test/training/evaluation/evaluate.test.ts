@@ -8,7 +8,7 @@ import { loadLocalModel, type LocalModel } from '../../../models/runtime/load-lo
 import { drawBackground } from '../../../training/augment/background.ts';
 import { compareBundles, formatComparison } from '../../../training/evaluation/compare-bundles.ts';
 import { evaluateNamed } from '../../../training/evaluation/evaluate-named.ts';
-import type { EvaluateOptions, EvaluationResult } from '../../../training/evaluation/evaluate.ts';
+import { evaluate, type EvaluateOptions, type EvaluationResult } from '../../../training/evaluation/evaluate.ts';
 import { writeTinyBundle } from '../../support/tiny-bundle.ts';
 import { folderOf } from '../datasets/folder.ts';
 
@@ -176,15 +176,33 @@ describe('the report', () => {
       expect(results[i]).toEqual(await evaluated('fer2013', data, { missing }));
   });
 
-  it('counts a blank text as none', async () => {
+  it('loses other samples in every part of a long split', async () => {
+    const said = Array.from({ length: 1024 }, (_, i) => `so happy\t17\t${i}\n`).join('');
+    const predicted: number[] = [];
+    const counting: LocalModel = {
+      ...model,
+      predictBatch: (windows) => {
+        predicted.push(windows.length);
+        return model.predictBatch(windows);
+      },
+    };
+    const data = await folderOf({ 'goemotions/dev.tsv': said });
+    const options = { model: counting, dataset: 'goemotions', data, split: 'val', missing: { text: 0.5 } };
+    const { n, insufficient } = await evaluate(options);
+    expect(n + insufficient).toBe(1024);
+    expect(n / 1024).toBeCloseTo(0.5, 1);
+    expect(new Set(predicted).size).toBe(2);
+  });
+
+  it('counts a blank text as none, and has its baseline over what is predicted', async () => {
     const header = 'id,offset,length,text,text_label,image_label,joint_label,split';
-    const row = (id: number, text: string): string =>
-      `${id},0,${whole(0).length},${text},positive,positive,positive,train`;
+    const row = (id: number, text: string, label: string): string =>
+      `${id},0,${whole(0).length},${text},${label},${label},${label},train`;
     const data = await folderOf({
-      'pairs.csv': `${[header, row(1, 'so happy'), row(2, ''), row(3, '" "')].join('\n')}\n`,
+      'pairs.csv': `${[header, row(1, 'so happy', 'positive'), row(2, '', 'negative'), row(3, '" "', 'negative')].join('\n')}\n`,
       'images.bin': whole(0),
     });
     const result = await evaluated('mvsa', data, { split: 'train', missing: { video: 1 } });
-    expect(result).toMatchObject({ n: 1, insufficient: 2, skipped: 0 });
+    expect(result).toMatchObject({ n: 1, insufficient: 2, skipped: 0, baseline: { accuracy: 0 } });
   });
 });
