@@ -86,6 +86,20 @@ describe('a training step', () => {
     expect((await a.run(batchOf(0), 3, 1)).loss).not.toBe(kept.loss);
   });
 
+  it('drops other values in every place of the graph', async () => {
+    const step = await compileStep(
+      (g) => {
+        const p = declare(g, { x: bias([64], 1) }, 'net');
+        const [a, b] = [op.dropout(g, p.x, 0.5), op.dropout(g, p.x, 0.5)];
+        return { loss: op.meanAll(g, op.square(g, op.sub(g, a, b))) };
+      },
+      { seed: 1, threads: 1 },
+    );
+    opened.push(step);
+    // Of two independent masks of 0 and 2, half of the values differ.
+    expect((await step.run({}, 1)).loss).toBeCloseTo(2, 0);
+  });
+
   it('gives a gradient for every trainable parameter, filled in place', async () => {
     const step = await compiled();
     const first = (await step.run(batchOf(0), 0)).gradients;

@@ -7,7 +7,7 @@ import { dropout, gelu, linear, log, meanAll, select, square, sub } from '../../
 import { bias, declare, weight, type ParamStore } from '../../../models/graph/param.ts';
 import { random } from '../../../models/random.ts';
 import { compileStep, type Batch, type CompileOptions } from '../../../training/engine/compile-step.ts';
-import { trainLoop, type LoopOptions } from '../../../training/engine/train-loop.ts';
+import { trainLoop, type LoopConfig, type LoopOptions } from '../../../training/engine/train-loop.ts';
 import { floats } from '../../support/run-graph.ts';
 
 const BATCH = 16;
@@ -79,6 +79,14 @@ async function train(
   }
 }
 
+const DECAYING: LoopConfig = {
+  schedule: { steps: 1, peak: 2e-2, warmup: 5, floor: 0 },
+  optimizer: { weightDecay: 10 },
+  clipNorm: 1e9,
+  averageDecay: 0.9,
+  checkpointEvery: 10,
+};
+
 const meanOf = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
 
 let folder = '';
@@ -92,6 +100,20 @@ describe('training', () => {
     const first = await train(150);
     expect(meanOf(first.losses.slice(-20))).toBeLessThan(0.2 * meanOf(first.losses.slice(0, 5)));
     expect(await train(150)).toEqual(first);
+  });
+
+  it('steps by the learning rate of the step, and lets weights alone decay', async () => {
+    const [start, { params }] = [await train(0), await train(1, { config: DECAYING })];
+    // The first step of Adam is the learning rate along every gradient: a fifth of the peak.
+    const rate = 4e-3;
+    for (const [name, data] of params) {
+      const kept = name.endsWith('.w') ? 1 - rate * 10 : 1;
+      for (const [i, value] of data.entries())
+        expect(Math.abs(value - (start.params.get(name)?.[i] ?? 0) * kept), `${name} ${i}`).toBeCloseTo(rate, 4);
+    }
+    const biased = new Map([...start.params].map(([name, data]) => [name, data.map((value) => value + 1)]));
+    const moved = (await train(1, { config: DECAYING }, { params: biased })).params.get('net.down.b')?.[0] ?? 0;
+    expect(Math.abs(moved - 1)).toBeCloseTo(rate, 4);
   });
 
   it('goes on after an abort as if nothing had happened', async () => {

@@ -62,12 +62,13 @@ describe('per-sample losses', () => {
     }
   });
 
-  it('bounds the log-variance, so that a certain and wrong prediction has a finite loss', async () => {
+  it('bounds the log-variance on both sides, so that a certain and wrong prediction has a finite loss', async () => {
     const g = new Graph();
     const { loss } = await outputsOf(g, {
-      loss: losses.gaussianNll(g, vector(g, [0]), vector(g, [-80]), vector(g, [1])),
+      loss: losses.gaussianNll(g, vector(g, [0, 0]), vector(g, [-80, 80]), vector(g, [1, 1])),
     });
     expect(loss?.[0]).toBeCloseTo(reference.gaussianNll(0, -6, 1), 2);
+    expect(loss?.[1]).toBeCloseTo(reference.gaussianNll(0, 4, 1), 4);
   });
 
   it.each([
