@@ -87,6 +87,7 @@ describe('clips', () => {
     expect(patterns('none')).toEqual(new Set(['video=observed,text=observed']));
     expect(patterns('text=1')).toEqual(new Set(['video=observed,text=virtual']));
     expect(patterns('video=1')).toEqual(new Set(['video=virtual,text=observed']));
+    expect(patterns('video=0.9 per slot')).toContain('video=mixed,text=observed');
     // A clip that would lose everything is whole.
     expect(patterns('text=1, video=0.5 per slot')).toEqual(
       new Set(['video=mixed,text=virtual', 'video=observed,text=virtual', 'video=observed,text=observed']),
@@ -170,6 +171,13 @@ describe('the calibration of a bundle', () => {
     expect(fitted['video=observed,text=observed']).toBeGreaterThan(3);
     // The surer the likelier.
     expect(fitted['video=virtual,text=observed']).toBe(0.2);
+  });
+
+  it('is fitted to the labels of the clips that are of a presence', async () => {
+    // Sure of the first text alone, whose clips are all positive.
+    const knows = modelOf(({ text }) => said(text?.embeddings[0] === 1 ? [0, 0, 8] : [0, 0, 0]));
+    const fitted = await calibrateOnClips(knows, set, 1);
+    expect(fitted['video=mixed,text=observed']).toBeLessThan(0.5);
   });
 
   it('has its usual fidelity from whole clips', async () => {

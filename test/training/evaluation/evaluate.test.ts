@@ -80,10 +80,10 @@ describe('an image that cannot be read', () => {
   });
 
   it.each(Object.keys(BROKEN))('is no face of a composed clip: %s', { timeout: 60_000 }, async (kind) => {
-    const data = await folderOf({ ...faces({ 'val/sad/x.jpg': BROKEN[kind]?.() ?? new Uint8Array() }), ...texts() });
+    const data = await folderOf({ ...faces({ 'val/angry/x.jpg': BROKEN[kind]?.() ?? new Uint8Array() }), ...texts() });
     await expect(evaluated('composed', data)).rejects.toMatchObject({
       code: 'data_image',
-      message: expect.stringMatching(/^image val\/sad\/x\.jpg: /) as unknown,
+      message: expect.stringMatching(/^image val\/angry\/x\.jpg: /) as unknown,
     });
     const result = await evaluated('composed', data, { skipBad: true });
     expect(result).toMatchObject({ n: 3000, skipped: 1 });

@@ -11,11 +11,14 @@ import type { UnitStore } from '../../../training/sweep/unit-store.ts';
 const method = METHODS.find(({ name }) => name === 'text-only') as Method;
 const budget = { steps: 2, batch: 4, threads: 1 };
 
-/** Texts of 40 clips: every fifth is positive, the others negative. */
+/** Texts of 40 clips: every fifth is positive and says so, the others are negative. */
 const train = emptyTable(40, 1, smoke.heads.dimension);
 train.textMask.fill(1);
 train.videoMask.fill(1);
-for (let i = 0; i < train.n; i++) train.sentiment[i] = i % 5 === 0 ? 2 : 0;
+for (let i = 0; i < train.n; i++) {
+  train.sentiment[i] = i % 5 === 0 ? 2 : 0;
+  train.text[i * train.dimension + (i % 5 === 0 ? 0 : 1)] = 1;
+}
 
 function setOf(better: 'higher' | 'lower', seeds: number[] = []): SweepSet {
   return {
@@ -80,7 +83,12 @@ it('measures candidates on clips of another seed that they were not trained on',
     write: (_, result) => Promise.resolve(void written.push(result)),
   };
   const seeds: number[] = [];
-  await tune(method, { set: setOf('higher', seeds), recipe: smoke, budget: { ...budget, steps: 40 }, store });
+  await tune(method, {
+    set: setOf('higher', seeds),
+    recipe: smoke,
+    budget: { ...budget, steps: 60, batch: 32 },
+    store,
+  });
   expect(new Set(seeds)).toEqual(new Set([1000]));
   expect(written).toHaveLength(3);
   for (const { tests } of written) {
