@@ -162,6 +162,24 @@ describe('heads', () => {
     await expectSame(noText, { ...noText, text: unit(1) });
   });
 
+  it('of a transformer do not look at what is masked either', async () => {
+    const some: Window = { ...noText, videoMask: someFrames.videoMask };
+    const garbage = filled(
+      some,
+      Array.from(unit(1), (x) => 50 * x),
+    );
+    await expectSame(some, { ...some, video: garbage }, 'transformer');
+  });
+
+  it('give scores up to 3', async () => {
+    const g = headsGraph(CONFIG);
+    const params = initParams(g, 7);
+    params.get('heads.task.score.b')?.fill(100);
+    sessions.set('sure', await openSession(emitOnnx(g, { params }), { threads: 1 }));
+    const { score } = await predict([full], 'sure');
+    expect(score?.[0]?.[0]).toBeCloseTo(3, 5);
+  });
+
   it('give virtual embeddings of unit length', async () => {
     const out = await predict([full, noText, someFrames]);
     for (const row of [...(out['virtual_video'] ?? []), ...(out['virtual_text'] ?? [])])
