@@ -54,6 +54,11 @@ describe.each(TRANSPORTS)('who may connect over %s', (kind) => {
     await from('10.9.9.9, 192.0.2.1');
     await expect(from('10.8.8.8, 192.0.2.1')).rejects.toThrow(REFUSED);
     await from('192.0.2.2');
+    await expect(from('192.0.2.2:50001')).rejects.toThrow(REFUSED);
+    await from('[2001:db8::1]:50001');
+    await expect(from('[2001:db8::1]:50002')).rejects.toThrow(REFUSED);
+    await from('no-address');
+    await expect(from('127.0.0.1')).rejects.toThrow(REFUSED);
   });
 
   test.each([
