@@ -1,5 +1,6 @@
 import express from 'express';
 import { asyncApiDocument } from '../../pipeline/protocol/asyncapi.ts';
+import { WS_PATH } from '../edge/ws-edge.ts';
 import { bundleRoutes } from './bundle-routes.ts';
 import { WS_PATH } from '../edge/ws-edge.ts';
 import { errorBody } from './error-body.ts';
@@ -33,6 +34,10 @@ export function createApp(deps: AppDeps): Express {
   });
   app.get('/v1/asyncapi.json', (_request, response) => {
     response.json(asyncApiDocument());
+  });
+  app.get(WS_PATH, (_request, response) => {
+    const message = 'open a WebSocket here; a proxy in between must pass on the headers Upgrade and Connection';
+    response.status(426).set('Upgrade', 'websocket').json(errorBody('upgrade_required', message));
   });
   app.get('/metrics', async (_request, response) => {
     const { registry } = deps.metrics;

@@ -34,6 +34,9 @@ export function openApiDocument(): object {
         200: { description: 'Markdown', type: 'text/markdown' },
         404: json('The model came without one', 'Error'),
       }),
+      '/v1/stream': get('stream', 'The WebSocket of /v1/asyncapi.json', {
+        426: json('The request does not ask for a WebSocket', 'Error'),
+      }),
       '/v1/openapi.json': get('openapi', 'This document', {
         200: { description: 'OpenAPI', type: 'application/json' },
       }),
