@@ -1,7 +1,9 @@
+import { ServerResponse } from 'node:http';
 import { errorBody } from '../http/error-body.ts';
 import { SOCKET_IO_PATH } from './socket-io-edge.ts';
 import { WS_PATH } from './ws-edge.ts';
 import type { IncomingMessage, Server } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Admission, OnRefused, RefusedConnection } from './admission.ts';
 import type { WsEdge } from './ws-edge.ts';
@@ -13,18 +15,31 @@ const WHY: Readonly<Record<RefusedConnection['reason'], string>> = {
   address_limit: 'too many connections from this address; close one',
 };
 
-/** Sends every upgrade where it belongs: socket.io's own listener takes its path, ws its, and the rest is refused. */
+/**
+ * Sends every upgrade where it belongs: socket.io's own listener takes its path, ws its, and the rest is refused. A request
+ * that offers another protocol, as clients of HTTP/2 do with `h2c`, is answered as if it did not.
+ */
 export function routeUpgrades(http: Server, ws: WsEdge, admission: Admission, onRefused: OnRefused): void {
   http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy());
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
     if (path.startsWith(SOCKET_IO_PATH)) return;
+    if (request.headers.upgrade?.toLowerCase() !== 'websocket') return answerPlainly(http, request, socket);
     if (path !== WS_PATH) return refuse(socket, 404, 'not_found', `the WebSocket is at ${WS_PATH}`);
     const refusal = admission.refuses(request);
     if (!refusal) return ws.upgrade(request, socket, head);
     onRefused(refusal.reason, request);
     refuse(socket, refusal.status, 'bad_request', WHY[refusal.reason]);
   });
+}
+
+function answerPlainly(http: Server, request: IncomingMessage, socket: Duplex): void {
+  const response = new ServerResponse(request);
+  response.shouldKeepAlive = false;
+  // The stream of an HTTP request is a network socket.
+  response.assignSocket(socket as Socket);
+  response.once('finish', () => socket.end());
+  http.emit('request', request, response);
 }
 
 function refuse(socket: Duplex, status: number, code: string, message: string): void {

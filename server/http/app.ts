@@ -1,6 +1,5 @@
 import express from 'express';
 import { asyncApiDocument } from '../../pipeline/protocol/asyncapi.ts';
-import { WS_PATH } from '../edge/ws-edge.ts';
 import { bundleRoutes } from './bundle-routes.ts';
 import { WS_PATH } from '../edge/ws-edge.ts';
 import { errorBody } from './error-body.ts';
@@ -42,11 +41,6 @@ export function createApp(deps: AppDeps): Express {
   app.get('/metrics', async (_request, response) => {
     const { registry } = deps.metrics;
     response.type(registry.contentType).send(await registry.metrics());
-  });
-  app.get(WS_PATH, (_request, response) => {
-    const message =
-      'a WebSocket is at this address; connect with ws:// or wss://, through proxies that pass Upgrade on';
-    response.status(426).set('Upgrade', 'websocket').json(errorBody('bad_request', message));
   });
   app.use(page(deps.webDir));
   app.use((_request, response) => {

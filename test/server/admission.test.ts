@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { get } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createLogger } from '../../server/log.ts';
@@ -164,4 +166,12 @@ test.each([
   );
   expect(response.statusCode).toBe(status);
   expect(await text(response)).toMatch(body);
+});
+
+test('a request that offers another protocol is answered as if it did not', async () => {
+  const server = await startTestServer();
+  const headers = { Connection: 'Upgrade, HTTP2-Settings', Upgrade: 'h2c', 'HTTP2-Settings': 'AAMAAABkAAQAAP__' };
+  const [response] = (await once(get(`${server.url}/healthz`, { headers }), 'response')) as [IncomingMessage];
+  const body = await text(response);
+  expect([response.statusCode, response.headers.connection, body]).toEqual([200, 'close', '{"status":"ok"}']);
 });
