@@ -29,7 +29,7 @@ export function startTracing(log: Logger): Tracing {
   let closing: Promise<void> | undefined;
   return {
     batch({ kind, lane, size, queueMs, computeMs, decodeMs, ok }) {
-      const endMs = wallMs();
+      const endMs = Date.now();
       const startedMs = endMs - computeMs;
       const decodedMs = startedMs + decodeMs;
       const decode: StageSpan[] = kind === 'image' ? [{ name: 'decode', startMs: startedMs, endMs: decodedMs }] : [];
@@ -49,7 +49,7 @@ export function startTracing(log: Logger): Tracing {
     sent(message, { queueMs: waitedMs, sendMs }, { session, transport }) {
       if (message.type !== 'sentiment.result') return;
       const { queue, encode, predict, total } = message.latency_ms;
-      const endMs = wallMs();
+      const endMs = Date.now();
       const madeMs = endMs - sendMs - waitedMs;
       // What was measured apart need not fit into the total: an encoding may be older than the newest input.
       const startMs = madeMs - Math.max(total, queue + encode + predict);
@@ -83,9 +83,4 @@ export function startTracing(log: Logger): Tracing {
 
 function ignore(): void {
   // Only errors are told.
-}
-
-/** Milliseconds since the epoch, with fractions. */
-function wallMs(): number {
-  return performance.timeOrigin + performance.now();
 }

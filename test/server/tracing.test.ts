@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { encodeFrame } from '../../pipeline/protocol/index.ts';
 import { createLogger } from '../../server/log.ts';
 import { wantsTracing } from '../../server/tracing/config.ts';
@@ -109,4 +109,18 @@ describe('without an endpoint', () => {
       expect.objectContaining({ code: 'bad_setting', exitCode: 2 }),
     );
   });
+});
+
+// After the test of what is loaded.
+test('spans have the time of the clock, also after it was set', async () => {
+  vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', receiver.url);
+  const tracing = await openTracing(log, { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url });
+  const clock = vi.spyOn(Date, 'now').mockReturnValue(2e12);
+  const times = { queueMs: 1, computeMs: 0.5, decodeMs: 0 };
+  tracing?.batch({ kind: 'text', lane: 'clock', size: 1, ok: true, ...times });
+  clock.mockRestore();
+  await tracing?.close();
+  vi.unstubAllEnvs();
+  const span = rootsOf('batch').findLast(({ attributes }) => JSON.stringify(attributes).includes('"clock"'));
+  expect([span?.startTimeUnixNano, span?.endTimeUnixNano]).toEqual(['1999999999998500000', '2000000000000000000']);
 });
