@@ -81,6 +81,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     connectionsCheckingInterval: 1000,
   });
   http.maxConnections = config.maxConnections;
+  http.on('drop', () => metrics.connectionRefused('connection_limit'));
 
   const admission = new Admission(config);
   const metrics = createMetrics({

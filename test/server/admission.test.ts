@@ -153,6 +153,16 @@ test('a refusal is counted, and logged with the network of the client alone', as
   expect(metric).toContain('{reason="origin"} 2');
 });
 
+test('a connection beyond those of the whole server is counted', async () => {
+  const server = await startTestServer({ maxConnections: 1 });
+  const first = await server.open('ws');
+  await expect(server.open('ws')).rejects.toThrow();
+  const metric = await server.metrics.registry.getSingleMetricAsString('undertone_connections_refused_total');
+  expect(metric).toContain('{reason="connection_limit"} 1');
+  first.leave();
+  await first.closed;
+});
+
 test.each([
   ['anywhere else', '/v2/stream', {}, 404, /"code":"not_found".*\/v1\/stream/],
   ['of a foreign page', '/v1/stream', { Origin: 'https://evil.example' }, 403, /UNDERTONE_ORIGINS/],

@@ -32,7 +32,6 @@ const ANSWERS: readonly [path: string, status: number, type: RegExp, body: RegEx
   ['/v1/asyncapi.json', 200, /json/, /"asyncapi":"3/],
   ['/v1/stream', 426, /json/, /"code":"upgrade_required".*a proxy in between/],
   ['/v1/nothing', 404, /json/, /"code":"not_found".*"request_id"/],
-  ['/v1/stream', 426, /json/, /"code":"bad_request".*wss:\/\//],
   ['/.secret', 404, /json/, /not_found/],
   ['/..%2foutside.txt', 404, /json/, /not_found/],
   ['/%E0%A4%A', 404, /json/, /not_found/],
