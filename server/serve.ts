@@ -143,7 +143,7 @@ function logRuntimeEvent(log: Logger, event: RuntimeEvent): void {
       log.info({ worker: event.pid, loadMs: event.loadMs }, 'worker started');
       break;
     case 'worker_ended':
-      log.warn({ worker: event.pid, code: event.code }, 'worker ended');
+      log.warn({ worker: event.pid, code: event.code, reason: event.message }, 'worker ended');
       break;
     case 'provider_fallback':
       log.warn({ from: event.from, reason: event.message }, 'inference falls back to the processor');

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -80,6 +80,20 @@ describe('serve', { timeout: 90_000 }, () => {
     await expect.poll(async () => (await fetch(`${url}/readyz`)).status, { timeout: 20_000 }).toBe(503);
     child.kill('SIGTERM');
     expect(await ended).toBe(1);
+  });
+
+  const children = (pid: number | undefined) => `/proc/${pid}/task/${pid}/children`;
+  test.skipIf(!existsSync(children(process.pid)))('the log says why an inference process ended', async () => {
+    const { child, ended } = await startChild(bundle.dir, { UNDERTONE_LOG_LEVEL: 'warn' });
+    const line = once(child.stdout ?? child, 'data') as Promise<[Buffer]>;
+    process.kill(Number(readFileSync(children(child.pid), 'utf8').trim()), 'SIGKILL');
+    expect(JSON.parse((await line).toString())).toMatchObject({
+      msg: 'worker ended',
+      code: 'inference_crashed',
+      reason: expect.stringContaining('SIGKILL'),
+    });
+    child.kill('SIGTERM');
+    expect(await ended).toBe(0);
   });
 
   test('a port that is taken is told before anything is loaded', async () => {

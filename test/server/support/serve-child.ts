@@ -4,7 +4,6 @@ import { serve } from '../../../server/serve.ts';
 await serve({
   port: 0,
   bundle: process.argv[2],
-  logLevel: 'silent',
   runtime: { provider: 'cpu', workers: 1 },
   onListening: ({ url }) => process.stdout.write(`${url}\n`),
 });

@@ -14,7 +14,7 @@ export async function startChild(bundleDir: string, env: Record<string, string> 
   const program = new URL('serve-child.ts', import.meta.url).pathname;
   const child = spawn(process.execPath, ['--import', 'tsx', program, bundleDir], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, ...env },
+    env: { ...process.env, UNDERTONE_LOG_LEVEL: 'silent', ...env },
   });
   const ended = once(child, 'exit').then(([code]) => code as number | null);
   const [url] = (await once(child.stdout, 'data')) as [Buffer];
