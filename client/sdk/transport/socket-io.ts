@@ -1,4 +1,5 @@
 import { ABNORMAL_CLOSURE } from './transport.ts';
+import { socketIoAddress } from './socket-io-address.ts';
 import type { OpenTransport } from './transport.ts';
 import type { Socket } from 'socket.io-client';
 
@@ -26,7 +27,8 @@ export const socketIoTransport: OpenTransport = (url, handlers) => {
   const open = async (): Promise<void> => {
     const { io } = await import('socket.io-client');
     if (closed) return;
-    socket = io(url.replace(/^ws/, 'http'), { transports: ['websocket'], reconnection: false, forceNew: true });
+    const { address, path } = socketIoAddress(url);
+    socket = io(address, { path, transports: ['websocket'], reconnection: false, forceNew: true });
     socket.on('connect', () => handlers.opened());
     socket.on('connect_error', (error) => end(ABNORMAL_CLOSURE, error.message));
     socket.on('disconnect', (reason) => end(ABNORMAL_CLOSURE, reason));

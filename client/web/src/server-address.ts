@@ -5,9 +5,8 @@ export interface ServerChoice {
   readonly token?: string | undefined;
 }
 
-/** The server that this page came from. */
-export function serverAddress({ transport, token }: ServerChoice): ConnectOptions {
-  const origin = location.origin.replace(/^http/, 'ws');
-  const url = transport === 'ws' ? `${origin}/v1/stream` : `${origin}/v1/live`;
-  return { url, transport, ...(token === undefined ? {} : { token }) };
+/** The server that this page came from, `page` being its address, which a proxy may have put below a path. */
+export function serverAddress({ transport, token }: ServerChoice, page = location.href): ConnectOptions {
+  const { href } = new URL(transport === 'ws' ? 'v1/stream' : 'v1/live', new URL('.', page));
+  return { url: href.replace(/^http/, 'ws'), transport, ...(token === undefined ? {} : { token }) };
 }
