@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // Starts the command line: from source in a clone with its development packages, from dist/ in an installation.
+import './require-node.mjs';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 

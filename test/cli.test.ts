@@ -16,6 +16,17 @@ function undertone(...args: string[]): { status: number | null; stdout: string; 
 }
 
 describe('command line', () => {
+  it.each(['bin/undertone.mjs', 'scripts/start.mjs'])('%s says that Node is too old', (program) => {
+    const older = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.18.3' } })`;
+    const args = ['--import', `data:text/javascript,${encodeURIComponent(older)}`, program, '--version'];
+    const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+    expect([status, stdout, stderr]).toEqual([
+      3,
+      '',
+      expect.stringMatching(/^undertone: Node 20\.18\.3 is older.*\n$/),
+    ]);
+  });
+
   it('shows help for itself and for a verb', () => {
     const whole = undertone('--help');
     expect(whole.status).toBe(0);
