@@ -2,7 +2,7 @@
 // Uses Node alone, since nothing is installed yet when it runs.
 import '../bin/require-node.mjs';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -33,12 +33,13 @@ export function ensureInstalled() {
   const lockfile = join(root, 'package-lock.json');
   const installed = join(root, 'node_modules', '.package-lock.json');
   if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lockfile).mtimeMs) return;
+  needsToWrite('packages are missing or older than the lockfile');
   run('npm', ['ci', '--no-audit', '--no-fund'], { env: { ONNXRUNTIME_NODE_INSTALL: 'skip', ...process.env } });
 }
 
 /** Builds the page (dist/web) and, unless `webOnly`, the program (dist/) where their sources are newer. */
 export function ensureBuilt({ webOnly = false } = {}) {
-  build('web', ['client', 'pipeline/protocol', 'pipeline/captions'], () =>
+  build('page', ['client', 'pipeline/protocol', 'pipeline/captions'], () =>
     runBin('vite', ['build', '--logLevel', 'warn', 'client/web']),
   );
   if (webOnly) return;
@@ -51,9 +52,22 @@ function build(name, sources, make) {
   const builtAt = existsSync(stamp) ? statSync(stamp).mtimeMs : 0;
   const newest = Math.max(...['package-lock.json', ...sources].map((path) => newestMtimeMs(join(root, path))));
   if (newest <= builtAt) return;
+  needsToWrite(`the ${name} in dist/ is missing or older than its sources`);
   make();
   mkdirSync(join(root, 'dist'), { recursive: true });
   writeFileSync(stamp, '');
+}
+
+/** Ends the program where this user may not change the clone. */
+function needsToWrite(why) {
+  try {
+    accessSync(root, constants.W_OK);
+  } catch {
+    process.stderr.write(
+      `undertone: ${why}, and this user cannot write to ${root}: run \`npm run build\` as its owner\n`,
+    );
+    process.exit(1);
+  }
 }
 
 function newestMtimeMs(path) {
