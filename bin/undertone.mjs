@@ -1,8 +1,10 @@
 #!/usr/bin/env node
 // Starts the command line: from source in a clone with its development packages, from dist/ in an installation.
-import './require-node.mjs';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { requireNode } from './require-node.mjs';
+
+requireNode();
 
 const source = new URL('../cli.ts', import.meta.url);
 const built = new URL('../dist/cli.js', import.meta.url);

@@ -1,10 +1,12 @@
 // What every first command of a fresh clone needs: the locked packages, and a build that is newer than its sources.
 // Uses Node alone, since nothing is installed yet when it runs.
-import '../bin/require-node.mjs';
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { requireNode } from '../bin/require-node.mjs';
+
+requireNode();
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
