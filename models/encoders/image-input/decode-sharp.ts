@@ -1,4 +1,5 @@
 import { corrupt } from './corrupt.ts';
+import { lightPng } from './light-png.ts';
 import type { RgbImage } from './fit-image.ts';
 import type { ImageHeader } from './image-header.ts';
 import type sharpModule from 'sharp';
@@ -28,8 +29,9 @@ export function loadSharp(): Promise<typeof sharpModule> {
  */
 export async function decodeSharp(bytes: Uint8Array, header: ImageHeader, shrink: number): Promise<RgbImage> {
   const sharp = await loadSharp();
+  const input = header.format === 'png' ? lightPng(bytes) : bytes;
   try {
-    let image: Sharp = sharp(bytes, {
+    let image: Sharp = sharp(input, {
       failOn: 'warning',
       limitInputPixels: header.width * header.height,
       ignoreIcc: header.components !== 4,
