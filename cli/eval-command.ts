@@ -36,7 +36,7 @@ export function addEval(program: Command): void {
     .action(async ({ bundle = [], foundation = [], json, skipBad, ...rest }) => {
       const { bundleOfFoundation } = await import('../training/evaluation/bundle-of-foundation.ts');
       const bundles = [...bundle, ...foundation.map((name: string) => bundleOfFoundation(name))];
-      const options = { ...rest, skipBad: skipBad ?? false };
+      const options = { ...rest, skipBad: skipBad ?? false, onBad: noteBad };
       await (bundles.length > 1 ? compare(bundles, options, json) : evaluateOne(bundles[0], options, json));
     });
 }
@@ -76,6 +76,10 @@ async function compare(bundles: readonly string[], options: Options, json: boole
   } finally {
     bar.stop();
   }
+}
+
+function noteBad({ message }: Error): void {
+  note(`left out: ${message}`);
 }
 
 function noteClips(of: { readonly clips_not_read?: number } = {}): void {

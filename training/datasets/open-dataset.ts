@@ -10,7 +10,7 @@ import { muxspace } from './readers/muxspace.ts';
 import { mvsa } from './readers/mvsa.ts';
 import { sst, sst2, sst5 } from './readers/sst.ts';
 import type { Sample } from './sample.ts';
-import type { BadRow, Sink } from './sink.ts';
+import type { BadRow, OnBad, Sink } from './sink.ts';
 import { resolveSplit } from './splits.ts';
 import type { Target } from './targets.ts';
 
@@ -47,13 +47,13 @@ export interface Dataset {
  *
  * @param name one of {@link DATASET_NAMES}
  * @param directory its folder, or one that holds it under a usual name
- * @param options `skipBad` leaves bad rows out, listed in `bad`; without it the first one is an error
+ * @param options `skipBad` leaves bad rows out, listed in `bad` and told to `onBad`; without it the first one is an error
  * @throws UndertoneError `data_not_found`; for bad rows `data_columns`, `data_label` or `data_image`, with file and row
  */
 export async function openDataset(
   name: string,
   directory: string,
-  options: { readonly skipBad?: boolean } = {},
+  options: { readonly skipBad?: boolean; readonly onBad?: OnBad | undefined } = {},
 ): Promise<Dataset> {
   const spec = SPECS.find((each) => each.name === name);
   if (spec === undefined) {
@@ -68,16 +68,20 @@ export async function openDataset(
   const sink: Sink = { samples: [], bad: [] };
   await layout.read(folder, sink);
   if (options.skipBad !== true) refuseBadRows(sink.bad);
+  for (const row of sink.bad) options.onBad?.(new UndertoneError(row.code, textOf(row)));
   return datasetOf(spec, folder, sink);
 }
 
 function refuseBadRows(bad: readonly BadRow[]): void {
   const [first] = bad;
   if (first === undefined) return;
-  const row = first.row === 0 ? '' : ` row ${first.row}`;
   const more = bad.length === 1 ? 'the only bad row' : `one of ${bad.length} bad rows`;
-  const message = `${first.file}${row}: ${first.message} (${more}; mend the file, or skip bad rows)`;
+  const message = `${textOf(first)} (${more}; mend the file, or skip bad rows)`;
   throw new UndertoneError(first.code, message, { cause: bad });
+}
+
+function textOf({ file, row, message }: BadRow): string {
+  return `${file}${row === 0 ? '' : ` row ${row}`}: ${message}`;
 }
 
 function datasetOf(spec: DatasetSpec, folder: string, sink: Sink): Dataset {

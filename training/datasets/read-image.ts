@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { hasCode, UndertoneError } from '../../models/errors.ts';
+import type { OnBad } from './sink.ts';
 
 /** Failures that are an image's own: it is gone, is none, does not decode, is too large. */
 const IMAGE_FAULT = /^(data_image$|image_)/;
@@ -53,9 +54,6 @@ export async function readImages<I, T>(
 export interface ReadImagesOptions<I, T> {
   readonly nameOf: (item: I) => string;
   readonly read: (item: I) => T | Promise<T>;
-  readonly onBad?: OnBadImage | undefined;
+  readonly onBad?: OnBad | undefined;
   readonly signal?: AbortSignal | undefined;
 }
-
-/** Is told of an image that is left out, by the error that it would have been. */
-export type OnBadImage = (error: UndertoneError) => void;

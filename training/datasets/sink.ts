@@ -1,3 +1,4 @@
+import type { UndertoneError } from '../../models/errors.ts';
 import type { Sample } from './sample.ts';
 
 /** A row that cannot be used. */
@@ -25,3 +26,6 @@ export class RowError extends Error {
     this.code = code;
   }
 }
+
+/** Is told of a row or an image that is left out, by the error that it would have been. */
+export type OnBad = (error: UndertoneError) => void;

@@ -1,6 +1,7 @@
 import type { ImageInput } from '../../models/model.ts';
 import type { LocalModel } from '../../models/runtime/load-local-model.ts';
 import { imageFault, readImages } from '../datasets/read-image.ts';
+import type { OnBad } from '../datasets/sink.ts';
 
 /** An image that is read when its turn comes. */
 export interface ShownImage {
@@ -20,20 +21,24 @@ export interface Shown {
 /**
  * Encodes images.
  *
- * @param options `skipBad` leaves out what cannot be read; `withoutFace` as in {@link LocalModel.encodeImages}
+ * @param options `skipBad` leaves out what cannot be read and tells it to `onBad`; `withoutFace` as in {@link LocalModel.encodeImages}
  * @throws UndertoneError `data_image` with the id of an image that cannot be read, without `skipBad`
  */
 export async function encodeShown(
   model: Pick<LocalModel, 'info' | 'encodeImages'>,
   modality: string,
   images: readonly ShownImage[],
-  { skipBad = false, withoutFace = 'refuse' }: { skipBad?: boolean; withoutFace?: 'refuse' | 'middle' } = {},
+  {
+    skipBad = false,
+    onBad = () => {},
+    withoutFace = 'refuse',
+  }: { skipBad?: boolean; onBad?: OnBad | undefined; withoutFace?: 'refuse' | 'middle' } = {},
 ): Promise<Shown> {
   const { dimension } = model.info;
   const readable = await readImages([...images.entries()], {
     nameOf: ([, { id }]) => id,
     read: async ([index, { read }]) => ({ index, input: await read() }),
-    onBad: skipBad ? () => {} : undefined,
+    onBad: skipBad ? onBad : undefined,
   });
   const { embeddings, failures } = await model.encodeImages(
     modality,
@@ -47,7 +52,11 @@ export async function encodeShown(
   for (const [row, { index }] of readable.entries()) {
     const error = broken.get(row);
     const noFace = error?.code === 'no_face';
-    if (error !== undefined && !noFace && !skipBad) throw imageFault(images[index]?.id ?? '', error);
+    if (error !== undefined && !noFace) {
+      const fault = imageFault(images[index]?.id ?? '', error);
+      if (!skipBad) throw fault;
+      onBad(fault);
+    }
     if (error === undefined || noFace) bad.delete(index);
     if (noFace) faceless.add(index);
     rows.set(embeddings.subarray(row * dimension, (row + 1) * dimension), index * dimension);

@@ -1,6 +1,7 @@
 import { toPixels } from '../../models/encoders/image-input/to-pixels.ts';
-import { type OnBadImage, readImages } from '../datasets/read-image.ts';
+import { readImages } from '../datasets/read-image.ts';
 import type { Sample } from '../datasets/sample.ts';
+import type { OnBad } from '../datasets/sink.ts';
 
 /** Of what size does not matter: what is looked at is whether the image decodes. */
 const SMALL = { size: 8, fit: 'cover', filter: 'area' } as const;
@@ -11,7 +12,7 @@ const SMALL = { size: 8, fit: 'cover', filter: 'area' } as const;
  */
 export async function readableImages<S extends Pick<Sample, 'id' | 'image'>>(
   samples: readonly S[],
-  onBad: OnBadImage | undefined,
+  onBad: OnBad | undefined,
   signal?: AbortSignal,
 ): Promise<readonly S[]> {
   if (onBad === undefined) return samples;

@@ -39,7 +39,7 @@ export interface CompareOptions extends Omit<EvaluateOptions, 'model' | 'onProgr
  * @throws UndertoneError those of `evaluate` and of opening a bundle
  */
 export async function compareBundles(options: CompareOptions): Promise<Comparison> {
-  const { bundles, missing = {}, onProgress, ...shared } = options;
+  const { bundles, missing = {}, onProgress, onBad, ...shared } = options;
   const patterns = Object.keys(missing).length === 0 ? [{}] : [{}, missing];
   const results: { readonly result: EvaluationResult; readonly foundation: string; readonly pattern: number }[] = [];
   for (const bundle of bundles) {
@@ -49,6 +49,8 @@ export async function compareBundles(options: CompareOptions): Promise<Compariso
       const watched = {
         ...shared,
         model,
+        // All see the same samples, so what is left out is told of once.
+        onBad: bundle === bundles[0] ? onBad : undefined,
         onProgress: (done: number, total: number) => onProgress?.(name, done, total),
       };
       for (const [pattern, result] of (await evaluateNamed(watched, patterns)).entries())

@@ -26,19 +26,19 @@ const TARGETS = ['emotion', 'sentiment', 'score'] as const;
  * @throws UndertoneError `data_*` (see openDataset), `unknown_modality`, `eval_option`
  */
 export async function evaluateComposed(options: EvaluateOptions): Promise<EvaluationResult> {
-  const { model, data, split, missing = {}, missingLevel = 'sample', seed = 0, skipBad = false } = options;
+  const { model, data, split, missing = {}, missingLevel = 'sample', seed = 0, skipBad = false, onBad } = options;
   const { name, version, sha256, dimension, modalities, emotions } = model.info;
   requireModalities(model, missing);
   refuseOptions(options.dataset, { '--face-height': options.faceHeight, '--backgrounds': options.backgrounds });
   const slots = modalities.find(({ kind }) => kind === 'image')?.slots ?? 1;
   let skipped = 0;
   const opened = async (set: string): Promise<Dataset> => {
-    const dataset = await openDataset(set, data, { skipBad });
+    const dataset = await openDataset(set, data, { skipBad, onBad });
     skipped += dataset.bad.length;
     return dataset;
   };
   const shown = (await opened('fer2013')).samples(split).flatMap(withFace);
-  const seen = await encodeShown(model, 'video', shown, { skipBad, withoutFace: 'middle' });
+  const seen = await encodeShown(model, 'video', shown, { skipBad, onBad, withoutFace: 'middle' });
   options.onProgress?.(1, 3);
   const usable = [...shown.keys()].filter((i) => !seen.bad.has(i));
   skipped += seen.bad.size;

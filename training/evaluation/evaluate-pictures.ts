@@ -1,6 +1,7 @@
 import { rgb, type Picture } from '../augment/picture.ts';
 import { openDataset } from '../datasets/open-dataset.ts';
 import { resolveSplit } from '../datasets/splits.ts';
+import type { OnBad } from '../datasets/sink.ts';
 import { readBackgrounds } from '../pools/background-pool.ts';
 import { PICTURES } from '../recipes/compact.ts';
 import { sortPictures } from '../stages/sort-pictures.ts';
@@ -31,10 +32,13 @@ export async function evaluatePictures(options: EvaluateOptions): Promise<Evalua
     '--backgrounds': backgrounds,
   });
   const split = resolveSplit(PICTURES.dataset, options.split, ['train', 'val']) as 'train' | 'val';
-  const dataset = await openDataset(PICTURES.dataset, data, { skipBad });
+  const dataset = await openDataset(PICTURES.dataset, data, { skipBad, onBad: options.onBad });
   let unreadable = 0;
-  const onBad = skipBad ? () => void unreadable++ : undefined;
-  const pictures = await readBackgrounds(dataset, split, PICTURES.n, onBad);
+  const countBad: OnBad = (error) => {
+    unreadable++;
+    options.onBad?.(error);
+  };
+  const pictures = await readBackgrounds(dataset, split, PICTURES.n, skipBad ? countBad : undefined);
   const detector = await openFaceDetector();
   let sorted;
   try {

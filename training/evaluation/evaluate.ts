@@ -3,6 +3,7 @@ import { random } from '../../models/random.ts';
 import type { LocalModel } from '../../models/runtime/load-local-model.ts';
 import { openDataset, type Dataset } from '../datasets/open-dataset.ts';
 import type { Sample } from '../datasets/sample.ts';
+import type { OnBad } from '../datasets/sink.ts';
 import { findSplit } from '../datasets/splits.ts';
 import { readableImages } from '../embeddings/readable-images.ts';
 import { backgroundSamples } from '../pools/background-pool.ts';
@@ -26,6 +27,8 @@ export interface EvaluateOptions {
   readonly missingLevel?: MissingLevel;
   readonly seed?: number;
   readonly skipBad?: boolean;
+  /** With `skipBad`: is told of rows and images that are left out. */
+  readonly onBad?: OnBad | undefined;
   /** Shows each image as a face of this share of a frame's height instead of as it is; see {@link faceInFrame}. */
   readonly faceHeight?: number | undefined;
   /** Data set in `data` whose pictures stand behind these faces; the backgrounds are drawn where there is none. */
@@ -79,17 +82,18 @@ export async function evaluateLosses(
   options: Omit<EvaluateOptions, 'missing'>,
   losses: readonly MissingRates[],
 ): Promise<EvaluationResult[]> {
-  const { model, missingLevel = 'sample', seed = 0, skipBad = false, faceHeight, backgrounds, signal } = options;
+  const { model, missingLevel = 'sample', seed = 0, faceHeight, backgrounds, signal } = options;
+  const { skipBad = false, onBad = () => {} } = options;
   const { name, version, sha256, emotions } = model.info;
   for (const missing of losses) requireModalities(model, missing);
-  const dataset = await openDataset(options.dataset, options.data, { skipBad });
+  const dataset = await openDataset(options.dataset, options.data, { skipBad, onBad });
   const samples = options.samplesOf?.(dataset) ?? dataset.samples(options.split);
   const behind =
     backgrounds === undefined
       ? []
       : await readableImages(
-          backgroundSamples(await openDataset(backgrounds, options.data, { skipBad: true }), 'val'),
-          skipBad ? () => {} : undefined,
+          backgroundSamples(await openDataset(backgrounds, options.data, { skipBad, onBad }), 'val'),
+          skipBad ? onBad : undefined,
         );
   const shown = async (sample: Sample, index: number): Promise<ImageInput> => {
     const bytes = sample.image?.() ?? new Uint8Array();
@@ -104,7 +108,7 @@ export async function evaluateLosses(
     signal?.throwIfAborted();
     const chunk = samples.slice(start, start + size);
     const imageOf = (index: number): Promise<ImageInput> => shown(chunk[index] as Sample, start + index);
-    const { windows, bad } = await sampleWindows(model, chunk, { imageOf, skipBad });
+    const { windows, bad } = await sampleWindows(model, chunk, { imageOf, skipBad, onBad });
     unreadable += bad.size;
     for (const { missing, predictions, evaluated } of runs) {
       const usable = windows.flatMap((whole, i) => {

@@ -1,6 +1,7 @@
 import type { ImageInput, WindowInput } from '../../models/model.ts';
 import type { LocalModel } from '../../models/runtime/load-local-model.ts';
 import type { Sample } from '../datasets/sample.ts';
+import type { OnBad } from '../datasets/sink.ts';
 import { encodeShown } from '../embeddings/encode-shown.ts';
 
 export interface SampleWindows {
@@ -26,7 +27,14 @@ interface Rows {
 export async function sampleWindows(
   model: LocalModel,
   samples: readonly Sample[],
-  { imageOf, skipBad }: { readonly imageOf: (index: number) => Promise<ImageInput>; readonly skipBad: boolean },
+  {
+    imageOf,
+    ...leaving
+  }: {
+    readonly imageOf: (index: number) => Promise<ImageInput>;
+    readonly skipBad: boolean;
+    readonly onBad?: OnBad | undefined;
+  },
 ): Promise<SampleWindows> {
   const { dimension, modalities } = model.info;
   const windows = samples.map((): Record<string, { embeddings: Float32Array; mask: Float32Array }> => ({}));
@@ -41,7 +49,7 @@ export async function sampleWindows(
         return { rows: await model.encodeTexts(name, texts), absent: new Set() };
       }
       const shown = having.map((i) => ({ id: samples[i]?.id ?? '', read: () => imageOf(i) }));
-      const seen = await encodeShown(model, name, shown, { skipBad });
+      const seen = await encodeShown(model, name, shown, leaving);
       for (const row of seen.bad) bad.add(having[row] ?? 0);
       return { rows: seen.rows, absent: new Set([...seen.faceless, ...seen.bad]) };
     };

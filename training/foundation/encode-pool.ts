@@ -2,8 +2,8 @@ import type { Manifest } from '../../models/bundle/manifest.ts';
 import { concatenate } from '../../models/runtime/concatenate.ts';
 import type { LocalModel } from '../../models/runtime/load-local-model.ts';
 import { openDataset } from '../datasets/open-dataset.ts';
-import type { OnBadImage } from '../datasets/read-image.ts';
 import type { Sample } from '../datasets/sample.ts';
+import type { OnBad } from '../datasets/sink.ts';
 import { encodeImages, encodeTexts, type EncodeOptions } from '../embeddings/encode-samples.ts';
 import { readableImages } from '../embeddings/readable-images.ts';
 import type { Face } from '../pools/face-pool.ts';
@@ -36,8 +36,8 @@ export interface EncodePoolOptions {
   /** Most items of each data set, spread evenly over it. */
   readonly limit: number;
   readonly skipBad: boolean;
-  /** With `skipBad`: is told of images that are left out. */
-  readonly onBad?: OnBadImage | undefined;
+  /** With `skipBad`: is told of rows and images that are left out, of rows with the training split. */
+  readonly onBad?: OnBad | undefined;
   readonly onProgress?: (what: string, done: number, total: number) => void;
   readonly signal?: AbortSignal | undefined;
 }
@@ -53,13 +53,14 @@ const PART = 1024;
 export async function encodePool(options: EncodePoolOptions): Promise<EncodedPool> {
   const { model, recipe, data: folder, split, limit, skipBad } = options;
   const onBad = skipBad ? (options.onBad ?? (() => {})) : undefined;
+  const reading = { skipBad, onBad: split === 'train' ? onBad : undefined };
   const faces: EncodedPool['faces'][number][] = [];
   const utterances: Utterance[] = [];
   const data: EncodedPool['data'][number][] = [];
   const shown: Float32Array[] = [];
   const said: Float32Array[] = [];
   for (const { dataset: name, weight } of recipe.faces) {
-    const dataset = await openDataset(name, folder, { skipBad });
+    const dataset = await openDataset(name, folder, reading);
     const labelled = dataset
       .samples(split)
       .filter(({ emotion, image }) => emotion !== undefined && image !== undefined);
@@ -69,7 +70,7 @@ export async function encodePool(options: EncodePoolOptions): Promise<EncodedPoo
     data.push({ name, split, n: own.length, licence: dataset.info.licence });
   }
   for (const { dataset: name, weight, scores } of recipe.texts) {
-    const dataset = await openDataset(name, folder, { skipBad });
+    const dataset = await openDataset(name, folder, reading);
     const own = evenly(readUtterances(dataset, split, { weight, scores }), limit);
     utterances.push(...own);
     const texts = own.map(({ text }) => text);
@@ -78,7 +79,7 @@ export async function encodePool(options: EncodePoolOptions): Promise<EncodedPoo
   }
   const pairs: PairSample[] = [];
   if (recipe.pairs !== undefined && split === 'train') {
-    const dataset = await openDataset(recipe.pairs.dataset, folder, { skipBad });
+    const dataset = await openDataset(recipe.pairs.dataset, folder, reading);
     pairs.push(...(await readableImages(evenly(readPairs(dataset, split), limit), onBad, options.signal)));
     data.push({ name: pairsName(recipe.pairs), split, n: pairs.length, licence: dataset.info.licence });
   }

@@ -2,8 +2,9 @@ import { decodePicture } from '../augment/decode-picture.ts';
 import type { Picture } from '../augment/picture.ts';
 import type { Dataset } from '../datasets/open-dataset.ts';
 import { ownSplit } from '../datasets/own-split.ts';
-import { readImages, type OnBadImage } from '../datasets/read-image.ts';
+import { readImages } from '../datasets/read-image.ts';
 import type { Sample } from '../datasets/sample.ts';
+import type { OnBad } from '../datasets/sink.ts';
 
 const BACKGROUND_SIDE = 128;
 
@@ -30,7 +31,7 @@ export async function readBackgrounds(
   dataset: Dataset,
   use: 'train' | 'val',
   n: number,
-  onBad?: OnBadImage,
+  onBad?: OnBad,
   signal?: AbortSignal,
 ): Promise<Picture[]> {
   return readImages(backgroundSamples(dataset, use).slice(0, n), {

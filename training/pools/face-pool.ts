@@ -2,7 +2,8 @@ import { decodePicture } from '../augment/decode-picture.ts';
 import type { Picture } from '../augment/picture.ts';
 import { EMOTIONS, type Emotion } from '../datasets/emotions.ts';
 import type { Dataset } from '../datasets/open-dataset.ts';
-import { readImages, type OnBadImage } from '../datasets/read-image.ts';
+import { readImages } from '../datasets/read-image.ts';
+import type { OnBad } from '../datasets/sink.ts';
 import { syntheticFaces } from '../synthetic/synthetic-faces.ts';
 
 export interface Face {
@@ -14,7 +15,7 @@ export interface Face {
 export interface FaceOptions {
   readonly weight: number;
   readonly minSide: number;
-  readonly onBad?: OnBadImage | undefined;
+  readonly onBad?: OnBad | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 

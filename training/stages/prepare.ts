@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Manifest } from '../../models/bundle/manifest.ts';
 import { loadTokenizer, type TextTokenizer } from '../../models/encoders/tokenizer.ts';
 import { openDataset, type Dataset } from '../datasets/open-dataset.ts';
-import type { OnBadImage } from '../datasets/read-image.ts';
+import type { OnBad } from '../datasets/sink.ts';
 import { readableImages } from '../embeddings/readable-images.ts';
 import type { Picture } from '../augment/picture.ts';
 import { readBackgrounds } from '../pools/background-pool.ts';
@@ -38,8 +38,8 @@ export interface Prepared {
  * Reads the recipe's data sets from `directory`, draws the synthetic faces and trains the tokenizer on the training
  * texts, or reads the one that an earlier run made of them and left in `out`.
  *
- * @throws UndertoneError `data_*`, `tokenizer_size`, `checkpoint_unwritable`; with `skipBad` what is bad is left out, and of
- * images it is told which; the signal's reason
+ * @throws UndertoneError `data_*`, `tokenizer_size`, `checkpoint_unwritable`; with `skipBad` what is bad is left out, and it
+ * is told what and where; the signal's reason
  */
 export async function prepare(
   recipe: Recipe,
@@ -52,12 +52,16 @@ export async function prepare(
   const utterances: Utterance[] = [];
   const validationUtterances: Utterance[] = [];
   const data: Prepared['data'][number][] = [];
+  const onBad: OnBad | undefined =
+    options.skipBad === true ? ({ message }) => options.onStage?.(`left out: ${message}`) : undefined;
+  const known = new Map<string, Dataset>();
   const opened = async (name: string): Promise<Dataset> => {
     options.onStage?.(`reading ${name}`);
-    return openDataset(name, directory, { skipBad: options.skipBad ?? false });
+    const dataset =
+      known.get(name) ?? (await openDataset(name, directory, { skipBad: options.skipBad ?? false, onBad }));
+    known.set(name, dataset);
+    return dataset;
   };
-  const onBad: OnBadImage | undefined =
-    options.skipBad === true ? ({ message }) => options.onStage?.(`left out: ${message}`) : undefined;
   const minSide = recipe.image.size;
   const { signal } = options;
   for (const { dataset: name, weight } of recipe.faces) {

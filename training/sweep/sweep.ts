@@ -86,6 +86,7 @@ export async function sweep(options: SweepOptions): Promise<SetReport[]> {
     const set = await open({
       ...options,
       skipBad: options.skipBad ?? false,
+      onBad: ({ message }) => options.onStage?.(`left out: ${message}`),
       onProgress: (done, total) => options.onProgress?.(`encoding ${name}`, done, total),
     });
     const report = await sweepSet(set, methods, { ...options, onPlanned: () => options.onPlanned?.(name) });

@@ -43,8 +43,14 @@ describe('openDataset', () => {
         'sst2.dev.txt row 2: the class is 9, expected 0 to 1 (one of 2 bad rows',
       ) as unknown,
     });
-    const data = await openDataset('sst2', folder, { skipBad: true });
+    const told: string[] = [];
+    const data = await openDataset('sst2', folder, { skipBad: true, onBad: ({ message }) => void told.push(message) });
     expect(data.bad.map(({ row }) => row)).toEqual([2, 3]);
+    const file = join(folder, 'sst2.dev.txt');
+    expect(told).toEqual([
+      `${file} row 2: the class is 9, expected 0 to 1`,
+      `${file} row 3: the class is 7, expected 0 to 1`,
+    ]);
     expect(data.samples('dev').map((s) => s.text)).toEqual(['fine', 'bad']);
   });
 });

@@ -73,8 +73,11 @@ describe('an image that cannot be read', () => {
         code: 'data_image',
         message: expect.stringMatching(/^image val\/sad\/x\.jpg: /) as unknown,
       });
-      const result = await evaluated('fer2013', data, { faceHeight, skipBad: true });
+      const told: string[] = [];
+      const onBad = ({ message }: Error): void => void told.push(message);
+      const result = await evaluated('fer2013', data, { faceHeight, skipBad: true, onBad });
       expect(result).toMatchObject({ n: 3, insufficient: 0, skipped: 1 });
+      expect(told).toEqual([expect.stringMatching(/^image val\/sad\/x\.jpg: /)]);
       expect(result.metrics).toEqual((await evaluated('fer2013', sound, { faceHeight })).metrics);
     }
   });

@@ -105,3 +105,50 @@ describe('an image that does not decode', () => {
     await model.close();
   });
 });
+
+describe('a row that is bad', () => {
+  /** Runs something while a table has one more row. */
+  async function whileLonger<T>(path: string, row: string, run: () => Promise<T>): Promise<T> {
+    const whole = readFileSync(path, 'utf8');
+    writeFileSync(path, `${whole.trimEnd()}\n${row}\n`);
+    try {
+      return await run();
+    } finally {
+      writeFileSync(path, whole);
+    }
+  }
+  const told: string[] = [];
+  const onStage = (what: string): void => void told.push(what);
+  const left = (): string[] => told.splice(0).filter((what) => what.startsWith('left out: '));
+
+  it(
+    'is told once by the training, by heads for a foundation model and by the sets of a sweep',
+    { timeout: 60_000 },
+    async () => {
+      const faces = join(data, FACES, 'index.csv');
+      const pairs = join(data, PAIRS, 'pairs.csv');
+      const model = await loadLocalModel({
+        bundle: (await writeTinyBundle({ dir: join(root, 'other'), slots: 2 })).dir,
+      });
+      const onBad = ({ message }: Error): void => void told.push(`left out: ${message}`);
+      const reading = { model, recipe: smoke, data, skipBad: true, onBad, cache: join(root, 'rows') };
+      const inFaces = expect.stringMatching(/index\.csv row \d+: emotion is "glad", expected /) as unknown;
+      const inPairs = expect.stringMatching(/pairs\.csv row \d+: text_label is "glad", expected /) as unknown;
+      await whileLonger(faces, '0,1,train,glad,odd.jpg', () =>
+        whileLonger(pairs, 'odd,0,1,a text,glad,positive,positive,train', async () => {
+          await prepare(smoke, data, root, { skipBad: true, onStage });
+          expect(left()).toEqual([inFaces, inPairs]);
+          for (const split of ['train', 'val'] as const) await encodePool({ ...reading, split, limit: 1000 });
+          expect(left()).toEqual([inFaces, inPairs]);
+          const composed = await composedSet({ ...reading, clips: { train: 2, test: 2 } });
+          expect(left()).toEqual([inFaces]);
+          expect(composed.notes).toContain('left out, since they are bad: 1 rows of fer2013');
+          const mvsa = await mvsaSet({ ...reading, clips: { train: 0, test: 0 } });
+          expect(left()).toEqual([inPairs]);
+          expect(mvsa.notes).toContain('left out, since their rows are bad: 1 pairs');
+        }),
+      );
+      await model.close();
+    },
+  );
+});

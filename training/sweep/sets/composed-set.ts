@@ -2,7 +2,7 @@ import { hasCode } from '../../../models/errors.ts';
 import { SENTIMENTS } from '../../../models/model.ts';
 import { random } from '../../../models/random.ts';
 import { EMOTIONS } from '../../datasets/emotions.ts';
-import { openDataset } from '../../datasets/open-dataset.ts';
+import { openDataset, type Dataset } from '../../datasets/open-dataset.ts';
 import type { Sample } from '../../datasets/sample.ts';
 import { encodeImages, encodeTexts } from '../../embeddings/encode-samples.ts';
 import { fingerprintOf } from '../../embeddings/cached-rows.ts';
@@ -63,19 +63,26 @@ export async function composedSet(options: SetOptions): Promise<SweepSet> {
 }
 
 async function readPool(
-  { model, recipe, data, cache, skipBad, onProgress, signal }: SetOptions,
+  { model, recipe, data, cache, skipBad, onBad = () => {}, onProgress, signal }: SetOptions,
   split: string,
   notes: string[],
 ): Promise<Pool & { readonly fingerprint: string }> {
-  const labelled = (await openDataset('fer2013', data, { skipBad })).samples(split).filter(hasFace);
-  const faces = await readableImages(labelled, skipBad ? () => {} : undefined);
+  // Both splits are of the same files, whose bad rows are told of once.
+  const opened = async (name: string): Promise<Dataset> => {
+    const dataset = await openDataset(name, data, { skipBad, onBad: split === 'train' ? onBad : undefined });
+    if (dataset.bad.length > 0 && split === 'train')
+      notes.push(`left out, since they are bad: ${dataset.bad.length} rows of ${name}`);
+    return dataset;
+  };
+  const labelled = (await opened('fer2013')).samples(split).filter(hasFace);
+  const faces = await readableImages(labelled, skipBad ? onBad : undefined);
   if (faces.length < labelled.length)
     notes.push(`left out, since their images cannot be read: ${labelled.length - faces.length} faces of ${split}`);
   const utterances: Utterance[] = [];
   const missing: string[] = [];
   for (const { dataset, weight, scores } of recipe.texts) {
     try {
-      utterances.push(...readUtterances(await openDataset(dataset, data, { skipBad }), split, { weight, scores }));
+      utterances.push(...readUtterances(await opened(dataset), split, { weight, scores }));
     } catch (error) {
       if (!hasCode(error, 'data_not_found')) throw error;
       missing.push(dataset);

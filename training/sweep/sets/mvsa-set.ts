@@ -20,13 +20,13 @@ const FOLDS = 5;
  * @throws UndertoneError `data_*`
  */
 export async function mvsaSet(options: SetOptions): Promise<SweepSet> {
-  const { model, data, cache, skipBad } = options;
+  const { model, data, cache, skipBad, onBad = () => {} } = options;
   const { sha256, dimension } = model.info;
-  const dataset = await openDataset('mvsa', data, { skipBad });
+  const dataset = await openDataset('mvsa', data, { skipBad, onBad });
   const labelled = Object.keys(dataset.info.splits)
     .flatMap((split) => dataset.samples(split))
     .filter(({ sentiment, image }) => sentiment !== undefined && image !== undefined);
-  const samples = await readableImages(labelled, skipBad ? () => {} : undefined);
+  const samples = await readableImages(labelled, skipBad ? onBad : undefined);
   const encoding = { model, cache, name: 'mvsa', onProgress: options.onProgress, signal: options.signal };
   const texts = samples.map(({ text = '' }) => text);
   const table = emptyTable(samples.length, 1, dimension);
@@ -48,7 +48,7 @@ export async function mvsaSet(options: SetOptions): Promise<SweepSet> {
       { name: 'sentiment_weighted_f1', better: 'higher' },
     ],
     fingerprint: fingerprintOf({ bundle: sha256, items: [tableFingerprint(table), ...keys] }),
-    notes: notesOf(options, labelled.length - samples.length),
+    notes: notesOf(options, { rows: dataset.bad.length, images: labelled.length - samples.length }),
     anySlots: false,
     folds: (seed) => {
       const foldOf = groupedFolds(keys, FOLDS, seed);
@@ -67,12 +67,13 @@ export async function mvsaSet(options: SetOptions): Promise<SweepSet> {
   };
 }
 
-function notesOf({ encodersSaw = [] }: SetOptions, unreadable: number): string[] {
+function notesOf({ encodersSaw = [] }: SetOptions, bad: { readonly rows: number; readonly images: number }): string[] {
   const notes = ['a pair has one frame, so holding the last one is filling with zeros: see zero-dropout'];
   if (encodersSaw.includes('mvsa'))
     notes.push(
       'the encoders were trained on pairs of this set: its folds are not new to them, and the numbers too good',
     );
-  if (unreadable > 0) notes.push(`left out, since their images cannot be read: ${unreadable} pairs`);
+  if (bad.rows > 0) notes.push(`left out, since their rows are bad: ${bad.rows} pairs`);
+  if (bad.images > 0) notes.push(`left out, since their images cannot be read: ${bad.images} pairs`);
   return notes;
 }

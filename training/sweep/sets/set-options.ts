@@ -1,4 +1,5 @@
 import type { LocalModel } from '../../../models/runtime/load-local-model.ts';
+import type { OnBad } from '../../datasets/sink.ts';
 import type { Recipe } from '../../recipes/recipe.ts';
 
 export interface SetOptions {
@@ -10,6 +11,8 @@ export interface SetOptions {
   /** Folder of the cached embeddings. */
   readonly cache: string;
   readonly skipBad: boolean;
+  /** With `skipBad`: is told of rows and images that are left out. */
+  readonly onBad?: OnBad | undefined;
   /** Names of the data sets that the encoders were trained on. */
   readonly encodersSaw?: readonly string[] | undefined;
   /** Split of prepared sets to test on; the validation split unless given. */
