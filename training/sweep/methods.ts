@@ -1,4 +1,5 @@
 import type { HeadsConfig } from '../../models/heads/trml.ts';
+import type { AdamWConfig } from '../engine/adamw.ts';
 import type { Modality } from './loss.ts';
 
 /** Hyperparameters of the late-fusion transformer. */
@@ -29,6 +30,8 @@ export interface Method {
     /** Weight of the distance to the real embedding, which the paper does not have. */
     readonly pull?: number;
   };
+  /** Departures from the recipe's optimiser. */
+  readonly optimizer?: Partial<AdamWConfig>;
   /** Slots of the clips, where not the bundle's. */
   readonly slots?: number;
   /** Largest learning rate; tuned. */
@@ -77,6 +80,10 @@ export const ABLATIONS: readonly Method[] = [
   define('pull-1', 'matching, and a pull towards the real embedding', { matching: { pull: 1 } }),
   define('depth-2', 'inference heads of two hidden layers', { heads: { depth: 2 } }),
   define('depth-3', 'inference heads of three hidden layers', { heads: { depth: 3 } }),
+  define('width-64', 'inference heads 64 wide', { heads: { inference: 64 } }),
+  define('width-512', 'inference heads 512 wide', { heads: { inference: 512 } }),
+  define('adam', 'Adam: no weight decay', { optimizer: { weightDecay: 0 } }),
+  define('no-momentum', 'no momentum, as RMSprop', { optimizer: { beta1: 0 } }),
   define('transformer', 'transformer over the slots', { heads: { pooling: 'transformer' } }),
   define('mean-pooling', 'mean over the slots', { heads: { pooling: 'mean' } }),
   define('drop-frames', 'missing frames dropped, not filled', { heads: { frames: 'drop' } }),

@@ -120,6 +120,7 @@ function loopConfig(loop: LoopConfig, method: Method, steps: number): LoopConfig
   const peak = method.peak ?? loop.schedule.peak;
   return {
     ...loop,
+    optimizer: { ...loop.optimizer, ...method.optimizer },
     schedule: { ...loop.schedule, peak, steps, warmup: Math.ceil(steps / 20) },
     // The average reaches back over a tenth of the run at most.
     averageDecay: Math.min(loop.averageDecay, 1 - 10 / Math.max(20, steps)),
