@@ -1,4 +1,5 @@
 import type { Random } from '../../models/random.ts';
+import { misheard as hear } from './misheard.ts';
 
 /** Chances of each change; 0 turns it off. */
 export interface TextAugmentConfig {
@@ -16,6 +17,8 @@ export interface TextAugmentConfig {
   readonly swap: number;
   /** Chance per word of one wrong letter: dropped, doubled, or swapped with the next. */
   readonly typo: number;
+  /** Chance per word of being misheard, where another sounds like it; 0 unless given. */
+  readonly misheard?: number;
   /** A cut or dropout leaves at least this many words. */
   readonly minWords: number;
 }
@@ -42,6 +45,8 @@ export function augmentText(random: Random, text: string, config: TextAugmentCon
   words = dropWords(random, words, config);
   for (let i = 0; i + 1 < words.length; i++)
     if (random.chance(config.swap)) words.splice(i, 2, words[i + 1] as string, words[i] as string);
+  const { misheard = 0 } = config;
+  if (misheard > 0) words = words.map((word) => (random.chance(misheard) ? hear(random, word) : word));
   words = words.map((word) => (random.chance(config.typo) ? typo(random, word) : word));
   const out = words.join(' ');
   return random.chance(config.lowerCase) ? out.toLowerCase() : out;

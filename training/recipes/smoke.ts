@@ -46,7 +46,7 @@ export const smoke: Recipe = {
   },
   textStage: {
     batch: 16,
-    augment: compact.textStage.augment,
+    augment: { ...compact.textStage.augment, misheard: 0.05 },
     weights: compact.textStage.weights,
     loop: { ...compact.textStage.loop, ...SHORT },
   },

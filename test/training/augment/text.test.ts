@@ -36,10 +36,24 @@ describe('augmentText', () => {
     expect(augmentText(random(3), 'a 12 🙂🙂🙂', { ...OFF, typo: 1 })).toBe('a 12 🙂🙂🙂');
   });
 
+  it('words are misheard as others that sound like them, in the same case and between the same marks', () => {
+    const heard = (text: string): Set<string> =>
+      new Set(Array.from({ length: 60 }, (_, i) => augmentText(random(i), text, { ...OFF, misheard: 1 })));
+    expect(heard('quite')).toEqual(new Set(['quiet']));
+    expect(heard('(Their) NEW, phones')).toEqual(new Set(['(There) KNEW, phones', "(They're) KNEW, phones"]));
+    expect(heard('can’t')).toEqual(new Set(['can']));
+    expect(heard('café 12 🙂')).toEqual(new Set(['café 12 🙂']));
+  });
+
   it('is never empty for a text with words, and the same for the same stream', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), fc.nat(), (text, seed) => {
-        const out = augmentText(random(seed), text, { ...DEFAULT_TEXT_AUGMENT, stripPunctuation: 1, wordDropout: 0.5 });
+        const out = augmentText(random(seed), text, {
+          ...DEFAULT_TEXT_AUGMENT,
+          stripPunctuation: 1,
+          wordDropout: 0.5,
+          misheard: 0.5,
+        });
         expect(out === '').toBe(text.trim() === '');
         expect(augmentText(random(seed), text)).toBe(augmentText(random(seed), text));
       }),
