@@ -63,7 +63,8 @@ export async function openDataset(
   const { folder, layout } = await findFolder(
     spec,
     directory,
-    SPECS.filter((each) => each !== spec),
+    // `clips` is what people call a folder of any set's clips, and its layout is taken for no other.
+    SPECS.filter((each) => each !== spec && each !== clips),
   );
   const sink: Sink = { samples: [], bad: [] };
   await layout.read(folder, sink);

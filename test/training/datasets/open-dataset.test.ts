@@ -27,6 +27,12 @@ describe('openDataset', () => {
     }
   });
 
+  it('is found in a folder called clips, as folders of clips often are', async () => {
+    const header = 'video_id,clip_id,text,label,mode';
+    const folder = await folderOf({ 'clips/label.csv': `${header}\na,1,fine,1,train\n` });
+    expect((await openDataset('mosi', join(folder, 'clips'))).info.splits).toEqual({ train: 1 });
+  });
+
   it('lists the splits that it holds', async () => {
     const data = await openDataset('sst2', await folderOf({ 'sst2.dev.txt': '1 fine\n' }));
     for (const name of ['dev', 'val', 'valid', 'Validation', 'VAL']) expect(data.samples(name)).toHaveLength(1);
