@@ -72,7 +72,7 @@ export const ServerConfig = z.strictObject({
   maxSessions: Count.default(512).describe('Sessions at once; more are refused with 4102'),
   maxObservers: Count.default(16).describe('Observers of one session'),
   resumeMs: Ms.default(60_000).describe('How long a session waits for its client to resume; 0 is not at all'),
-  resumeMessages: Count.default(1024).describe('Newest messages kept for a resume, no longer than one is possible'),
+  resumeMessages: Count.default(2048).describe('Newest messages kept for a resume, no longer than one is possible'),
   latenessMs: Ms.max(60_000)
     .default(3000)
     .describe('How late a caption may come and still revise results; at most 60 s'),

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { ClientMessage } from '../../pipeline/protocol/index.ts';
 import { loadConfig } from '../../server/config.ts';
 import { addressForLog, createLogger } from '../../server/log.ts';
 
@@ -25,6 +26,15 @@ describe('settings', () => {
       resumeMs: 60_000,
       origins: [],
     });
+  });
+
+  test('messages are kept for all of the time to resume, at the shortest hop and noticed late', () => {
+    const { resumeMs, pingMs, pingMisses, resumeMessages } = loadConfig({}, {});
+    const SHORTEST_HOP_MS = 50;
+    expect(ClientMessage.safeParse({ type: 'session.update', protocol: 1, hop_ms: SHORTEST_HOP_MS }).success).toBe(
+      true,
+    );
+    expect(resumeMessages).toBeGreaterThan((resumeMs + pingMs * (pingMisses + 1)) / SHORTEST_HOP_MS);
   });
 
   test('options win over the environment, and that over the defaults; an empty variable is none', () => {
