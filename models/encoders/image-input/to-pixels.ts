@@ -46,7 +46,7 @@ export interface PictureOptions {
   readonly limits?: ImageLimits;
   /**
    * Large JPEGs are decoded smaller, but to no shorter side than this; twice the encoder's unless given, so that the
-   * filter still decides how the result looks.
+   * filter still decides how the result looks. For published models they are decoded whole.
    */
   readonly atLeast?: number;
 }
@@ -72,10 +72,10 @@ export async function usePicture<T>(
   }
   const header = readImageHeader(input.bytes);
   checkSize(header.width, header.height, limits);
-  const shrink =
-    header.format === 'jpeg' ? jpegShrink(header, atLeast ?? 2 * (preprocessing.resize ?? preprocessing.size)) : 1;
-  // libjpeg-turbo is called with its fast, less exact transform; what was published was made with the exact one.
-  const fast = (header.components === 1 || header.components === 3) && shrink === 1 && !isPublished(preprocessing);
+  // What was published was made from whole pictures, with the exact transform; libjpeg-turbo is called with its fast one.
+  const exact = isPublished(preprocessing);
+  const shrink = header.format === 'jpeg' && !exact ? jpegShrink(header, atLeast ?? 2 * preprocessing.size) : 1;
+  const fast = (header.components === 1 || header.components === 3) && shrink === 1 && !exact;
   // decodeJpeg's pixels are used up before anything else runs: no await in between.
   if (fast) return use(decodeJpeg(input.bytes, header), header.orientation);
   return use(await decodeSharp(input.bytes, header, shrink), header.orientation);
