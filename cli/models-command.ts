@@ -5,6 +5,7 @@ import { bytes } from './bytes.ts';
 import { interruption } from './interruption.ts';
 import { note } from './note.ts';
 import { print } from './print.ts';
+import { precisionOption } from './precision-option.ts';
 import { progressBar } from './progress-bar.ts';
 import { addBootstrap } from './bootstrap-command.ts';
 import { addRewriteCommands } from './rewrite-commands.ts';
@@ -32,7 +33,8 @@ export function addModelsCommand(program: Command): void {
     .option('--accept-licence', 'accept the licence, where it must be')
     .option('--offline', 'ask nothing of the network')
     .option('--no-rewrite', 'use the image encoder as published, not rewritten for a processor')
-    .action(async (name, { variant, revision, from, acceptLicence, offline, rewrite }) => {
+    .addOption(precisionOption())
+    .action(async (name, { variant, revision, from, acceptLicence, offline, rewrite, precision }) => {
       const { pullFoundation } = await import('../models/foundation/pull.ts');
       const { readFoundationConfig } = await import('../models/foundation/config.ts');
       const { catalogueEntry, readCatalogue } = await import('../models/foundation/catalogue.ts');
@@ -55,6 +57,7 @@ export function addModelsCommand(program: Command): void {
           ...(rewrite && variant === 'float32'
             ? {
                 transform: rewritePulled({
+                  precision,
                   signal,
                   onReport: (report) => note(formatRewrite(report).replaceAll('\n', '; ')),
                   onSkip: (reason) => note(`not rewritten: ${reason}`),

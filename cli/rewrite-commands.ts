@@ -1,7 +1,8 @@
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import { writeFile } from 'node:fs/promises';
 import { note } from './note.ts';
 import { fraction, positiveNumber } from './options.ts';
+import { precisionOption } from './precision-option.ts';
 import { print } from './print.ts';
 
 /** `undertone models rewrite` and `models bench`: encoders made fast on a processor. */
@@ -11,11 +12,7 @@ export function addRewriteCommands(models: Command): void {
     .description('make a published CLIP image encoder fast on a processor, and compare it with the original')
     .argument('<model>', 'its float32 ONNX file: pixel_values to image_embeds')
     .requiredOption('--out <file>', 'where the rewritten ONNX file goes; it takes uint8 pixels')
-    .addOption(
-      new Option('--precision <form>', 'of the products; auto is int8 where it is faster here')
-        .choices(['auto', 'int8', 'float32'])
-        .default('auto'),
-    )
+    .addOption(precisionOption())
     .option('--min-cosine <value>', 'lowest cosine with the original on the worst image', fraction, 0.995)
     .option('--json', 'print the report as JSON')
     .action(async (file, { out, precision, minCosine, json }) => {

@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type HubServer, startHub } from './support/hub-server.ts';
+import { exportVision } from '../models/foundation/vit/export-vision.ts';
+import { randomVision } from '../models/foundation/vit/random-vision.ts';
+import { commitOf, type HubServer, startHub } from './support/hub-server.ts';
 import { tinyClip, tinyClipEntry } from './support/tiny-clip.ts';
 
 const TEXT = 'onnx/text_model.onnx';
@@ -99,6 +101,17 @@ describe('undertone models', { timeout: 300_000 }, () => {
     const ended = await run(...args);
     expect(ended.status).toBe(status);
     expect(ended.stderr.trim().split('\n').at(-1)).toContain(`(${code})`);
+  });
+
+  test('--precision decides how the image encoder is rewritten', async () => {
+    const size = { imageSize: 32, patch: 8, width: 32, heads: 4, layers: 2, feed: 64, dimension: 16 };
+    const vision = exportVision(randomVision({ ...size, activation: 'quick_gelu' }, 1));
+    hub.repository.set(commitOf('vit'), { ...tinyClip(), 'onnx/vision_model.onnx': vision });
+    for (const precision of ['int8', 'float32']) {
+      const pulled = await run('pull', 'tiny-clip', '--revision', commitOf('vit'), '--precision', precision);
+      expect(pulled.stderr).toContain(`rewritten in ${precision}: `);
+      expect((await run('remove', 'tiny-clip')).status).toBe(0);
+    }
   });
 
   test('an accepted licence is in the manifest', async () => {
