@@ -47,12 +47,13 @@ export function readRuntimeConfig(
 /** Nobody waits for the results of a recording: a slow or busy machine gets its time, and no input is given up. */
 const RecordingConfig = RuntimeConfig.extend({
   deadlineMs: RuntimeConfig.shape.deadlineMs.unwrap().default(60_000),
+  loadDeadlineMs: RuntimeConfig.shape.loadDeadlineMs.unwrap().default(600_000),
   maxWaitMs: RuntimeConfig.shape.maxWaitMs.unwrap().default(600_000),
 });
 
 /**
  * {@link readRuntimeConfig} for recordings, whose deadlines are 60 s for a batch and ten minutes for the wait before it
- * where nothing is set.
+ * and for the start of a process, where nothing is set.
  */
 export function readRecordingConfig(
   env: Environment = process.env,

@@ -40,7 +40,7 @@ describe('readRuntimeConfig', () => {
 
 describe('readRecordingConfig', () => {
   it('has time for a slow machine, unless the environment says otherwise', () => {
-    const patient = { ...readRuntimeConfig({}), deadlineMs: 60_000, maxWaitMs: 600_000 };
+    const patient = { ...readRuntimeConfig({}), deadlineMs: 60_000, loadDeadlineMs: 600_000, maxWaitMs: 600_000 };
     expect(readRecordingConfig({})).toEqual(patient);
     const env = { UNDERTONE_DEADLINE_MS: '250', UNDERTONE_BUNDLE: 'other' };
     expect(readRecordingConfig(env, { bundle: 'given' })).toEqual({ ...patient, deadlineMs: 250, bundle: 'given' });
