@@ -104,7 +104,7 @@ function reportRow(sink: Sink, file: string, row: number, error: unknown): void 
 /** Clips of one's own. */
 export const clips: DatasetSpec = {
   name: 'clips',
-  title: 'a folder of clips',
+  title: 'clips of your own',
   licence: 'your own',
   home: 'your own recordings',
   folders: ['clips'],
