@@ -1,4 +1,4 @@
-import { providerReports } from '../../models/runtime/choose-provider.ts';
+import { fastest, providerReports } from '../../models/runtime/choose-provider.ts';
 import { found, lacking } from './check.ts';
 import type { ProviderReport } from '../../models/runtime/probe-providers.ts';
 import type { Check } from './check.ts';
@@ -9,13 +9,21 @@ const ADVICE: Record<ProviderReport['provider'], string> = {
   cuda: 'install the NVIDIA driver, CUDA 12 and cuDNN 9 on Linux x64, then onnxruntime-node with its CUDA files',
 };
 
-/** Where inference can run, found out by running a small model there. The processor is needed, the rest is welcome. */
-export async function checkProviders(): Promise<Check[]> {
-  return (await providerReports()).map((report) => {
+/**
+ * Where inference can run, found out by running a small model there, and where it does run unless another provider is asked
+ * for. The processor is needed, the rest is welcome.
+ */
+export async function checkProviders(
+  probe: () => Promise<readonly ProviderReport[]> = providerReports,
+): Promise<Check[]> {
+  const reports = await probe();
+  const taken = fastest(reports);
+  return reports.map((report) => {
     const { provider, available, ms, emulated, reason } = report;
     const needed = provider === 'cpu';
     const name = `provider ${provider}`;
     if (!available || emulated === true) return lacking(name, needed, reason ?? 'does not run here', ADVICE[provider]);
-    return found(name, needed, `a small model took ${ms?.toFixed(1) ?? '?'} ms`);
+    const runs = provider === taken ? '; `auto` takes it' : '';
+    return found(name, needed, `a small model took ${ms?.toFixed(1) ?? '?'} ms${runs}`);
   });
 }

@@ -5,6 +5,7 @@ import { afterAll, describe, expect, test, vi } from 'vitest';
 import { checkBundle } from '../../server/doctor/check-bundle.ts';
 import { checkChromium } from '../../server/doctor/check-chromium.ts';
 import { checkNode } from '../../server/doctor/check-node.ts';
+import { checkProviders } from '../../server/doctor/check-providers.ts';
 import { checkPage } from '../../server/doctor/check-page.ts';
 import { formatDoctor } from '../../server/doctor/format-doctor.ts';
 import { writeTinyBundle } from '../support/tiny-bundle.ts';
@@ -38,6 +39,21 @@ describe('doctor', () => {
       advice: expect.stringContaining('UNDERTONE_BUNDLE'),
     });
     vi.unstubAllEnvs();
+  });
+
+  test('of the providers that run, the one that inference takes is named', async () => {
+    const checks = await checkProviders(() =>
+      Promise.resolve([
+        { provider: 'cpu', available: true, ms: 4.24 },
+        { provider: 'webgpu', available: true, ms: 0.5, emulated: true, reason: 'an emulation' },
+        { provider: 'cuda', available: true, ms: 1.2 },
+      ]),
+    );
+    expect(checks.map(({ status, needed, detail }) => [status, needed, detail])).toEqual([
+      ['ok', true, 'a small model took 4.2 ms'],
+      ['missing', false, 'an emulation'],
+      ['ok', false, 'a small model took 1.2 ms; `auto` takes it'],
+    ]);
   });
 
   test('the page counts when it is built', () => {
