@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 export const PROTOCOL_VERSION = 1;
 
-/** Media time: whole milliseconds since the session's first media. */
+/** Media time: whole milliseconds on the client's clock. */
 export const MediaTimeMs = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
 
 /** Name of a modality as the bundle's manifest lists it: `video`, `text`. */
