@@ -5,7 +5,9 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { Manifest } from '../../../models/bundle/manifest.ts';
 import { findFoundation, type InstalledFoundation } from '../../../models/foundation/installed.ts';
-import { pullFoundation } from '../../../models/foundation/pull.ts';
+import { readFoundationConfig } from '../../../models/foundation/config.ts';
+import { pullFoundation, type PullProgress } from '../../../models/foundation/pull.ts';
+import { verifyFoundation } from '../../../models/foundation/verify.ts';
 import { loadLocalModel } from '../../../models/runtime/load-local-model.ts';
 import { loadModel } from '../../../models/runtime/load-model.ts';
 import { encodeFrame } from '../../../pipeline/protocol/index.ts';
@@ -24,6 +26,28 @@ import { startHub, type HubServer } from '../../support/hub-server.ts';
 import { tinyClip, tinyClipEntry } from '../../support/tiny-clip.ts';
 
 const EMPTY = new Uint8Array();
+
+/** Pulls it as it may go: tampered with and refused, interrupted, taken up where it stopped, verified. */
+async function pullOverABadLine(hub: HubServer): Promise<void> {
+  const [image, text] = ['onnx/vision_model.onnx', 'onnx/text_model.onnx'] as const;
+  const changed = Uint8Array.from(hub.repository.get(hub.commit)?.[image] ?? EMPTY);
+  changed[changed.length >> 1] = (changed[changed.length >> 1] ?? 0) ^ 1;
+  hub.tampered.set(image, changed);
+  await expect(pullFoundation('tiny-clip')).rejects.toMatchObject({ code: 'download_checksum' });
+  hub.tampered.clear();
+  const stop = new AbortController();
+  hub.stallAfter.set(text, 10_000);
+  let before: number | undefined;
+  const onProgress = ({ file, bytes }: PullProgress): void => {
+    if (file !== text) return;
+    before ??= bytes;
+    if (bytes === before + 10_000) stop.abort(new Error('stopped'));
+  };
+  await expect(pullFoundation('tiny-clip', { signal: stop.signal, onProgress })).rejects.toThrow('stopped');
+  await pullFoundation('tiny-clip');
+  expect(hub.requests.some((request) => request.includes(`${text} bytes=10000-`))).toBe(true);
+  await verifyFoundation({ name: 'tiny-clip' }, readFoundationConfig());
+}
 
 describe('heads for a foundation model that came from a hub', { timeout: 240_000 }, () => {
   let root: string;
@@ -50,7 +74,7 @@ describe('heads for a foundation model that came from a hub', { timeout: 240_000
     vi.stubEnv('UNDERTONE_MODELS_DIR', join(root, 'models'));
     vi.stubEnv('UNDERTONE_MODELS_CATALOGUE', join(root, 'catalogue.json'));
     vi.stubEnv('HF_ENDPOINT', hub.url);
-    await pullFoundation('tiny-clip');
+    await pullOverABadLine(hub);
     foundation = findFoundation(join(root, 'models'), { name: 'tiny-clip' });
     bundle = await trainFoundation({
       ...training(),
