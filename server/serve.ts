@@ -103,20 +103,24 @@ async function checkPort(config: ServerConfig): Promise<void> {
 
 const STOP_SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
+/** A SIGTERM this soon after the first is the same one: sent to all processes of a service, and passed on by `npm start`. */
+const SAME_SIGTERM_MS = 1000;
+
 /**
  * A signal that aborts at the first of {@link STOP_SIGNALS} or abort of `outer`; the second of the process ends it, but for
- * SIGHUP, which comes from the terminal and from the shell.
+ * SIGHUP, which comes from the terminal and from the shell, and for a SIGTERM that comes twice at once.
  */
 function stopSignal(log: Logger, outer: AbortSignal | undefined): { signal: AbortSignal; dispose: () => void } {
   const controller = new AbortController();
-  let asked = false;
+  let first: { readonly name: NodeJS.Signals; readonly atMs: number } | undefined;
   const onSignal = (name: NodeJS.Signals): void => {
-    if (asked && name === 'SIGHUP') return;
-    if (asked) {
+    if (first !== undefined) {
+      const same = name === 'SIGTERM' && first.name === name && performance.now() - first.atMs < SAME_SIGTERM_MS;
+      if (same || name === 'SIGHUP') return;
       log.warn({ signal: name }, 'second signal, ending at once');
       process.exit(1);
     }
-    asked = true;
+    first = { name, atMs: performance.now() };
     log.info({ signal: name }, 'asked to stop');
     controller.abort();
   };

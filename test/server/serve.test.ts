@@ -58,13 +58,17 @@ describe('serve', { timeout: 90_000 }, () => {
     expect(await ended).toBe(0);
   });
 
-  test('a terminal that is gone drains it, however often that is told', async () => {
+  test.each([
+    ['a terminal that is gone', 'SIGHUP'],
+    ['a service manager that tells every process, of which one passes it on,', 'SIGTERM'],
+  ] as const)('%s drains it, however often that is told', async (_, signal) => {
     const { child, url, ended } = await startChild(bundle.dir);
     const client = await connectTestClient('ws', url);
     client.send({ type: 'session.update', protocol: 1 });
     await client.next('session.created');
-    child.kill('SIGHUP');
-    child.kill('SIGHUP');
+    child.kill(signal);
+    expect(await client.next('warning')).toMatchObject({ code: 'draining' });
+    child.kill(signal);
     expect(await client.closed).toBe(1001);
     expect(await ended).toBe(0);
   });
