@@ -134,8 +134,11 @@ function quietCause(context: SessionContext, spec: ModalitySpec, ptsMs: number):
   const behindMs = frames.behind.at(-1)?.endMs ?? -Infinity;
   // A keepalive from before the first media has no media time of its own.
   const aliveMs = captions.aliveMs === null ? null : Math.max(captions.aliveMs, media.originMs ?? 0);
-  // Until then there was a reason for frames not to come.
-  const lastMs = Math.max(frames.newestMs ?? -Infinity, aliveMs ?? -Infinity, pausedMs, behindMs);
+  // Until then frames came, or there was a reason for them not to.
+  const flowedMs = Math.max(frames.newestMs ?? -Infinity, pausedMs, behindMs);
+  // A sign of life after they stopped: the connection is there, with frames or without.
+  const stillThere = (aliveMs ?? -Infinity) - flowedMs > settings.gapMs;
+  const quietMs = ptsMs - Math.max(flowedMs, aliveMs ?? -Infinity);
   const window = { startMs: ptsMs - settings.windowMs, endMs: ptsMs };
   return noTextCause(
     window,
@@ -143,7 +146,7 @@ function quietCause(context: SessionContext, spec: ModalitySpec, ptsMs: number):
       ...factsOf(context, spec),
       aliveMs,
       injected: captions.isInjected(window),
-      disconnected: settings.mode === 'live' && frames.newestMs !== null && ptsMs - lastMs > settings.gapMs,
+      disconnected: settings.mode === 'live' && frames.newestMs !== null && !stillThere && quietMs > settings.gapMs,
     },
     settings.mode === 'live' ? settings.aliveMs : Infinity,
   );

@@ -183,6 +183,30 @@ const CASES: readonly Case[] = [
     ],
   },
   {
+    name: 'both drop and keepalives go on: the connection is there, and nobody speaks',
+    modes: ['live'],
+    script: {
+      video: [[0, 6000]],
+      captions: talk(0, 6000),
+      inputs: [10, 15, 20].map((s) => [1000 * s + 900, { kind: 'keepalive' }]),
+      untilMs: 24_000,
+    },
+    rows: [
+      [10_750, 'insufficient', 'absent network_gap', 'absent network_gap'],
+      [11_000, 'insufficient', 'absent network_gap', 'absent silence'],
+      [24_000, 'insufficient', 'absent network_gap', 'absent silence'],
+    ],
+    changes: [
+      'video observed @250',
+      'text virtual no_signal @250',
+      'text observed @1000',
+      'text virtual network_gap @10000',
+      'video absent network_gap @10250',
+      'text absent network_gap @10250',
+      'text absent silence @11000',
+    ],
+  },
+  {
     name: 'the client pauses video',
     modes: ['live'],
     script: {
