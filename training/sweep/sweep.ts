@@ -23,8 +23,10 @@ export type Preset = keyof typeof PRESETS;
 
 const WATCH_MS = 2000;
 
+type SetOpener = (options: SetOptions) => Promise<SweepSet>;
+
 /** Sets by the name that `--sets` gives. */
-const SETS: Readonly<Record<string, (options: SetOptions) => Promise<SweepSet>>> = {
+const SETS: Readonly<Record<string, SetOpener>> = {
   composed: composedSet,
   mvsa: mvsaSet,
 };
@@ -69,8 +71,8 @@ export interface SweepOptions {
 }
 
 /**
- * Runs the protocol of the paper: every method, and the trivial prediction, on every set, at every rate, with every seed. What was run before is
- * read from `out`.
+ * Runs the protocol of the paper: every method, and the trivial prediction, on every set, at every rate, with every seed.
+ * What was run before is read from `out`.
  *
  * @returns a report per set; none where this process ran a part only
  * @throws UndertoneError `sweep_unknown`, `data_*`, `training_diverged`, `checkpoint_unwritable`; the signal's reason
@@ -78,9 +80,9 @@ export interface SweepOptions {
 export async function sweep(options: SweepOptions): Promise<SetReport[]> {
   const reports: SetReport[] = [];
   const methods = chosen(options);
-  const openers = options.sets.map((name) => ({ name, open: openerOf(name) }));
-  // What is wrong with a prepared file shows before the hours that the sets before it take.
-  for (const name of options.sets) if (isPrepared(name)) await preparedSet(name, options);
+  // What is wrong with a name or a prepared file shows before the hours that the sets before it take.
+  const openers: { readonly name: string; readonly open: SetOpener }[] = [];
+  for (const name of options.sets) openers.push({ name, open: await openerOf(name, options) });
   for (const { name, open } of openers) {
     options.onStage?.(`reading ${name}`);
     const set = await open({
@@ -161,9 +163,12 @@ async function runUnits(
   options.onProgress?.(set.name, own.length, own.length);
 }
 
-/** A name of `SETS`, or the path of a prepared file. */
-function openerOf(name: string): (options: SetOptions) => Promise<SweepSet> {
-  if (isPrepared(name)) return (options) => preparedSet(name, options);
+/** Of a name of `SETS`, or of the path of a prepared file, which is read at once. */
+async function openerOf(name: string, options: Pick<SetOptions, 'model' | 'split'>): Promise<SetOpener> {
+  if (isPrepared(name)) {
+    const set = await preparedSet(name, options);
+    return async () => set;
+  }
   const open = Object.hasOwn(SETS, name) ? SETS[name] : undefined;
   if (open === undefined) throw unknown('set', name, [...Object.keys(SETS), 'a prepared .safetensors file']);
   return open;
