@@ -1,5 +1,6 @@
 import { inflateSync } from 'node:zlib';
 import { corrupt } from './corrupt.ts';
+import { readPngHeader } from './png-header.ts';
 
 const IDAT = 0x49444154;
 /** iCCP, zTXt, iTXt: compressed, and of no use here. */
@@ -9,9 +10,9 @@ const SAMPLES: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4
 
 /**
  * A PNG without its compressed texts and its colour profile, for a decoder that would unpack them, and all of its data
- * whether there are pixels for it or not: one megabyte can hold a gigabyte, seconds of work. `bytes` has a whole IHDR.
+ * whether there are pixels for it or not: one megabyte can hold a gigabyte, seconds of work.
  *
- * @throws UndertoneError `image_corrupt` when the data unpacks to more than the pixels take
+ * @throws UndertoneError `image_corrupt` when its header is cut off, or the data unpacks to more than the pixels take
  */
 export function lightPng(bytes: Uint8Array): Uint8Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -25,14 +26,15 @@ export function lightPng(bytes: Uint8Array): Uint8Array {
     at += 12 + length;
   }
   kept.push(bytes.subarray(at));
-  checkUnpacked(Buffer.concat(data), mostBytes(view));
+  checkUnpacked(Buffer.concat(data), mostBytes(bytes));
   return Buffer.concat(kept);
 }
 
 /** Bytes of the rows with their filter types; those of the seven passes of an interlaced image are a little longer. */
-function mostBytes(view: DataView): number {
-  const [width, height] = [view.getUint32(16), view.getUint32(20)];
-  const bits = Math.min(view.getUint8(24), 16) * (SAMPLES[view.getUint8(25)] ?? 4);
+function mostBytes(bytes: Uint8Array): number {
+  const { width, height } = readPngHeader(bytes);
+  const [depth = 0, colour = 0] = bytes.subarray(24);
+  const bits = Math.min(depth, 16) * (SAMPLES[colour] ?? 4);
   return height * (Math.ceil((width * bits) / 8) + 5) + 64;
 }
 
