@@ -64,12 +64,14 @@ export class App {
 
   /** What runs, for a reload to go on with. */
   running(): Unloaded | undefined {
-    const { client, source } = this.#live ?? {};
-    const resume = client?.session?.resumeToken;
-    if (!this.#live || !source || source.kind === 'file' || resume === undefined) return undefined;
+    const live = this.#live;
+    const resume = live?.client.session?.resumeToken;
+    if (!live || resume === undefined) return undefined;
+    const { kind: source } = live.source;
+    if (source === 'file') return undefined;
     const { points } = this.#timeline.history;
     const lastSeq = Math.max(-1, ...points.map(({ seq }) => seq));
-    return { source: source.kind, resume, lastSeq, mediaMs: this.#live.nowMs(), off: [...this.#off], points };
+    return { source, resume, lastSeq, mediaMs: live.nowMs(), off: [...this.#off], points };
   }
 
   /** Opens a source and predicts from it; what ran before ends. What goes wrong is told on the page. */
