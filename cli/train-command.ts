@@ -37,9 +37,15 @@ export function addTrain(program: Command): void {
         'keep the image encoder of this bundle, and its face finder if the recipe has not changed it',
       ).conflicts('foundation'),
     )
+    .addOption(
+      new Option(
+        '--texts-of <bundle>',
+        'keep tokenizer and text branches of this bundle, and train those that the recipe has beyond them',
+      ).conflicts('foundation'),
+    )
     .option('--note <text>', 'a sentence for the model card: what of this run its command alone does not tell')
     .option('--skip-bad', 'leave bad rows out instead of stopping at the first')
-    .action(async ({ recipe: name, foundation, limit, data, out, seed, threads, imagesOf, note: remark, skipBad }) => {
+    .action(async ({ recipe: name, foundation, limit, out, seed, skipBad, ...given }) => {
       if (limit !== undefined && foundation === undefined)
         throw new UndertoneError('bad_setting', '--limit is for --foundation alone; leave it out', {
           exitCode: EXIT.usage,
@@ -50,12 +56,9 @@ export function addTrain(program: Command): void {
       const bar = progressBar('{stage} {bar} {value}/{total} | loss {loss} | {rate} steps/s | {left} left');
       const encoding = progressBar('{what} {bar} {value}/{total}');
       const options = {
+        ...given,
         recipe,
-        data,
         out: out ?? `runs/${foundation ?? name}`,
-        threads,
-        imagesOf,
-        note: remark,
         skipBad: skipBad ?? false,
         signal: interruption(),
         onStage: (what: string): void => {

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import { sha256 } from '../models/bundle/sha256.ts';
 import type { ScenePictures } from './augment/scene.ts';
 import { fingerprint } from './fingerprint.ts';
 import type { FinderStageConfig, Recipe } from './recipes/recipe.ts';
 import { trainFinder } from './stages/finder-stage.ts';
 import { trainImageEncoder } from './stages/image-stage.ts';
-import { imagesOf, type ImageSources } from './stages/images-of.ts';
+import { imagesOf } from './stages/images-of.ts';
+import { printOf, type KeptSources } from './stages/kept-params.ts';
 import { keptSort } from './stages/kept-sort.ts';
 import { DRAWN_FACES, type Prepared } from './stages/prepare.ts';
 import { openFaceDetector } from './teacher/face-detector.ts';
@@ -13,7 +13,7 @@ import type { TrainOptions } from './train.ts';
 import { dataOf, trainingStage, type Trained } from './training-stage.ts';
 
 export interface TrainedImages extends Trained {
-  readonly sources: ImageSources;
+  readonly sources: KeptSources;
   /** The teacher as a row of the data, where there was one. */
   readonly teacher: Prepared['data'];
 }
@@ -33,7 +33,7 @@ export async function trainImages(options: TrainOptions, prepared: Prepared): Pr
   const finder = kept?.finder === true ? undefined : recipe.finder;
   // What it needs is not looked for after hours only.
   const scenery = await sceneryOf(options, prepared, finder);
-  const encoder = kept === undefined ? await trainEncoder(options, prepared) : { ...kept, print: printOf(kept) };
+  const encoder = kept === undefined ? await trainEncoder(options, prepared) : { ...kept, print: printOf(kept.params) };
   if (finder === undefined) return { ...encoder, sources, teacher: [] };
   const { use: _use, ...made } = finder;
   const print = fingerprint(recipe.seed, made, faceData(recipe, prepared), prepared.backgrounds.length);
@@ -82,10 +82,6 @@ async function sceneryOf(
   } finally {
     await detector.close();
   }
-}
-
-function printOf({ params }: Pick<Trained, 'params'>): string {
-  return fingerprint([...params].map(([name, { buffer }]) => [name, sha256(new Uint8Array(buffer))]));
 }
 
 function faceData(recipe: Recipe, prepared: Prepared): Prepared['data'] {

@@ -15,6 +15,7 @@ import { finishBundle, VALIDATION_CLIPS } from './stages/finish-bundle.ts';
 import { trainHeadsRuns } from './stages/heads-runs.ts';
 import { addPairs, type ClipMaterial } from './stages/pairs-stage.ts';
 import { prepare, type Prepared } from './stages/prepare.ts';
+import { textsOf } from './stages/texts-of.ts';
 import { trainEncoders } from './train-encoders.ts';
 import { interruptible } from './training-stage.ts';
 
@@ -27,6 +28,8 @@ export interface TrainOptions {
   readonly skipBad?: boolean;
   /** A bundle whose image encoder, and face finder where the recipe trains that no other way, are kept: its name, name@version or folder. */
   readonly imagesOf?: string | undefined;
+  /** A bundle whose tokenizer and text branches are kept; only those that the recipe has beyond them are trained. */
+  readonly textsOf?: string | undefined;
   /** For the manifest and the model card: what of this run its command alone does not tell. */
   readonly note?: string | undefined;
   /** Threads of onnxruntime; default 2. */
@@ -48,9 +51,11 @@ export async function train(given: TrainOptions): Promise<string> {
   const options = interruptible(given);
   const { recipe, out, onStage, signal } = options;
   await makeOut(out);
-  const prepared = await prepare(recipe, options.data, out, options);
+  const keptTexts = options.textsOf === undefined ? undefined : await textsOf(options.textsOf, recipe);
+  const prepared = await prepare(recipe, options.data, out, { ...options, tokenizerJson: keptTexts?.tokenizerJson });
 
-  const { encoders, faces, texts, utterances, teachers, sources, print } = await trainEncoders(options, prepared);
+  const trainedEncoders = await trainEncoders(options, prepared, keptTexts);
+  const { encoders, faces, texts, utterances, teachers, sources, print } = trainedEncoders;
   const data = [...prepared.data, ...teachers];
   const { variants } = recipe.clips;
   const clips = clipSource(prepared.faces, utterances, clipOptions(recipe, variants));

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Manifest } from '../../models/bundle/manifest.ts';
+import { readParams } from '../../models/graph/onnx/read-params.ts';
 import { loadLocalModel, type LocalModel } from '../../models/runtime/load-local-model.ts';
 import { evaluate } from '../../training/evaluation/evaluate.ts';
 import { smoke } from '../../training/recipes/smoke.ts';
@@ -50,6 +51,7 @@ describe('training on the generated smoke data', () => {
       'goemotions',
       'mosei',
       'mvsa (pairs, heads alone)',
+      'mvsa',
       'drawn faces',
     ]);
     expect(Object.keys(manifest.fidelity ?? {})).toEqual(['video', 'text']);
@@ -128,6 +130,42 @@ describe('training on the generated smoke data', () => {
       'The image encoder is that of undertone-smoke',
     );
   }, 60_000);
+
+  it('keeps tokenizer and text branches of a bundle, and trains the others', async () => {
+    const out = join(root, 'texts');
+    const [reader] = smoke.text.branches;
+    const text = {
+      ...smoke.text,
+      branches: [...smoke.text.branches, { ...reader, dimension: 4 }],
+    } as typeof smoke.text;
+    const recipe = { ...smoke, text, pairs: { dataset: 'mvsa', share: 0.2, texts: { weight: 1, branches: [2] } } };
+    const kept = await train({ recipe, data, out, imagesOf: folder, textsOf: folder });
+    expect(await readFile(join(kept, 'tokenizer.json'))).toEqual(await readFile(join(folder, 'tokenizer.json')));
+    expect((await readdir(out)).filter((file) => /branch|tokenizer/.test(file))).toEqual(['text-branch-2.safetensors']);
+    const [before, after] = await Promise.all(
+      [folder, kept].map(async (dir) => readParams(await readFile(join(dir, 'text.onnx')))),
+    );
+    const branches = [...(before?.keys() ?? [])].filter((name) => name.startsWith('text.branches.'));
+    expect(branches.length).toBeGreaterThan(0);
+    for (const name of branches) expect(after?.get(name), name).toEqual(before?.get(name));
+    const manifest = Manifest.parse(JSON.parse(await readFile(join(kept, 'manifest.json'), 'utf8')));
+    expect(manifest.training).toMatchObject({ texts_of: 'undertone-smoke@0.0.1' });
+    const card = await readFile(join(kept, 'MODEL_CARD.md'), 'utf8');
+    expect(card).toContain('--images-of undertone-smoke@0.0.1 --texts-of undertone-smoke@0.0.1');
+    expect(card).toContain('only number 3 read the texts of mvsa');
+  }, 60_000);
+
+  it('keeps no text branches that the recipe does not begin with', async () => {
+    const [reader, ...others] = smoke.text.branches;
+    const branches = [{ ...reader, width: 24 }, ...others] as typeof smoke.text.branches;
+    for (const text of [
+      { ...smoke.text, branches },
+      { ...smoke.text, branches: smoke.text.branches.slice(1) },
+    ])
+      await expect(
+        train({ recipe: { ...smoke, text }, data, out: join(root, 'no-texts'), textsOf: folder }),
+      ).rejects.toMatchObject({ code: 'texts_mismatch' });
+  });
 
   it('keeps none that the recipe does not make', async () => {
     const other = { ...smoke, image: { ...smoke.image, widths: [8, 8] } };

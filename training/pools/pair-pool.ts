@@ -4,6 +4,8 @@ import { ownSplit } from '../datasets/own-split.ts';
 import type { Sample } from '../datasets/sample.ts';
 import { findSplit } from '../datasets/splits.ts';
 import { tweetKey } from '../datasets/tweet-key.ts';
+import type { PairsConfig } from '../recipes/recipe.ts';
+import type { Utterance } from './text-pool.ts';
 
 /** A picture and a text that were published together, with the polarity of both. */
 export type PairSample = Sample & {
@@ -11,6 +13,15 @@ export type PairSample = Sample & {
   readonly image: () => Uint8Array;
   readonly sentiment: Sentiment;
 };
+
+/** The texts of pairs for the text encoder to be trained on. */
+export function pairUtterances(
+  pairs: readonly PairSample[],
+  { weight, branches }: NonNullable<PairsConfig['texts']>,
+): Utterance[] {
+  const unknown = { emotions: undefined, emotion: undefined, score: undefined };
+  return pairs.map(({ text, sentiment }) => ({ text, weight, sentiment, branches, ...unknown }));
+}
 
 /**
  * The pairs of a data set to train on, or to validate on where it has no such split: nine tenths and a tenth of `train`

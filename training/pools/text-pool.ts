@@ -17,6 +17,13 @@ export interface Utterance {
   readonly taught?: number | undefined;
   /** The score mixed so: what its words alone let one say. */
   readonly taughtScore?: number | undefined;
+  /** The only branches of the text encoder that read it; all unless given. */
+  readonly branches?: readonly number[] | undefined;
+}
+
+/** Whether a branch of the text encoder is trained on a text. */
+export function isReadBy({ branches }: Pick<Utterance, 'branches'>, branch: number): boolean {
+  return branches === undefined || branches.includes(branch);
 }
 
 /** The texts of a split that have a label; their scores too, unless `scores` is false. */

@@ -33,7 +33,7 @@ export interface Recipe {
   readonly syntheticFaces: { readonly n: number; readonly weight: number };
   readonly texts: readonly TextEntry[];
   /** Real pairs of a picture and a text among the clips that the heads train on, and their share. */
-  readonly pairs?: { readonly dataset: string; readonly share: number };
+  readonly pairs?: PairsConfig;
   readonly vocabulary: number;
   readonly image: ImageEncoderConfig;
   readonly text: Omit<TextEncoderConfig, 'vocabulary'>;
@@ -45,6 +45,16 @@ export interface Recipe {
   readonly heads: Omit<HeadsConfig, 'fill'>;
   readonly clips: HeadsStageConfig;
   readonly window: { readonly windowMs: number; readonly hopMs: number };
+}
+
+export interface PairsConfig {
+  readonly dataset: string;
+  readonly share: number;
+  /**
+   * The pairs' texts, with the polarity of the pair, among what the text encoder is trained on: their weight as of `texts`, and
+   * which of its branches read them. The tokenizer isn't made of them.
+   */
+  readonly texts?: { readonly weight: number; readonly branches: readonly number[] };
 }
 
 /** The face finder, on faces in composed scenes. */

@@ -21,6 +21,7 @@ export const smoke: Recipe = {
     { dataset: 'goemotions', weight: 1 },
     { dataset: 'mosei', weight: 1 },
   ],
+  pairs: { dataset: 'mvsa', share: 0.2, texts: { weight: 1, branches: [1] } },
   vocabulary: 600,
   image: { size: 32, widths: [8, 16], blocks: [0, 1], placeChannels: 4, dimension: 16, dropout: 0 },
   text: {

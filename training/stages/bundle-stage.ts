@@ -10,7 +10,7 @@ import { EMOTIONS } from '../datasets/emotions.ts';
 import { finderCells } from '../../models/encoders/face-finder.ts';
 import type { FinderStageConfig, Recipe } from '../recipes/recipe.ts';
 import { modelCard } from './model-card.ts';
-import type { ImageSources } from './images-of.ts';
+import type { KeptSources } from './kept-params.ts';
 import type { Prepared } from './prepare.ts';
 
 export interface BundleParts {
@@ -24,7 +24,7 @@ export interface BundleParts {
   readonly metrics?: Manifest['metrics'];
   readonly note?: string | undefined;
   /** Bundles that parts of the encoders were taken from. */
-  readonly sources?: ImageSources;
+  readonly sources?: KeptSources;
 }
 
 /** Fewer bits than they are trained with measure the same here, and make up less of what a clone downloads. */

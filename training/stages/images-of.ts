@@ -1,21 +1,12 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { findBundle } from '../../models/bundle/find-bundle.ts';
 import { readBundle } from '../../models/bundle/read-bundle.ts';
 import { faceFinderGraph, imageEncoderGraph } from '../../models/encoders/encoder-graphs.ts';
 import { UndertoneError } from '../../models/errors.ts';
 import type { Graph } from '../../models/graph/graph.ts';
-import { readParams } from '../../models/graph/onnx/read-params.ts';
 import type { ParamStore } from '../../models/graph/param.ts';
-import { sizeOf } from '../../models/graph/shape.ts';
 import { fingerprint } from '../fingerprint.ts';
 import type { Recipe } from '../recipes/recipe.ts';
-
-/** name@version of the bundle whose image encoder, and whose face finder, was kept; for the manifest. */
-export interface ImageSources {
-  readonly images_of?: string;
-  readonly finder_of?: string;
-}
+import { keptParams } from './kept-params.ts';
 
 export interface KeptImages {
   /** name@version of the bundle. */
@@ -42,15 +33,11 @@ export async function imagesOf(specifier: string, recipe: Recipe): Promise<KeptI
     [imageEncoderGraph(recipe.image), manifest.foundation === undefined ? encoder?.file : undefined],
   ];
   if (finder) parts.push([faceFinderGraph(recipe.finder.model), encoder?.finder?.file]);
+  const kept = await Promise.all(parts.map(([graph, file]) => keptParams(graph, dir, file)));
   const params: ParamStore = new Map();
-  for (const [graph, file] of parts) {
-    if (file === undefined) throw mismatch(specifier);
-    const stored = readParams(await readFile(join(dir, file)));
-    for (const [name, { spec }] of graph.params) {
-      const values = stored.get(name);
-      if (values?.length !== sizeOf(spec.shape)) throw mismatch(specifier);
-      params.set(name, values);
-    }
+  for (const part of kept) {
+    if (part === undefined) throw mismatch(specifier);
+    for (const [name, values] of part) params.set(name, values);
   }
   return { bundle: `${manifest.name}@${manifest.version}`, params, finder };
 }

@@ -1,7 +1,8 @@
 import type { Manifest } from '../../models/bundle/manifest.ts';
 import { RECIPES } from '../recipes/index.ts';
-import type { Recipe } from '../recipes/recipe.ts';
+import type { PairsConfig, Recipe } from '../recipes/recipe.ts';
 import { SENTENCE_ENCODER } from '../teacher/sentence-encoder.ts';
+import type { KeptSources } from './kept-params.ts';
 
 /** The card of a bundle, from its manifest alone: what it is, how it was made, what was measured. */
 export function modelCard(manifest: Omit<Manifest, 'files'>): string {
@@ -98,7 +99,13 @@ function withPairs({ training }: Omit<Manifest, 'files'>): string {
   const { pairs } = (training['recipe'] ?? {}) as Partial<Pick<Recipe, 'pairs'>>;
   if (pairs === undefined) return '';
   return ` A share of ${pairs.share} of what
-the heads train on are real pairs of ${pairs.dataset}, the picture in every slot.`;
+the heads train on are real pairs of ${pairs.dataset}, the picture in every slot.${pairs.texts === undefined ? '' : readPairs(pairs)}`;
+}
+
+function readPairs({ dataset, texts }: PairsConfig): string {
+  const branches = (texts?.branches ?? []).map((branch) => branch + 1).join(', ');
+  return ` Of the text encoder's branches
+only number ${branches} read the texts of ${dataset}, with the polarity of the pair.`;
 }
 
 function howMade({ foundation, training }: Omit<Manifest, 'files'>): string {
@@ -111,11 +118,22 @@ function howMade({ foundation, training }: Omit<Manifest, 'files'>): string {
   const other = named === '--recipe compact' ? '' : ` ${named}`;
   const what = foundation === undefined ? named : `--foundation ${foundation.name}${other}${most}`;
   const note = typeof training['note'] === 'string' ? ` ${training['note']}` : '';
-  const { images_of: kept, finder_of: finder } = training;
-  const images = typeof kept === 'string' ? ` --images-of ${kept}` : '';
-  const parts = finder === undefined ? 'The image encoder is that' : 'Image encoder and face finder are those';
-  const keeping = images === '' ? '' : ` ${parts} of ${String(kept)}, in the precision that it stores.`;
-  return `\`npx undertone train ${what} --data DIR --out DIR${images}\`, seed ${recipe?.seed ?? 0}.${keeping}${note}`;
+  const { options, told } = keptParts(training);
+  return `\`npx undertone train ${what} --data DIR --out DIR${options}\`, seed ${recipe?.seed ?? 0}.${told}${note}`;
+}
+
+/** What was kept of other bundles, as options of the command and as sentences. */
+function keptParts(training: KeptSources): { readonly options: string; readonly told: string } {
+  const { images_of: images, finder_of: finder, texts_of: texts } = training;
+  const precision = 'in the precision that it stores';
+  const parts: (readonly [option: string, told: string])[] = [];
+  if (images !== undefined) {
+    const which = finder === undefined ? 'The image encoder is that' : 'Image encoder and face finder are those';
+    parts.push([` --images-of ${images}`, ` ${which} of ${images}, ${precision}.`]);
+  }
+  if (texts !== undefined)
+    parts.push([` --texts-of ${texts}`, ` Tokenizer and text branches of ${texts} were kept, ${precision}.`]);
+  return { options: parts.map(([option]) => option).join(''), told: parts.map(([, told]) => told).join('') };
 }
 
 /** What `--recipe` calls the recipe of that name; the default where there is none of it. */

@@ -7,7 +7,7 @@ import { readableImages } from '../embeddings/readable-images.ts';
 import type { Picture } from '../augment/picture.ts';
 import { readBackgrounds } from '../pools/background-pool.ts';
 import { drawFaces, readFaces, type Face } from '../pools/face-pool.ts';
-import { readPairs, type PairSample } from '../pools/pair-pool.ts';
+import { pairUtterances, readPairs, type PairSample } from '../pools/pair-pool.ts';
 import { readUtterances, type Utterance } from '../pools/text-pool.ts';
 import type { Recipe } from '../recipes/recipe.ts';
 import type { TrainOptions } from '../train.ts';
@@ -34,6 +34,11 @@ export interface Prepared {
   readonly data: readonly Manifest['data'][number][];
 }
 
+export interface PrepareOptions extends Pick<TrainOptions, 'skipBad' | 'onStage' | 'signal'> {
+  /** A tokenizer to take in place of one trained on the texts. */
+  readonly tokenizerJson?: string | undefined;
+}
+
 /**
  * Reads the recipe's data sets from `directory`, draws the synthetic faces and trains the tokenizer on the training
  * texts, or reads the one that an earlier run made of them and left in `out`.
@@ -45,7 +50,7 @@ export async function prepare(
   recipe: Recipe,
   directory: string,
   out: string,
-  options: Pick<TrainOptions, 'skipBad' | 'onStage' | 'signal'> = {},
+  options: PrepareOptions = {},
 ): Promise<Prepared> {
   const faces: Face[] = [];
   const validationFaces: Face[] = [];
@@ -80,10 +85,17 @@ export async function prepare(
     data.push({ name, split: TRAIN, n: own.length, licence: dataset.info.licence });
   }
   const pairs: PairSample[] = [];
+  const spoken: Utterance[] = [];
   if (recipe.pairs !== undefined) {
     const dataset = await opened(recipe.pairs.dataset);
     pairs.push(...(await readableImages(readPairs(dataset, TRAIN), onBad, signal)));
     data.push({ name: pairsName(recipe.pairs), split: TRAIN, n: pairs.length, licence: dataset.info.licence });
+    const { texts } = recipe.pairs;
+    if (texts !== undefined) {
+      spoken.push(...pairUtterances(pairs, texts));
+      validationUtterances.push(...pairUtterances(readPairs(dataset, VALIDATION), texts));
+      data.push({ name: dataset.info.name, split: TRAIN, n: pairs.length, licence: dataset.info.licence });
+    }
   }
   const backgrounds: Picture[] = [];
   if (recipe.finder?.backgrounds !== undefined) {
@@ -97,13 +109,11 @@ export async function prepare(
   options.onStage?.(`drawing ${n} faces`);
   faces.push(...(await drawFaces(n, { weight, size: 2 * minSide, signal })));
   data.push({ name: DRAWN_FACES, split: TRAIN, n, licence: 'Apache-2.0' });
-  options.onStage?.('training the tokenizer');
-  const texts = utterances.map(({ text }) => text);
-  const tokenizerJson = await keptTokenizer(join(out, 'tokenizer.json'), texts, recipe.vocabulary);
+  const tokenizerJson = options.tokenizerJson ?? (await tokenizerOf(utterances, recipe, out, options));
   const tokenizer = loadTokenizer(JSON.parse(tokenizerJson));
   return {
     faces,
-    utterances,
+    utterances: [...utterances, ...spoken],
     validationFaces,
     validationUtterances,
     pairs,
@@ -112,6 +122,17 @@ export async function prepare(
     tokenizerJson,
     data,
   };
+}
+
+async function tokenizerOf(
+  utterances: readonly Utterance[],
+  { vocabulary }: Recipe,
+  out: string,
+  { onStage }: PrepareOptions,
+): Promise<string> {
+  onStage?.('training the tokenizer');
+  const texts = utterances.map(({ text }) => text);
+  return keptTokenizer(join(out, 'tokenizer.json'), texts, vocabulary);
 }
 
 /** Name of a data set among the data where the heads alone saw its pairs. */

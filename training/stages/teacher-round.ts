@@ -6,6 +6,7 @@ import { compileStep } from '../engine/compile-step.ts';
 import { trainLoop } from '../engine/train-loop.ts';
 import type { TeacherConfig } from '../recipes/recipe.ts';
 import type { Lessons } from '../teacher/lessons.ts';
+import { isReadBy } from '../pools/text-pool.ts';
 import { branchOf, readBranch } from './read-branch.ts';
 import { partCheckpoint } from './round-checkpoint.ts';
 import { textBatch } from './text-batch.ts';
@@ -62,9 +63,10 @@ export async function trainByTeacher(options: TeacherRoundOptions): Promise<Para
 function teacherBatches(options: TeacherRoundOptions): (step: number) => Record<string, TensorData> {
   const { recipe, branch, teacher, lessons, utterances, tokenizer } = options;
   const { maxTokens } = recipe.text;
+  const read = utterances.flatMap((utterance, i) => (isReadBy(utterance, branch) ? [i] : []));
   return (step) => {
     const draw = random(recipe.seed, 'teacher batch', branch, step);
-    const drawn = Array.from({ length: teacher.round.batch }, () => draw.int(utterances.length));
+    const drawn = Array.from({ length: teacher.round.batch }, () => draw.pick(read));
     const texts = drawn.map((i) => utterances[i]?.text ?? '');
     return { ...textBatch(tokenizer, texts, maxTokens, maxTokens), ...teacherBatch(lessons, drawn) };
   };

@@ -7,7 +7,7 @@ import type { TensorData } from '../../models/runtime/session.ts';
 import { augmentText } from '../augment/text.ts';
 import { compileStep, type Objective } from '../engine/compile-step.ts';
 import { trainLoop } from '../engine/train-loop.ts';
-import type { Utterance } from '../pools/text-pool.ts';
+import { isReadBy, type Utterance } from '../pools/text-pool.ts';
 import { weightedDraw } from '../pools/weighted-draw.ts';
 import type { Recipe } from '../recipes/recipe.ts';
 import type { Lessons } from '../teacher/lessons.ts';
@@ -79,7 +79,7 @@ function textBatches(options: TextStageOptions): (step: number) => Record<string
   const { recipe, branch, utterances, tokenizer } = options;
   const { batch, augment } = recipe.textStage;
   const { maxTokens } = recipe.text;
-  const drawText = weightedDraw(utterances.map((utterance) => utterance.weight));
+  const drawText = weightedDraw(utterances.map((utterance) => (isReadBy(utterance, branch) ? utterance.weight : 0)));
   const taught = taughtBy(options);
   return (step) => {
     const draw = random(recipe.seed, 'text batch', branch, step);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadLocalModel } from '../../../models/runtime/load-local-model.ts';
 import { encodePool } from '../../../training/foundation/encode-pool.ts';
+import { isReadBy } from '../../../training/pools/text-pool.ts';
 import { smoke } from '../../../training/recipes/smoke.ts';
 import { prepare } from '../../../training/stages/prepare.ts';
 import { composedSet } from '../../../training/sweep/sets/composed-set.ts';
@@ -49,6 +50,23 @@ async function whileBroken<T>(
     writeFileSync(path, whole);
   }
 }
+
+it("gives the pairs' texts to the branches that read them, with the pair's polarity, and not to the tokenizer", async () => {
+  const without = await prepare({ ...smoke, pairs: { dataset: PAIRS, share: 0.2 } }, data, root);
+  const given = await prepare(smoke, data, root);
+  const more = given.utterances.slice(without.utterances.length);
+  expect(given.utterances.slice(0, without.utterances.length)).toEqual(without.utterances);
+  expect(more.map(({ text, sentiment }) => ({ text, sentiment }))).toEqual(
+    given.pairs.map(({ text, sentiment }) => ({ text, sentiment })),
+  );
+  expect(more.length).toBeGreaterThan(0);
+  expect(more.map((utterance) => isReadBy(utterance, 0))).not.toContain(true);
+  expect(more.map((utterance) => isReadBy(utterance, 1))).not.toContain(false);
+  expect(given.tokenizerJson).toBe(without.tokenizerJson);
+  const validation = given.validationUtterances.slice(without.validationUtterances.length).map(({ text }) => text);
+  expect(validation.length).toBeGreaterThan(0);
+  expect(validation.filter((text) => more.some((utterance) => utterance.text === text))).toEqual([]);
+});
 
 describe('an image that does not decode', () => {
   it.each([

@@ -59,6 +59,14 @@ async function trained(options: Partial<TextStageOptions>): Promise<{ params: Pa
   return { params, losses };
 }
 
+it('a branch reads the texts that are for it alone', async () => {
+  const others = utterances.map((utterance) => ({ ...utterance, sentiment: 'neutral' as const, branches: [1] }));
+  const all = { recipe: smoke, utterances: [...utterances, ...others] };
+  const few = { recipe: smoke, utterances };
+  expect((await trained({ ...all, branch: 0 })).params).toEqual((await trained({ ...few, branch: 0 })).params);
+  expect((await trained({ ...all, branch: 1 })).params).not.toEqual((await trained({ ...few, branch: 1 })).params);
+}, 60_000);
+
 describe('a branch with a teacher', () => {
   const checkpoint = { path: join(folder, 'branch.safetensors'), fingerprint: 'taught' };
   let lessons: Lessons;
