@@ -68,7 +68,9 @@ export const ServerConfig = z.strictObject({
   coalesceBytes: Count.default(MIB).describe('Buffered output above which only the newest result is kept'),
   closeBytes: Count.default(4 * MIB).describe('Buffered output above which a connection is closed'),
   maxConnections: Count.default(2048).describe('TCP connections of the whole server'),
-  maxConnectionsPerAddress: Count.default(20).describe('Streaming connections of one client address'),
+  maxConnectionsPerAddress: Count.default(20).describe(
+    'Streaming connections of one client address; in IPv6 of one /64, which is what a customer has',
+  ),
   maxSessions: Count.default(512).describe('Sessions at once; more are refused with 4102'),
   maxObservers: Count.default(16).describe('Observers of one session'),
   resumeMs: Ms.default(60_000).describe('How long a session waits for its client to resume; 0 is not at all'),

@@ -1,5 +1,6 @@
 import { isIPv4 } from 'node:net';
 import { pino } from 'pino';
+import { clientNetwork, ipv6Groups } from './edge/client-network.ts';
 import type { DestinationStream, Logger } from 'pino';
 import type { ServerConfig } from './config.ts';
 
@@ -47,11 +48,8 @@ function stdout(): DestinationStream {
 
 /** The network of an address: the first 24 bits of IPv4, the first 48 of IPv6. */
 export function addressForLog(address: string): string {
-  const plain = address.replace(/^::ffff:(?=\d+\.)/, '');
+  const plain = clientNetwork(address);
   if (isIPv4(plain)) return plain.replace(/\.\d+$/, '.0/24');
-  const [before = '', after] = plain.replace(/%.*$/, '').split('::');
-  const groups = before.split(':').filter((group) => group !== '');
-  // The zeros that `::` stands for count.
-  const zeros = after === undefined ? 0 : 8 - groups.length - after.split(':').filter((group) => group !== '').length;
-  return `${[...groups, ...Array<string>(Math.max(0, zeros)).fill('0')].slice(0, 3).join(':')}::/48`;
+  const groups = ipv6Groups(address);
+  return groups === undefined ? plain : `${groups.slice(0, 3).join(':')}::/48`;
 }

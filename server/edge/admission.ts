@@ -1,4 +1,5 @@
 import { clientAddress } from './address.ts';
+import { clientNetwork } from './client-network.ts';
 import type { IncomingMessage } from 'node:http';
 import type { ServerConfig } from '../config.ts';
 
@@ -10,10 +11,13 @@ export interface RefusedConnection {
 /** Told of every connection that is refused. */
 export type OnRefused = (reason: RefusedConnection['reason'], request: IncomingMessage) => void;
 
-/** Decides which streaming connections may come in, alike for both transports: their Origin, and how many per address. */
+/**
+ * Decides which streaming connections may come in, alike for both transports: their Origin, and how many per address, or
+ * network of 64 bits in IPv6.
+ */
 export class Admission {
   readonly #config: ServerConfig;
-  readonly #perAddress = new Map<string, number>();
+  readonly #perClient = new Map<string, number>();
   readonly #onEmpty = new Set<() => void>();
   #total = 0;
 
@@ -33,24 +37,24 @@ export class Admission {
   /** Why a connection is refused. */
   refuses(request: IncomingMessage): RefusedConnection | undefined {
     if (!isAllowedOrigin(request, this.#config.origins)) return { status: 403, reason: 'origin' };
-    const open = this.#perAddress.get(this.address(request)) ?? 0;
+    const open = this.#perClient.get(clientNetwork(this.address(request))) ?? 0;
     if (open >= this.#config.maxConnectionsPerAddress) return { status: 429, reason: 'address_limit' };
     return undefined;
   }
 
   /** Counts a connection in; returns the idempotent counting out. */
   enter(request: IncomingMessage): () => void {
-    const address = this.address(request);
+    const client = clientNetwork(this.address(request));
     this.#total++;
-    this.#perAddress.set(address, (this.#perAddress.get(address) ?? 0) + 1);
+    this.#perClient.set(client, (this.#perClient.get(client) ?? 0) + 1);
     let inside = true;
     return () => {
       if (!inside) return;
       inside = false;
       this.#total--;
-      const left = (this.#perAddress.get(address) ?? 1) - 1;
-      if (left > 0) this.#perAddress.set(address, left);
-      else this.#perAddress.delete(address);
+      const left = (this.#perClient.get(client) ?? 1) - 1;
+      if (left > 0) this.#perClient.set(client, left);
+      else this.#perClient.delete(client);
       if (this.#total > 0) return;
       for (const resolve of this.#onEmpty) resolve();
       this.#onEmpty.clear();

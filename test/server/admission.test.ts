@@ -59,6 +59,10 @@ describe.each(TRANSPORTS)('who may connect over %s', (kind) => {
     await expect(from('192.0.2.2:50001')).rejects.toThrow(REFUSED);
     await from('[2001:db8::1]:50001');
     await expect(from('[2001:db8::1]:50002')).rejects.toThrow(REFUSED);
+    await expect(from('2001:DB8:0:0:ffff:abcd::2')).rejects.toThrow(REFUSED);
+    await from('2001:db8:0:1::1');
+    await from('::ffff:192.0.2.3');
+    await expect(from('192.0.2.3')).rejects.toThrow(REFUSED);
     await from('no-address');
     await expect(from('127.0.0.1')).rejects.toThrow(REFUSED);
   });
