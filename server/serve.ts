@@ -30,7 +30,8 @@ export interface ServeOptions extends ServerConfigInput {
 
 /**
  * `undertone serve`: loads the bundle, serves it, and resolves when it has drained and stopped, which SIGTERM, SIGINT,
- * SIGHUP (its terminal is gone) or `signal` ask for. A second signal ends the process at once.
+ * SIGHUP (its terminal is gone) or `signal` ask for; while it loads it stops at once. A second signal ends the process at
+ * once.
  * @throws UndertoneError of `loadModel` and `startServer`.
  */
 export async function serve(options: ServeOptions = {}, signal?: AbortSignal): Promise<void> {
@@ -52,6 +53,7 @@ export async function serve(options: ServeOptions = {}, signal?: AbortSignal): P
     const model = await loadModel({
       ...runtime,
       bundle: specifier,
+      signal: stop.signal,
       onBatch(event) {
         monitor.batch(event);
         server?.metrics.batch(event);
@@ -67,8 +69,9 @@ export async function serve(options: ServeOptions = {}, signal?: AbortSignal): P
     });
     try {
       // One process: it may not take from the sessions more than a core.
-      if (compared !== undefined) shadow = await loadModel({ ...runtime, bundle: compared, workers: 1 });
-      if (stop.signal.aborted) return;
+      if (compared !== undefined) {
+        shadow = await loadModel({ ...runtime, bundle: compared, workers: 1, signal: stop.signal });
+      }
       server = await startServer({
         ...config,
         model,
@@ -87,6 +90,9 @@ export async function serve(options: ServeOptions = {}, signal?: AbortSignal): P
       await shadow?.close();
       await model.close();
     }
+  } catch (error) {
+    if (!stop.signal.aborted || error !== stop.signal.reason) throw error;
+    log.info({}, 'stopped');
   } finally {
     await tracing?.close();
     stop.dispose();

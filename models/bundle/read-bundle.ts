@@ -15,14 +15,14 @@ import { withFoundation } from '../foundation/with-foundation.ts';
  * resolved.
  *
  * @throws UndertoneError `bundle_not_found` (no manifest there), `bundle_manifest`, `bundle_path`, `bundle_checksum`;
- * `foundation_not_installed`, `foundation_mismatch`, `foundation_manifest`
+ * `foundation_not_installed`, `foundation_mismatch`, `foundation_manifest`; the reason of `signal`
  */
-export async function readBundle(folder: string): Promise<Bundle> {
+export async function readBundle(folder: string, signal?: AbortSignal): Promise<Bundle> {
   const dir = resolve(folder);
   const bytes = await readManifest(dir);
   const manifest = parseManifest(bytes.toString('utf8'), dir);
-  await verifyFiles(dir, manifest);
-  return await withFoundation({ dir, manifest, sha256: sha256(bytes) });
+  await verifyFiles(dir, manifest, signal);
+  return await withFoundation({ dir, manifest, sha256: sha256(bytes) }, signal);
 }
 
 async function readManifest(dir: string): Promise<Buffer> {

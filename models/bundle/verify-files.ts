@@ -9,14 +9,15 @@ import { sha256File } from './sha256.ts';
  * and with its sha256. Hidden files are passed over; another file that is not listed is refused, because an ONNX file can
  * make the runtime read it.
  *
- * @throws UndertoneError `bundle_path`, `bundle_checksum`
+ * @throws UndertoneError `bundle_path`, `bundle_checksum`; the reason of `signal`
  */
 export async function verifyFiles(
   dir: string,
   manifest: { readonly files: Readonly<Record<string, string>> },
+  signal?: AbortSignal,
 ): Promise<void> {
   for (const [file, expected] of Object.entries(manifest.files)) {
-    const found = await sha256File(await resolveInside(dir, file));
+    const found = await sha256File(await resolveInside(dir, file), signal);
     if (found !== expected)
       throw new UndertoneError(
         'bundle_checksum',

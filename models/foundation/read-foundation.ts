@@ -19,9 +19,9 @@ export interface Foundation {
  * Reads and verifies the foundation model in a folder: manifest, paths, sha256 of every file.
  *
  * @throws UndertoneError `foundation_not_installed` (no manifest there), `foundation_manifest`, `bundle_path`,
- * `bundle_checksum`
+ * `bundle_checksum`; the reason of `signal`
  */
-export async function readFoundation(folder: string): Promise<Foundation> {
+export async function readFoundation(folder: string, signal?: AbortSignal): Promise<Foundation> {
   const dir = resolve(folder);
   let bytes: Buffer;
   try {
@@ -34,6 +34,6 @@ export async function readFoundation(folder: string): Promise<Foundation> {
     );
   }
   const manifest = parseFoundationManifest(bytes.toString('utf8'), dir);
-  await verifyFiles(dir, manifest);
+  await verifyFiles(dir, manifest, signal);
   return { dir, manifest, sha256: sha256(bytes) };
 }

@@ -11,14 +11,14 @@ import { readFoundation } from './read-foundation.ts';
  * is. The encoders are verified.
  *
  * @throws UndertoneError `foundation_not_installed`; `foundation_mismatch` when another revision is installed, or the
- * embeddings have another size; `foundation_manifest`, `bundle_path`, `bundle_checksum`
+ * embeddings have another size; `foundation_manifest`, `bundle_path`, `bundle_checksum`; the reason of `signal`
  */
-export async function withFoundation(bundle: Bundle): Promise<Bundle> {
+export async function withFoundation(bundle: Bundle, signal?: AbortSignal): Promise<Bundle> {
   const { foundation } = bundle.manifest;
   if (foundation === undefined) return bundle;
   const config = readFoundationConfig();
   const found = findFoundation(config.dir, { ...foundation, variant: config.variant });
-  const { dir, manifest } = await readFoundation(found.dir);
+  const { dir, manifest } = await readFoundation(found.dir, signal);
   return { ...bundle, manifest: joined(bundle.manifest, manifest), encoders: { dir, files: manifest.files } };
 }
 

@@ -5,9 +5,15 @@ import { type ProviderReport, probeProviders } from './probe-providers.ts';
 
 let probing: Promise<readonly ProviderReport[]> | undefined;
 
-/** The probe of all providers, run once per process: `auto`, `doctor` and `/readyz` share it. */
-export async function providerReports(): Promise<readonly ProviderReport[]> {
-  probing ??= probeProviders();
+/**
+ * The probe of all providers, run once per process: `auto`, `doctor` and `/readyz` share it. One that `signal` aborted is run
+ * again when it is asked for again.
+ */
+export async function providerReports(signal?: AbortSignal): Promise<readonly ProviderReport[]> {
+  probing ??= probeProviders(undefined, undefined, signal).catch((error: unknown) => {
+    probing = undefined;
+    throw error;
+  });
   return await probing;
 }
 
@@ -15,12 +21,12 @@ export async function providerReports(): Promise<readonly ProviderReport[]> {
  * The provider to run on. `auto` takes the one whose probe was fastest; `cpu` is taken without a probe; any other is
  * probed alone first, because asking the runtime for one that is not there can abort the process.
  *
- * @throws UndertoneError `provider_unavailable` (exit code 3)
+ * @throws UndertoneError `provider_unavailable` (exit code 3); the reason of `signal` when that aborts
  */
-export async function chooseProvider(choice: ProviderChoice): Promise<DeviceInfo['provider']> {
+export async function chooseProvider(choice: ProviderChoice, signal?: AbortSignal): Promise<DeviceInfo['provider']> {
   if (choice === 'cpu') return 'cpu';
-  if (choice === 'auto') return fastest(await providerReports());
-  const [report] = await probeProviders([choice]);
+  if (choice === 'auto') return fastest(await providerReports(signal));
+  const [report] = await probeProviders([choice], undefined, signal);
   if (report?.available === true) return choice;
   throw new UndertoneError(
     'provider_unavailable',

@@ -41,13 +41,19 @@ export class InferencePool {
     return { workers: this.#seats.map(({ stats }) => stats), lanes: this.#queues.map(({ stats }) => stats) };
   }
 
-  /** Starts every process; resolves when all are loaded. Closes the pool when one cannot start. */
-  async open(): Promise<void> {
+  /** Starts every process; resolves when all are loaded. Closes the pool when one cannot start, or when `signal` aborts first. */
+  async open(signal?: AbortSignal): Promise<void> {
+    const stop = (): void => void this.close();
+    signal?.addEventListener('abort', stop, { once: true });
     try {
       await Promise.all(this.#seats.map((seat) => seat.open()));
+      signal?.throwIfAborted();
     } catch (error) {
       await this.close();
+      signal?.throwIfAborted();
       throw error;
+    } finally {
+      signal?.removeEventListener('abort', stop);
     }
   }
 

@@ -20,9 +20,11 @@ export interface LoadModelOptions extends Partial<RuntimeConfig> {
   /** Arguments that make Node run an inference process; the runtime's own program when absent. */
   readonly program?: readonly string[];
   /** Decides the provider; {@link chooseProvider} when absent. */
-  readonly choose?: (choice: ProviderChoice) => Promise<DeviceInfo['provider']>;
+  readonly choose?: (choice: ProviderChoice, signal?: AbortSignal) => Promise<DeviceInfo['provider']>;
   /** Called when an inference process starts or ends. Must not throw. */
   readonly onEvent?: (event: RuntimeEvent) => void;
+  /** Ends the loading: its processes are ended, and it rejects with the reason. A model that is loaded stays. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A model in inference processes of its own. */
@@ -36,13 +38,15 @@ export interface LoadedModel extends SentimentModel {
  * Besides the codes of {@link SentimentModel}, calls reject with `unknown_modality` and `bad_window`.
  *
  * @throws UndertoneError `bundle_*` (see readBundle), `bad_setting`, `provider_unavailable`, `model_unreadable`,
- * `tokenizer_invalid`, `inference_timeout`, `inference_crashed` (the processes could not be started)
+ * `tokenizer_invalid`, `inference_timeout`, `inference_crashed` (the processes could not be started); the reason of `signal`
  */
 export async function loadModel(options: LoadModelOptions = {}): Promise<LoadedModel> {
   const config = { ...options, ...readRuntimeConfig(undefined, options) };
-  const bundle = await readBundle(findBundle(config.bundle));
+  const { signal } = options;
+  const bundle = await readBundle(findBundle(config.bundle), signal);
   const { manifest } = bundle;
-  const provider = await (config.choose ?? chooseProvider)(config.provider);
+  const provider = await (config.choose ?? chooseProvider)(config.provider, signal);
+  signal?.throwIfAborted();
   const workers = config.workers > 0 ? config.workers : provider === 'cpu' ? defaultWorkers() : 1;
   let info = modelInfo(bundle, { provider, name: deviceName(provider), workers });
   const onEvent = (event: RuntimeEvent): void => {
@@ -65,7 +69,7 @@ export async function loadModel(options: LoadModelOptions = {}): Promise<LoadedM
   const encoders = new Map(
     manifest.modalities.map((modality) => [modality.name, addEncoder(pool, modality, manifest)]),
   );
-  await pool.open();
+  await pool.open(signal);
 
   return {
     get info() {

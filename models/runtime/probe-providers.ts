@@ -28,7 +28,8 @@ const STDERR_BYTES = 4096;
 
 /**
  * Runs a small real model on each provider, each in a throw-away process with a time limit, one after the other so that
- * they do not disturb each other's time. Never rejects for what a provider does.
+ * they do not disturb each other's time. Never rejects for what a provider does, only with the reason of `signal`, the process
+ * being ended.
  *
  * Asking the runtime for a provider that is not there throws or aborts the process, and a software adapter (lavapipe,
  * SwiftShader) looks like a GPU: only running tells.
@@ -36,11 +37,16 @@ const STDERR_BYTES = 4096;
 export async function probeProviders(
   providers: readonly Provider[] = PROVIDERS,
   timeLimitMs: number = TIME_LIMIT_MS,
+  signal?: AbortSignal,
 ): Promise<readonly ProviderReport[]> {
   const { probeModel } = await import('./probe-model.ts');
   const model = probeModel();
   const reports: ProviderReport[] = [];
-  for (const provider of providers) reports.push(await probe(provider, model, timeLimitMs));
+  for (const provider of providers) {
+    signal?.throwIfAborted();
+    reports.push(await probe(provider, model, timeLimitMs, signal));
+  }
+  signal?.throwIfAborted();
   const cpuMs = reports.find(({ provider }) => provider === 'cpu')?.ms;
   return reports.map((report) => {
     if (report.provider === 'cpu' || report.ms === undefined || cpuMs === undefined || report.ms < cpuMs) return report;
@@ -49,8 +55,17 @@ export async function probeProviders(
   });
 }
 
-async function probe(provider: Provider, model: Uint8Array, timeLimitMs: number): Promise<ProviderReport> {
-  const child = spawn(process.execPath, childArguments('probe-entry'), { stdio: ['ignore', 'ignore', 'pipe', 'pipe'] });
+async function probe(
+  provider: Provider,
+  model: Uint8Array,
+  timeLimitMs: number,
+  signal: AbortSignal | undefined,
+): Promise<ProviderReport> {
+  const child = spawn(process.execPath, childArguments('probe-entry'), {
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+    killSignal: 'SIGKILL',
+    ...(signal === undefined ? {} : { signal }),
+  });
   let stderr = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     stderr = (stderr + text).slice(-STDERR_BYTES);
@@ -73,9 +88,9 @@ async function probe(provider: Provider, model: Uint8Array, timeLimitMs: number)
         if (ms === undefined) unavailable(reason ?? 'unknown');
         else resolve({ provider, available: true, ms });
       });
-      child.once('exit', (code, signal) => {
+      child.once('exit', (code, killed) => {
         clearTimeout(timer);
-        unavailable(`its process ended (${signal ?? `status ${code}`}) ${stderr.trim().split('\n').at(-1) ?? ''}`);
+        unavailable(`its process ended (${killed ?? `status ${code}`}) ${stderr.trim().split('\n').at(-1) ?? ''}`);
       });
       sendMessage(pipe, { provider }, [model]);
     });

@@ -1,6 +1,8 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { encodeFrame } from '../../pipeline/protocol/index.ts';
 import { hasCode } from '../../models/errors.ts';
@@ -98,6 +100,31 @@ describe('serve', { timeout: 90_000 }, () => {
     });
     child.kill('SIGTERM');
     expect(await ended).toBe(0);
+  });
+
+  test('asked to stop while it loads, it does so at once, with every process that it started', async () => {
+    const pids = join(bundle.dir, '..', `${basename(bundle.dir)}-pids`);
+    const hangs = `require('fs').appendFileSync(${JSON.stringify(pids)}, process.pid + ' '); setInterval(() => {}, 1000)`;
+    const stop = new AbortController();
+    const runtime = { provider: 'cpu', workers: 2, program: ['-e', hangs], loadDeadlineMs: 600_000 } as const;
+    const served = serve({ port: 0, bundle: bundle.dir, logLevel: 'silent', runtime }, stop.signal);
+    const started = () => (existsSync(pids) ? readFileSync(pids, 'utf8').trim().split(' ').map(Number) : []);
+    await expect.poll(() => started().length, { timeout: 60_000 }).toBe(2);
+    stop.abort();
+    await expect(served).resolves.toBeUndefined();
+    for (const pid of started()) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+    rmSync(pids);
+  });
+
+  test.each(['SIGTERM', 'SIGINT'] as const)('%s while it loads ends it with 0', async (signal) => {
+    const program = new URL('support/loading-child.ts', import.meta.url).pathname;
+    const child = spawn(process.execPath, ['--import', 'tsx', program, bundle.dir], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const ended = once(child, 'exit');
+    await once(child.stdout, 'data');
+    child.kill(signal);
+    expect(await ended).toEqual([0, null]);
   });
 
   test('a port that is taken is told before anything is loaded', async () => {
