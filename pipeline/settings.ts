@@ -30,6 +30,8 @@ export interface Settings {
   readonly latenessMs: number;
   /** How far the time of an input may lie ahead of media time; live, further only after `driftMs`. */
   readonly jumpMs: number;
+  /** Live, how long a caption may last that ends further than `jumpMs` ahead of media time. */
+  readonly captionMs: number;
   /** Wall time over which the least lag of frames, or a lead of all inputs, is taken for the client's clock being right. */
   readonly driftMs: number;
   /** A longer lag of frames is not for media time to wait for. */
@@ -82,6 +84,7 @@ export function settingsFor(info: ModelInfo, options: SessionOptions): Settings 
     slackWallMs: Math.min(0.4 * hopMs, 200),
     latenessMs: options.latenessMs ?? 3000,
     jumpMs: options.mode === 'live' ? 10_000 : 3_600_000,
+    captionMs: 60_000,
     driftMs: 10_000,
     maxDriftMs: 60_000,
     maxTextLength: 2000,

@@ -18,6 +18,7 @@ export const ErrorCode = z.enum([
   'image_too_large',
   'image_corrupt',
   'caption_order',
+  'caption_length',
   'message_too_big',
   'quota_frames',
   'quota_bytes',

@@ -1,4 +1,5 @@
 import { UndertoneError } from '../../models/errors.ts';
+import { speechOf } from '../captions/speech-of.ts';
 import { mapEach } from '../operators/map-each.ts';
 import { problem } from '../problems.ts';
 import type { SessionContext } from '../context.ts';
@@ -106,11 +107,34 @@ function caption(context: SessionContext, event: CaptionEvent): Admitted[] {
     const message = `caption ${id} ended at ${endMs} ms, too long ago to change any result; ${ONE_CLOCK}`;
     return [refused(context, event, problem('warning', 'caption_order', message, id))];
   }
-  if (isFinal) media.noteSaid(startMs, endMs);
+  const saidMs = endOf(context, event);
+  if (isFinal) media.noteSaid(startMs, saidMs);
   const stream = streams.get(settings.captionModality);
   if (stream) stream.endedMs = null;
   if (stream?.paused) return [refused(context, event, null)];
-  return [event];
+  const taken = { ...event, caption: { ...event.caption, text: speechOf(event.caption.text), end_ms: saidMs } };
+  const cut = saidMs < endMs ? longer(context, event, saidMs) : null;
+  if (cut === null) context.troubles.succeeded('length');
+  return cut === null ? [taken] : [{ kind: 'output', output: cut }, taken];
+}
+
+/**
+ * Until when words may be said, as the caption tells it. Live, nobody knows what is said much later than now: words that end
+ * further than `jumpMs` ahead of media time, and than `captionMs` after their start, end there.
+ */
+function endOf({ media, settings }: SessionContext, { caption: told }: CaptionEvent): number {
+  if (settings.mode === 'replay') return told.end_ms;
+  const aheadMs = media.started ? media.nowMs() + settings.jumpMs : 0;
+  return Math.min(told.end_ms, Math.max(aheadMs, told.start_ms + settings.captionMs));
+}
+
+/** Tells once that captions end too far ahead, and again only after one did not. */
+function longer({ settings, troubles }: SessionContext, event: CaptionEvent, endMs: number): Problem | null {
+  const { segment_id: id, end_ms: toldMs } = event.caption;
+  const message =
+    `caption ${id} ends at ${toldMs} ms, more than ${settings.jumpMs} ms ahead of media time and ` +
+    `${settings.captionMs} ms after its start; its end was cut to ${endMs} ms; give times in milliseconds of media time`;
+  return troubles.met('length', problem('warning', 'caption_length', message, id));
 }
 
 function modality(context: SessionContext, event: SwitchEvent): Admitted[] {

@@ -1,0 +1,79 @@
+import { describe, expect, test } from 'vitest';
+import { speechOf } from '../../../pipeline/captions/speech-of.ts';
+
+describe('speechOf leaves out', () => {
+  test.each([
+    ['[MUSIC]', ''],
+    ['[Music] [Applause]', ''],
+    ['[ __ ]', ''],
+    ['[upbeat jazz playing].', ''],
+    ['(applause)', ''],
+    ['(Laughter)', ''],
+    ['(SHE SIGHS)', ''],
+    ['(indistinct chatter)', ''],
+    ['(speaking French)', ''],
+    ['- (door slams)', ''],
+    ['（拍手）', ''],
+    ['［音楽］', ''],
+    ['♪ ♪', ''],
+    ['♪♪', ''],
+    ['♪ (upbeat music) ♪', ''],
+    ['<v Bob>', ''],
+    ['ANNA:', ''],
+    ['>>', ''],
+    ['I [laughs] love it', 'I love it'],
+    ['I love it [laughs], really', 'I love it, really'],
+    ['[laughs], yes', 'yes'],
+    ['that is (sighs) fine (clears throat)', 'that is fine'],
+    ['she said (IN FRENCH) hello', 'she said hello'],
+    ['♪ what a wonderful world ♪', 'what a wonderful world'],
+    ['<v Bob>so good</v>', 'so good'],
+    ['<v.loud Mary Ann>so good', 'so good'],
+    ['ANNA: so good', 'so good'],
+    ['DR. O’NEILL #2: so good', 'so good'],
+    ['so good. BOB: not at all', 'so good. not at all'],
+    ['- ANNA: hi - BOB: ho', '- hi - ho'],
+    ['>> so good', 'so good'],
+    ['>>BOB: SO GOOD', 'SO GOOD'],
+    ['>> Mary Ann: so good', 'so good'],
+    ['>>> so good >> not at all', 'so good not at all'],
+    ['Speaker 1: so good', 'so good'],
+    ['SPEAKER_00: so good', 'so good'],
+    ['[BOB]: so good', 'so good'],
+    ['АННА: хорошо', 'хорошо'],
+    ['MEI: 好', '好'],
+  ])('%s', (text, words) => expect(speechOf(text)).toBe(words));
+});
+
+describe('speechOf keeps', () => {
+  test.each([
+    'what a lovely day',
+    'remember: be kind',
+    'Listen: I was there',
+    'WARNING: DO NOT ENTER',
+    'it is 3:00 now',
+    'see https://example.org/a:b',
+    '(I love you)',
+    "(Don't tell him)",
+    '(do you hear the music?)',
+    'my brother (the tall one) laughs',
+    'the agency (NASA) said so',
+    'i < 3 and > 2',
+    'so [good',
+    'well :( and :)',
+    'I love music and applause',
+    '...',
+    '🙂',
+    `[${'word '.repeat(40)}]`,
+  ])('%s', (text) => expect(speechOf(text)).toBe(text.trim()));
+
+  test('spaces as they are counted', () => {
+    expect(speechOf('  so \n good ')).toBe('so good');
+    expect(speechOf(' \u200b ')).toBe('');
+  });
+});
+
+test('the work is in proportion to the text', () => {
+  for (const part of ['[', '(', '<v ', 'A ', '>> A', '♪ (', '- A', '（', 'A. '])
+    expect(typeof speechOf(part.repeat(Math.ceil(4096 / part.length)))).toBe('string');
+});
