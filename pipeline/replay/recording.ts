@@ -13,11 +13,13 @@ export interface RecordingOptions {
   readonly video?: string | undefined;
   /** WebVTT or SRT; without it, a text track inside the video is used. */
   readonly captions?: string | undefined;
-  /** Of the track inside the video: `de`, `ger` or `deu`. */
+  /** Of the track inside the video, so not beside `captions`: `de`, `ger` or `deu`. */
   readonly language?: string | undefined;
   readonly limits?: Partial<DecodeLimits> | undefined;
   readonly signal?: AbortSignal | undefined;
 }
+
+const CAPTION_FILE = /\.(vtt|srt)$/i;
 
 /** What is replayed: a video, captions, or both. */
 export interface Recording {
@@ -29,7 +31,7 @@ export interface Recording {
   readonly durationMs: number | null;
 }
 
-/** @throws UndertoneError `replay_nothing`, and those of `probeVideo`, `readCaptions` and `embeddedCaptions`. */
+/** @throws UndertoneError `replay_nothing`, `replay_option`, and those of `probeVideo`, `readCaptions` and `embeddedCaptions`. */
 export async function openRecording(options: RecordingOptions, warnings: Warnings): Promise<Recording> {
   const { video: file, captions, limits } = options;
   if (file === undefined && captions === undefined) {
@@ -37,7 +39,12 @@ export async function openRecording(options: RecordingOptions, warnings: Warning
       exitCode: EXIT.usage,
     });
   }
-  if (file === undefined || (captions === undefined && /\.(vtt|srt)$/i.test(file))) {
+  const alone = captions ?? (file !== undefined && CAPTION_FILE.test(file) ? file : undefined);
+  if (options.language !== undefined && alone !== undefined) {
+    const message = `a language chooses a track inside a video, and the captions are the file ${alone}; leave the language out`;
+    throw new UndertoneError('replay_option', message, { exitCode: EXIT.usage });
+  }
+  if (file === undefined || (captions === undefined && CAPTION_FILE.test(file))) {
     const text = captions ?? file ?? '';
     const { segments } = reported(await readCaptions(text, limits?.maxCaptionBytes), warnings);
     const durationMs = Math.max(0, ...segments.map((segment) => segment.end_ms));
