@@ -5,11 +5,19 @@ export interface BackoffOptions {
   readonly maxMs: number;
   /** Tries in a row before the client gives up; Infinity never does. */
   readonly attempts: number;
+  /** The same while no connection has ever opened: most likely the address is wrong. */
+  readonly firstAttempts: number;
   /** Uniform in [0, 1). */
   readonly random: () => number;
 }
 
-export const BACKOFF: BackoffOptions = { baseMs: 500, maxMs: 10_000, attempts: Infinity, random: Math.random };
+export const BACKOFF: BackoffOptions = {
+  baseMs: 500,
+  maxMs: 10_000,
+  attempts: Infinity,
+  firstAttempts: 10,
+  random: Math.random,
+};
 
 /**
  * Wait before retry `attempt` (from 1): exponential, with the upper half random so that clients of a restarted

@@ -110,12 +110,15 @@ export class Client implements UndertoneClient {
         backoff: options.reconnect === false ? null : { ...BACKOFF, ...options.reconnect },
         handshakeMs: options.handshakeMs ?? DEFAULTS.handshakeMs,
         staleMs: options.staleMs ?? DEFAULTS.staleMs,
+        known: options.resume !== undefined,
       },
       {
         hello: () => this.#hello(),
         message: (data) => this.#receive(parseMessage(data)),
         lost: () => this.#lost(),
         status: (status) => this.#events.emit('connection', status),
+        failed: ({ code, message }) =>
+          this.#events.emit('error', { type: 'error', code, message, fatal: true, requestId: '' }),
         closed: (code, reason) => this.#end(code, reason),
       },
     );

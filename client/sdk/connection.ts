@@ -1,5 +1,6 @@
 import { backoffMs } from './backoff.ts';
-import { mayReconnect, patienceMs } from './close-policy.ts';
+import { ClientError } from './client-error.ts';
+import { isPermanent, mayReconnect, patienceMs } from './close-policy.ts';
 import { ABNORMAL_CLOSURE, TIMEOUT_CLOSURE } from './transport/transport.ts';
 import type { BackoffOptions } from './backoff.ts';
 import type { OpenTransport, Transport } from './transport/transport.ts';
@@ -25,6 +26,8 @@ export interface ConnectionOptions {
   readonly handshakeMs: number;
   /** Longest silence of the server once it sent `metrics`; 0 waits forever. */
   readonly staleMs: number;
+  /** The server is known to be there: a session of it is to be resumed. */
+  readonly known: boolean;
 }
 
 export interface ConnectionHandlers {
@@ -34,11 +37,18 @@ export interface ConnectionHandlers {
   /** A connection that carried a session ended; more may come. */
   lost(): void;
   status(status: ConnectionStatus): void;
+  /** The address gives no connection: `connection_refused`, `unreachable`. `closed` follows with the code as its reason. */
+  failed(error: ClientError): void;
   /** The last event. */
   closed(code: number, reason: string): void;
 }
 
-/** Keeps one transport open: retries with backoff, gives up on refusals, closes once. */
+/**
+ * Keeps one transport open: retries with backoff, gives up on refusals, closes once.
+ *
+ * Before a connection has ever opened, an address that HTTP refuses for good is given up at once where the platform tells
+ * the status, and any other after `backoff.firstAttempts`. Later such answers come of a proxy whose server restarts.
+ */
 export class Connection {
   readonly #options: ConnectionOptions;
   readonly #handlers: ConnectionHandlers;
@@ -52,12 +62,15 @@ export class Connection {
   #handshake: ReturnType<typeof setTimeout> | undefined;
   #stale: ReturnType<typeof setTimeout> | undefined;
   #watched = false;
+  /** A connection has opened before. */
+  #reached: boolean;
   /** Ends the current transport's life, once. */
-  #end: (code: number, reason: string) => void = () => undefined;
+  #end: (code: number, reason: string, status?: number) => void = () => undefined;
 
   constructor(options: ConnectionOptions, handlers: ConnectionHandlers) {
     this.#options = options;
     this.#handlers = handlers;
+    this.#reached = options.known;
   }
 
   get status(): ConnectionStatus {
@@ -67,10 +80,10 @@ export class Connection {
   start(): void {
     this.#announced = null;
     let ended = false;
-    const end = (code: number, reason: string): void => {
+    const end = (code: number, reason: string, status?: number): void => {
       if (ended) return;
       ended = true;
-      this.#ended(code, reason);
+      this.#ended(code, reason, status);
     };
     this.#end = end;
     this.#handshake = setTimeout(() => {
@@ -81,7 +94,9 @@ export class Connection {
     try {
       transport = this.#options.open(this.#options.url, {
         opened: () => {
-          if (!ended) this.#handlers.hello();
+          if (ended) return;
+          this.#reached = true;
+          this.#handlers.hello();
         },
         message: (data) => {
           if (ended) return;
@@ -150,20 +165,23 @@ export class Connection {
     }, this.#options.staleMs);
   }
 
-  #ended(code: number, reason: string): void {
+  #ended(code: number, reason: string, status?: number): void {
     if (this.#state === 'closed') return;
     for (const timer of [this.#retry, this.#grace, this.#handshake, this.#stale]) clearTimeout(timer);
     this.#watched = false;
     const transport = this.#transport;
     this.#transport = undefined;
-    const last = this.#announced ?? { code, reason };
+    const failure = this.#failure(reason, status);
+    const last = this.#announced ?? { code, reason: failure?.code ?? reason };
     this.#last = last;
     const { backoff } = this.#options;
     if (this.#state === 'open' || this.#state === 'closing') this.#handlers.lost();
-    const retry = this.#state !== 'closing' && mayReconnect(last.code) && backoff && this.#attempt < backoff.attempts;
+    const wanted = this.#state !== 'closing' && failure === null && mayReconnect(last.code);
+    const retry = wanted && backoff && this.#attempt < backoff.attempts;
     if (!retry) {
       this.#set('closed', null);
       transport?.close(1000, '');
+      if (failure !== null) this.#handlers.failed(failure);
       this.#handlers.closed(last.code, last.reason);
       return;
     }
@@ -171,6 +189,26 @@ export class Connection {
     const waitMs = patienceMs(last.code) + backoffMs(this.#attempt, backoff);
     this.#retry = setTimeout(() => this.start(), waitMs);
     this.#set('reconnecting', waitMs);
+  }
+
+  /** Why no further try is worth it; null where one is, or a connection was open before. */
+  #failure(reason: string, status: number | undefined): ClientError | null {
+    if (this.#reached || this.#state === 'closing') return null;
+    const { backoff, url } = this.#options;
+    const { origin, pathname } = new URL(url.replace(/^http/, 'ws'));
+    const at = `${origin}${pathname}`;
+    if (status !== undefined && isPermanent(status))
+      return new ClientError(
+        'connection_refused',
+        `${at} opens no WebSocket, it answers ${status}; check the path and the access`,
+      );
+    const tries = this.#attempt + 1;
+    if (backoff === null || tries <= Math.min(backoff.firstAttempts, backoff.attempts)) return null;
+    const why = reason === '' ? '' : ` (${reason})`;
+    return new ClientError(
+      'unreachable',
+      `${at} gave no connection in ${tries} tries${why}; check the address, and that the server runs`,
+    );
   }
 
   #set(state: ConnectionState, retryInMs: number | null): void {

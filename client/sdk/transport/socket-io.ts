@@ -1,4 +1,4 @@
-import { ABNORMAL_CLOSURE } from './transport.ts';
+import { ABNORMAL_CLOSURE, refusedStatus } from './transport.ts';
 import { socketIoAddress } from './socket-io-address.ts';
 import type { OpenTransport } from './transport.ts';
 import type { Socket } from 'socket.io-client';
@@ -15,13 +15,13 @@ const FRAME_EVENT = 'frame';
 export const socketIoTransport: OpenTransport = (url, handlers) => {
   let socket: Socket | undefined;
   let closed = false;
-  const end = (code: number, reason: string): void => {
+  const end = (code: number, reason: string, status?: number): void => {
     if (closed) return;
     closed = true;
     // socket.io's own goodbye says that the client left on purpose, as 1000 does; otherwise only the connection ends.
     if (code === NORMAL_CLOSURE) socket?.disconnect();
     else socket?.io.engine?.close();
-    handlers.closed(code, reason);
+    handlers.closed(code, reason, status);
   };
 
   const open = async (): Promise<void> => {
@@ -30,7 +30,14 @@ export const socketIoTransport: OpenTransport = (url, handlers) => {
     const { address, path } = socketIoAddress(url);
     socket = io(address, { path, transports: ['websocket'], reconnection: false, forceNew: true });
     socket.on('connect', () => handlers.opened());
-    socket.on('connect_error', (error) => end(ABNORMAL_CLOSURE, error.message));
+    socket.on('connect_error', (error: Error & { readonly description?: { readonly message?: unknown } }) => {
+      const cause = error.description?.message;
+      end(
+        ABNORMAL_CLOSURE,
+        typeof cause === 'string' ? `${error.message}: ${cause}` : error.message,
+        refusedStatus(cause),
+      );
+    });
     socket.on('disconnect', (reason) => end(ABNORMAL_CLOSURE, reason));
     socket.onAny((_type: string, message: unknown) => handlers.message(message));
   };
@@ -39,6 +46,6 @@ export const socketIoTransport: OpenTransport = (url, handlers) => {
   return {
     sendMessage: (message) => socket?.emit(String(message['type']), message),
     sendBinary: (bytes) => socket?.emit(FRAME_EVENT, bytes),
-    close: end,
+    close: (code, reason) => end(code, reason),
   };
 };

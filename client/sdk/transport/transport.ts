@@ -12,14 +12,20 @@ export interface TransportHandlers {
   opened(): void;
   /** JSON text, or a parsed value. */
   message(data: unknown): void;
-  /** 1006 where nobody said why. */
-  closed(code: number, reason: string): void;
+  /** 1006 where nobody said why; `status` where HTTP answered in the place of a WebSocket and the platform tells it. */
+  closed(code: number, reason: string, status?: number): void;
 }
 
 /** Begins to connect; failures end in `closed`. */
 export type OpenTransport = (url: string, handlers: TransportHandlers) => Transport;
 
 export const ABNORMAL_CLOSURE = 1006;
+
+/** The HTTP status in what the package `ws` says of a server that opens no WebSocket; browsers and Node's own tell none. */
+export function refusedStatus(message: unknown): number | undefined {
+  const status = typeof message === 'string' ? /^Unexpected server response: (\d{3})$/.exec(message)?.[1] : undefined;
+  return status === undefined ? undefined : Number(status);
+}
 
 /** Given up on a silent server, with the session to be resumed; 1000 would say that the client left on purpose. */
 export const TIMEOUT_CLOSURE = 3008;

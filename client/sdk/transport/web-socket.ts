@@ -1,4 +1,4 @@
-import { ABNORMAL_CLOSURE } from './transport.ts';
+import { ABNORMAL_CLOSURE, refusedStatus } from './transport.ts';
 import type { OpenTransport, Transport, TransportHandlers } from './transport.ts';
 
 /** What this client uses of a WebSocket; the browser's, Node's and that of `ws` all have it. */
@@ -32,7 +32,9 @@ function overSocket(socket: WebSocketLike, handlers: TransportHandlers): Transpo
   socket.addEventListener('error', ({ message }) => {
     if (typeof message === 'string') trouble = message;
   });
-  socket.addEventListener('close', ({ code, reason }) => handlers.closed(code, reason === '' ? trouble : reason));
+  socket.addEventListener('close', ({ code, reason }) =>
+    handlers.closed(code, reason === '' ? trouble : reason, refusedStatus(trouble)),
+  );
   return {
     sendMessage(message) {
       if (socket.readyState === OPEN) socket.send(JSON.stringify(message));

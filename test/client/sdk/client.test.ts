@@ -1,8 +1,11 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { connect } from '../../../client/sdk/index.ts';
 import { CLOSE } from '../../../pipeline/protocol/index.ts';
 import { NO_TOTALS, sentimentResult, startProtocolServer } from '../../support/protocol-server.ts';
+import type { AddressInfo } from 'node:net';
 import type { Closed, ConnectOptions, Result, Revision, Session, UndertoneClient } from '../../../client/sdk/index.ts';
 import type { ServerMessage } from '../../../pipeline/protocol/index.ts';
 import type { Peer, ProtocolServer } from '../../support/protocol-server.ts';
@@ -675,8 +678,78 @@ describe('reconnecting', () => {
     await server.close();
     client = connect({ url, WebSocket, reconnect: { baseMs: 2, maxMs: 6, attempts: 4, random: () => 1 } });
     client.on('connection', ({ retryInMs }) => waits.push(retryInMs));
-    expect(await closed()).toMatchObject({ code: 1006, totals: null });
+    expect(await closed()).toMatchObject({ code: 1006, reason: 'unreachable', totals: null });
     expect(waits).toEqual([2, 4, 6, 6, null]);
+    server = await startProtocolServer();
+  });
+
+  describe('before a connection has ever opened', () => {
+    const errors: string[] = [];
+    const refusing = async (status: number, options: Partial<ConnectOptions> = {}) => {
+      let tries = 0;
+      const http = createServer().listen(0, '127.0.0.1');
+      http.on('upgrade', (_request, socket) => {
+        tries++;
+        socket.end(`HTTP/1.1 ${status} No\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+      });
+      await once(http, 'listening');
+      open({ url: `ws://127.0.0.1:${(http.address() as AddressInfo).port}/v1/straem?key=secret`, ...options });
+      errors.length = 0;
+      client.on('error', ({ code, message, fatal }) => errors.push(`${code} ${fatal} ${message}`));
+      const end = await closed();
+      http.close();
+      return { end, tries };
+    };
+
+    test.each([301, 401, 403, 404, 426])('status %i is the end at once', async (status) => {
+      const { end, tries } = await refusing(status);
+      expect(end).toEqual({ code: 1006, reason: 'connection_refused', totals: null });
+      expect(tries).toBe(1);
+      expect(errors).toHaveLength(1);
+      expect(errors[0]).toMatch(
+        new RegExp(`^connection_refused true ws://.*/v1/straem opens no WebSocket.* ${status};`),
+      );
+      expect(client.connection.state).toBe('closed');
+    });
+
+    test('so it is over socket.io', async () => {
+      const { end, tries } = await refusing(404, { transport: 'socket.io' });
+      expect([end.reason, tries]).toEqual(['connection_refused', 1]);
+    });
+
+    test.each([400, 429, 502, 503])('status %i is tried again, firstAttempts times', async (status) => {
+      const { end, tries } = await refusing(status, { reconnect: { baseMs: 1, maxMs: 4, firstAttempts: 3 } });
+      expect(end).toEqual({ code: 1006, reason: 'unreachable', totals: null });
+      expect(tries).toBe(4);
+      expect(errors[0]).toMatch(/^unreachable true .* in 4 tries/);
+    });
+
+    test('a platform that tells no status tries 10 times again', async () => {
+      class Mute extends WebSocket {
+        override addEventListener(type: string, listener: never): void {
+          if (type !== 'error') super.addEventListener(type as 'open', listener);
+          else super.addEventListener('error', () => undefined);
+        }
+      }
+      const { end, tries } = await refusing(404, { WebSocket: Mute });
+      expect([end.reason, tries]).toEqual(['unreachable', 11]);
+    });
+  });
+
+  test('follows a server that was there, whatever a proxy answers meanwhile', async () => {
+    open({ reconnect: { baseMs: 1, maxMs: 2 } });
+    const peer = await server.nextPeer();
+    await greeted(peer, 's1');
+    let tries = 0;
+    client.on('connection', ({ state }) => (tries += Number(state === 'reconnecting')));
+    const port = Number(new URL(server.url).port);
+    peer.cut();
+    await server.close();
+    const proxy = createServer().listen(port, '127.0.0.1');
+    proxy.on('upgrade', (_request, socket) => socket.end('HTTP/1.1 404 No\r\nConnection: close\r\n\r\n'));
+    await vi.waitUntil(() => tries > 20, PATIENT);
+    expect(client.connection.state).not.toBe('closed');
+    proxy.close();
     server = await startProtocolServer();
   });
 

@@ -5,9 +5,12 @@ import { troubleText } from '../../../client/web/src/view/trouble-text.ts';
 const told = (code: string, fatal = false): string | undefined =>
   troubleText({ type: 'warning', code, message: 'in the server’s words', fatal, requestId: 'r' });
 
-test.each(['draining', 'no_such_session', 'unauthorised', 'too_many_sessions'])('nothing is told of %s', (code) => {
-  expect(told(code)).toBeUndefined();
-});
+test.each(['draining', 'no_such_session', 'unauthorised', 'too_many_sessions', 'unreachable'])(
+  'nothing is told of %s',
+  (code) => {
+    expect(told(code)).toBeUndefined();
+  },
+);
 
 test.each([
   ['inference_overloaded', /^The server has too much to do/],
@@ -30,6 +33,7 @@ test.each([
   [4001, '', false, 'The server asks for a token', /as in \/\?token=SECRET\.$/],
   [4001, '', true, 'The server refused the token', /Correct what follows token=/],
   [4102, '', false, 'The server has no room for another session', /^The server has no room for another session\.$/],
+  [1006, 'unreachable', false, 'The server cannot be reached', /^The server cannot be reached\.$/],
   [4999, 'lunch', false, 'The server ended it: lunch', /^The server ended it: lunch\.$/],
 ])('closed with %i %j, with a token: %s', (code, reason, hadToken, line, notice) => {
   const text = closedText({ code, reason }, hadToken);

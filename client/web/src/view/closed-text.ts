@@ -26,6 +26,8 @@ export function closedText(
           line: 'The server asks for a token',
           notice: 'The server asks for a token. Put it at the end of this page’s address, as in /?token=SECRET.',
         };
-  const line = CLOSED[code] ?? (reason === '' ? 'The server ended the session' : `The server ended it: ${reason}`);
+  const away = reason === 'unreachable' || reason === 'connection_refused' ? 'The server cannot be reached' : undefined;
+  const line =
+    CLOSED[code] ?? away ?? (reason === '' ? 'The server ended the session' : `The server ended it: ${reason}`);
   return { line, notice: code === CLOSE.normal ? undefined : `${line}.` };
 }

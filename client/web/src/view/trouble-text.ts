@@ -1,11 +1,15 @@
 import type { ErrorCode } from '../../../../pipeline/protocol/index.ts';
-import type { ServerError, Warning } from '../../../sdk/index.ts';
+import type { ClientError, ServerError, Warning } from '../../../sdk/index.ts';
+
+type Code = ErrorCode | ClientError['code'];
 
 /**
  * Warnings and errors in words for the person at the page. Null where the page mends it by itself, or where the end of
  * the connection that follows is told with its reason.
  */
-const TROUBLES: Readonly<Partial<Record<ErrorCode, string | null>>> = {
+const TROUBLES: Readonly<Partial<Record<Code, string | null>>> = {
+  caption_length: 'A caption ended too far ahead, and was cut.',
+  connection_refused: null,
   draining: null,
   hello_timeout: null,
   idle: null,
@@ -13,6 +17,7 @@ const TROUBLES: Readonly<Partial<Record<ErrorCode, string | null>>> = {
   superseded: null,
   too_many_sessions: null,
   unauthorised: null,
+  unreachable: null,
   caption_order: 'A caption came too late or too early to count.',
   device_fallback: 'The server’s graphics processor failed. It goes on without it, more slowly.',
   frame_order: 'A frame came too late or too early to count.',
@@ -28,6 +33,6 @@ const TROUBLES: Readonly<Partial<Record<ErrorCode, string | null>>> = {
 /** What to tell of a server's warning or error; its own words where its code is a new one, undefined for nothing. */
 export function troubleText({ code, message, fatal }: Warning | ServerError): string | undefined {
   // A server that is full closes the connection, and the page tries again.
-  const text = code === 'overloaded' && fatal ? null : TROUBLES[code as ErrorCode];
+  const text = code === 'overloaded' && fatal ? null : TROUBLES[code as Code];
   return text === undefined ? `${message} (${code})` : (text ?? undefined);
 }
