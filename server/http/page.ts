@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import compression from 'compression';
 import { Router, static as serveFiles } from 'express';
 
 const NOT_BUILT = `<!doctype html>
@@ -14,14 +15,24 @@ see <a href="/v1/asyncapi.json">/v1/asyncapi.json</a> and <a href="/v1/openapi.j
 </html>
 `;
 
-/** The built page. Files under assets/ carry a hash in their name and never change. */
+/**
+ * The built page, compressed as the browser takes it; never in parts, which a compressed answer has none of. Files under
+ * assets/ carry a hash in their name and never change.
+ */
 export function page(webDir: string): Router {
   const router = Router();
+  router.use(compression());
   router.use(
     '/assets',
-    serveFiles(join(webDir, 'assets'), { immutable: true, maxAge: '1y', index: false, fallthrough: false }),
+    serveFiles(join(webDir, 'assets'), {
+      immutable: true,
+      maxAge: '1y',
+      index: false,
+      fallthrough: false,
+      acceptRanges: false,
+    }),
   );
-  router.use(serveFiles(webDir, { index: 'index.html', dotfiles: 'ignore', maxAge: 0 }));
+  router.use(serveFiles(webDir, { index: 'index.html', dotfiles: 'ignore', maxAge: 0, acceptRanges: false }));
   router.get('/', (_request, response) => {
     response.status(503).type('html').send(NOT_BUILT);
   });

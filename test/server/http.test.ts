@@ -13,6 +13,8 @@ mkdirSync(bundleDir);
 writeFileSync(join(webDir, 'index.html'), '<!doctype html><title>the page</title>');
 writeFileSync(join(webDir, '.secret'), 'hidden');
 writeFileSync(join(webDir, 'assets', 'app-1a2b.js'), 'export {};');
+const LARGE = 'export const words = 1;\n'.repeat(200);
+writeFileSync(join(webDir, 'assets', 'large-3c4d.js'), LARGE);
 writeFileSync(join(bundleDir, 'manifest.json'), '{"name":"fake"}');
 writeFileSync(join(bundleDir, 'MODEL_CARD.md'), '# Fake');
 writeFileSync(join(folder, 'outside.txt'), 'outside');
@@ -65,6 +67,23 @@ describe('http', () => {
     const cache = async (path: string) => (await fetch(`${server.url}${path}`)).headers.get('cache-control');
     expect(await cache('/assets/app-1a2b.js')).toContain('immutable');
     expect(await cache('/')).toContain('max-age=0');
+  });
+
+  test.each(['br', 'gzip', 'identity'])('the page goes out as %s where that is asked for', async (encoding) => {
+    const server = await startTestServer({ webDir });
+    const url = `${server.url}/assets/large-3c4d.js`;
+    const response = await fetch(url, { headers: { 'Accept-Encoding': encoding, Range: 'bytes=0-9' } });
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-encoding') ?? 'identity').toBe(encoding);
+    expect(response.headers.get('vary')).toContain('Accept-Encoding');
+    expect(response.headers.get('cache-control')).toContain('immutable');
+    expect(await response.text()).toBe(LARGE);
+    const tag = response.headers.get('etag') ?? '';
+    expect(tag).toMatch(/^W\//);
+    const again = await fetch(url, {
+      headers: { 'Accept-Encoding': encoding, 'If-None-Match': tag, 'Cache-Control': 'max-age=0' },
+    });
+    expect(again.status).toBe(304);
   });
 
   test('a Host that is none does not get into the policy', async () => {
