@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander';
+import { EXIT, UndertoneError } from '../models/errors.ts';
 import type { EvaluateOptions } from '../training/evaluation/evaluate.ts';
 import { note } from './note.ts';
 import { bundleOption, collectRates, collectText, fraction, wholeNumber } from './options.ts';
@@ -12,10 +13,13 @@ export function addEval(program: Command): void {
     .description('evaluate a bundle on a data set, or several side by side; prints metrics beside a trivial baseline')
     .requiredOption(
       '--dataset <name>',
-      'fer2013, muxspace, goemotions, sst, mosi, mosei, meld, mvsa; composed clips: composed; where faces are: pictures',
+      'fer2013, muxspace, goemotions, sst, mosi, mosei, meld, mvsa; composed clips: composed; where faces are: pictures; or a file that `data prepare` made',
     )
-    .requiredOption('--data <folder>', "the data set's folder, published or packed, or one that holds it")
-    .requiredOption('--split <name>', 'any split that the folder holds')
+    .option(
+      '--data <folder>',
+      "the data set's folder, published or packed, or one that holds it; a prepared file needs none",
+    )
+    .requiredOption('--split <name>', 'any split that the folder or the file holds')
     .addOption(
       new Option('--missing <modality=share>', 'share of samples that lack a modality; repeatable')
         .argParser(collectRates)
@@ -33,10 +37,15 @@ export function addEval(program: Command): void {
     .addOption(bundleOption('; repeatable').argParser(collectText))
     .option('--foundation <name>', 'heads for this foundation model, or undertone-compact; repeatable', collectText)
     .option('--json', 'print one line of JSON')
-    .action(async ({ bundle = [], foundation = [], json, skipBad, ...rest }) => {
+    .action(async ({ bundle = [], foundation = [], json, skipBad, data, ...rest }) => {
+      const { isPrepared } = await import('../training/prepare/is-prepared.ts');
+      if (data === undefined && !isPrepared(rest.dataset))
+        throw new UndertoneError('bad_usage', '--data is missing: all but prepared files are read from it', {
+          exitCode: EXIT.usage,
+        });
       const { bundleOfFoundation } = await import('../training/evaluation/bundle-of-foundation.ts');
       const bundles = [...bundle, ...foundation.map((name: string) => bundleOfFoundation(name))];
-      const options = { ...rest, skipBad: skipBad ?? false, onBad: noteBad };
+      const options = { ...rest, data: data ?? '', skipBad: skipBad ?? false, onBad: noteBad };
       await (bundles.length > 1 ? compare(bundles, options, json) : evaluateOne(bundles[0], options, json));
     });
 }
@@ -84,5 +93,7 @@ function noteBad({ message }: Error): void {
 
 function noteClips(of: { readonly clips_not_read?: number } = {}): void {
   if (of.clips_not_read === undefined) return;
-  note(`${of.clips_not_read} clips were not read, so their video counts as missing; data prepare and sweep read them`);
+  note(
+    `${of.clips_not_read} clips were not read, so their video counts as missing; eval reads them in the file that data prepare makes`,
+  );
 }

@@ -19,6 +19,11 @@ const SPECS = [fer2013, muxspace, goemotions, sst, sst2, sst5, mosi, mosei, meld
 /** Names that {@link openDataset} takes. */
 export const DATASET_NAMES: readonly string[] = SPECS.map((spec) => spec.name);
 
+/** What the samples of a data set are labelled with; of a name of none, everything that samples can be. */
+export function targetsOf(name: string): readonly Target[] {
+  return SPECS.find((spec) => spec.name === name)?.targets ?? clips.targets;
+}
+
 export interface DatasetInfo {
   readonly name: string;
   readonly title: string;

@@ -11,6 +11,7 @@ export function requireModalities({ info }: Pick<LocalModel, 'info'>, missing: M
 }
 
 /**
+ * @param dataset what is evaluated, as `--dataset` names it
  * @param given values of options by name, those that would change nothing of the evaluation
  * @throws UndertoneError `eval_option` when one of them is given
  */

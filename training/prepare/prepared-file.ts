@@ -85,7 +85,7 @@ export async function readPrepared(
       cause,
     });
   });
-  const index = Index.safeParse(JSON.parse(text));
+  const index = Index.safeParse(parseJson(text));
   const { tensors, metadata } = await readSafetensors(path);
   if (!index.success || metadata['fingerprint'] !== index.data.fingerprint)
     throw new UndertoneError('checkpoint_unreadable', `${path} and its index do not belong together; prepare it again`);
@@ -95,6 +95,15 @@ export async function readPrepared(
   table.sentiment.set(tensors.get('sentiment') ?? []);
   table.emotion.set(tensors.get('emotion') ?? []);
   return { index: index.data, table };
+}
+
+/** Undefined where it is none. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
 }
 
 function tensorsOf(table: ClipTable): Map<string, Float32Array> {

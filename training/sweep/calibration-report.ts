@@ -1,9 +1,10 @@
-import type { SentimentModel, WindowInput } from '../../models/model.ts';
+import type { SentimentModel } from '../../models/model.ts';
 import { softmax } from '../../models/softmax.ts';
 import { predictByPresence } from '../evaluation/evaluate-clips.ts';
 import { reliability, type Reliability } from '../evaluation/reliability.ts';
 import { argmax } from '../evaluation/argmax.ts';
 import type { ClipTable } from './clip-table.ts';
+import { tableWindows } from './table-windows.ts';
 
 /** How far the confidence of the bundle's own heads can be believed for one presence pattern. */
 export interface PatternCalibration {
@@ -22,7 +23,7 @@ const SEED = 2000;
  * clips are other ones than those that the temperatures were fitted on, though of the same faces and utterances.
  */
 export async function calibrationReport(model: SentimentModel, table: ClipTable): Promise<PatternCalibration[]> {
-  const groups = await predictByPresence(model, windowsOf(model, table), SEED);
+  const groups = await predictByPresence(model, tableWindows(model.info, table), SEED);
   return [...groups].flatMap(([pattern, group]) => {
     const labelled = group.flatMap(({ prediction: { sentimentLogits: logits }, index }) => {
       const label = table.sentiment[index] ?? -1;
@@ -37,19 +38,4 @@ export async function calibrationReport(model: SentimentModel, table: ClipTable)
       );
     return [{ pattern, temperature, before: at(1), after: at(temperature) }];
   });
-}
-
-function windowsOf({ info }: SentimentModel, { n, slots, dimension, ...table }: ClipTable): WindowInput[] {
-  const part = (rows: Float32Array, mask: Float32Array, width: number, i: number) => ({
-    embeddings: rows.subarray(i * width * dimension, (i + 1) * width * dimension),
-    mask: mask.subarray(i * width, (i + 1) * width),
-  });
-  return Array.from({ length: n }, (_, i) =>
-    Object.fromEntries(
-      info.modalities.map(({ name, kind }) => [
-        name,
-        kind === 'image' ? part(table.video, table.videoMask, slots, i) : part(table.text, table.textMask, 1, i),
-      ]),
-    ),
-  );
 }

@@ -1,9 +1,9 @@
-import { SENTIMENTS, type Prediction } from '../../models/model.ts';
-import { EMOTIONS } from '../datasets/emotions.ts';
+import type { Prediction } from '../../models/model.ts';
 import type { MetricRecord } from '../evaluation/metrics/metric-record.ts';
-import { scorePredictions, type Truth } from '../evaluation/score-predictions.ts';
+import { scorePredictions } from '../evaluation/score-predictions.ts';
 import type { ClipTable } from './clip-table.ts';
 import type { Predicted } from './predicted.ts';
+import { tableTruths } from './table-truths.ts';
 
 /** Predictions and the clips that they are of. */
 export interface Tested {
@@ -26,22 +26,11 @@ export function tableMetrics(folds: readonly Tested[], emotions: readonly string
       timing: { queueMs: 0, computeMs: 0 },
     })),
   );
-  const truths = folds.flatMap(({ table }) => truthsOf(table));
+  const truths = folds.flatMap(({ table }) => tableTruths(table));
   const out: MetricRecord = {};
   for (const target of ['sentiment', 'emotion', 'score'] as const) {
     for (const [name, value] of Object.entries(scorePredictions(target, predictions, truths, emotions)))
       out[target === 'score' ? name : `${target}_${name}`] = value;
   }
   return out;
-}
-
-function truthsOf({ n, score, sentiment, emotion }: ClipTable): Truth[] {
-  return Array.from({ length: n }, (_, i) => {
-    const known = score[i] ?? Number.NaN;
-    return {
-      score: Number.isNaN(known) ? undefined : known,
-      sentiment: SENTIMENTS[sentiment[i] ?? -1],
-      emotion: EMOTIONS[emotion[i] ?? -1],
-    };
-  });
 }

@@ -2,6 +2,7 @@ import { UndertoneError } from '../../../models/errors.ts';
 import { EMOTIONS } from '../../datasets/emotions.ts';
 import { resolveSplit } from '../../datasets/splits.ts';
 import { fingerprintOf } from '../../embeddings/cached-rows.ts';
+import { checkBundle } from '../../prepare/check-bundle.ts';
 import { readPrepared } from '../../prepare/prepared-file.ts';
 import { takeRows, type ClipTable } from '../clip-table.ts';
 import type { Measure, SweepSet } from '../sweep-set.ts';
@@ -20,11 +21,7 @@ export async function preparedSet(
 ): Promise<SweepSet> {
   const { index, table } = await readPrepared(path);
   const { dataset, bundle, clips } = index;
-  if (bundle.sha256 !== model.info.sha256)
-    throw new UndertoneError(
-      'sweep_bundle',
-      `${path} was made with ${bundle.name} ${bundle.version}; give --bundle, or prepare it again`,
-    );
+  checkBundle(path, index, model.info);
   for (const [what, mask] of [
     ['video', table.videoMask],
     ['text', table.textMask],

@@ -1,0 +1,82 @@
+import type { Prediction } from '../../models/model.ts';
+import { random } from '../../models/random.ts';
+import { targetsOf } from '../datasets/open-dataset.ts';
+import { findSplit, resolveSplit } from '../datasets/splits.ts';
+import { checkBundle } from '../prepare/check-bundle.ts';
+import { readPrepared } from '../prepare/prepared-file.ts';
+import { takeRows } from '../sweep/clip-table.ts';
+import { tableTruths } from '../sweep/table-truths.ts';
+import { tableWindows } from '../sweep/table-windows.ts';
+import { refuseOptions, requireModalities } from './check-options.ts';
+import type { EvaluateOptions, EvaluationResult } from './evaluate.ts';
+import { trivialBaseline } from './metrics/trivial-baseline.ts';
+import { levelOf, loseFrom, nothingObserved, type MissingRates } from './presence.ts';
+import { joinTargets, scorePredictions } from './score-predictions.ts';
+
+const CHUNK = 512;
+
+/**
+ * Evaluates a model's heads on a split of a file that `undertone data prepare` made with it, with one thing after the other
+ * missing. Nothing is encoded; the metrics are those of the data set that was prepared, and what is missing with a seed is what
+ * is missing of that data set with it.
+ *
+ * @param options `dataset` is the file's path
+ * @throws UndertoneError `data_not_found`, `data_split`, `checkpoint_unreadable`; `sweep_bundle` where another bundle made it;
+ * `eval_option`, `unknown_modality`; the signal's reason
+ */
+export async function evaluatePrepared(
+  options: Omit<EvaluateOptions, 'missing'>,
+  losses: readonly MissingRates[],
+): Promise<EvaluationResult[]> {
+  const { model, dataset: path, missingLevel = 'sample', seed = 0, signal } = options;
+  const { name, version, sha256, emotions } = model.info;
+  refuseOptions(path, {
+    '--data': options.data === '' ? undefined : options.data,
+    '--face-height': options.faceHeight,
+    '--backgrounds': options.backgrounds,
+    '--skip-bad': options.skipBad === true ? true : undefined,
+  });
+  for (const missing of losses) requireModalities(model, missing);
+  const { index, table } = await readPrepared(path);
+  checkBundle(path, index, model.info);
+  const { dataset, clips } = index;
+  const held = [...new Set(clips.map((clip) => clip.split))];
+  const rowsOf = (wanted: string): number[] => clips.flatMap((clip, i) => (clip.split === wanted ? [i] : []));
+  const evaluated = takeRows(table, rowsOf(resolveSplit(dataset, options.split, held)));
+  const truths = tableTruths(evaluated);
+  const windows = tableWindows(model.info, evaluated);
+  const runs = losses.map((missing) => ({ missing, predictions: [] as Prediction[], rows: [] as number[] }));
+  for (let start = 0; start < windows.length; start += CHUNK) {
+    signal?.throwIfAborted();
+    const chunk = windows.slice(start, start + CHUNK);
+    for (const { missing, predictions, rows } of runs) {
+      const lost = chunk.map((window, i) =>
+        loseFrom(window, missing, missingLevel, random(seed, 'missing', start + i)),
+      );
+      const usable = [...lost.entries()].filter(([, window]) => !nothingObserved(window));
+      predictions.push(...(await model.predictBatch(usable.map(([, window]) => window))));
+      rows.push(...usable.map(([i]) => start + i));
+    }
+    options.onProgress?.(Math.min(windows.length, start + CHUNK), windows.length);
+  }
+  const targets = targetsOf(dataset);
+  const training = findSplit('train', held);
+  const reference = training === undefined ? truths : tableTruths(takeRows(table, rowsOf(training)));
+  return runs.map(({ missing, predictions, rows }) => {
+    const own = rows.map((row) => truths[row] ?? {});
+    return {
+      dataset,
+      split: options.split,
+      n: rows.length,
+      insufficient: windows.length - rows.length,
+      skipped: 0,
+      missing,
+      ...levelOf(missing, missingLevel),
+      seed,
+      bundle: { name, version, sha256 },
+      metrics: joinTargets(targets.map((target) => [target, scorePredictions(target, predictions, own, emotions)])),
+      baseline: joinTargets(targets.map((target) => [target, trivialBaseline(target, reference, own)])),
+      ...(training === undefined ? { baseline_from: options.split } : {}),
+    };
+  });
+}
