@@ -4,6 +4,7 @@ import type { LocalModel } from '../../models/runtime/load-local-model.ts';
 import type { Recipe } from '../recipes/recipe.ts';
 import type { Level } from './loss.ts';
 import { ABLATIONS, METHODS, TRIVIAL, type Method } from './methods.ts';
+import { unitModels } from './model-store.ts';
 import { planUnits, type Phase } from './plan.ts';
 import { isPrepared } from '../prepare/is-prepared.ts';
 import { runUnit } from './run-unit.ts';
@@ -15,8 +16,9 @@ import type { SetOptions } from './sets/set-options.ts';
 import type { Fold, SweepSet } from './sweep-set.ts';
 import type { Budget } from './train-method.ts';
 import { tune } from './tune.ts';
-import { unitKey, type Unit } from './unit.ts';
+import { unitKey, type Unit, type UnitResult } from './unit.ts';
 import { unitStore, type UnitStore } from './unit-store.ts';
+import { untested } from './untested.ts';
 
 const PRESETS = { methods: METHODS, ablations: ABLATIONS } as const;
 export type Preset = keyof typeof PRESETS;
@@ -35,7 +37,7 @@ export interface SweepOptions {
   readonly model: LocalModel;
   readonly recipe: Recipe;
   readonly data: string;
-  /** Folder of the results of units, and of the report. */
+  /** Folder of the results of units, of their trained parameters, and of the report. */
   readonly out: string;
   readonly cache: string;
   readonly sets: readonly string[];
@@ -123,8 +125,13 @@ async function sweepSet(
   const { rates, phases, trainingRates = rates } = options;
   const units = planUnits({ set: set.name, levels, methods: tuned, seeds, rates, trainingRates, phases });
   const keyOf = (unit: Unit): string => unitKey(unit, set.fingerprint, recipe, budget.steps, budget.batch);
+  const done = new Set<Unit>();
   await whileWatching(
-    () => options.onProgress?.(set.name, units.filter((unit) => store.has(keyOf(unit))).length, units.length),
+    async () => {
+      for (const unit of units)
+        if (!done.has(unit) && untested(unit, await store.read(keyOf(unit))).length === 0) done.add(unit);
+      return () => options.onProgress?.(set.name, done.size, units.length);
+    },
     async () => options.onPlanned(),
   );
   await runUnits(units, keyOf, { ...options, set, store });
@@ -132,12 +139,16 @@ async function sweepSet(
   return setReport({ set, levels, methods: tuned, units, read: (unit) => store.read(keyOf(unit)), options });
 }
 
-/** Looks now and then while something goes on. */
-async function whileWatching(look: () => void, run: () => Promise<void>): Promise<void> {
-  const timer = setInterval(look, WATCH_MS);
+/** Looks now and then while something goes on, and tells what it sees as long as it does. */
+async function whileWatching(look: () => Promise<() => void>, run: () => Promise<void>): Promise<void> {
+  let watching = true;
+  const timer = setInterval(() => {
+    void look().then((tell) => (watching ? tell() : undefined));
+  }, WATCH_MS);
   try {
     await run();
   } finally {
+    watching = false;
     clearInterval(timer);
   }
 }
@@ -147,18 +158,24 @@ async function runUnits(
   keyOf: (unit: Unit) => string,
   options: SweepOptions & { readonly set: SweepSet; readonly store: UnitStore },
 ): Promise<void> {
-  const { set, store, part, signal, recipe, budget } = options;
+  const { set, store, part, signal, recipe, budget, out } = options;
   const own = units.filter((_, i) => part === undefined || i % part.count === part.index);
-  const due: Unit[] = [];
-  for (const unit of own) if ((await store.read(keyOf(unit))) === undefined) due.push(unit);
+  const due: { readonly unit: Unit; readonly known: UnitResult | undefined }[] = [];
+  for (const unit of own) {
+    const known = await store.read(keyOf(unit));
+    if (untested(unit, known).length > 0) due.push({ unit, known });
+  }
   let folds: { readonly of: string; readonly folds: readonly Fold[] } | undefined;
-  for (const [i, unit] of due.entries()) {
+  for (const [i, { unit, known }] of due.entries()) {
     signal?.throwIfAborted();
     const { method, seed } = unit;
     options.onProgress?.(`${set.name} ${seed} ${method.name}`, own.length - due.length + i, own.length);
     const of = `${seed} ${method.slots ?? ''}`;
     if (folds?.of !== of) folds = { of, folds: set.folds(seed, method.slots) };
-    await store.write(keyOf(unit), await runUnit(unit, { set, folds: folds.folds, recipe, budget, signal }));
+    const key = keyOf(unit);
+    // Of what lacks data in training, nothing but that very loss is ever tested.
+    const models = unit.training === null ? unitModels(join(out, 'models'), key) : undefined;
+    await store.write(key, await runUnit(unit, { set, folds: folds.folds, recipe, budget, known, models, signal }));
   }
   options.onProgress?.(set.name, own.length, own.length);
 }

@@ -15,7 +15,7 @@ import { methodBatch } from './method-batch.ts';
 import { methodObjective } from './method-objective.ts';
 import { uses, type Method } from './methods.ts';
 import { methodNet } from './nets/method-net.ts';
-import { meansOf, observe } from './observe.ts';
+import { meansOf, observe, type Means } from './observe.ts';
 import { prior, type Predicted } from './predicted.ts';
 
 export interface Budget {
@@ -33,11 +33,15 @@ export interface TrainMethodOptions {
   readonly emotions: number;
   readonly seed: number;
   readonly budget: Budget;
+  /** Trained before with the very same options: nothing is trained. */
+  readonly params?: ParamStore | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 /** A trained method. */
 export interface Predictor {
+  /** What was trained; undefined where nothing was. */
+  readonly params: ParamStore | undefined;
   predict(table: ClipTable, masks: Masks): Promise<Predicted>;
   close(): Promise<void>;
 }
@@ -50,7 +54,7 @@ const CHUNK = 256;
  * A method whose modality is gone in training, or of a clip, predicts the class shares and the mean score of training.
  */
 export async function trainMethod(options: TrainMethodOptions): Promise<Predictor> {
-  const { method, recipe, train, masks, emotions, seed, budget, signal } = options;
+  const { method, recipe, train, masks, emotions, budget } = options;
   const { slots, dimension } = train;
   const heads: HeadsConfig = { ...recipe.heads, dimension, slots, emotions, fill: 'virtual' };
   const means = meansOf(train, masks);
@@ -58,35 +62,13 @@ export async function trainMethod(options: TrainMethodOptions): Promise<Predicto
   const rows = all.filter((i) => sees(method, masks, i, slots));
   const fallback = prior(train, emotions);
   if (rows.length === 0)
-    return { predict: (table) => Promise.resolve(fallback.repeat(table.n)), close: () => Promise.resolve() };
-
-  const step = await compileStep((g) => methodObjective(g, method, heads, recipe.clips, budget.batch), {
-    seed,
-    threads: budget.threads,
-  });
-  let params: ParamStore;
-  try {
-    const source = {
-      table: train,
-      masks,
-      rows,
-      means,
-      method,
-      absence: recipe.clips.absence,
-      emotions,
-      seed,
-      batch: budget.batch,
+    return {
+      params: undefined,
+      predict: (table) => Promise.resolve(fallback.repeat(table.n)),
+      close: () => Promise.resolve(),
     };
-    params = await trainLoop({
-      step,
-      config: loopConfig(recipe.clips.loop, method, budget.steps),
-      seed,
-      batch: (at) => methodBatch(source, at),
-      signal,
-    });
-  } finally {
-    await step.close();
-  }
+
+  const params = options.params ?? (await trainParams(options, { heads, means, rows }));
   const session = await openSession(emitOnnx(inferenceGraph(method, heads), { params }), {
     threads: budget.threads,
   });
@@ -107,7 +89,30 @@ export async function trainMethod(options: TrainMethodOptions): Promise<Predicto
     }
     return out;
   };
-  return { predict, close: () => session.close() };
+  return { params, predict, close: () => session.close() };
+}
+
+async function trainParams(
+  { method, recipe, train, masks, emotions, seed, budget, signal }: TrainMethodOptions,
+  { heads, means, rows }: { readonly heads: HeadsConfig; readonly means: Means; readonly rows: readonly number[] },
+): Promise<ParamStore> {
+  const step = await compileStep((g) => methodObjective(g, method, heads, recipe.clips, budget.batch), {
+    seed,
+    threads: budget.threads,
+  });
+  const { absence, loop } = recipe.clips;
+  const source = { table: train, masks, rows, means, method, absence, emotions, seed, batch: budget.batch };
+  try {
+    return await trainLoop({
+      step,
+      config: loopConfig(loop, method, budget.steps),
+      seed,
+      batch: (at) => methodBatch(source, at),
+      signal,
+    });
+  } finally {
+    await step.close();
+  }
 }
 
 /** Whether anything of a clip is left that the method looks at. */

@@ -38,7 +38,7 @@ export async function tune(method: Method, options: TuneOptions): Promise<Method
   for (const candidate of candidates(method)) {
     signal?.throwIfAborted();
     const unit: Unit = { set: set.name, method: candidate, seed: TUNING_SEED, training: null, testing };
-    const key = `tune-${unitKey(unit, set.fingerprint, recipe, budget.steps, budget.batch)}`;
+    const key = `tune-${unitKey(unit, set.fingerprint, recipe, budget.steps, budget.batch, testing)}`;
     let result = await store.read(key);
     if (result === undefined) {
       fold ??= tuningFold(set);

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -21,7 +20,6 @@ const Result = z.object({
 
 /** Results of units, a file each, so that a sweep goes on where it stopped and several processes can share one. */
 export interface UnitStore {
-  has(key: string): boolean;
   /** Undefined where there is none, or none that is whole. */
   read(key: string): Promise<UnitResult | undefined>;
   /** Appears whole or not at all. @throws UndertoneError `out_unwritable`, `checkpoint_unwritable` */
@@ -31,7 +29,6 @@ export interface UnitStore {
 export function unitStore(folder: string): UnitStore {
   const path = (key: string): string => join(folder, `${key}.json`);
   return {
-    has: (key) => existsSync(path(key)),
     read: async (key) => {
       const text = await readFile(path(key), 'utf8').catch(() => undefined);
       const parsed = text === undefined ? undefined : Result.safeParse(parseJson(text));

@@ -25,9 +25,12 @@ export interface UnitResult {
   readonly seconds: number;
 }
 
-/** Name of a unit's result: everything that decides it, and nothing else. */
+/**
+ * Name of a unit's training: everything that decides it, and nothing else. What is tested is no part of it, so with more
+ * rates the same result grows.
+ */
 export function unitKey(unit: Unit, ...context: readonly unknown[]): string {
-  const { set, method, seed, training, testing } = unit;
+  const { set, method, seed, training } = unit;
   const { title: _, ...decides } = method;
-  return fingerprint(set, decides, seed, training, testing, ...context).slice(0, 32);
+  return fingerprint(set, decides, seed, training, ...context).slice(0, 32);
 }

@@ -13,7 +13,7 @@ const CANDIDATES = 1000;
  * of the text, and of the mean over the frames. Beside them what the raw embedding of the other modality finds. Empty of
  * a method that synthesises nothing.
  */
-export async function virtualMetrics(predictor: Predictor, test: ClipTable): Promise<MetricRecord> {
+export async function virtualMetrics(predictor: Pick<Predictor, 'predict'>, test: ClipTable): Promise<MetricRecord> {
   const { slots, dimension } = test;
   const whole = Array.from({ length: test.n }, (_, i) => i).filter(
     (i) => test.textMask[i] === 1 && test.videoMask.subarray(i * slots, (i + 1) * slots).includes(1),

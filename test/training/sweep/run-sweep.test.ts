@@ -46,9 +46,8 @@ function options(more: Partial<RunSweepOptions> = {}): RunSweepOptions {
   };
 }
 
-/** When each result was written. */
-function stamps(): Record<string, number> {
-  const folder = join(out, 'units');
+/** When each result, or each trained model, was written. */
+function stamps(folder = join(out, 'units')): Record<string, number> {
   return Object.fromEntries(readdirSync(folder).map((name) => [name, statSync(join(folder, name)).mtimeMs]));
 }
 
@@ -111,6 +110,36 @@ describe('a sweep', { timeout: 120_000 }, () => {
     writeFileSync(join(out, 'units', name), '{"set":');
     await runSweep(options());
     expect(readFileSync(join(out, 'methods.csv'), 'utf8')).toBe(before);
+  });
+
+  it('trains nothing again for more rates, and measures what training from the start measures', async () => {
+    const grown = join(root, 'grown');
+    const testing = options({ out: grown, cache: join(out, 'embeddings'), seeds: [1], phases: ['testing'] });
+    const csv = (folder: string): string => readFileSync(join(folder, 'methods.csv'), 'utf8');
+    await runSweep({ ...testing, rates: [0, 1] });
+    const trained = stamps(join(grown, 'models'));
+    expect(Object.keys(trained)).toHaveLength(3);
+    const units = readdirSync(join(grown, 'units'));
+    await runSweep({ ...testing, rates: [0, 0.5, 1] });
+    expect(stamps(join(grown, 'models'))).toEqual(trained);
+    expect(readdirSync(join(grown, 'units'))).toEqual(units);
+
+    const fresh = join(root, 'fresh');
+    await runSweep({ ...testing, rates: [0, 0.5, 1], out: fresh });
+    expect(csv(grown)).toBe(csv(fresh));
+    const before = stamps(join(grown, 'units'));
+    await runSweep({ ...testing, rates: [0.5] });
+    expect(stamps(join(grown, 'units'))).toEqual(before);
+
+    // What is not kept, or not whole, is trained again.
+    const [first = '', second = ''] = Object.keys(trained);
+    rmSync(join(grown, 'models', first));
+    writeFileSync(join(grown, 'models', second), 'cut short');
+    await runSweep({ ...testing, rates: [0, 0.25, 0.5, 1] });
+    await runSweep({ ...testing, rates: [0, 0.25, 0.5, 1], out: fresh });
+    expect(csv(grown)).toBe(csv(fresh));
+    const again = stamps(join(grown, 'models'));
+    expect(Object.keys(trained).filter((name) => again[name] !== trained[name])).toEqual([first, second]);
   });
 
   it('shares the work between parts', async () => {

@@ -41,7 +41,6 @@ function setOf(better: 'higher' | 'lower', seeds: number[] = []): SweepSet {
 function storeOf(values: readonly (readonly number[])[]): UnitStore {
   let next = 0;
   return {
-    has: () => true,
     read: (key) => {
       expect(key).toMatch(/^tune-/);
       const tests = (values[next++] ?? []).map((value) => ({ testing: null, metrics: { value } }));
@@ -78,7 +77,6 @@ it.each([
 it('measures candidates on clips of another seed that they were not trained on', async () => {
   const written: UnitResult[] = [];
   const store: UnitStore = {
-    has: () => false,
     read: () => Promise.resolve(undefined),
     write: (_, result) => Promise.resolve(void written.push(result)),
   };

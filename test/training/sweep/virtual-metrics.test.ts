@@ -32,7 +32,7 @@ it('scores virtual embeddings that are made of the other modality alone, over cl
     out.put('virtual_video', rows, clips.text.slice());
     return Promise.resolve(out);
   };
-  const metrics = await virtualMetrics({ predict, close: () => Promise.resolve() }, table());
+  const metrics = await virtualMetrics({ predict }, table());
   expect(asked).toEqual(['0000 1111', '1111 0000']);
   expect(metrics).toMatchObject({
     virtual_text_n: 4,
