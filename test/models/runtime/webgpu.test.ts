@@ -1,9 +1,11 @@
-import { spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { fastest } from '../../../models/runtime/choose-provider.ts';
 import { probeProviders } from '../../../models/runtime/probe-providers.ts';
 import { runOnProvider, type ProviderOutputs } from '../../support/run-on-provider.ts';
+import { runOnWebGpu } from '../../support/run-on-webgpu.ts';
 import { softwareVulkanDrivers } from '../../support/software-vulkan.ts';
 import { writeTinyBundle } from '../../support/tiny-bundle.ts';
 
@@ -11,47 +13,29 @@ import { writeTinyBundle } from '../../support/tiny-bundle.ts';
 vi.setConfig({ testTimeout: 200_000, hookTimeout: 180_000 });
 
 const bundle = await writeTinyBundle();
-const PROGRAM = fileURLToPath(new URL('../../support/run-on-provider.ts', import.meta.url));
+const run = runOnWebGpu(bundle.dir, softwareVulkanDrivers());
+const why = 'absent' in run ? `, skipped: ${run.absent}` : '';
 
-interface Run {
-  readonly driver: string;
-  readonly outputs: ProviderOutputs;
-}
-
-/** The bundle's outputs on the first driver that WebGPU takes. In a process of its own: a driver may take it along. */
-function runOnWebGpu(): Run | undefined {
-  for (const driver of softwareVulkanDrivers()) {
-    const { status, stdout } = spawnSync(process.execPath, ['--import', 'tsx', PROGRAM, bundle.dir, 'webgpu'], {
-      encoding: 'utf8',
-      timeout: 120_000,
-      env: { ...process.env, VK_ICD_FILENAMES: driver, VK_DRIVER_FILES: driver },
-    });
-    if (status === 0) return { driver, outputs: JSON.parse(stdout) as ProviderOutputs };
-  }
-  return undefined;
-}
-
-const run = runOnWebGpu();
-
-describe.skipIf(run === undefined)('WebGPU (needs a software Vulkan driver: Chromium, or Mesa 25)', () => {
+describe.skipIf('absent' in run)(`WebGPU${why}`, () => {
   it('computes what the processor computes', async () => {
-    const onCpu = await runOnProvider(bundle.dir, 'cpu');
+    expect(run).not.toHaveProperty('failed');
     const flat = (outputs: ProviderOutputs): number[][] => [
       [...outputs.video],
       [...outputs.text],
       [...outputs.score],
       ...outputs.virtual.map((values) => [...values]),
     ];
-    const wanted = flat(onCpu);
-    const got = flat(run?.outputs ?? onCpu);
+    const wanted = flat(await runOnProvider(bundle.dir, 'cpu'));
+    const got = 'outputs' in run ? flat(run.outputs) : [];
     expect(got.map(({ length }) => length)).toEqual(wanted.map(({ length }) => length));
     const worst = Math.max(...wanted.flatMap((values, i) => values.map((x, j) => Math.abs(x - (got[i]?.[j] ?? NaN)))));
     expect(worst).toBeLessThan(1e-3);
   });
 
   it('is found out by the probe as no real GPU, and not taken', async () => {
-    vi.stubEnv('VK_ICD_FILENAMES', run?.driver ?? '');
-    vi.stubEnv('VK_DRIVER_FILES', run?.driver ?? '');
+    const driver = 'driver' in run ? run.driver : '';
+    vi.stubEnv('VK_ICD_FILENAMES', driver);
+    vi.stubEnv('VK_DRIVER_FILES', driver);
     const reports = await probeProviders(['cpu', 'webgpu'], 170_000);
     vi.unstubAllEnvs();
     expect(reports).toMatchObject([
@@ -59,5 +43,32 @@ describe.skipIf(run === undefined)('WebGPU (needs a software Vulkan driver: Chro
       { provider: 'webgpu', available: true, emulated: true, reason: expect.stringContaining('not a real GPU') },
     ]);
     expect(fastest(reports)).toBe('cpu');
+  });
+});
+
+describe('a run on WebGPU that gives nothing', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'undertone-webgpu-'));
+  const program = (code: string): string => {
+    const path = join(folder, `${code.length}.mjs`);
+    writeFileSync(path, code);
+    return path;
+  };
+
+  it('is one without a device where there is no driver, or none of which WebGPU takes a device', () => {
+    expect(runOnWebGpu('', [])).toEqual({ absent: expect.stringMatching(/^there is no Vulkan driver/) });
+    const none = program("throw new Error('Failed to get a WebGPU adapter: No supported adapters');");
+    expect(runOnWebGpu('', ['a.json', 'b.json'], none)).toEqual({
+      absent: expect.stringMatching(/^WebGPU finds no device in a\.json, b\.json/),
+    });
+  });
+
+  it.each([
+    ['an error', "throw new Error('a shader is wrong');", /a shader is wrong/],
+    ['a crash', 'process.abort();', /^ended with SIGABRT/],
+  ])('is a fault where it ends with %s', (_, code, message) => {
+    expect(runOnWebGpu('', ['a.json'], program(code))).toEqual({
+      driver: 'a.json',
+      failed: expect.stringMatching(message),
+    });
   });
 });
