@@ -82,7 +82,7 @@ function refuseBadRows(bad: readonly BadRow[]): void {
   const [first] = bad;
   if (first === undefined) return;
   const more = bad.length === 1 ? 'the only bad row' : `one of ${bad.length} bad rows`;
-  const message = `${textOf(first)} (${more}; mend the file, or skip bad rows)`;
+  const message = `${textOf(first)} (${more}; mend the file, or leave bad rows out with --skip-bad)`;
   throw new UndertoneError(first.code, message, { cause: bad });
 }
 

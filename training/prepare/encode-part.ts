@@ -138,7 +138,7 @@ async function encodeFrames(
 }
 
 function namedFault(code: 'data_clip' | 'data_image', id: string, error: UndertoneError): UndertoneError {
-  const message = `${id}: ${error.message} (mend the file, or skip bad ones)`;
+  const message = `${id}: ${error.message} (mend the file, or leave bad ones out with --skip-bad)`;
   return code === 'data_image'
     ? new UndertoneError('data_image', message, { cause: error })
     : new UndertoneError('data_clip', message, { cause: error });

@@ -162,7 +162,7 @@ function clipsMissing({ info }: Dataset, missing: readonly string[], total: numb
   const first = missing.slice(0, 3).join(', ');
   return new UndertoneError(
     'data_clip',
-    `${missing.length} of the ${total} clips of ${info.title} are missing: ${first}${missing.length > 3 ? ', ...' : ''}; restore them, or skip bad ones to take their video as missing`,
+    `${missing.length} of the ${total} clips of ${info.title} are missing: ${first}${missing.length > 3 ? ', ...' : ''}; restore them, or take their video as missing with --skip-bad, which lists them all`,
   );
 }
 

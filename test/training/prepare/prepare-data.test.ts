@@ -199,7 +199,7 @@ describe.skipIf(!hasFfmpeg)('preparing clips', { timeout: 60_000 }, () => {
     const folder = mosi(ROWS, { 'v1/1.mp4': null, 'v2/1.mp4': null });
     await expect(prepare(folder)).rejects.toMatchObject({
       code: 'data_clip',
-      message: expect.stringMatching(/1 of the 3 clips .*v1\/2/),
+      message: expect.stringMatching(/1 of the 3 clips .*v1\/2.*--skip-bad/),
     });
     const summary = await prepare(folder, { skipBad: true });
     expect(summary).toMatchObject({ missingClips: ['v1/2'], withVideo: 2, withText: 3, bad: [] });
