@@ -4,8 +4,8 @@ import type { ProviderOutputs } from './run-on-provider.ts';
 
 const PROGRAM = fileURLToPath(new URL('./run-on-provider.ts', import.meta.url));
 
-/** What onnxruntime says where a driver has no device that WebGPU can use; everything else is a fault. */
-const NO_ADAPTER = /Failed to get a WebGPU adapter|No supported adapters/i;
+/** What onnxruntime says without a device that WebGPU can use, or in a build without WebGPU; everything else is a fault. */
+const NO_ADAPTER = /Failed to get a WebGPU adapter|No supported adapters|\[webgpu\] backend not found/i;
 
 /** A driver, and what a bundle gives on it or why it gives nothing; without a driver why there is none that can be used. */
 export type WebGpuRun =

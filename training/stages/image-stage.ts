@@ -5,7 +5,6 @@ import type { ParamStore } from '../../models/graph/param.ts';
 import { random } from '../../models/random.ts';
 import type { TensorData } from '../../models/runtime/session.ts';
 import { augmentFace } from '../augment/face.ts';
-import { EMOTIONS } from '../datasets/emotions.ts';
 import { compileStep, type Objective } from '../engine/compile-step.ts';
 import { trainLoop } from '../engine/train-loop.ts';
 import { crossEntropy, weightedMean } from '../losses/losses.ts';
@@ -16,6 +15,7 @@ import { floatRows } from './batch.ts';
 import { readEmotions } from './read-emotions.ts';
 import { EMOTION_READ_OUT, readOut } from './read-outs.ts';
 import { roundCheckpoint } from './round-checkpoint.ts';
+import { smoothedLabel } from './smoothed-label.ts';
 import type { StageOptions } from './stage-options.ts';
 
 export interface ImageStageOptions extends StageOptions {
@@ -87,7 +87,7 @@ function imageBatches(
   const { size } = recipe.image;
   const drawFace = weightedDraw(faces.map((face) => face.weight));
   const target = (face: number): number[] => {
-    const label = smoothed((faces[face] as Face).emotion, labelSmoothing);
+    const label = smoothedLabel((faces[face] as Face).emotion, labelSmoothing);
     if (said === undefined) return label;
     return label.map((p, i) => (1 - taught) * p + taught * (said[face * label.length + i] as number));
   };
@@ -102,8 +102,4 @@ function imageBatches(
       emotion: floatRows(shown.map(target)),
     };
   };
-}
-
-function smoothed(emotion: Face['emotion'], amount: number): number[] {
-  return EMOTIONS.map((name) => Number(name === emotion) * (1 - amount) + amount / EMOTIONS.length);
 }

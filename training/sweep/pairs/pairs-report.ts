@@ -14,6 +14,7 @@ import { floats, floatVector } from '../../stages/batch.ts';
 import { retrieval, retrievalRecord, type Retrieval } from '../retrieval.ts';
 import { spreadOf, type Spread } from '../statistics.ts';
 import { virtualLoss } from '../virtual-loss.ts';
+import { pairFolds } from './pair-folds.ts';
 import type { Pairs } from './read-pairs.ts';
 
 /** The inference heads on pairs of another space: what `retrievalRecord` gives of both, over seeds. */
@@ -44,12 +45,9 @@ export async function pairsReport(options: PairsOptions): Promise<PairsReport> {
   const { pairs, seeds, pull = 0, signal } = options;
   const records: MetricRecord[] = [];
   for (const seed of seeds) {
-    const order = random(seed, 'pairs').shuffle(Array.from({ length: pairs.images }, (_, i) => i));
     const found: Record<Name, Retrieval[]> = { video: [], text: [], rawVideo: [], rawText: [] };
-    for (let fold = 0; fold < FOLDS; fold++) {
+    for (const { train, test } of pairFolds(pairs.images, FOLDS, seed)) {
       signal?.throwIfAborted();
-      const test = order.filter((_, place) => place % FOLDS === fold);
-      const train = order.filter((_, place) => place % FOLDS !== fold);
       await runFold(train, test, seed, found, options);
     }
     records.push({
