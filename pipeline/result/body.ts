@@ -2,6 +2,7 @@ import { SENTIMENTS } from '../../models/model.ts';
 import { softmax } from '../../models/softmax.ts';
 import { temperatureFor } from './calibration.ts';
 import { hundredths } from './hundredths.ts';
+import { told } from './told.ts';
 import type { ModelInfo, Prediction } from '../../models/model.ts';
 import type { SessionContext } from '../context.ts';
 import type { PredictedEvent, Snapshot } from '../events.ts';
@@ -44,9 +45,9 @@ function said(info: ModelInfo, prediction: Prediction, temperature: number): Sai
   return {
     score: Math.min(3, Math.max(-3, prediction.score)),
     label: SENTIMENTS[best] ?? 'neutral',
-    probs: { negative: probs[0] ?? 0, neutral: probs[1] ?? 0, positive: probs[2] ?? 0 },
-    emotions: Object.fromEntries(info.emotions.map((name, i) => [name, emotions[i] ?? 0])),
-    confidence: probs[best] ?? 0,
+    probs: { negative: told(probs[0] ?? 0), neutral: told(probs[1] ?? 0), positive: told(probs[2] ?? 0) },
+    emotions: Object.fromEntries(info.emotions.map((name, i) => [name, told(emotions[i] ?? 0)])),
+    confidence: told(probs[best] ?? 0),
   };
 }
 

@@ -1,4 +1,5 @@
 import { cosine } from '../../models/cosine.ts';
+import { told } from './told.ts';
 import type { PredictedEvent, Snapshot } from '../events.ts';
 import type { Cause, ModalityProvenance, ModalityReunion, ModalityState } from '../protocol/index.ts';
 
@@ -53,8 +54,8 @@ export class Changes {
             modality: name,
             pts_ms: ptsMs,
             gap_ms: ptsMs - track.awaySinceMs,
-            cosine: cosine(track.virtual, first),
-            score_jump: score - track.score,
+            cosine: told(cosine(track.virtual, first)),
+            score_jump: told(score - track.score),
           });
         track.awaySinceMs = null;
         track.virtual = null;

@@ -1,3 +1,4 @@
+import { told } from './told.ts';
 import type { ModalitySnapshot, Snapshot } from '../events.ts';
 import type { ModalityProvenance, Source } from '../protocol/index.ts';
 
@@ -10,15 +11,16 @@ export function provenanceOf(
   return Object.fromEntries(
     snapshot.modalities.map((modality) => {
       const observed = observedSlots(modality);
+      const fidelity = fidelityOf(modality.spec.name);
       const odd = modality.slots.findLast((slot) => !slot.embedding) ?? modality.slots.findLast((slot) => slot.cause);
       return [
         modality.spec.name,
         {
           source: sourceOf(observed, modality.slots.length, anything),
           cause: odd?.cause ?? null,
-          coverage: observed / modality.slots.length,
+          coverage: told(observed / modality.slots.length),
           age_ms: modality.observedMs === null ? null : Math.max(0, Math.round(snapshot.ptsMs - modality.observedMs)),
-          fidelity: fidelityOf(modality.spec.name),
+          fidelity: fidelity === null ? null : told(fidelity),
           ...(modality.text ? { is_final: modality.text.isFinal } : {}),
         },
       ];

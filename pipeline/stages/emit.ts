@@ -2,6 +2,7 @@ import { mapEach } from '../operators/map-each.ts';
 import { Changes } from '../result/changes.ts';
 import { provenanceOf } from '../result/provenance.ts';
 import { resultBody } from '../result/body.ts';
+import { told } from '../result/told.ts';
 import type { SessionContext } from '../context.ts';
 import type { OutputEvent, Predicted, PredictedEvent } from '../events.ts';
 import type { PipelineOutput } from '../frames.ts';
@@ -34,7 +35,10 @@ export function emit(context: SessionContext): OperatorFunction<Predicted, Pipel
         record.seq = seq++;
         counters.revisions++;
         const score = smooth(smoothing, record.smoothedBefore, body.score);
-        return [...warnings, { type: 'sentiment.revised', seq: record.seq, supersedes, ...body, score }];
+        return [
+          ...warnings,
+          { type: 'sentiment.revised', seq: record.seq, supersedes, ...body, score: toldOrNull(score) },
+        ];
       }
       const score = smooth(smoothing, smoothed, body.score);
       record.seq = seq;
@@ -46,11 +50,15 @@ export function emit(context: SessionContext): OperatorFunction<Predicted, Pipel
       return [
         ...warnings,
         ...changes.next(event, modalities, score),
-        { type: 'sentiment.result', seq: seq++, ...body, score },
+        { type: 'sentiment.result', seq: seq++, ...body, score: toldOrNull(score) },
       ];
     };
     return source.pipe(mapEach((event) => (event.kind === 'predicted' ? result(event) : outputsOf(event))));
   };
+}
+
+function toldOrNull(score: number | null): number | null {
+  return score === null ? null : told(score);
 }
 
 /** Exponential smoothing; a score without one before it starts anew. */

@@ -123,7 +123,7 @@ function violations({ outputs, totals, unsettled, timersLeft }: Run): string[] {
       Object.values(body.modalities).every(({ coverage, cause }) => coverage === 1 || cause !== null),
     ),
     'probabilities sum to one': bodies.every(
-      ({ probs }) => probs === null || Math.abs(Object.values(probs).reduce((sum, p) => sum + p, 0) - 1) < 1e-6,
+      ({ probs }) => probs === null || Math.abs(Object.values(probs).reduce((sum, p) => sum + p, 0) - 1) < 2e-6,
     ),
     'a revision supersedes an earlier result of its window': outputs
       .filter(isRevised)

@@ -4,6 +4,7 @@ import { presencePattern, temperatureFor } from '../../pipeline/result/calibrati
 import { Reservoir } from '../../pipeline/result/reservoir.ts';
 import { cosine } from '../../models/cosine.ts';
 import { meanVector } from '../../pipeline/result/mean-vector.ts';
+import { play, talk } from '../support/scenario.ts';
 import type { ModalityProvenance, Source } from '../../pipeline/protocol/index.ts';
 
 const part = (source: Source, coverage: number, fidelity: number | null = null): ModalityProvenance => ({
@@ -78,4 +79,18 @@ describe('Reservoir', () => {
     for (const value of [100, 1, 2, 3, 4]) values.add(value);
     expect([values.quantile(0), values.quantile(0.5), values.quantile(0.95)]).toEqual([1, 2, 4]);
   });
+});
+
+it('results tell numbers with six decimals, and shares still add up to one', async () => {
+  const { results } = await play(
+    { video: [[0, 6000]], captions: talk(0, 6000), untilMs: 6000 },
+    { mode: 'live', smoothing: 0.3, counterfactuals: true },
+  );
+  for (const { latency_ms: _, ...result } of results) expect(JSON.stringify(result).match(/\.\d{7,}/g)).toBeNull();
+  for (const { probs, emotions } of results)
+    for (const shares of [probs, emotions])
+      expect(Math.abs(1 - Object.values(shares ?? { all: 1 }).reduce((sum, share) => sum + share, 0))).toBeLessThan(
+        1e-5,
+      );
+  expect(results.some(({ score }) => score !== null && !Number.isInteger(score * 100))).toBe(true);
 });

@@ -152,7 +152,7 @@ describe('the results', () => {
     let expected: number | null = null;
     for (const [i, { score }] of raw.lines.entries()) {
       expected = expected === null ? (score ?? 0) : 0.5 * expected + 0.5 * (score ?? 0);
-      expect(smooth.lines[i]?.score).toBeCloseTo(expected, 6);
+      expect(smooth.lines[i]?.score).toBeCloseTo(expected, 5);
     }
   });
 
