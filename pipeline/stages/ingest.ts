@@ -113,9 +113,8 @@ function caption(context: SessionContext, event: CaptionEvent): Admitted[] {
   if (stream) stream.endedMs = null;
   if (stream?.paused) return [refused(context, event, null)];
   const taken = { ...event, caption: { ...event.caption, text: speechOf(event.caption.text), end_ms: saidMs } };
-  const cut = saidMs < endMs ? longer(context, event, saidMs) : null;
-  if (cut === null) context.troubles.succeeded('length');
-  return cut === null ? [taken] : [{ kind: 'output', output: cut }, taken];
+  const cut = cutShort(context, event, saidMs);
+  return cut ? [{ kind: 'output', output: cut }, taken] : [taken];
 }
 
 /**
@@ -129,8 +128,12 @@ function endOf({ media, settings }: SessionContext, { caption: told }: CaptionEv
 }
 
 /** Tells once that captions end too far ahead, and again only after one did not. */
-function longer({ settings, troubles }: SessionContext, event: CaptionEvent, endMs: number): Problem | null {
+function cutShort({ settings, troubles }: SessionContext, event: CaptionEvent, endMs: number): Problem | null {
   const { segment_id: id, end_ms: toldMs } = event.caption;
+  if (toldMs <= endMs) {
+    troubles.succeeded('length');
+    return null;
+  }
   const message =
     `caption ${id} ends at ${toldMs} ms, more than ${settings.jumpMs} ms ahead of media time and ` +
     `${settings.captionMs} ms after its start; its end was cut to ${endMs} ms; give times in milliseconds of media time`;

@@ -45,6 +45,7 @@ describe('a caption whose end is an hour ahead', () => {
     inputs: [
       [1000, caption('a', 'all day long', [0, HOUR_MS])],
       [2000, caption('b', 'all day long', [1000, HOUR_MS])],
+      [3000, caption('c', 'all day long', [2000, HOUR_MS])],
     ],
     untilMs: 80_000,
   } as const;
@@ -55,6 +56,16 @@ describe('a caption whose end is an hour ahead', () => {
     expect(played.problems.map(complaint)).toEqual([null]);
     expect(part(at(played.results, 60_000), 'text')).toBe('observed');
     expect(part(at(played.results, 70_000), 'text')).not.toBe('observed');
+  });
+
+  it('live, is told again after one that is not', async () => {
+    const inputs = [
+      ...script.inputs,
+      [4000, caption('d', 'just now', [3000, 4000])],
+      [5000, caption('e', 'all day long', [4000, HOUR_MS])],
+    ] as const;
+    const played = await play({ ...script, inputs }, { mode: 'live' });
+    expect(played.problems.map(({ ref }) => ref)).toEqual(['a', 'e']);
   });
 
   it('in a recording, is as the file says', async () => {
