@@ -1,3 +1,9 @@
+const LANGUAGE = [
+  'arabic|bengali|cantonese|catalan|chinese|croatian|czech|danish|dutch|english|farsi|finnish|french|gaelic|german|greek',
+  'hebrew|hindi|hungarian|indonesian|irish|italian|japanese|korean|latin|mandarin|norwegian|persian|polish|portuguese',
+  'punjabi|romanian|russian|serbian|spanish|swahili|swedish|tagalog|tamil|thai|turkish|ukrainian|urdu|vietnamese|welsh',
+].join('|');
+
 /** Sounds and manners that captions describe, as verbs in -s and -ing and as nouns; those of other languages as nouns alone. */
 const SOUND = new RegExp(
   String.raw`(?<![\p{L}\p{N}])(?:${[
@@ -11,7 +17,7 @@ const SOUND = new RegExp(
     String.raw`static|feedback|(?:beep|buzz|ring|honk|click|tick|thud|crash|bang|slam|creak|rustl|splash|sizzl|rumbl)(?:e?s|ing)`,
     String.raw`(?:bark|meow|chirp|howl|roar|squeal|screech|knock|rattl|clatter|toll|chim|blar|patter)(?:e?s|ing)`,
     String.raw`siren|sirens|thunder|footsteps|gunshots?|gunfire|explosions?|ringtone|dial tone|horn|door (?:opens|closes)`,
-    String.raw`(?:speaks|speaking|talks|talking) (?:in )?\p{L}+|in \p{Lu}\p{Ll}+(?:ese|ish|ian|an|ch|ic)|foreign language`,
+    String.raw`(?:speaks|speaking|talks|talking) (?!(?:of|about|as|for|from|like)\b)\p{L}+|in (?:${LANGUAGE})|foreign language`,
     String.raw`off-?screen|off-?camera|on (?:tv|radio|phone)|over (?:radio|phone|speakers?|pa)|voice-?over|narrat(?:or|ing)`,
     String.raw`softly|quietly|loudly|sarcastically|angrily|sadly|nervously|excitedly|in unison|imitates|imitating`,
     String.raw`musik|applaus|beifall|gelächter|lacht|seufzt|musique|rires?|applaudissements|música|risas?|risos?|aplausos?`,
@@ -19,9 +25,15 @@ const SOUND = new RegExp(
   ].join('|')})(?![\p{L}\p{N}])|^(?:笑い?声?|笑聲|拍手|音楽|音乐|音樂|歓声|掌声|掌聲)$`,
   'iu',
 );
-/** Who speaks for himself describes no sound, in whispered words that BBC puts in brackets, for one. */
-const SPEECH =
-  /(?<![\p{L}\p{N}])(?:i|i['’]\w+|me|my|mine|you|you['’]\w+|your|yours|we|us|our|let['’]s|\w+n['’]t|please)(?![\p{L}\p{N}])|[?!]/iu;
+/** Words of sentences: who speaks for himself, in whispered words that BBC puts in brackets, for one, or says how something is. */
+const SPEECH = new RegExp(
+  String.raw`(?<![\p{L}\p{N}])(?:${[
+    String.raw`i|i['’]\w+|me|my|mine|you|you['’]\w+|your|yours|we|us|our|let['’]s|\w+n['’]t|please|thanks`,
+    String.raw`is|was|are|were|be|been|has|had|have|does|did|will|would|can|could|should|that|this|these|those|it|it['’]s`,
+    String.raw`what|which|who|why|how|such|so|very|too|not|never|but|because`,
+  ].join('|')})(?![\p{L}\p{N}])|[?!]`,
+  'iu',
+);
 
 const MOST_WORDS = 6;
 

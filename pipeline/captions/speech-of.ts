@@ -6,8 +6,8 @@ const MARK = /[[(<>:♩♪♫♬［【（]/;
 /** WebVTT's voice, which says who speaks. */
 const VOICE = /<v(?:[. \t][^<>]*)?>|<\/v>/gi;
 const NOTES = /[♩♪♫♬]+/g;
-/** What is in square brackets was added by whoever wrote the captions; long ones are left alone. */
-const SQUARE = /\[[^[\]]{0,100}\]|［[^［］]{0,100}］|【[^【】]{0,100}】/g;
+/** What is in square brackets was added by whoever wrote the captions, with the colon after a name; long ones are left alone. */
+const SQUARE = /(?:\[[^[\]]{0,100}\]|［[^［］]{0,100}］|【[^【】]{0,100}】)(?::(?=\s|$))?/g;
 const ROUND = /\(([^()]{1,60})\)|（([^（）]{1,60})）/g;
 /** Another speaker begins. */
 const CHEVRONS = /(^|\s)>{2,3}(?=\s|\p{L}|$)/gu;
@@ -37,23 +37,28 @@ export function speechOf(text: string): string {
   if (!MARK.test(given)) return given;
   const bare = given.replace(VOICE, ' ').replace(SQUARE, ' ');
   const mixed = LOWER.test(bare.replace(ROUND, ''));
-  const said = tidy(
-    tidy(bare)
-      .replace(ROUND, (whole: string, narrow?: string, wide?: string) => {
-        const inside = narrow ?? wide ?? '';
-        const capitals = mixed && inside.includes(' ') && UPPER.test(inside) && !LOWER.test(inside);
-        return capitals || describesSound(inside) ? ' ' : whole;
-      })
-      .trim()
-      .replace(NAMED, '$1')
-      .replace(NUMBERED, '$1')
-      .replace(LABEL, (whole: string, before: string, _name: string, at: number, all: string) => {
-        const rest = all.slice(at + whole.length);
-        return before.includes('>>') || LOWER.test(rest) || !UPPER.test(rest) ? before : whole;
-      })
-      .replace(CHEVRONS, '$1')
-      .replace(NOTES, ' '),
-  );
+  const words = tidy(bare).replace(ROUND, (whole: string, narrow?: string, wide?: string) => {
+    const inside = narrow ?? wide ?? '';
+    const capitals = mixed && inside.includes(' ') && UPPER.test(inside) && !LOWER.test(inside);
+    return capitals || describesSound(inside) ? ' ' : whole;
+  });
+  const said = tidy(withoutLabels(words.trim()).replace(CHEVRONS, '$1').replace(NOTES, ' '));
   if (said === given) return given;
-  return SAYS.test(said) ? said.replace(/\s+(?=[,.;:?!…](?:\s|$))/g, '').replace(/^[,.;:…]\s*/, '') : '';
+  return SAYS.test(said) ? said.replace(/^(?:[,.;:…]\s+)+/, '').replace(/\s+(?=[,.;:?!…](?:\s|$))/g, '') : '';
+}
+
+/** Without the names of speakers. */
+function withoutLabels(words: string): string {
+  const text = words.replace(NAMED, '$1').replace(NUMBERED, '$1');
+  const [lastLower, lastUpper] = [lastOf(text, LOWER), lastOf(text, UPPER)];
+  return text.replace(LABEL, (whole: string, before: string, _name: string, at: number) => {
+    const end = at + whole.length;
+    return before.includes('>>') || lastLower >= end || lastUpper < end ? before : whole;
+  });
+}
+
+/** Where the last letter of a kind is; -1 where there is none. */
+function lastOf(text: string, kind: RegExp): number {
+  for (let at = text.length - 1; at >= 0; at--) if (kind.test(text.charAt(at))) return at;
+  return -1;
 }

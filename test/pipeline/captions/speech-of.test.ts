@@ -24,8 +24,14 @@ describe('speechOf leaves out', () => {
     ['I [laughs] love it', 'I love it'],
     ['I love it [laughs], really', 'I love it, really'],
     ['[laughs], yes', 'yes'],
+    ['[laughs], [sighs], yes', 'yes'],
+    ['[laughs] ...and then', '...and then'],
+    [':) I [laughs] love it', ':) I love it'],
+    ['[music] .5 percent', '.5 percent'],
+    ['[ALL]: they are. [TEAM]: they are not', 'they are. they are not'],
     ['that is (sighs) fine (clears throat)', 'that is fine'],
     ['she said (IN FRENCH) hello', 'she said hello'],
+    ['she said (in Japanese) hello', 'she said hello'],
     ['♪ what a wonderful world ♪', 'what a wonderful world'],
     ['<v Bob>so good</v>', 'so good'],
     ['<v.loud Mary Ann>so good', 'so good'],
@@ -58,6 +64,14 @@ describe('speechOf keeps', () => {
     '(do you hear the music?)',
     'my brother (the tall one) laughs',
     'the agency (NASA) said so',
+    'we met (in Japan) last year',
+    'I moved (in March) again',
+    'fine (in which case we go)',
+    'Bob (speaking of which) called',
+    'good (such a sad song)',
+    'good (the music was bad)',
+    'he left (the crowd was angry)',
+    'sure (thanks for the feedback)',
     'i < 3 and > 2',
     'so [good',
     'well :( and :)',
@@ -74,6 +88,6 @@ describe('speechOf keeps', () => {
 });
 
 test('the work is in proportion to the text', () => {
-  for (const part of ['[', '(', '<v ', 'A ', '>> A', '♪ (', '- A', '（', 'A. '])
+  for (const part of ['[', '(', '<v ', 'A ', '>> A', '♪ (', '- A', '（', 'A. ', '— AA: '])
     expect(typeof speechOf(part.repeat(Math.ceil(4096 / part.length)))).toBe('string');
 });
