@@ -4,7 +4,7 @@ import { presencePattern, temperatureFor } from '../../pipeline/result/calibrati
 import { Reservoir } from '../../pipeline/result/reservoir.ts';
 import { cosine } from '../../models/cosine.ts';
 import { meanVector } from '../../pipeline/result/mean-vector.ts';
-import { play, talk } from '../support/scenario.ts';
+import { caption, play, talk } from '../support/scenario.ts';
 import type { ModalityProvenance, Source } from '../../pipeline/protocol/index.ts';
 
 const part = (source: Source, coverage: number, fidelity: number | null = null): ModalityProvenance => ({
@@ -81,12 +81,24 @@ describe('Reservoir', () => {
   });
 });
 
-it('results tell numbers with six decimals, and shares still add up to one', async () => {
-  const { results } = await play(
-    { video: [[0, 6000]], captions: talk(0, 6000), untilMs: 6000 },
+it('everything tells numbers with six decimals at most, and shares still add up to one', async () => {
+  const late = caption('late', 'another word', [13_000, 13_500]);
+  const { outputs, results } = await play(
+    {
+      video: [
+        [0, 4000],
+        [12_000, 16_000],
+      ],
+      captions: talk(0, 12_000),
+      inputs: [[14_600, late]],
+      untilMs: 16_000,
+    },
     { mode: 'live', smoothing: 0.3, counterfactuals: true },
   );
-  for (const { latency_ms: _, ...result } of results) expect(JSON.stringify(result).match(/\.\d{7,}/g)).toBeNull();
+  const told = new Set(outputs.map(({ type }) => type));
+  for (const type of ['sentiment.result', 'sentiment.revised', 'modality.reunion', 'metrics'] as const)
+    expect(told).toContain(type);
+  for (const output of outputs) expect(JSON.stringify(output).match(/\.\d{7,}/g)).toBeNull();
   for (const { probs, emotions } of results)
     for (const shares of [probs, emotions])
       expect(Math.abs(1 - Object.values(shares ?? { all: 1 }).reduce((sum, share) => sum + share, 0))).toBeLessThan(
