@@ -1,14 +1,16 @@
 import { isIPv4 } from 'node:net';
 
+/** What comes before an IPv4 address that is mapped into IPv6, or translated (RFC 6052). */
+const BEFORE_IPV4: ReadonlySet<string> = new Set(['0:0:0:0:0:ffff', '64:ff9b:0:0:0:0']);
+
 /**
  * What counts as one client: an IPv4 address, the first 64 bits of an IPv6 address, since whoever has one has all addresses
- * of its /64. An IPv4 address that is mapped into IPv6 is IPv4. What is no address stays as it is.
+ * of its /64. An IPv4 address that stands inside an IPv6 address is IPv4. What is no address stays as it is.
  */
 export function clientNetwork(address: string): string {
   const groups = ipv6Groups(address);
   if (groups === undefined) return address;
-  const mapped = groups.slice(0, 6).join(':') === '0:0:0:0:0:ffff';
-  if (!mapped) return `${groups.slice(0, 4).join(':')}::/64`;
+  if (!BEFORE_IPV4.has(groups.slice(0, 6).join(':'))) return `${groups.slice(0, 4).join(':')}::/64`;
   return groups
     .slice(6)
     .flatMap((group) => [Number.parseInt(group, 16) >> 8, Number.parseInt(group, 16) & 0xff])
