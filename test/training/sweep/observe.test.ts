@@ -25,4 +25,9 @@ describe('what a method sees of what is left', () => {
     expect([...seen.text]).toEqual(text);
     expect([...seen.textMask]).toEqual(textMask);
   });
+
+  it('holds the newest of several frames, not the first', () => {
+    const seen = observe(table, [1], { ...masks, video: Float32Array.of(0, 0, 0, 1, 1, 0) }, 'last', means);
+    expect([...seen.video]).toEqual([4, 4, 5, 5, 5, 5]);
+  });
 });
