@@ -48,6 +48,8 @@ describe.each(TRANSPORTS)('who may connect over %s', (kind) => {
     await first.closed;
     await expect.poll(() => server.counts().connections).toBe(1);
     await server.open(kind);
+    // The one that stayed is still counted.
+    await expect(server.open(kind)).rejects.toThrow(REFUSED);
   });
 
   test('the address is the one that trusted proxies saw', async () => {

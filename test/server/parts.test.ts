@@ -54,6 +54,17 @@ describe('credits', () => {
       }),
     );
   });
+
+  test('a client that sends without credit is granted none for it', () => {
+    const credits = new Credits(2);
+    credits.grant();
+    for (let frame = 0; frame < 4; frame++) credits.spend();
+    const granted = Array.from({ length: 4 }, () => {
+      credits.settle();
+      return credits.grant();
+    });
+    expect(granted).toEqual([0, 0, 1, 1]);
+  });
 });
 
 const resultOf = (seq: number) => ({ type: 'sentiment.result', seq }) as ServerMessage;

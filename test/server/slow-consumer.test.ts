@@ -57,6 +57,18 @@ describe('outbox', () => {
     expect(sent).toEqual([]);
   });
 
+  test('counts towards the second bound what waits now, not what has left', async () => {
+    const { outbox, sent, transport, overflows } = makeOutbox();
+    const long = { ...state(1), modality: 'x'.repeat(1500) } as ServerMessage;
+    for (let times = 1; times <= 3; times++) {
+      transport.buffered = 1001;
+      outbox.send(long);
+      transport.buffered = 0;
+      await expect.poll(() => sent).toHaveLength(times);
+    }
+    expect(overflows()).toBe(0);
+  });
+
   test('hands over what waits when it is closed', () => {
     const { outbox, sent, transport } = makeOutbox();
     transport.buffered = 1001;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CaptionMemory } from '../../../pipeline/memory/caption-memory.ts';
+import { captionsIn } from '../../../pipeline/window.ts';
 
 /** Takes in a caption by its start; its text is its segment and revision. */
 function take(memory: CaptionMemory, id: string, startMs: number, revision = 0): void {
@@ -35,5 +36,18 @@ describe('captions', () => {
     for (let i = 0; i < 1030; i++) take(memory, `s${i}`, 5000 - i);
     expect(memory.captions).toHaveLength(1024);
     expect(memory.captions.at(-1)?.segment_id).toBe('s6');
+  });
+
+  it.each([
+    [0, 999, false],
+    [0, 1000, true],
+    [1099, 2000, true],
+    [1100, 2000, false],
+  ])('leave a hole in the windows that would show them: %i to %i ms, %s', (startMs, endMs, hole) => {
+    const [shown, memory] = [new CaptionMemory(), new CaptionMemory()];
+    take(shown, 'a', 1000);
+    expect(captionsIn(shown.captions, { startMs, endMs }, 100)).toHaveLength(Number(hole));
+    for (const caption of shown.captions) memory.inject(caption);
+    expect(memory.isInjected({ startMs, endMs })).toBe(hole);
   });
 });
