@@ -139,9 +139,12 @@ describe.each(['ws', 'socket.io'] as const)('over %s', (transport) => {
 });
 
 test('a connection that never opens tells why, where the platform does', async () => {
-  open({ url: `${server.url.replace('http', 'ws')}/v1/nowhere`, reconnect: false });
+  open({ url: `${server.url.replace('http', 'ws')}/v1/nowhere` });
+  const told: string[] = [];
+  client.on('error', ({ message }) => told.push(message));
   await vi.waitFor(() => expect(client.connection.state).toBe('closed'), PATIENT);
-  expect(client.connection.last).toEqual({ code: 1006, reason: 'Unexpected server response: 404' });
+  expect(client.connection.last).toEqual({ code: 1006, reason: 'connection_refused' });
+  expect(told).toEqual([expect.stringContaining('404')]);
 });
 
 test('a cut connection resumes: the same session, no result lost or repeated', async () => {
