@@ -11,7 +11,6 @@ export function provenanceOf(
   return Object.fromEntries(
     snapshot.modalities.map((modality) => {
       const observed = observedSlots(modality);
-      const fidelity = fidelityOf(modality.spec.name);
       const odd = modality.slots.findLast((slot) => !slot.embedding) ?? modality.slots.findLast((slot) => slot.cause);
       return [
         modality.spec.name,
@@ -20,7 +19,7 @@ export function provenanceOf(
           cause: odd?.cause ?? null,
           coverage: told(observed / modality.slots.length),
           age_ms: modality.observedMs === null ? null : Math.max(0, Math.round(snapshot.ptsMs - modality.observedMs)),
-          fidelity: fidelity === null ? null : told(fidelity),
+          fidelity: told(fidelityOf(modality.spec.name)),
           ...(modality.text ? { is_final: modality.text.isFinal } : {}),
         },
       ];

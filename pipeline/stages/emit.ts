@@ -35,10 +35,7 @@ export function emit(context: SessionContext): OperatorFunction<Predicted, Pipel
         record.seq = seq++;
         counters.revisions++;
         const score = smooth(smoothing, record.smoothedBefore, body.score);
-        return [
-          ...warnings,
-          { type: 'sentiment.revised', seq: record.seq, supersedes, ...body, score: toldOrNull(score) },
-        ];
+        return [...warnings, { type: 'sentiment.revised', seq: record.seq, supersedes, ...body, score: told(score) }];
       }
       const score = smooth(smoothing, smoothed, body.score);
       record.seq = seq;
@@ -50,15 +47,11 @@ export function emit(context: SessionContext): OperatorFunction<Predicted, Pipel
       return [
         ...warnings,
         ...changes.next(event, modalities, score),
-        { type: 'sentiment.result', seq: seq++, ...body, score: toldOrNull(score) },
+        { type: 'sentiment.result', seq: seq++, ...body, score: told(score) },
       ];
     };
     return source.pipe(mapEach((event) => (event.kind === 'predicted' ? result(event) : outputsOf(event))));
   };
-}
-
-function toldOrNull(score: number | null): number | null {
-  return score === null ? null : told(score);
 }
 
 /** Exponential smoothing; a score without one before it starts anew. */
