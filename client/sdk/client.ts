@@ -170,7 +170,7 @@ export class Client implements UndertoneClient {
   }
 
   finalize(): void {
-    if (this.#open) this.#connection.sendMessage({ type: 'finalize' });
+    if (this.#open) this.#frames.after(() => this.#connection.sendMessage({ type: 'finalize' }));
   }
 
   keepalive(): void {
@@ -178,8 +178,9 @@ export class Client implements UndertoneClient {
   }
 
   close(): Promise<Closed> {
-    if (this.#open) this.#connection.sendMessage({ type: 'session.close' });
+    if (this.#open) this.#frames.after(() => this.#connection.sendMessage({ type: 'session.close' }));
     this.#open = false;
+    this.#frames.stop();
     this.#connection.close(this.#options.closeMs ?? DEFAULTS.closeMs);
     return this.#closed;
   }

@@ -86,6 +86,8 @@ export class Connection {
       this.#ended(code, reason, status);
     };
     this.#end = end;
+    // The package `ws` still hands over what comes while it closes.
+    const isOver = (): boolean => ended || this.#state === 'closed';
     this.#handshake = setTimeout(() => {
       end(ABNORMAL_CLOSURE, 'no session in time');
       transport?.close(TIMEOUT_CLOSURE, 'no session in time');
@@ -94,12 +96,12 @@ export class Connection {
     try {
       transport = this.#options.open(this.#options.url, {
         opened: () => {
-          if (ended) return;
+          if (isOver()) return;
           this.#reached = true;
           this.#handlers.hello();
         },
         message: (data) => {
-          if (ended) return;
+          if (isOver()) return;
           if (this.#watched) this.#watch();
           this.#handlers.message(data);
         },

@@ -186,6 +186,47 @@ describe('frames', () => {
     expect(peer.frames.map(({ ptsMs }) => ptsMs)).toEqual([1, 2]);
   });
 
+  test.each([
+    ['bytes', () => IMAGE],
+    ['a Blob', () => new Blob([IMAGE])],
+  ])('as %s leave before what is asked after them, and none after the goodbye', async (_, image) => {
+    open();
+    const peer = await server.nextPeer();
+    await greeted(peer, 's1');
+    peer.send({ type: 'credit', frames: 4 });
+    await vi.waitUntil(() => client.wantsFrame, PATIENT);
+    client.sendFrame(image(), 1);
+    client.finalize();
+    client.sendFrame(image(), 2);
+    void client.close();
+    expect(client.wantsFrame).toBe(false);
+    client.sendFrame(image(), 3);
+    const before: number[] = [];
+    await peer.until(({ messages, frames }) => {
+      while (before.length < messages.length) before.push(frames.length);
+      return messages.length === 3;
+    });
+    expect(peer.messages.slice(1)).toEqual([{ type: 'finalize' }, { type: 'session.close' }]);
+    expect(before.slice(1)).toEqual([1, 2]);
+    expect(client.frames).toEqual({ offered: 3, sent: 2, dropped: 1 });
+  });
+
+  test('of a Blob that is never read hold up none of the next connection', async () => {
+    open();
+    const first = await server.nextPeer();
+    await greeted(first, 's1');
+    first.send({ type: 'credit', frames: 1 });
+    await vi.waitUntil(() => client.wantsFrame, PATIENT);
+    client.sendFrame(new SlowBlob([IMAGE]), 1);
+    first.cut();
+    const second = await server.nextPeer();
+    await greeted(second, 's1');
+    second.send({ type: 'credit', frames: 1 });
+    await vi.waitUntil(() => client.wantsFrame, PATIENT);
+    client.sendFrame(IMAGE, 2);
+    await second.until(({ frames }) => frames.length === 1);
+  });
+
   test('are not kept without a connection, and credit does not outlive one', async () => {
     open();
     client.sendFrame(IMAGE, 0);
@@ -806,9 +847,36 @@ describe('closing', () => {
     await peer.until((gone) => gone.closed);
   });
 
+  test('is the last event, whatever a server says that was given up', async () => {
+    open({ closeMs: 0 });
+    const peer = await server.nextPeer();
+    await greeted(peer, 's1');
+    const after: string[] = [];
+    const end = client.close();
+    for (const name of ['result', 'connection', 'metrics', 'session'] as const) client.on(name, () => after.push(name));
+    await end;
+    after.length = 0;
+    for (let seq = 0; seq < 8; seq++) peer.send(sentimentResult(seq));
+    peer.send(metrics(0));
+    await peer.until((gone) => gone.closed);
+    expect(after).toEqual([]);
+  });
+
   test('before the session is there ends at once', async () => {
     open();
     expect(await client.close()).toMatchObject({ code: 1000 });
+  });
+
+  test('before the session is there is the end, though the session still comes', async () => {
+    open({ keepaliveMs: 1 });
+    const peer = await server.nextPeer();
+    const sessions: Session[] = [];
+    client.on('session', (session) => sessions.push(session));
+    await client.close();
+    peer.greet('s1');
+    await peer.until((gone) => gone.closed);
+    expect(sessions).toEqual([]);
+    expect(client.session).toBeUndefined();
   });
 
   test('happens when the signal aborts', async () => {
