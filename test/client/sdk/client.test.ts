@@ -225,6 +225,7 @@ describe('frames', () => {
     await vi.waitUntil(() => client.wantsFrame, PATIENT);
     client.sendFrame(IMAGE, 2);
     await second.until(({ frames }) => frames.length === 1);
+    expect(second.frames[0]?.ptsMs).toBe(2);
   });
 
   test('are not kept without a connection, and credit does not outlive one', async () => {
