@@ -1,3 +1,4 @@
+import { keepEnd } from './captions/words.ts';
 import type { ModalityWindow } from '../models/model.ts';
 import type { Cause } from './protocol/primitives.ts';
 
@@ -106,11 +107,7 @@ export function captionsIn<C extends TimedText>(
 
 /** The captions' words as one text; a text longer than `maxLength` characters keeps its end, cut between words. */
 export function joinText(captions: readonly TimedText[], maxLength: number): string {
-  const text = captions.map((caption) => caption.text).join(' ');
-  if (text.length <= maxLength) return text;
-  const end = text.slice(-maxLength);
-  const space = end.indexOf(' ');
-  return space < 0 ? end : end.slice(space + 1);
+  return keepEnd(captions.map((caption) => caption.text).join(' '), maxLength);
 }
 
 /** Packs one embedding or null per slot into the heads' input; into `packed`, which is all zeros, where it is given. */

@@ -19,6 +19,18 @@ const UNSPACED = ['Hani', 'Hira', 'Kana', 'Bopo', 'Thai', 'Laoo', 'Khmr', 'Mymr'
  */
 const WORD = new RegExp(String.raw`(?=[\p{L}\p{N}])[${UNSPACED}][^\s\p{L}\p{N}]*|[^\s${UNSPACED}]+`, 'gu');
 
+/** A space, or a letter of an unspaced script: what is cut off ends with the one, or before the other. */
+const BORDER = new RegExp(String.raw` |(?=[\p{L}\p{N}])[${UNSPACED}]`, 'u');
+
+/** The end of a text that is longer than `maxLength` UTF-16 units, cut between words where there are any. */
+export function keepEnd(text: string, maxLength: number): string {
+  if (text.length <= maxLength) return text;
+  // Half of a character of two units is none.
+  const end = text.slice(-maxLength).replace(/^[\uDC00-\uDFFF]/, '');
+  const border = Math.max(0, end.search(BORDER));
+  return end.slice(end[border] === ' ' ? border + 1 : border);
+}
+
 /** Where each word of a text ends, ascending. */
 export function wordEnds(text: string): Uint32Array {
   return Uint32Array.from(text.matchAll(WORD), (match) => match.index + match[0].length);

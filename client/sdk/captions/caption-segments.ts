@@ -1,3 +1,4 @@
+import { keepEnd } from '../../../pipeline/captions/words.ts';
 import { randomPrefix } from './caption-source.ts';
 import type { CaptionInput } from '../events.ts';
 import type { CaptionSourceOptions } from './caption-source.ts';
@@ -43,7 +44,7 @@ export class CaptionSegments {
 
   /** The next revision of a segment; none when nothing of it changed, or when it is empty and always was. */
   say(key: string, said: Said): CaptionInput[] {
-    const words = { ...said, text: tail(said.text.replaceAll(/\s+/g, ' ').trim(), MAX_TEXT) };
+    const words = { ...said, text: keepEnd(said.text.replaceAll(/\s+/g, ' ').trim(), MAX_TEXT) };
     const known = this.#segments.get(key);
     if (known ? same(known.said, words) : words.text === '') return [];
     const revision = known ? known.revision + 1 : 0;
@@ -70,11 +71,4 @@ export class CaptionSegments {
 
 function same(a: Said, b: Said): boolean {
   return a.text === b.text && a.isFinal === b.isFinal && a.startMs === b.startMs && a.endMs === b.endMs;
-}
-
-/** The end of a text that is too long, from a whole word on. */
-function tail(text: string, length: number): string {
-  if (text.length <= length) return text;
-  const end = text.slice(-length);
-  return end.slice(end.indexOf(' ') + 1);
 }

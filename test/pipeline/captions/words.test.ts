@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sameWords, tidy, wordEnds } from '../../../pipeline/captions/words.ts';
+import { keepEnd, sameWords, tidy, wordEnds } from '../../../pipeline/captions/words.ts';
 
 describe('tidy', () => {
   it.each([
@@ -39,5 +39,22 @@ describe('words', () => {
     ['so i said no', 'so I said so', false],
   ])('%j and %j are the same: %s', (a, b, same) => {
     expect(sameWords(a, b)).toBe(same);
+  });
+});
+
+describe('the end of a text that is too long', () => {
+  it.each([
+    ['is all of a text that is not', 'one two', 7, 'one two'],
+    ['begins with a whole word', 'one two three', 10, 'two three'],
+    ['begins in a word that is too long itself', 'unbroken', 4, 'oken'],
+    ['begins at any letter of a script without spaces', '今日は楽しい ありがとう', 9, '楽しい ありがとう'],
+    ['begins after the Latin word that was cut', 'hello 今日は楽しい', 9, '今日は楽しい'],
+    ['begins with no half of a character', '😀😀😀', 3, '😀'],
+  ])('%s', (_, text, maxLength, end) => {
+    expect(keepEnd(text, maxLength)).toBe(end);
+  });
+
+  it('of Thai begins with a letter, and not with its mark', () => {
+    expect(keepEnd('ที่นี่', 5)).toBe('นี่');
   });
 });

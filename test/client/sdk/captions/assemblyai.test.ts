@@ -97,6 +97,13 @@ describe('assemblyAiCaptions', () => {
     expect(caption?.text).toMatch(/^word .* end$/);
   });
 
+  test('and so does one of a script without spaces, whatever word with a space comes last', () => {
+    const read = assemblyAiCaptions();
+    const [caption] = read(turn('', { ...ended, transcript: `${'今日は楽しい。'.repeat(1000)} ありがとう` }));
+    expect(caption?.text.length).toBeGreaterThan(4090);
+    expect(caption?.text).toMatch(/楽しい。 ありがとう$/);
+  });
+
   test.each([
     ['text that is no JSON', '{'],
     ['a list', []],
