@@ -42,10 +42,10 @@ export function socketIoTransport(socket: Socket, closeGraceMs: number): Session
       if (socket.connected) socket.emit(message.type, message);
     },
     bufferedBytes: () => bufferedBytes(socket),
-    // socket.io has no close codes: `session.closed` carries it, also where there was no session.
-    close(code, reason) {
+    // socket.io has no close codes: `session.closed` carries it, also where no session was open or it goes on.
+    close(code, reason, totals = NO_TOTALS) {
       if (grace !== undefined) return;
-      if (!toldCode) socket.emit('session.closed', { type: 'session.closed', code, reason, totals: NO_TOTALS });
+      if (!toldCode) socket.emit('session.closed', { type: 'session.closed', code, reason, totals });
       grace = setTimeout(() => cutOff(socket), closeGraceMs);
       socket.disconnect(true);
       if (socket.conn.readyState === 'closed') clearTimeout(grace);

@@ -103,7 +103,7 @@ export class SessionConnection implements SessionClient {
     this.#release();
     this.#companions.flush();
     this.#outbox.close();
-    this.#transport.close(code, reason);
+    this.#transport.close(code, reason, this.#session?.totals());
   }
 
   /** A text message, with its length on the wire. */
@@ -310,6 +310,6 @@ export class SessionConnection implements SessionClient {
 
   #overflow(): void {
     this.#deps.log.warn({ transport: this.#transport.kind }, 'client reads too slowly, connection cut');
-    this.#transport.close(CLOSE.quota, 'quota_bytes');
+    this.#transport.close(CLOSE.quota, 'quota_bytes', this.#session?.totals());
   }
 }

@@ -86,6 +86,11 @@ export class LiveSession implements SessionKeys {
     return sessionInfo(this.#deps.model.info, this.#deps.config, this, this.#wanted);
   }
 
+  /** What was counted so far. */
+  totals(): SessionTotals {
+    return this.#accounting.merge(this.#pipeline.totals());
+  }
+
   /** The latest `modality.state` of each modality, for who joins late. */
   states(): ServerMessage[] {
     return [...this.#states.values()];
@@ -186,7 +191,7 @@ export class LiveSession implements SessionKeys {
     clearTimeout(this.#detachTimer);
     const { audience, log, metrics } = this.#deps;
     await this.#pipeline.close().catch((error: unknown) => log.error({ err: error }, 'session did not close'));
-    const totals = this.#accounting.merge(this.#pipeline.totals());
+    const totals = this.totals();
     this.#count(totals);
     this.#emit({ type: 'session.closed', code, reason, totals });
     this.#client?.close(code, reason);

@@ -50,6 +50,8 @@ describe.each(TRANSPORTS)('resume over %s', (kind) => {
     const second = await server.open(kind, { resume, last_seq: -1 });
     expect(await first.next('error')).toMatchObject({ code: 'superseded', fatal: true });
     expect(await first.closed).toBe(4103);
+    const told = first.of('session.closed').map(({ totals }) => totals.frames.received);
+    expect(told).toEqual(kind === 'ws' ? [] : [1]);
     await second.next('sentiment.result', (result) => result.seq >= 3);
     expect(seqs(second)[0]).toBe(0);
     expect(new Set(seqs(second)).size).toBe(seqs(second).length);
