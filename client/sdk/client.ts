@@ -281,6 +281,7 @@ export class Client implements UndertoneClient {
       this.#newestSeq = -1;
     }
     this.#open = true;
+    this.#totals = null;
     this.#frames.connect();
     this.#connection.opened();
     for (const message of this.#modalities.values()) this.#connection.sendMessage(message);

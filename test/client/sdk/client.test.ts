@@ -848,6 +848,16 @@ describe('closing', () => {
     await peer.until((gone) => gone.closed);
   });
 
+  test('tells no totals of a session before the last one', async () => {
+    open({ closeMs: 5 });
+    const first = await server.nextPeer();
+    await greeted(first, 's1');
+    first.send({ type: 'session.closed', code: CLOSE.draining, reason: 'draining', totals: NO_TOTALS });
+    first.close(CLOSE.draining);
+    await greeted(await server.nextPeer(), 's2');
+    expect(await client.close()).toMatchObject({ code: 1000, totals: null });
+  });
+
   test('is the last event, whatever a server says that was given up', async () => {
     open({ closeMs: 0 });
     const peer = await server.nextPeer();
