@@ -49,7 +49,8 @@ export const ServerConfig = z.strictObject({
   helloMs: Ms.default(5000).describe('Time until session.update must have come; then 4000'),
   pingMs: Ms.default(10_000).describe('Time between pings'),
   pingMisses: Count.default(2).describe('Pings without an answer until the connection counts as dead'),
-  idleMs: Ms.default(60_000).describe('Time without any message from the client until 4031'),
+  // Browsers wake a page that is hidden once a minute.
+  idleMs: Ms.default(90_000).describe('Time without any message from the client until 4031'),
   maxFramesPerS: Count.default(30).describe('Frames a second and session; more are dropped as quota_frames'),
   maxBytesPerS: Count.default(4 * MIB).describe('Bytes a second and session; frames above are dropped as quota_bytes'),
   maxMessagesPerS: Count.default(100).describe(

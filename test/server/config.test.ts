@@ -12,7 +12,7 @@ describe('settings', () => {
       helloMs: 5000,
       pingMs: 10_000,
       pingMisses: 2,
-      idleMs: 60_000,
+      idleMs: 90_000,
       maxMessageBytes: 1_048_576,
       maxFramesPerS: 30,
       maxBytesPerS: 4_194_304,

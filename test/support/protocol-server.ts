@@ -150,7 +150,7 @@ export function sessionCreated(sessionId: string) {
       max_image_width: 4096,
       max_image_height: 2160,
       max_whole_pixels: 2_073_600,
-      idle_ms: 60_000,
+      idle_ms: 90_000,
     },
     resume_token: `resume-${sessionId}`,
   };
