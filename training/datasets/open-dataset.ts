@@ -11,7 +11,7 @@ import { mvsa } from './readers/mvsa.ts';
 import { sst, sst2, sst5 } from './readers/sst.ts';
 import type { Sample } from './sample.ts';
 import type { BadRow, OnBad, Sink } from './sink.ts';
-import { resolveSplit } from './splits.ts';
+import { resolveSplit, splitKey } from './splits.ts';
 import type { Target } from './targets.ts';
 
 const SPECS = [fer2013, muxspace, goemotions, sst, sst2, sst5, mosi, mosei, meld, mvsa, clips] as const;
@@ -32,12 +32,14 @@ export interface DatasetInfo {
   readonly home: string;
   /** What its samples are labelled with, the first being what results are usually reported on. */
   readonly targets: readonly Target[];
-  /** Samples per split, the splits named as the folder names them. */
+  /** Samples per split, the splits named as the folder names them first. */
   readonly splits: Readonly<Record<string, number>>;
 }
 
 export interface Dataset {
   readonly info: DatasetInfo;
+  /** The folder that was read: the one that was given, or one in it. */
+  readonly folder: string;
   /** Rows left out; empty unless opened with `skipBad`. */
   readonly bad: readonly BadRow[];
   /**
@@ -65,12 +67,9 @@ export async function openDataset(
     const message = `there is no data set "${name}"; there are ${DATASET_NAMES.join(', ')}`;
     throw new UndertoneError('data_not_found', message, { exitCode: EXIT.usage });
   }
-  const { folder, layout } = await findFolder(
-    spec,
-    directory,
-    // `clips` is what people call a folder of any set's clips, and its layout is taken for no other.
-    SPECS.filter((each) => each !== spec && each !== clips),
-  );
+  // The layout of `clips` is taken for no other, and its name is what people call a folder of any set's clips.
+  const others = spec === clips ? [] : SPECS.filter((each) => each !== spec && each !== clips);
+  const { folder, layout } = await findFolder(spec, directory, others);
   const sink: Sink = { samples: [], bad: [] };
   await layout.read(folder, sink);
   if (options.skipBad !== true) refuseBadRows(sink.bad);
@@ -92,16 +91,21 @@ function textOf({ file, row, message }: BadRow): string {
 
 function datasetOf(spec: DatasetSpec, folder: string, sink: Sink): Dataset {
   const bySplit = new Map<string, Sample[]>();
+  const spellings = new Map<string, string>();
   for (const sample of sink.samples) {
-    const list = bySplit.get(sample.split);
-    if (list === undefined) bySplit.set(sample.split, [sample]);
-    else list.push(sample);
+    const key = splitKey(sample.split);
+    const split = spellings.get(key) ?? sample.split;
+    spellings.set(key, split);
+    const list = bySplit.get(split) ?? [];
+    bySplit.set(split, list);
+    list.push(split === sample.split ? sample : { ...sample, split });
   }
   if (bySplit.size === 0) throw new UndertoneError('data_not_found', `${folder} holds no sample of ${spec.title}`);
   const { name, title, licence, home, targets } = spec;
   const splits = Object.fromEntries([...bySplit].map(([split, samples]) => [split, samples.length]));
   return {
     info: { name, title, licence, home, targets, splits },
+    folder,
     bad: sink.bad,
     samples: (split) => bySplit.get(resolveSplit(name, split, [...bySplit.keys()])) ?? [],
   };

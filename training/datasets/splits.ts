@@ -7,15 +7,15 @@ const ALIASES: readonly (readonly string[])[] = [
   ['test', 'testing', 'privatetest'],
 ];
 
-/** Names are compared without outer blanks and in lower case. */
-const plain = (name: string): string => name.trim().toLowerCase();
+/** Spellings with one key are one split: outer blanks and case do not count. */
+export const splitKey = (name: string): string => name.trim().toLowerCase();
 
 /** The split of `held` that `wanted` names: itself, or one with the same meaning (`val`, `valid` and `dev` are one). */
 export function findSplit(wanted: string, held: readonly string[]): string | undefined {
   if (held.includes(wanted)) return wanted;
-  const key = plain(wanted);
+  const key = splitKey(wanted);
   for (const name of [key, ...(ALIASES.find((group) => group.includes(key)) ?? [])]) {
-    const found = held.find((each) => plain(each) === name);
+    const found = held.find((each) => splitKey(each) === name);
     if (found !== undefined) return found;
   }
   return undefined;

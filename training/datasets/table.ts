@@ -34,7 +34,7 @@ interface Parsed {
  *
  * What is wrong with a row (its own shape, or a {@link RowError} of `use`) goes to `sink.bad` and reading goes on.
  * @param use gets a row and the line it ends on, the first line being 1
- * @throws UndertoneError `data_columns` when the header lacks a column; `data_unreadable`
+ * @throws UndertoneError `data_columns` when the header lacks a column or has it twice; `data_unreadable`
  */
 export async function readTable(
   file: string,
@@ -91,6 +91,13 @@ function checkedHeader(file: string, names: readonly string[], required: readonl
     throw new UndertoneError(
       'data_columns',
       `${file} line 1: no column ${missing.join(', ')} among ${trimmed.join(', ')}; give the file as published`,
+    );
+  }
+  const repeated = required.filter((name) => trimmed.indexOf(name) !== trimmed.lastIndexOf(name));
+  if (repeated.length > 0) {
+    throw new UndertoneError(
+      'data_columns',
+      `${file} line 1: several columns ${repeated.join(', ')} among ${trimmed.join(', ')}; leave one of each`,
     );
   }
   return trimmed;

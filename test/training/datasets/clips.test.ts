@@ -24,6 +24,11 @@ describe('a folder of clips', () => {
     expect(dataset.samples('dev')[0]).toMatchObject({ id: 'b', text: undefined, sentiment: 'neutral' });
   });
 
+  it('is read whatever its folder is called', async () => {
+    const root = await folderOf({ 'mosi/manifest.jsonl': `${GOOD}\n`, 'mosi/a.mp4': 'x' });
+    expect((await openDataset('clips', `${root}/mosi`)).info.splits).toEqual({ train: 1 });
+  });
+
   it.each([
     ['no JSON', '{"id":"b"', 'data_columns', /no JSON object/],
     ['NaN as a score', '{"id":"b","split":"train","text":"x","score":NaN}', 'data_columns', /no JSON object/],

@@ -32,6 +32,17 @@ describe('the name of a split', () => {
     expect((await openDataset('mvsa', mvsa)).info.splits).toEqual({ train: 1 });
   });
 
+  it('is one in any case, with all of its samples', async () => {
+    const lines = ['val', 'Val', 'train', ' VAL'].map((split, i) => JSON.stringify({ id: `${i}`, split, text: 'x' }));
+    const data = await openDataset('clips', await folderOf({ 'manifest.jsonl': lines.join('\n') }));
+    expect(data.info.splits).toEqual({ val: 3, train: 1 });
+    expect(data.samples('val').map(({ id, split }) => [id, split])).toEqual([
+      ['0', 'val'],
+      ['1', 'val'],
+      ['3', 'val'],
+    ]);
+  });
+
   it('is that of a file of GoEmotions under any of its names', async () => {
     const folder = await folderOf({ 'Train.tsv': 'a\t1\tid1\n', 'validation.tsv': 'b\t1\tid2\n' });
     const data = await openDataset('goemotions', folder);

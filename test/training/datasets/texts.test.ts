@@ -204,4 +204,34 @@ describe('MVSA-Single', () => {
       ['5', 'well', 'positive', 5],
     ]);
   });
+
+  it('refuses the labels of several annotators, as MVSA-Multiple has them, instead of taking the last', async () => {
+    const folder = await folderOf({
+      'labelResultAll.txt': 'ID\ttext,image\ttext,image\n3\tneutral,positive\tnegative,negative\n',
+      'data/3.txt': 'sunny',
+      'data/3.jpg': jpegLike(3),
+    });
+    await expect(openDataset('mvsa', folder)).rejects.toMatchObject({
+      code: 'data_columns',
+      message: expect.stringContaining('line 1: several columns text, image') as unknown,
+    });
+  });
+
+  it('refuses a tweet that is there twice, packed or published', async () => {
+    const header = 'id,offset,length,text,text_label,image_label,joint_label,split';
+    const row = '1,0,12,hi,positive,positive,positive,train';
+    const folders = [
+      { 'pairs.csv': [header, row, row.replaceAll('positive', 'negative')].join('\n'), 'images.bin': jpegLike(1) },
+      {
+        'labelResultAll.txt': 'ID\ttext,image\n1\tneutral,positive\n1\tnegative,negative\n',
+        'data/1.txt': 'sunny',
+        'data/1.jpg': jpegLike(1),
+      },
+    ];
+    for (const files of folders)
+      await expect(openDataset('mvsa', await folderOf(files))).rejects.toMatchObject({
+        code: 'data_columns',
+        message: expect.stringContaining('row 3: id "1" is there twice') as unknown,
+      });
+  });
 });

@@ -17,6 +17,7 @@ function datasetOf(splits: Readonly<Record<string, readonly Sample[]>>): Dataset
   const names = Object.entries(splits).map(([name, samples]) => [name, samples.length]);
   return {
     info: { name: 'mvsa', title: '', licence: '', home: '', targets: ['sentiment'], splits: Object.fromEntries(names) },
+    folder: '',
     bad: [],
     samples: (split) => splits[split === 'val' ? 'valid' : split] ?? [],
   };

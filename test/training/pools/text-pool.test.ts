@@ -9,6 +9,7 @@ import { weightedDraw } from '../../../training/pools/weighted-draw.ts';
 function utterancesOf(samples: readonly Partial<Sample>[], scores?: boolean) {
   const dataset: Dataset = {
     info: { name: 'mosei', title: '', licence: '', home: '', targets: ['score'], splits: { train: samples.length } },
+    folder: '',
     bad: [],
     samples: (split) => (split === 'train' ? samples.map((sample, i) => ({ id: `${i}`, split, ...sample })) : []),
   };

@@ -5,6 +5,7 @@ import { cleanText } from '../clean-text.ts';
 import { filesIn, holds } from '../files.ts';
 import { imageOfFile } from '../image-file.ts';
 import type { DatasetSpec, Layout } from '../layout.ts';
+import { once } from '../once.ts';
 import { ownSplit } from '../own-split.ts';
 import { packedImages } from '../packed.ts';
 import { jointPolarity, polarityOf } from '../polarity.ts';
@@ -25,12 +26,13 @@ const packed: Layout = {
   fits: (folder) => holds(folder, 'pairs.csv', 'images.bin'),
   async read(folder, sink) {
     const images = packedImages(folder);
+    const isNew = once();
     const columns = ['id', 'offset', 'length', 'text', 'text_label', 'image_label', 'joint_label', 'split'];
     await readTable(join(folder, 'pairs.csv'), { columns }, sink, (row) => {
       const { id = '', joint_label: joint = '' } = row;
       const split = (row['split'] ?? '').trim();
       if (split === '') throw new RowError('data_columns', 'split is empty, expected the name of a split');
-      sink.samples.push({
+      const sample = {
         id,
         split,
         text: cleanText(row['text'] ?? ''),
@@ -38,7 +40,9 @@ const packed: Layout = {
         sentiment: joint === '' ? undefined : sentimentIn(row, 'joint_label'),
         textSentiment: sentimentIn(row, 'text_label'),
         imageSentiment: sentimentIn(row, 'image_label'),
-      });
+      };
+      isNew(id);
+      sink.samples.push(sample);
     });
   },
 };
@@ -55,6 +59,7 @@ const published: Layout = {
       texts.set(name.slice(0, -4), cleanText(await readText(join(folder, 'data', name))));
     }
     const table = { columns: ['ID', 'text', 'image'], delimiter: ['\t', ','] };
+    const isNew = once();
     await readTable(join(folder, 'labelResultAll.txt'), table, sink, (row) => {
       const id = (row['ID'] ?? '').trim();
       const text = texts.get(id);
@@ -62,6 +67,7 @@ const published: Layout = {
       if (!present.has(`${id}.jpg`)) throw new RowError('data_image', `data/${id}.jpg does not exist`);
       const textSentiment = sentimentIn(row, 'text');
       const imageSentiment = sentimentIn(row, 'image');
+      isNew(id);
       sink.samples.push({
         id,
         split: ownSplit(tweetKey(text)),
