@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { realpath, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UndertoneError } from '../../models/errors.ts';
 import type { LocalModel } from '../../models/runtime/load-local-model.ts';
@@ -64,8 +64,8 @@ const PART = 64;
  * still the same is kept.
  *
  * @throws UndertoneError those of `openDataset`; `data_clip` where clips are missing, or a clip cannot be read, and
- * `data_image` likewise, unless `skipBad`; `ffmpeg_missing`; `out_unwritable`, `checkpoint_unwritable`; the signal's
- * reason
+ * `data_image` likewise, unless `skipBad`; `ffmpeg_missing`; `checkpoint_mismatch` where `out` holds the same data set of
+ * another folder; `out_unwritable`, `checkpoint_unwritable`; the signal's reason
  */
 export async function prepareData(options: PrepareDataOptions): Promise<PrepareSummary> {
   const { model, data, out, skipBad = false, signal } = options;
@@ -79,7 +79,8 @@ export async function prepareData(options: PrepareDataOptions): Promise<PrepareS
   const file = join(out, `${options.dataset}-${sha256.slice(0, 12)}.safetensors`);
   const store = partStore(join(out, 'parts', fingerprint.slice(0, 24)), { slots, dimension });
   await makeOut(out);
-  const before = await preparedBefore(file, { sha256, slots, dimension });
+  const folder = await realpath(dataset.folder);
+  const before = await preparedBefore(file, { folder, sha256, slots, dimension });
   const parts: Part[] = [];
   const stamps: string[] = [];
   let encoded = 0;
@@ -105,6 +106,7 @@ export async function prepareData(options: PrepareDataOptions): Promise<PrepareS
     dataset: options.dataset,
     bundle,
     fingerprint,
+    folder,
     samples,
     stamps,
     unusable,

@@ -1,3 +1,4 @@
+import { UndertoneError } from '../../models/errors.ts';
 import type { Part } from './encode-part.ts';
 import { readPrepared } from './prepared-file.ts';
 
@@ -7,13 +8,27 @@ export interface PreparedBefore {
   part(ids: readonly string[], stamps: readonly string[]): Part | undefined;
 }
 
-/** Opens the prepared file that an earlier run made with this bundle; one that cannot be read holds nothing. */
+/**
+ * Opens the prepared file that an earlier run made with this bundle; one that cannot be read holds nothing.
+ *
+ * @throws UndertoneError `checkpoint_mismatch` where it was made of another folder, whose embeddings would be lost
+ */
 export async function preparedBefore(
   file: string,
-  { sha256, slots, dimension }: { readonly sha256: string; readonly slots: number; readonly dimension: number },
+  {
+    folder,
+    sha256,
+    slots,
+    dimension,
+  }: { readonly folder: string; readonly sha256: string; readonly slots: number; readonly dimension: number },
 ): Promise<PreparedBefore> {
   const before = await readPrepared(file).catch(() => undefined);
   const { index } = before ?? {};
+  if (index?.folder !== undefined && index.folder !== folder)
+    throw new UndertoneError(
+      'checkpoint_mismatch',
+      `${file} was made of ${index.folder}, not of ${folder}; give another --out, or remove it`,
+    );
   if (before === undefined || index?.bundle.sha256 !== sha256 || index.slots !== slots || index.dimension !== dimension)
     return { part: () => undefined };
   const { table } = before;

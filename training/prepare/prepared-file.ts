@@ -15,6 +15,8 @@ const Index = z.object({
   dataset: z.string(),
   bundle: z.object({ name: z.string(), version: z.string(), sha256: z.string() }),
   fingerprint: z.string(),
+  /** Real path of the data set's folder. */
+  folder: z.string().optional(),
   slots: z.int().min(1),
   dimension: z.int().min(1),
   clips: z.array(

@@ -80,7 +80,7 @@ export interface SweepOptions {
  * @throws UndertoneError `sweep_unknown`, `data_*`, `training_diverged`, `checkpoint_unwritable`; the signal's reason
  */
 export async function sweep(options: SweepOptions): Promise<SetReport[]> {
-  const reports: SetReport[] = [];
+  const reports: { readonly asked: string; readonly report: SetReport }[] = [];
   const methods = chosen(options);
   // What is wrong with a name or a prepared file shows before the hours that the sets before it take.
   const openers: { readonly name: string; readonly open: SetOpener }[] = [];
@@ -94,10 +94,20 @@ export async function sweep(options: SweepOptions): Promise<SetReport[]> {
       onProgress: (done, total) => options.onProgress?.(`encoding ${name}`, done, total),
     });
     const report = await sweepSet(set, methods, { ...options, onPlanned: () => options.onPlanned?.(name) });
-    if (report !== undefined) reports.push(report);
+    if (report !== undefined) reports.push({ asked: name, report });
     await options.onSet?.(set);
   }
-  return reports;
+  return toldApart(reports);
+}
+
+/** Sets of one name, such as several folders of clips, are called as `sets` names them. */
+function toldApart(reports: readonly { readonly asked: string; readonly report: SetReport }[]): SetReport[] {
+  const names = reports.map(({ report }) => report.name);
+  return reports.map(({ asked, report }) =>
+    names.indexOf(report.name) === names.lastIndexOf(report.name)
+      ? report
+      : { ...report, name: asked, title: `${asked}: ${report.title}` },
+  );
 }
 
 async function sweepSet(

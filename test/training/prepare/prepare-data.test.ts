@@ -297,6 +297,19 @@ describe('a text-only copy', () => {
     });
   });
 
+  it('is not written over by another folder, and is by its own under any path', async () => {
+    const [one, other] = [mosi(ROWS), mosi(ROWS.slice(0, 2))];
+    const out = join(one, 'out');
+    const { file } = await prepare(one);
+    const before = readFileSync(file);
+    await expect(prepare(other, { out })).rejects.toMatchObject({
+      code: 'checkpoint_mismatch',
+      message: expect.stringContaining(`${file} was made of `) as unknown,
+    });
+    expect(readFileSync(file)).toEqual(before);
+    expect(await prepare(dirname(one), { out })).toMatchObject({ file, encoded: 0 });
+  });
+
   it('cannot go below a file', async () => {
     const folder = mosi(ROWS);
     const out = join(folder, 'label.csv', 'out');

@@ -1,4 +1,4 @@
-import { mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -57,6 +57,17 @@ function options(more: Partial<SweepOptions>): SweepOptions {
 }
 
 describe('a prepared set', { timeout: 60_000 }, () => {
+  it('is called by its path beside another one of its name', async () => {
+    const one = await prepared();
+    const other = join(root, 'moved.safetensors');
+    cpSync(one, other);
+    cpSync(`${one}.json`, `${other}.json`);
+    expect((await sweep(options({ sets: [one] }))).map(({ name }) => name)).toEqual(['clips']);
+    const both = await sweep(options({ sets: [one, other] }));
+    expect(both.map(({ name }) => name)).toEqual([one, other]);
+    expect(both[1]?.title).toMatch(/moved\.safetensors: clips, prepared/);
+  });
+
   it('is planned under the name that it was asked for, by which another process opens it', async () => {
     const file = await prepared();
     const planned: string[] = [];
