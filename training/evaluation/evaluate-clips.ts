@@ -75,7 +75,7 @@ export async function predictByPresence(
   return groups;
 }
 
-/** Emotion, sentiment and score of predictions on clips, plus the negative log-likelihood of the sentiment. */
+/** Emotion, sentiment and score of predictions on clips, plus the negative log-likelihood of the sentiment: null of none. */
 export function clipMetrics(
   predictions: readonly Prediction[],
   truths: readonly Truth[],
@@ -85,7 +85,7 @@ export function clipMetrics(
     const label = SENTIMENTS.findIndex((name) => name === truths[i]?.sentiment);
     return label < 0 ? [] : [-Math.log(softmax(prediction.sentimentLogits)[label] ?? 1)];
   });
-  const nll = likelihoods.reduce((a, b) => a + b, 0) / Math.max(1, likelihoods.length);
+  const nll = likelihoods.reduce((a, b) => a + b, 0) / likelihoods.length;
   return {
     ...joinTargets(
       (['emotion', 'sentiment', 'score'] as const).map((target) => [
@@ -97,7 +97,7 @@ export function clipMetrics(
   };
 }
 
-/** Cosine of virtual with observed embeddings per modality, over clips of which everything is known. */
+/** Cosine of virtual with observed embeddings per modality, over clips of which everything is known; null of none. */
 export function virtualCosines(
   predictions: readonly Prediction[],
   windows: readonly WindowInput[],
@@ -115,7 +115,7 @@ export function virtualCosines(
       });
       return sum + cosine(synthesised, observed);
     }, 0);
-    return [`cosine_${name}`, total / Math.max(1, predictions.length)] as const;
+    return [`cosine_${name}`, total / predictions.length] as const;
   });
   return roundedMetrics(Object.fromEntries(means));
 }

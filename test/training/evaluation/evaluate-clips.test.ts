@@ -154,6 +154,12 @@ describe('metrics of clips', () => {
     // The frames' sum is (3, 4).
     expect(virtualCosines(predictions, [window, window], modalities)).toEqual({ cosine_video: 0.7, cosine_text: 0.5 });
   });
+
+  it('has no figures of nothing, rather than perfect or useless ones', () => {
+    const { modalities } = fakeModel().info;
+    expect(clipMetrics([], [], EMOTIONS)).toEqual({ sentiment_nll: null });
+    expect(virtualCosines([], [], modalities)).toEqual({ cosine_video: null, cosine_text: null });
+  });
 });
 
 describe('the calibration of a bundle', () => {
