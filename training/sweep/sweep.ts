@@ -118,6 +118,7 @@ async function sweepSet(
   const { recipe, budget, out, signal, seeds, part } = options;
   const store = unitStore(join(out, 'units'));
   const fitting = methods.filter((method) => fits(method, set));
+  const unfit = methods.filter((method) => !fitting.includes(method)).map(({ name }) => name);
   const tuned: Method[] = [];
   for (const [i, method] of fitting.entries()) {
     options.onProgress?.(`tuning ${set.name}: ${method.name}`, i, fitting.length);
@@ -146,7 +147,16 @@ async function sweepSet(
   );
   await runUnits(units, keyOf, { ...options, set, store });
   if (part !== undefined) return undefined;
-  return setReport({ set, levels, methods: tuned, units, read: (unit) => store.read(keyOf(unit)), options });
+  const notes =
+    unfit.length === 0 ? [] : [`left out, since its clips have no such frames or slots: ${unfit.join(', ')}`];
+  return setReport({
+    set: { ...set, notes: [...set.notes, ...notes] },
+    levels,
+    methods: tuned,
+    units,
+    read: (unit) => store.read(keyOf(unit)),
+    options,
+  });
 }
 
 /** Looks now and then while something goes on, and tells what it sees as long as it does. */

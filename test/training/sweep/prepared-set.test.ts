@@ -57,6 +57,13 @@ function options(more: Partial<SweepOptions>): SweepOptions {
 }
 
 describe('a prepared set', { timeout: 60_000 }, () => {
+  it('names the methods that say nothing on it', async () => {
+    const ablations = options({ sets: [await prepared()], preset: 'ablations', methods: ['slots-2', 'mean-pooling'] });
+    const [report] = await sweep(ablations);
+    expect(report?.methods.map(({ name }) => name)).toEqual(['trivial']);
+    expect(report?.notes).toContain('left out, since its clips have no such frames or slots: mean-pooling, slots-2');
+  });
+
   it('is called by its path beside another one of its name', async () => {
     const one = await prepared();
     const other = join(root, 'moved.safetensors');
