@@ -148,4 +148,17 @@ describe('Typist', () => {
     vi.advanceTimersByTime(1000);
     expect(gist()).toEqual([['a', false, 0]]);
   });
+
+  test('the run after a stop, whose time begins at 0, sends as it is typed', () => {
+    const typing = typist();
+    vi.advanceTimersByTime(60_000);
+    typing.type('before');
+    typing.stop();
+    originMs = Date.now();
+    typing.type('after');
+    expect(gist()).toEqual([
+      ['before', false, 60_000],
+      ['after', false, 0],
+    ]);
+  });
 });

@@ -32,13 +32,19 @@ export class Typist {
     if (!this.#segment && text.trim() === '') return;
     this.#segment ??= new Segment('typed', this.#nowMs());
     this.#send(text, true);
-    this.#segment = undefined;
-    this.#sentMs = -Infinity;
+    this.#begin();
   }
 
+  /** What was not sent yet stays unsent. Media time may begin anew afterwards. */
   stop(): void {
     clearTimeout(this.#timer);
+    this.#begin();
+  }
+
+  /** The next text is a caption of its own, and waits for none before it. */
+  #begin(): void {
     this.#segment = undefined;
+    this.#sentMs = -Infinity;
   }
 
   #send(text: string, isFinal: boolean): void {
