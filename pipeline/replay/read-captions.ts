@@ -10,7 +10,7 @@ import type { ParsedCaptions } from '../captions/parse-captions.ts';
  * Reads a caption file. UTF-8, or UTF-16 with its mark; what is neither is read as UTF-16 or
  * Windows-1252, whichever its zero bytes say, with a warning.
  *
- * @throws UndertoneError `captions_not_found`; `captions_unreadable`, naming the line.
+ * @throws UndertoneError `captions_not_found`; `captions_unreadable`, naming the line or why the file cannot be read.
  */
 export async function readCaptions(
   file: string,
@@ -23,7 +23,17 @@ export async function readCaptions(
   if (found.size > maxBytes) {
     throw new UndertoneError('captions_unreadable', `captions over ${maxBytes} bytes: ${file}; split the file`);
   }
-  const { text, warning } = decodeText(await readFile(file));
+  const bytes = await readFile(file).catch((cause: unknown) => {
+    const { code = String(cause) } = cause as NodeJS.ErrnoException;
+    throw new UndertoneError(
+      'captions_unreadable',
+      `${file} cannot be read (${code}); give captions that you may read`,
+      {
+        cause,
+      },
+    );
+  });
+  const { text, warning } = decodeText(bytes);
   const extension = extname(file).toLowerCase();
   const parsed = parseCaptions(text, extension === '.vtt' ? 'vtt' : extension === '.srt' ? 'srt' : undefined);
   return warning === undefined ? parsed : { ...parsed, warnings: [{ line: 1, message: warning }, ...parsed.warnings] };

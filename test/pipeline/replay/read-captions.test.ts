@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -44,6 +45,15 @@ describe('failures', () => {
     const size = Buffer.byteLength(TEXT);
     await expect(readCaptions(file, size - 1)).rejects.toMatchObject({ code: 'captions_unreadable' });
     await expect(readCaptions(file, size)).resolves.toMatchObject({ warnings: [] });
+  });
+
+  // Reading it fails for everybody, as reading without permission does for all but root.
+  const unreadable = '/proc/self/mem';
+  test.skipIf(!existsSync(unreadable))('a file that cannot be read', async () => {
+    await expect(readCaptions(unreadable)).rejects.toMatchObject({
+      code: 'captions_unreadable',
+      message: expect.stringMatching(/^\/proc\/self\/mem cannot be read \(EIO\); /),
+    });
   });
 
   test('a file that is no captions', async () => {
