@@ -138,6 +138,15 @@ describe('files that a person picked', () => {
     expect(await cues(new File([text], name))).toMatchObject([{ startMs: 1000, endMs: 2000, text: 'Q&A' }]);
   });
 
+  const GREETING = '1\n00:00:01,000 --> 00:00:02,000\nCafé – naïve\n';
+  test.each([
+    ['Windows-1252', Buffer.from(GREETING.replace('–', '\u0096'), 'latin1')],
+    ['UTF-16', Buffer.from(`\uFEFF${GREETING}`, 'utf16le')],
+    ['UTF-8', Buffer.from(GREETING)],
+  ])('have captions in %s, as replays read them', async (_, bytes) => {
+    expect(await cues(new File([bytes], 'talk.srt'))).toMatchObject([{ text: 'Café – naïve' }]);
+  });
+
   test('say so where the captions are none, and free the video', async () => {
     const { raw, video } = fake();
     await expect(cues(new File(['hello'], 'talk.srt'), { raw, video })).rejects.toThrow('No caption can be read');

@@ -1,3 +1,4 @@
+import { decodeCaptions } from '../../../../pipeline/captions/decode-captions.ts';
 import { captionFile, ClientError } from '../../../sdk/index.ts';
 import { SourceError } from './source.ts';
 import { take } from './take.ts';
@@ -62,7 +63,7 @@ export function clipFromFiles(files: Iterable<File>): ClipAddress {
   return {
     kind: 'file',
     videoUrl: URL.createObjectURL(video),
-    captions: captions && (() => captions.text()),
+    captions: captions && (async () => decodeCaptions(new Uint8Array(await captions.arrayBuffer())).text),
     revoke: true,
   };
 }

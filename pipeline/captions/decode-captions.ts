@@ -1,0 +1,40 @@
+import { decodeWindows1252 } from '../../models/windows-1252.ts';
+
+export interface DecodedCaptions {
+  readonly text: string;
+  /** Of an encoding that is a guess. */
+  readonly warning?: string;
+}
+
+/**
+ * The text of a caption file: UTF-8, or UTF-16 with its mark; what is neither is read as UTF-16 or Windows-1252, whichever
+ * its zero bytes say, with a warning.
+ */
+export function decodeCaptions(bytes: Uint8Array): DecodedCaptions {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return { text: decode('utf-16le', bytes) };
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return { text: decode('utf-16be', bytes) };
+  const unmarked = unmarkedUtf16(bytes);
+  if (unmarked !== undefined) {
+    return { text: decode(unmarked, bytes), warning: 'without a mark, read as UTF-16; save it as UTF-8' };
+  }
+  try {
+    return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
+  } catch {
+    const warning = 'not UTF-8, read as Windows-1252; save it as UTF-8 if letters look wrong';
+    return { text: decodeWindows1252(bytes), warning };
+  }
+}
+
+/** In UTF-16, the digits, arrows and line ends of captions have a zero byte: the second in LE, the first in BE. */
+function unmarkedUtf16(bytes: Uint8Array): 'utf-16le' | 'utf-16be' | undefined {
+  const head = bytes.subarray(0, 256);
+  const zeros = (odd: 0 | 1): number => head.filter((byte, at) => at % 2 === odd && byte === 0).length;
+  const [even, odd] = [zeros(0), zeros(1)];
+  if (Math.max(even, odd) < head.length / 8) return undefined;
+  if (odd > 4 * even) return 'utf-16le';
+  return even > 4 * odd ? 'utf-16be' : undefined;
+}
+
+function decode(encoding: string, bytes: Uint8Array): string {
+  return new TextDecoder(encoding).decode(bytes);
+}
