@@ -43,6 +43,8 @@ export interface DecodeFramesOptions {
 const MAX_LOG_LINES = 100;
 const MAX_WARNINGS = 5;
 const CUT_OFF = /partial file|ended prematurely|truncat/i;
+/** Of the sound that `keptSound` maps to nothing, such as two packets of one time where recordings were joined. */
+const OF_KEPT_SOUND = /^\[null @/;
 
 /**
  * Decodes a video file into square frames at `startMs + k * 1000 / fps`, rotated upright, with square pixels, cropped
@@ -76,6 +78,7 @@ export async function* decodeFrames(
     limits,
     signal,
     onLog: (line) => {
+      if (OF_KEPT_SOUND.test(line)) return;
       cutOff ||= CUT_OFF.test(line);
       if (log.length < MAX_LOG_LINES && line.trim() !== '') log.push(line);
     },

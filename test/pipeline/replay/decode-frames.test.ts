@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fitImage } from '../../../models/encoders/image-input/fit-image.ts';
 import { decodeFrames } from '../../../pipeline/replay/decode-frames.ts';
 import { ffmpegOutput } from '../../../pipeline/replay/decode.ts';
+import { probeVideo } from '../../../pipeline/replay/probe.ts';
 import { Clips, hasFfmpeg } from './clips.ts';
 import type { DecodeFramesOptions, DecodedFrame } from '../../../pipeline/replay/decode-frames.ts';
 
@@ -92,6 +93,19 @@ describe.skipIf(!hasFfmpeg)('frame times (needs ffmpeg)', () => {
       );
     },
   );
+
+  test('what is wrong with the sound alone is no complaint', async () => {
+    const part = clips.make('part.mp4', [
+      ...'-f lavfi -i testsrc=size=64x48:rate=25:duration=2 -f lavfi -i sine=duration=2'.split(' '),
+      ...'-pix_fmt yuv420p -c:v mpeg4 -bf 2 -c:a aac'.split(' '),
+    ]);
+    // Where the parts meet, two packets of the sound have the same time.
+    const file = clips.make('joined.mkv', [...'-stream_loop 1 -i'.split(' '), part, '-c', 'copy']);
+    expect((await probeVideo(file)).video?.earlierSound).not.toBeNull();
+    const complaints: string[] = [];
+    expect(await decode(file, { onWarning: (message) => complaints.push(message) })).toHaveLength(16);
+    expect(complaints).toEqual([]);
+  });
 
   test('a picture size that changes on the way changes no times', async () => {
     const [small, large] = ['64x48', '96x96'].map((size) =>
