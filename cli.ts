@@ -1,5 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { interruption } from './cli/interruption.ts';
 import { addEval } from './cli/eval-command.ts';
 import { addHeads } from './cli/heads-command.ts';
@@ -119,8 +119,8 @@ program
   .option('--only <parts>', 'parts to run, separated by commas (default: all)', names)
   .addOption(bundleOption())
   .action(async ({ quick, json, only, bundle }) => {
-    if (!import.meta.url.endsWith('.ts')) {
-      const message = 'the benchmark runs from the sources: `npm run bench` in a clone';
+    if (!existsSync(new URL('./test/bench', import.meta.url))) {
+      const message = 'the benchmark is no part of the package: `npm run bench` in a clone';
       throw new UndertoneError('bench_unavailable', message, { exitCode: EXIT.notInstalled });
     }
     const { bench } = await import('./test/bench/run.ts');

@@ -22,6 +22,11 @@ function run(command, args, options = {}) {
   if (result.status !== 0) process.exit(result.status ?? 1);
 }
 
+/** Runs the program as it was built. */
+export function runBuilt(args) {
+  run(process.execPath, [join(root, 'dist', 'cli.js'), ...args]);
+}
+
 /** Runs a package's own command with this Node. */
 export function runBin(name, args) {
   run(join(root, 'node_modules', '.bin', name), args);
@@ -45,7 +50,17 @@ export function ensureBuilt({ webOnly = false } = {}) {
     runBin('vite', ['build', '--logLevel', 'warn', 'client/web']),
   );
   if (webOnly) return;
-  const sources = ['cli.ts', 'cli', 'tsconfig.build.json', 'pipeline', 'models', 'training', 'server', 'client/sdk'];
+  const sources = [
+    'cli.ts',
+    'cli',
+    'tsconfig.build.json',
+    'pipeline',
+    'models',
+    'training',
+    'server',
+    'client/sdk',
+    'test/bench',
+  ];
   build('program', sources, () => runBin('tsc', ['-p', 'tsconfig.build.json']));
 }
 

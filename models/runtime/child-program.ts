@@ -2,11 +2,13 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 /**
- * Arguments that make Node run one of the programs beside this file, `name` without its ending: built, or as source
+ * Arguments that make Node run one of the programs beside a module, `name` without its ending: built, or as source
  * through tsx, whatever started this process itself (a command, a hook, a test runner).
+ *
+ * @param beside URL of the module
  */
-export function childArguments(name: string): readonly string[] {
-  if (!import.meta.url.endsWith('.ts')) return [fileURLToPath(new URL(`./${name}.js`, import.meta.url))];
+export function childArguments(name: string, beside: string): readonly string[] {
+  if (!beside.endsWith('.ts')) return [fileURLToPath(new URL(`./${name}.js`, beside))];
   const tsx = createRequire(import.meta.url).resolve('tsx');
-  return ['--import', tsx, fileURLToPath(new URL(`./${name}.ts`, import.meta.url))];
+  return ['--import', tsx, fileURLToPath(new URL(`./${name}.ts`, beside))];
 }

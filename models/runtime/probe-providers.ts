@@ -61,7 +61,7 @@ async function probe(
   timeLimitMs: number,
   signal: AbortSignal | undefined,
 ): Promise<ProviderReport> {
-  const child = spawn(process.execPath, childArguments('probe-entry'), {
+  const child = spawn(process.execPath, childArguments('probe-entry', import.meta.url), {
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
     killSignal: 'SIGKILL',
     ...(signal === undefined ? {} : { signal }),

@@ -43,7 +43,7 @@ export class WorkerProcess {
   #deviceFailure: string | undefined;
 
   /** `program`: arguments of Node. @throws UndertoneError `inference_crashed` where no process can be started */
-  constructor(program: readonly string[] = childArguments('worker-entry')) {
+  constructor(program: readonly string[] = childArguments('worker-entry', import.meta.url)) {
     this.#child = spawn(process.execPath, program, {
       stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
     });

@@ -1,6 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
+import { childArguments } from '../../models/runtime/child-program.ts';
 import type { Answer, Question } from './answer.ts';
 
 /** One of the benchmark's programs in a process of its own. */
@@ -16,11 +15,9 @@ export interface BenchChild {
 const ASK_MS = 30_000;
 const STOP_MS = 5000;
 
-/** Starts `name`.ts beside this file on one core; anywhere, where `core` is null. */
+/** Starts the program `name` beside this file on one core; anywhere, where `core` is null. */
 export function startChild(name: string, core: number | null, options: unknown): BenchChild {
-  const tsx = createRequire(import.meta.url).resolve('tsx');
-  const program = fileURLToPath(new URL(`./${name}.ts`, import.meta.url));
-  const node = [process.execPath, '--import', tsx, program, JSON.stringify(options)];
+  const node = [process.execPath, ...childArguments(name, import.meta.url), JSON.stringify(options)];
   const [command = '', ...args] = core === null ? node : ['taskset', '-c', String(core), ...node];
   const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], serialization: 'advanced' });
   const waiting = new Map<number, (answer: Answer) => void>();

@@ -4,7 +4,7 @@ import { probeProviders } from '../../../models/runtime/probe-providers.ts';
 import { WorkerProcess } from '../../../models/runtime/worker-process.ts';
 
 /** Uses all file descriptors up, then starts an inference process and a probe; prints what becomes of them. */
-childArguments('worker-entry');
+childArguments('worker-entry', import.meta.url);
 await import('../../../models/runtime/probe-model.ts');
 for (;;) {
   try {
