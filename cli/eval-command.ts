@@ -30,9 +30,14 @@ export function addEval(program: Command): void {
         .choices(['sample', 'slot'])
         .default('sample'),
     )
-    .option('--seed <n>', 'seed of what is missing', wholeNumber, 0)
+    .option('--seed <n>', 'seed of what is missing or misheard', wholeNumber, 0)
     .option('--face-height <share>', 'show faces at this share of the height of a 640x480 frame', fraction)
     .option('--backgrounds <name>', 'data set whose pictures stand behind these faces, else drawn ones; mvsa')
+    .option(
+      '--spoken <share>',
+      'texts as a speech recogniser puts them down: lower case, no punctuation, this share of the words that sound like others misheard',
+      fraction,
+    )
     .option('--skip-bad', 'leave bad rows out instead of stopping at the first')
     .addOption(bundleOption('; repeatable').argParser(collectText))
     .option('--foundation <name>', 'heads for this foundation model, or undertone-compact; repeatable', collectText)

@@ -52,6 +52,25 @@ export function augmentText(random: Random, text: string, config: TextAugmentCon
   return random.chance(config.lowerCase) ? out.toLowerCase() : out;
 }
 
+/**
+ * A written text as a speech recogniser puts it down: in lower case, without punctuation.
+ *
+ * @param share of the words that sound like others, those that are misheard
+ */
+export function spokenText(random: Random, text: string, share: number): string {
+  return augmentText(random, text, {
+    lowerCase: 1,
+    stripPunctuation: 1,
+    cut: 0,
+    cutShare: 0,
+    wordDropout: 0,
+    swap: 0,
+    typo: 0,
+    misheard: share,
+    minWords: 0,
+  });
+}
+
 function withoutPunctuation(word: string): string {
   return word
     .replaceAll('’', "'")

@@ -29,7 +29,11 @@ export async function evaluateComposed(options: EvaluateOptions): Promise<Evalua
   const { model, data, split, missing = {}, missingLevel = 'sample', seed = 0, skipBad = false, onBad } = options;
   const { name, version, sha256, dimension, modalities, emotions } = model.info;
   requireModalities(model, missing);
-  refuseOptions(options.dataset, { '--face-height': options.faceHeight, '--backgrounds': options.backgrounds });
+  refuseOptions(options.dataset, {
+    '--face-height': options.faceHeight,
+    '--backgrounds': options.backgrounds,
+    '--spoken': options.spoken,
+  });
   const slots = modalities.find(({ kind }) => kind === 'image')?.slots ?? 1;
   let skipped = 0;
   const opened = async (set: string): Promise<Dataset> => {

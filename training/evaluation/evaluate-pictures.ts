@@ -25,11 +25,12 @@ const NO_FACE = 'no_face';
 export async function evaluatePictures(options: EvaluateOptions): Promise<EvaluationResult> {
   const { model, data, skipBad = false } = options;
   const { name, version, sha256, modalities } = model.info;
-  const { missing = {}, faceHeight, backgrounds } = options;
+  const { missing = {}, faceHeight, backgrounds, spoken } = options;
   refuseOptions(options.dataset, {
     '--missing': Object.keys(missing).length === 0 ? undefined : missing,
     '--face-height': faceHeight,
     '--backgrounds': backgrounds,
+    '--spoken': spoken,
   });
   const split = resolveSplit(PICTURES.dataset, options.split, ['train', 'val']) as 'train' | 'val';
   const dataset = await openDataset(PICTURES.dataset, data, { skipBad, onBad: options.onBad });

@@ -34,6 +34,7 @@ export async function evaluatePrepared(
     '--data': options.data === '' ? undefined : options.data,
     '--face-height': options.faceHeight,
     '--backgrounds': options.backgrounds,
+    '--spoken': options.spoken,
     '--skip-bad': options.skipBad === true ? true : undefined,
   });
   for (const missing of losses) requireModalities(model, missing);

@@ -1,13 +1,14 @@
 import type { ImageInput, Prediction } from '../../models/model.ts';
-import { random } from '../../models/random.ts';
+import { random, type Random } from '../../models/random.ts';
 import type { LocalModel } from '../../models/runtime/load-local-model.ts';
+import { spokenText } from '../augment/text.ts';
 import { openDataset, type Dataset } from '../datasets/open-dataset.ts';
 import type { Sample } from '../datasets/sample.ts';
 import type { OnBad } from '../datasets/sink.ts';
 import { findSplit } from '../datasets/splits.ts';
 import { readableImages } from '../embeddings/readable-images.ts';
 import { backgroundSamples } from '../pools/background-pool.ts';
-import { requireModalities } from './check-options.ts';
+import { refuseOptions, requireModalities } from './check-options.ts';
 import { faceInFrame } from './face-in-frame.ts';
 import { trivialBaseline } from './metrics/trivial-baseline.ts';
 import type { MetricRecord } from './metrics/metric-record.ts';
@@ -33,6 +34,8 @@ export interface EvaluateOptions {
   readonly faceHeight?: number | undefined;
   /** Data set in `data` whose pictures stand behind these faces; the backgrounds are drawn where there is none. */
   readonly backgrounds?: string | undefined;
+  /** Takes each text as a speech recogniser may put it down, with this share misheard; see {@link spokenText}. */
+  readonly spoken?: number | undefined;
   readonly onProgress?: (done: number, total: number) => void;
   readonly signal?: AbortSignal | undefined;
 }
@@ -54,6 +57,7 @@ export interface EvaluationResult {
   readonly seed: number;
   readonly face_height?: number;
   readonly backgrounds?: string;
+  readonly spoken?: number;
   readonly bundle: { readonly name: string; readonly version: string; readonly sha256: string };
   readonly metrics: MetricRecord;
   /** The same metrics of always predicting the training split's most frequent class or mean score. */
@@ -70,7 +74,7 @@ const FRAMES_CHUNK = 64;
  * Evaluates a model on a split: a sample's image stands in every slot, its text is the window's, and what the data set
  * does not have is missing and synthesised.
  *
- * @throws UndertoneError `data_*` (see openDataset), `unknown_modality`; the signal's reason
+ * @throws UndertoneError `data_*` (see openDataset), `unknown_modality`, `eval_option`; the signal's reason
  */
 export async function evaluate({ missing = {}, ...options }: EvaluateOptions): Promise<EvaluationResult> {
   const [result] = await evaluateLosses(options, [missing]);
@@ -82,12 +86,18 @@ export async function evaluateLosses(
   options: Omit<EvaluateOptions, 'missing'>,
   losses: readonly MissingRates[],
 ): Promise<EvaluationResult[]> {
-  const { model, missingLevel = 'sample', seed = 0, faceHeight, backgrounds, signal } = options;
+  const { model, missingLevel = 'sample', seed = 0, faceHeight, backgrounds, spoken, signal } = options;
   const { skipBad = false, onBad = () => {} } = options;
   const { name, version, sha256, emotions } = model.info;
   for (const missing of losses) requireModalities(model, missing);
   const dataset = await openDataset(options.dataset, options.data, { skipBad, onBad });
-  const samples = options.samplesOf?.(dataset) ?? dataset.samples(options.split);
+  const written = options.samplesOf?.(dataset) ?? dataset.samples(options.split);
+  refuseOptions(options.dataset, {
+    ...(written.some(({ image }) => image) ? {} : { '--face-height': faceHeight, '--backgrounds': backgrounds }),
+    ...(written.some(({ text }) => text !== undefined) ? {} : { '--spoken': spoken }),
+  });
+  const samples =
+    spoken === undefined ? written : written.map((sample, i) => asSpoken(sample, spoken, random(seed, 'spoken', i)));
   const behind =
     backgrounds === undefined
       ? []
@@ -134,10 +144,15 @@ export async function evaluateLosses(
     missing,
     ...levelOf(missing, missingLevel),
     seed,
+    ...(spoken === undefined ? {} : { spoken }),
     ...(faceHeight === undefined ? {} : { face_height: faceHeight, backgrounds: backgrounds ?? 'drawn' }),
     bundle: { name, version, sha256 },
     metrics: joinTargets(targets.map((target) => [target, scorePredictions(target, predictions, evaluated, emotions)])),
     baseline: joinTargets(targets.map((target) => [target, trivialBaseline(target, reference, evaluated)])),
     ...(training === undefined ? { baseline_from: options.split } : {}),
   }));
+}
+
+function asSpoken(sample: Sample, share: number, draw: Random): Sample {
+  return sample.text === undefined ? sample : { ...sample, text: spokenText(draw, sample.text, share) };
 }

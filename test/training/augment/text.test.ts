@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import * as fc from 'fast-check';
 import { random } from '../../../models/random.ts';
-import { DEFAULT_TEXT_AUGMENT, augmentText } from '../../../training/augment/text.ts';
+import { DEFAULT_TEXT_AUGMENT, augmentText, spokenText } from '../../../training/augment/text.ts';
 
 const OFF = { lowerCase: 0, stripPunctuation: 0, cut: 0, cutShare: 0.4, wordDropout: 0, swap: 0, typo: 0, minWords: 3 };
 const TEXT = "Well, I don't think so! It's “fine” — really…";
@@ -43,6 +43,12 @@ describe('augmentText', () => {
     expect(heard('(Their) NEW, phones')).toEqual(new Set(['(There) KNEW, phones', "(They're) KNEW, phones"]));
     expect(heard('can’t')).toEqual(new Set(['can']));
     expect(heard('café 12 🙂')).toEqual(new Set(['café 12 🙂']));
+  });
+
+  it('spoken has no case, no marks and, of the words that sound like others, that share misheard', () => {
+    expect(spokenText(random(1), 'Oh my GOD, it’s quite... great!', 0)).toBe("oh my god it's quite great");
+    expect(spokenText(random(1), 'Quite (quiet)?!', 1)).toBe('quiet quite');
+    expect(spokenText(random(1), '?!', 0)).toBe('?!');
   });
 
   it('is never empty for a text with words, and the same for the same stream', () => {

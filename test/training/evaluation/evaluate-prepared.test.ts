@@ -89,6 +89,7 @@ describe('of a prepared file is refused', { timeout: 60_000 }, () => {
   it.each<[string, Partial<EvaluateOptions>, string]>([
     ['--data', { data: 'somewhere' }, 'eval_option'],
     ['--face-height', { faceHeight: 0.5 }, 'eval_option'],
+    ['--spoken', { spoken: 0.1 }, 'eval_option'],
     ['--backgrounds', { backgrounds: 'mvsa' }, 'eval_option'],
     ['--skip-bad', { skipBad: true }, 'eval_option'],
     ['audio', { missing: { audio: 1 } }, 'unknown_modality'],

@@ -107,15 +107,39 @@ describe('options', () => {
   it.each<[string, Partial<EvaluateOptions>, string]>([
     ['composed', { faceHeight: 0.3 }, '--face-height'],
     ['composed', { backgrounds: 'mvsa' }, '--backgrounds'],
+    ['composed', { spoken: 0.1 }, '--spoken'],
     ['pictures', { faceHeight: 0.3 }, '--face-height'],
     ['pictures', { backgrounds: 'mvsa' }, '--backgrounds'],
     ['pictures', { missing: { video: 1 } }, '--missing'],
+    ['pictures', { spoken: 0.1 }, '--spoken'],
+    ['fer2013', { spoken: 0.1 }, '--spoken'],
+    ['mosi', { faceHeight: 0.3 }, '--face-height'],
+    ['mosi', { backgrounds: 'mvsa' }, '--backgrounds'],
   ])('that change nothing of %s are refused: %j', async (dataset, options, name) => {
-    await expect(evaluated(dataset, root, options)).rejects.toMatchObject({
+    const data = await folderOf({ ...faces(), ...texts() });
+    await expect(evaluated(dataset, data, options)).rejects.toMatchObject({
       code: 'eval_option',
       exitCode: 2,
       message: expect.stringContaining(name) as unknown,
     });
+  });
+});
+
+describe('spoken texts', () => {
+  it('are what a recogniser would have put down, the same for a seed', async () => {
+    const ofTexts = async (...said: string[]): Promise<string> => {
+      const rows = said.map((text, i) => `v,${i},"${text}",${i - 1},valid\n`);
+      return folderOf({ 'mosi/label.csv': `video_id,clip_id,text,label,mode\n${rows.join('')}` });
+    };
+    const data = await ofTexts('I AM so HAPPY, really!', '...so sad?', 'Quite a (good) day');
+    const plain = await ofTexts('i am so happy really', 'so sad', 'quite a good day');
+    const written = await evaluated('mosi', data);
+    const spoken = await evaluated('mosi', data, { spoken: 0 });
+    const misheard = await evaluated('mosi', data, { spoken: 1 });
+    expect(spoken).toMatchObject({ n: 3, spoken: 0 });
+    expect(spoken.metrics).toEqual((await evaluated('mosi', plain)).metrics);
+    expect(new Set([written, spoken, misheard].map(({ metrics }) => metrics['MAE'])).size).toBe(3);
+    expect(await evaluated('mosi', data, { spoken: 1 })).toEqual(misheard);
   });
 });
 
