@@ -10,6 +10,9 @@ requireNode();
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
+/** The command line as it was built. */
+export const program = join(root, 'dist', 'cli.js');
+
 /** Runs a command with this terminal; ends the program with its status when it fails. */
 function run(command, args, options = {}) {
   const result = spawnSync(command, args, {
@@ -22,9 +25,9 @@ function run(command, args, options = {}) {
   if (result.status !== 0) process.exit(result.status ?? 1);
 }
 
-/** Runs the program as it was built. */
+/** Runs the command line as it was built. */
 export function runBuilt(args) {
-  run(process.execPath, [join(root, 'dist', 'cli.js'), ...args]);
+  run(process.execPath, [program, ...args]);
 }
 
 /** Runs a package's own command with this Node. */

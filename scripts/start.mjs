@@ -1,11 +1,10 @@
 // `npm start`: installs and builds what is missing, then serves.
 import { spawn } from 'node:child_process';
-import { join } from 'node:path';
-import { ensureBuilt, ensureInstalled, root } from './setup.mjs';
+import { ensureBuilt, ensureInstalled, program } from './setup.mjs';
 
 ensureInstalled();
 ensureBuilt();
-const server = spawn(process.execPath, [join(root, 'dist', 'cli.js'), 'serve', ...process.argv.slice(2)], {
+const server = spawn(process.execPath, [program, 'serve', ...process.argv.slice(2)], {
   stdio: 'inherit',
 });
 // The terminal's Ctrl-C reaches the server too; a service manager's signal reaches only this process.

@@ -10,6 +10,19 @@ export function requireModalities({ info }: Pick<LocalModel, 'info'>, missing: M
   }
 }
 
+/** The options that change the samples themselves, by name: nothing of what is composed, or was encoded before. */
+export function sampleOptions({
+  faceHeight,
+  backgrounds,
+  spoken,
+}: {
+  readonly faceHeight?: number | undefined;
+  readonly backgrounds?: string | undefined;
+  readonly spoken?: number | undefined;
+}): Readonly<Record<string, unknown>> {
+  return { '--face-height': faceHeight, '--backgrounds': backgrounds, '--spoken': spoken };
+}
+
 /**
  * @param dataset what is evaluated, as `--dataset` names it
  * @param given values of options by name, those that would change nothing of the evaluation

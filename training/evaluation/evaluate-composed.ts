@@ -7,7 +7,7 @@ import { encodeShown } from '../embeddings/encode-shown.ts';
 import { clipSource } from '../pools/clip-set.ts';
 import { readUtterances, type Utterance } from '../pools/text-pool.ts';
 import { compact } from '../recipes/compact.ts';
-import { refuseOptions, requireModalities } from './check-options.ts';
+import { refuseOptions, requireModalities, sampleOptions } from './check-options.ts';
 import { clipMetrics, clipTruths, clipWindows, virtualCosines } from './evaluate-clips.ts';
 import type { EvaluateOptions, EvaluationResult } from './evaluate.ts';
 import { prefixed } from './metrics/metric-record.ts';
@@ -29,11 +29,7 @@ export async function evaluateComposed(options: EvaluateOptions): Promise<Evalua
   const { model, data, split, missing = {}, missingLevel = 'sample', seed = 0, skipBad = false, onBad } = options;
   const { name, version, sha256, dimension, modalities, emotions } = model.info;
   requireModalities(model, missing);
-  refuseOptions(options.dataset, {
-    '--face-height': options.faceHeight,
-    '--backgrounds': options.backgrounds,
-    '--spoken': options.spoken,
-  });
+  refuseOptions(options.dataset, sampleOptions(options));
   const slots = modalities.find(({ kind }) => kind === 'image')?.slots ?? 1;
   let skipped = 0;
   const opened = async (set: string): Promise<Dataset> => {

@@ -7,7 +7,7 @@ import { PICTURES } from '../recipes/compact.ts';
 import { sortPictures } from '../stages/sort-pictures.ts';
 import { openFaceDetector } from '../teacher/face-detector.ts';
 import type { EvaluateOptions, EvaluationResult } from './evaluate.ts';
-import { refuseOptions } from './check-options.ts';
+import { refuseOptions, sampleOptions } from './check-options.ts';
 import { classificationReport } from './metrics/classification-report.ts';
 import { classificationRecord, type MetricRecord } from './metrics/metric-record.ts';
 import { majorityClass } from './metrics/trivial-baseline.ts';
@@ -23,14 +23,11 @@ const NO_FACE = 'no_face';
  * @throws UndertoneError `data_*` (see openDataset), `eval_option`, `teacher_missing`
  */
 export async function evaluatePictures(options: EvaluateOptions): Promise<EvaluationResult> {
-  const { model, data, skipBad = false } = options;
+  const { model, data, missing = {}, skipBad = false } = options;
   const { name, version, sha256, modalities } = model.info;
-  const { missing = {}, faceHeight, backgrounds, spoken } = options;
   refuseOptions(options.dataset, {
     '--missing': Object.keys(missing).length === 0 ? undefined : missing,
-    '--face-height': faceHeight,
-    '--backgrounds': backgrounds,
-    '--spoken': spoken,
+    ...sampleOptions(options),
   });
   const split = resolveSplit(PICTURES.dataset, options.split, ['train', 'val']) as 'train' | 'val';
   const dataset = await openDataset(PICTURES.dataset, data, { skipBad, onBad: options.onBad });

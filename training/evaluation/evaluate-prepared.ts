@@ -7,7 +7,7 @@ import { readPrepared } from '../prepare/prepared-file.ts';
 import { takeRows } from '../sweep/clip-table.ts';
 import { tableTruths } from '../sweep/table-truths.ts';
 import { tableWindows } from '../sweep/table-windows.ts';
-import { refuseOptions, requireModalities } from './check-options.ts';
+import { refuseOptions, requireModalities, sampleOptions } from './check-options.ts';
 import type { EvaluateOptions, EvaluationResult } from './evaluate.ts';
 import { trivialBaseline } from './metrics/trivial-baseline.ts';
 import { levelOf, loseFrom, nothingObserved, type MissingRates } from './presence.ts';
@@ -32,9 +32,7 @@ export async function evaluatePrepared(
   const { name, version, sha256, emotions } = model.info;
   refuseOptions(path, {
     '--data': options.data === '' ? undefined : options.data,
-    '--face-height': options.faceHeight,
-    '--backgrounds': options.backgrounds,
-    '--spoken': options.spoken,
+    ...sampleOptions(options),
     '--skip-bad': options.skipBad === true ? true : undefined,
   });
   for (const missing of losses) requireModalities(model, missing);

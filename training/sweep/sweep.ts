@@ -118,7 +118,7 @@ async function sweepSet(
   const { recipe, budget, out, signal, seeds, part } = options;
   const store = unitStore(join(out, 'units'));
   const fitting = methods.filter((method) => fits(method, set));
-  const unfit = methods.filter((method) => !fitting.includes(method)).map(({ name }) => name);
+  const unfit = methods.filter((method) => !fits(method, set)).map(({ name }) => name);
   const tuned: Method[] = [];
   for (const [i, method] of fitting.entries()) {
     options.onProgress?.(`tuning ${set.name}: ${method.name}`, i, fitting.length);

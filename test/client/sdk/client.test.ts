@@ -74,6 +74,13 @@ async function greeted(peer: Peer, sessionId: string): Promise<Session> {
   return session;
 }
 
+/** Greets a client, and gives it credit for so many frames. */
+async function credited(peer: Peer, frames: number): Promise<void> {
+  await greeted(peer, 's1');
+  peer.send({ type: 'credit', frames });
+  await vi.waitUntil(() => client.wantsFrame, PATIENT);
+}
+
 function nextSession(): Promise<Session> {
   return new Promise((resolve) => {
     const off = client.on('session', (session) => {
@@ -177,9 +184,7 @@ describe('frames', () => {
   test('keep their order when the first is a Blob', async () => {
     open();
     const peer = await server.nextPeer();
-    await greeted(peer, 's1');
-    peer.send({ type: 'credit', frames: 2 });
-    await vi.waitUntil(() => client.wantsFrame, PATIENT);
+    await credited(peer, 2);
     client.sendFrame(new Blob([IMAGE]), 1);
     client.sendFrame(IMAGE, 2);
     await peer.until(({ frames }) => frames.length === 2);
@@ -192,9 +197,7 @@ describe('frames', () => {
   ])('as %s leave before what is asked after them, and none after the goodbye', async (_, image) => {
     open();
     const peer = await server.nextPeer();
-    await greeted(peer, 's1');
-    peer.send({ type: 'credit', frames: 4 });
-    await vi.waitUntil(() => client.wantsFrame, PATIENT);
+    await credited(peer, 4);
     client.sendFrame(image(), 1);
     client.finalize();
     client.sendFrame(image(), 2);
@@ -214,15 +217,11 @@ describe('frames', () => {
   test('of a Blob that is never read hold up none of the next connection', async () => {
     open();
     const first = await server.nextPeer();
-    await greeted(first, 's1');
-    first.send({ type: 'credit', frames: 1 });
-    await vi.waitUntil(() => client.wantsFrame, PATIENT);
+    await credited(first, 1);
     client.sendFrame(new SlowBlob([IMAGE]), 1);
     first.cut();
     const second = await server.nextPeer();
-    await greeted(second, 's1');
-    second.send({ type: 'credit', frames: 1 });
-    await vi.waitUntil(() => client.wantsFrame, PATIENT);
+    await credited(second, 1);
     client.sendFrame(IMAGE, 2);
     await second.until(({ frames }) => frames.length === 1);
     expect(second.frames[0]?.ptsMs).toBe(2);
@@ -232,9 +231,7 @@ describe('frames', () => {
     open();
     client.sendFrame(IMAGE, 0);
     const first = await server.nextPeer();
-    await greeted(first, 's1');
-    first.send({ type: 'credit', frames: 9 });
-    await vi.waitUntil(() => client.wantsFrame, PATIENT);
+    await credited(first, 9);
     first.cut();
     const second = await server.nextPeer();
     client.sendFrame(IMAGE, 100);
@@ -250,9 +247,7 @@ describe('frames', () => {
   test('that cannot be read give their credit back', async () => {
     open();
     const peer = await server.nextPeer();
-    await greeted(peer, 's1');
-    peer.send({ type: 'credit', frames: 1 });
-    await vi.waitUntil(() => client.wantsFrame, PATIENT);
+    await credited(peer, 1);
     client.sendFrame(new LostBlob([IMAGE]), 1);
     await vi.waitUntil(() => client.wantsFrame, PATIENT);
     client.sendFrame(new LostBlob([IMAGE]), 2);
@@ -266,9 +261,7 @@ describe('frames', () => {
   test('of another connection give no credit to this one', async () => {
     open();
     const first = await server.nextPeer();
-    await greeted(first, 's1');
-    first.send({ type: 'credit', frames: 1 });
-    await vi.waitUntil(() => client.wantsFrame, PATIENT);
+    await credited(first, 1);
     const slow = new SlowBlob([IMAGE]);
     client.sendFrame(slow, 1);
     first.cut();
