@@ -7,7 +7,8 @@ import type { SessionContext } from '../context.ts';
 import type { ModalitySnapshot, Snapshot } from '../events.ts';
 import type { CaptionEntry } from './caption-memory.ts';
 import type { StreamFacts } from '../presence.ts';
-import type { Caption } from '../protocol/index.ts';
+import type { Caption, Cause } from '../protocol/index.ts';
+import type { Slot } from '../window.ts';
 
 /** Cuts the window that ends at `ptsMs` out of the session's memory; the copy does not change any more. */
 export function snapshotAt(context: SessionContext, ptsMs: number, firedMs: number): Snapshot {
@@ -57,7 +58,6 @@ export function withNewText(
 
 function framesAt(context: SessionContext, spec: ModalitySpec, ptsMs: number): ModalitySnapshot {
   const { frames, settings } = context;
-  const facts = { ...factsOf(context, spec), firstMs: frames.firstMs };
   const slots = slotsOf(ptsMs, settings.windowMs, spec.slots);
   // Live, a hop waits a little for frames on their way; in replay it knows what came before it, and nothing else.
   const live = settings.mode === 'live';
@@ -65,11 +65,15 @@ function framesAt(context: SessionContext, spec: ModalitySpec, ptsMs: number): M
   const behind = live ? frames.behind : [];
   const filled = fillSlots(known, slots, settings.holdMs);
   const newest = filled.findLast((entry) => entry?.embedding);
+  const causeOf = (slot: Slot): Cause => {
+    const { pauses, endedMs } = factsOf(context, spec);
+    return emptySlotCause(slot, { pauses, endedMs, firstMs: frames.firstMs }, behind);
+  };
   return {
     spec,
     slots: slots.map((slot, i) => {
       const entry = filled[i];
-      if (!entry) return { embedding: null, cause: emptySlotCause(slot, facts, behind) };
+      if (!entry) return { embedding: null, cause: causeOf(slot) };
       if (entry.embedding) {
         entry.shown ??= { embedding: entry.embedding, cause: entry.frozen ? 'injected' : null };
         return entry.shown;

@@ -1,4 +1,4 @@
-import { Observable, from } from 'rxjs';
+import { Observable } from 'rxjs';
 import type { OperatorFunction } from 'rxjs';
 
 /** Gives the waiting item to a run that has not begun in earnest, and drops the one it had; undefined where none waits. */
@@ -32,14 +32,14 @@ export function conflate<I, O>(
           waiting = undefined;
           return current;
         };
-        subscriber.add(
-          from(project(item, newer)).subscribe({
-            next: (output) => subscriber.next(output),
-            error: (error: unknown) => subscriber.error(error),
-            complete: startWaiting,
-          }),
-        );
+        project(item, newer).then(finish, fail);
       };
+      const finish = (output: O): void => {
+        if (subscriber.closed) return;
+        subscriber.next(output);
+        startWaiting();
+      };
+      const fail = (error: unknown): void => subscriber.error(error);
       const startWaiting = (): void => {
         running = false;
         const next = waiting;

@@ -27,15 +27,21 @@ export function resultBody(
   const { snapshot, prediction, counterfactuals } = event;
   const { info } = context.model;
   const complete = Object.values(modalities).every((modality) => modality.source === 'observed');
-  return {
+  const { score, label, probs, emotions, confidence } =
+    prediction === null ? NOTHING : said(info, prediction, temperatureFor(info, modalities));
+  const body = {
     pts_ms: snapshot.ptsMs,
     window: { start_ms: Math.max(0, snapshot.ptsMs - info.windowMs), end_ms: snapshot.ptsMs },
     state: prediction === null ? 'insufficient' : complete ? 'ok' : 'degraded',
-    ...(prediction === null ? NOTHING : said(info, prediction, temperatureFor(info, modalities))),
+    score,
+    label,
+    probs,
+    emotions,
+    confidence,
     modalities,
-    ...(counterfactuals === null ? {} : { counterfactuals }),
     latency_ms: latencyOf(context, snapshot, prediction),
-  };
+  } as const;
+  return counterfactuals === null ? body : { ...body, counterfactuals };
 }
 
 function said(info: ModelInfo, prediction: Prediction, temperature: number): Said {

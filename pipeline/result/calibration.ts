@@ -23,14 +23,18 @@ export function temperatureFor(
   { calibration, fidelity: usual }: { readonly calibration: Calibration; readonly fidelity: UsualFidelity },
   modalities: Readonly<Record<string, ModalityProvenance>>,
 ): number {
-  const nearest = patternOf(modalities, ({ source, coverage }) =>
-    source === 'mixed' ? (coverage >= MOSTLY ? 'observed' : 'virtual') : source,
-  );
-  const fitted = calibration[presencePattern(modalities)] ?? calibration[nearest] ?? 1;
+  const fitted = calibration[presencePattern(modalities)] ?? calibration[nearestPattern(modalities)] ?? 1;
   return Object.entries(modalities).reduce((temperature, [name, { coverage, fidelity }]) => {
     const lack = fidelity === null ? 0 : (usual[name] ?? fidelity) - fidelity;
     return temperature * (1 + FIDELITY_EFFECT * lack * (1 - coverage));
   }, fitted);
+}
+
+/** The pattern with every mixed modality as what most of it is. */
+function nearestPattern(modalities: Readonly<Record<string, ModalityProvenance>>): string {
+  return patternOf(modalities, ({ source, coverage }) =>
+    source === 'mixed' ? (coverage >= MOSTLY ? 'observed' : 'virtual') : source,
+  );
 }
 
 function patternOf(

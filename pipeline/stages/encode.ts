@@ -1,4 +1,4 @@
-import { Observable, Subject, map, merge } from 'rxjs';
+import { Observable, Subject } from 'rxjs';
 import { hasCode } from '../../models/errors.ts';
 import type { ImageInput } from '../../models/model.ts';
 import { type TakeNewer, conflate } from '../operators/conflate.ts';
@@ -41,24 +41,24 @@ export function encode(context: SessionContext): OperatorFunction<Aligned, Encod
   return (source) =>
     new Observable<Encoded>((subscriber) => {
       const images = new Subject<PlacedFrame>();
-      const others = new Subject<Encoded>();
+      let lanes = 2;
+      const pass = (event: Encoded): void => subscriber.next(event.kind === 'output' ? settleNow(event) : event);
+      const error = (cause: unknown): void => subscriber.error(cause);
+      const complete = (): void => {
+        if (--lanes === 0) subscriber.complete();
+      };
       subscriber.add(
-        merge(
-          images.pipe(
-            conflate(start, (event) => supersede(context, event)),
-            map((event) => settleNow(event)),
-          ),
-          others,
-        ).subscribe(subscriber),
+        images
+          .pipe(conflate(start, (event) => supersede(context, event)))
+          .subscribe({ next: pass, error, complete }),
       );
-      const pass = (event: Encoded): void => others.next(event.kind === 'output' ? settleNow(event) : event);
       const flush = async (before: Promise<void>, due: FlushEvent['due']): Promise<void> => {
         await before;
         await quiet();
         try {
           for (const event of due()) pass(event);
-        } catch (error) {
-          subscriber.error(error);
+        } catch (cause) {
+          error(cause);
         }
       };
       subscriber.add(
@@ -68,10 +68,10 @@ export function encode(context: SessionContext): OperatorFunction<Aligned, Encod
             else if (event.kind === 'flush') flushing = flush(flushing, event.due);
             else pass(event);
           },
-          error: (error: unknown) => subscriber.error(error),
+          error,
           complete: () => {
             images.complete();
-            void flushing.then(() => others.complete());
+            void flushing.then(complete);
           },
         }),
       );

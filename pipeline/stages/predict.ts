@@ -5,7 +5,7 @@ import { askCounterfactuals, noCounterfactuals } from '../result/counterfactuals
 import { measureFidelity } from '../result/measure-fidelity.ts';
 import type { Prediction } from '../../models/model.ts';
 import type { SessionContext } from '../context.ts';
-import type { Cut, ModalitySnapshot, Predicted, Snapshot, WindowEvent } from '../events.ts';
+import type { Cut, ModalitySnapshot, Predicted, PredictedEvent, Snapshot, WindowEvent } from '../events.ts';
 import type { Problem } from '../frames.ts';
 import type { Counterfactuals } from '../protocol/index.ts';
 import type { OperatorFunction } from 'rxjs';
@@ -27,14 +27,22 @@ async function predictWindow(context: SessionContext, event: WindowEvent): Promi
   if (record.waiting === event) record.waiting = null;
   try {
     const { snapshot, warning } = await withTexts(context, event.snapshot);
-    const predicted = { kind: 'predicted', snapshot, record, revises, warning } as const;
+    const predicted = (
+      prediction: Prediction | null,
+      counterfactuals: Counterfactuals | null,
+      agreement: PredictedEvent['agreement'] = null,
+    ): PredictedEvent => ({
+      kind: 'predicted',
+      snapshot,
+      prediction,
+      record,
+      revises,
+      counterfactuals,
+      agreement,
+      warning,
+    });
     if (!snapshot.modalities.some(({ slots }) => slots.some((slot) => slot.embedding)))
-      return {
-        ...predicted,
-        prediction: null,
-        counterfactuals: settings.counterfactuals ? noCounterfactuals(snapshot) : null,
-        agreement: null,
-      };
+      return predicted(null, settings.counterfactuals ? noCounterfactuals(snapshot) : null);
 
     const predicting = predictSnapshot(context, snapshot);
     const measuring = !revises && isSampled(context, snapshot) ? measureFidelity(model, snapshot) : null;
@@ -42,9 +50,9 @@ async function predictWindow(context: SessionContext, event: WindowEvent): Promi
     if (!isFinite(prediction)) throw new UndertoneError('internal', 'the heads gave a value that is not a number');
     troubles.succeeded('predict');
     troubles.succeeded('hop');
-    if (settings.mode === 'replay') return { ...predicted, prediction, counterfactuals, agreement: await measuring };
+    if (settings.mode === 'replay') return predicted(prediction, counterfactuals, await measuring);
     void measuring?.then((agreement) => context.fidelity.add(agreement));
-    return { ...predicted, prediction, counterfactuals, agreement: null };
+    return predicted(prediction, counterfactuals);
   } catch (error) {
     return { kind: 'output', output: troubles.failed('predict', error) };
   } finally {
@@ -69,7 +77,7 @@ async function predictSnapshot(
 }
 
 function isFinite({ score, sentimentLogits, emotionLogits }: Prediction): boolean {
-  return [score, ...sentimentLogits, ...emotionLogits].every(Number.isFinite);
+  return Number.isFinite(score) && sentimentLogits.every(Number.isFinite) && emotionLogits.every(Number.isFinite);
 }
 
 /** True for every k-th hop if everything in its window was observed, and live only while predictions keep up. */
