@@ -12,17 +12,15 @@ export function provenanceOf(
     snapshot.modalities.map((modality) => {
       const observed = observedSlots(modality);
       const odd = modality.slots.findLast((slot) => !slot.embedding) ?? modality.slots.findLast((slot) => slot.cause);
-      return [
-        modality.spec.name,
-        {
-          source: sourceOf(observed, modality.slots.length, anything),
-          cause: odd?.cause ?? null,
-          coverage: told(observed / modality.slots.length),
-          age_ms: modality.observedMs === null ? null : Math.max(0, Math.round(snapshot.ptsMs - modality.observedMs)),
-          fidelity: told(fidelityOf(modality.spec.name)),
-          ...(modality.text ? { is_final: modality.text.isFinal } : {}),
-        },
-      ];
+      const provenance: ModalityProvenance = {
+        source: sourceOf(observed, modality.slots.length, anything),
+        cause: odd?.cause ?? null,
+        coverage: told(observed / modality.slots.length),
+        age_ms: modality.observedMs === null ? null : Math.max(0, Math.round(snapshot.ptsMs - modality.observedMs)),
+        fidelity: told(fidelityOf(modality.spec.name)),
+      };
+      if (modality.text) provenance.is_final = modality.text.isFinal;
+      return [modality.spec.name, provenance];
     }),
   );
 }

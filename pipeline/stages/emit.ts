@@ -1,8 +1,7 @@
 import { mapEach } from '../operators/map-each.ts';
 import { Changes } from '../result/changes.ts';
 import { provenanceOf } from '../result/provenance.ts';
-import { resultBody } from '../result/body.ts';
-import { told } from '../result/told.ts';
+import { scoreOf, sentimentResult } from '../result/sentiment-result.ts';
 import type { SessionContext } from '../context.ts';
 import type { OutputEvent, Predicted, PredictedEvent } from '../events.ts';
 import type { PipelineOutput } from '../frames.ts';
@@ -26,7 +25,7 @@ export function emit(context: SessionContext): OperatorFunction<Predicted, Pipel
     const result = (event: PredictedEvent): PipelineOutput[] => {
       if (event.agreement) fidelity.add(event.agreement);
       const modalities = provenanceOf(event.snapshot, (name) => fidelity.of(name));
-      const body = resultBody(context, event, modalities);
+      const predicted = scoreOf(event.prediction);
       const { record } = event;
       const warnings = event.warning ? [event.warning] : [];
       if (event.revises) {
@@ -34,21 +33,19 @@ export function emit(context: SessionContext): OperatorFunction<Predicted, Pipel
         const supersedes = record.seq;
         record.seq = seq++;
         counters.revisions++;
-        const score = smooth(smoothing, record.smoothedBefore, body.score);
-        return [...warnings, { type: 'sentiment.revised', seq: record.seq, supersedes, ...body, score: told(score) }];
+        const score = smooth(smoothing, record.smoothedBefore, predicted);
+        const revised = sentimentResult(context, event, modalities, { seq: record.seq, score });
+        return [...warnings, { ...revised, type: 'sentiment.revised', supersedes }];
       }
-      const score = smooth(smoothing, smoothed, body.score);
-      record.seq = seq;
+      const score = smooth(smoothing, smoothed, predicted);
+      const newest = sentimentResult(context, event, modalities, { seq: seq++, score });
+      record.seq = newest.seq;
       record.smoothedBefore = smoothed;
       smoothed = score;
       counters.results++;
-      measures.latency('predict', body.latency_ms.predict);
-      measures.latency('total', body.latency_ms.total);
-      return [
-        ...warnings,
-        ...changes.next(event, modalities, score),
-        { type: 'sentiment.result', seq: seq++, ...body, score: told(score) },
-      ];
+      measures.latency('predict', newest.latency_ms.predict);
+      measures.latency('total', newest.latency_ms.total);
+      return [...warnings, ...changes.next(event, modalities, score), newest];
     };
     return source.pipe(mapEach((event) => (event.kind === 'predicted' ? result(event) : outputsOf(event))));
   };

@@ -48,9 +48,7 @@ export function encode(context: SessionContext): OperatorFunction<Aligned, Encod
         if (--lanes === 0) subscriber.complete();
       };
       subscriber.add(
-        images
-          .pipe(conflate(start, (event) => supersede(context, event)))
-          .subscribe({ next: pass, error, complete }),
+        images.pipe(conflate(start, (event) => supersede(context, event))).subscribe({ next: pass, error, complete }),
       );
       const flush = async (before: Promise<void>, due: FlushEvent['due']): Promise<void> => {
         await before;

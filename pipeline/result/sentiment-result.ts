@@ -6,42 +6,50 @@ import { told } from './told.ts';
 import type { ModelInfo, Prediction } from '../../models/model.ts';
 import type { SessionContext } from '../context.ts';
 import type { PredictedEvent, Snapshot } from '../events.ts';
-import type { ModalityProvenance, SentimentBody } from '../protocol/index.ts';
+import type { ModalityProvenance, SentimentResult } from '../protocol/index.ts';
 
-type Said = Pick<SentimentBody, 'score' | 'label' | 'probs' | 'emotions' | 'confidence'>;
+type Said = Pick<SentimentResult, 'label' | 'probs' | 'emotions' | 'confidence'>;
 
-const NOTHING: Said = { score: null, label: null, probs: null, emotions: null, confidence: null };
+const NOTHING: Said = { label: null, probs: null, emotions: null, confidence: null };
+
+/** The score as the heads gave it, clipped to [-3, 3]; null where nothing was predicted. */
+export function scoreOf(prediction: Prediction | null): number | null {
+  return prediction === null ? null : Math.min(3, Math.max(-3, prediction.score));
+}
 
 /**
- * A result without its number and with the score as the heads gave it, clipped to [-3, 3].
+ * A result with its number and its score, smoothed or not.
  *
  * `probs` is the softmax of the sentiment logits at the temperature of the presence pattern, `label` its largest and
  * `confidence` that one's probability: the predicted variance of the score is left out of it, because the temperature
  * was fitted on validation data without it.
  */
-export function resultBody(
+export function sentimentResult(
   context: SessionContext,
   event: PredictedEvent,
   modalities: Record<string, ModalityProvenance>,
-): Omit<SentimentBody, 'seq'> {
+  { seq, score }: { readonly seq: number; readonly score: number | null },
+): SentimentResult {
   const { snapshot, prediction, counterfactuals } = event;
   const { info } = context.model;
   const complete = Object.values(modalities).every((modality) => modality.source === 'observed');
-  const { score, label, probs, emotions, confidence } =
+  const { label, probs, emotions, confidence } =
     prediction === null ? NOTHING : said(info, prediction, temperatureFor(info, modalities));
-  const body = {
+  const result: SentimentResult = {
+    type: 'sentiment.result',
+    seq,
     pts_ms: snapshot.ptsMs,
     window: { start_ms: Math.max(0, snapshot.ptsMs - info.windowMs), end_ms: snapshot.ptsMs },
     state: prediction === null ? 'insufficient' : complete ? 'ok' : 'degraded',
-    score,
+    score: told(score),
     label,
     probs,
     emotions,
     confidence,
     modalities,
     latency_ms: latencyOf(context, snapshot, prediction),
-  } as const;
-  return counterfactuals === null ? body : { ...body, counterfactuals };
+  };
+  return counterfactuals === null ? result : { ...result, counterfactuals };
 }
 
 function said(info: ModelInfo, prediction: Prediction, temperature: number): Said {
@@ -49,7 +57,6 @@ function said(info: ModelInfo, prediction: Prediction, temperature: number): Sai
   const best = probs.indexOf(Math.max(...probs));
   const emotions = softmax(prediction.emotionLogits);
   return {
-    score: Math.min(3, Math.max(-3, prediction.score)),
     label: SENTIMENTS[best] ?? 'neutral',
     probs: { negative: told(probs[0] ?? 0), neutral: told(probs[1] ?? 0), positive: told(probs[2] ?? 0) },
     emotions: Object.fromEntries(info.emotions.map((name, i) => [name, told(emotions[i] ?? 0)])),
@@ -62,7 +69,7 @@ function latencyOf(
   { clock, settings }: SessionContext,
   snapshot: Snapshot,
   prediction: Prediction | null,
-): SentimentBody['latency_ms'] {
+): SentimentResult['latency_ms'] {
   const newestMs = Math.max(...snapshot.modalities.map((modality) => modality.arrivedMs ?? -Infinity));
   const sinceMs = Math.max(newestMs, snapshot.firedMs - settings.hopMs);
   return {
