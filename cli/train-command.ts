@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander';
+import { DEFAULT_BUNDLE } from '../models/bundle/artifacts.ts';
 import { EXIT, UndertoneError } from '../models/errors.ts';
 import type { Recipe } from '../training/recipes/recipe.ts';
 import type { LoopProgress } from '../training/engine/train-loop.ts';
@@ -87,6 +88,11 @@ async function trainAll(options: TrainOptions): Promise<string> {
 }
 
 async function trainOn(name: string, limit: number, options: TrainOptions): Promise<string> {
+  if (name === DEFAULT_BUNDLE) {
+    const kept = `--images-of ${name} --texts-of ${name}`;
+    const message = `${name} is the bundled model and no foundation model; its heads are trained anew with ${kept} in place of --foundation`;
+    throw new UndertoneError('foundation_unknown', message, { exitCode: EXIT.usage });
+  }
   const { trainFoundation } = await import('../training/foundation/train-foundation.ts');
   return trainFoundation({ ...options, foundation: await findInstalled(name), limit });
 }

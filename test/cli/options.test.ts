@@ -52,6 +52,13 @@ describe('a foundation model', { timeout: 60_000 }, () => {
     expect(stderr).not.toContain('models pull nope');
   });
 
+  it('is not the bundled model, whose heads are trained anew in another way', () => {
+    const { status, stderr } = undertone(['train', '--foundation', 'undertone-compact', '--data', root]);
+    expect(status).toBe(2);
+    expect(stderr).toContain('--images-of undertone-compact --texts-of undertone-compact in place of --foundation');
+    expect(stderr).toContain('(foundation_unknown)');
+  });
+
   it.each<[string, string[], NodeJS.ProcessEnv, string]>([
     ['the option', ['--offline'], {}, '--offline forbids'],
     ['the environment', [], { HF_HUB_OFFLINE: '1' }, 'HF_HUB_OFFLINE forbids'],

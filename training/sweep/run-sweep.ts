@@ -1,10 +1,9 @@
 import { join } from 'node:path';
-import { makeOut } from '../make-out.ts';
 import { calibrationReport } from './calibration-report.ts';
 import { pairsReport, type PairsReport } from './pairs/pairs-report.ts';
 import { readPairs } from './pairs/read-pairs.ts';
 import type { SweepReport } from './report/sweep-report.ts';
-import { writeReport } from './report/write-report.ts';
+import { makeReportFolder, writeReport } from './report/write-report.ts';
 import { sweep, type SweepOptions } from './sweep.ts';
 
 /** A few hundred pairs are learnt soon, and then by heart. */
@@ -27,7 +26,7 @@ export async function runSweep(
   options: RunSweepOptions,
 ): Promise<{ readonly files: readonly string[]; readonly report: SweepReport | undefined }> {
   const { model, out, preset, budget, part, seeds } = options;
-  await makeOut(out);
+  await makeReportFolder(out, preset);
   let calibration: SweepReport['calibration'] = [];
   const sets = await sweep({
     ...options,

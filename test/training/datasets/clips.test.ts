@@ -24,6 +24,12 @@ describe('a folder of clips', () => {
     expect(dataset.samples('dev')[0]).toMatchObject({ id: 'b', text: undefined, sentiment: 'neutral' });
   });
 
+  it('takes the names of labels in any case', async () => {
+    const dataset = await read('{"id":"b","split":"Train","text":"x","sentiment":"Positive","emotion":"ANGER"}');
+    expect(dataset.bad).toEqual([]);
+    expect(dataset.samples('train')).toMatchObject([{ sentiment: 'positive', emotion: 'angry' }]);
+  });
+
   it('is read whatever its folder is called', async () => {
     const root = await folderOf({ 'mosi/manifest.jsonl': `${GOOD}\n`, 'mosi/a.mp4': 'x' });
     expect((await openDataset('clips', `${root}/mosi`)).info.splits).toEqual({ train: 1 });
@@ -37,7 +43,13 @@ describe('a folder of clips', () => {
     ['an empty text', '{"id":"b","split":"train","text":" "}', 'data_columns', /text: is empty/],
     ['a score beyond 3', '{"id":"b","split":"train","text":"x","score":4}', 'data_label', /score/],
     ['a score that is null', '{"id":"b","split":"train","text":"x","score":null}', 'data_label', /score/],
-    ['an emotion of none', '{"id":"b","split":"train","text":"x","emotion":"bored"}', 'data_label', /bored/],
+    [
+      'an emotion of none',
+      '{"id":"b","split":"train","text":"x","emotion":"bored"}',
+      'data_label',
+      /bored.*angry, disg/,
+    ],
+    ['a sentiment of none', '{"id":"b","split":"train","text":"x","sentiment":"good"}', 'data_label', /good.*neutral/],
     ['a clip that is not there', '{"id":"b","split":"train","video":"c.mp4"}', 'data_clip', /c\.mp4 does not exist/],
     ['a clip outside', '{"id":"b","split":"train","video":"../a.mp4"}', 'data_columns', /inside the folder/],
     ['an absolute path', '{"id":"b","split":"train","video":"/etc/passwd"}', 'data_columns', /inside the folder/],

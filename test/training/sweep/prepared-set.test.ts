@@ -129,6 +129,28 @@ describe('a prepared set', { timeout: 60_000 }, () => {
     await expect(preparedSet(file, { model, split: 'tset' })).rejects.toMatchObject({ code: 'data_split' });
   });
 
+  it('is measured by every kind of label that it has, the score first', async () => {
+    const file = await prepared();
+    const measures = async (): Promise<string[]> =>
+      (await preparedSet(file, { model })).measures.map(({ name }) => name);
+    const scored = ['Non0_acc_2', 'MAE', 'Corr', 'Mult_acc_7'];
+    expect(await measures()).toEqual(scored);
+    const { tensors, metadata } = await readSafetensors(file);
+    const put = async (name: string, value: number): Promise<void> => {
+      tensors.get(name)?.fill(value);
+      await writeSafetensors(file, { tensors, metadata });
+    };
+    await put('emotion', 1);
+    const emotion = ['emotion_weighted_f1', 'emotion_accuracy'];
+    expect(await measures()).toEqual([...scored, ...emotion]);
+    // Sentiments of their own: no longer the signs of the scores.
+    await put('sentiment', 1);
+    const sentiment = ['sentiment_weighted_f1', 'sentiment_accuracy'];
+    expect(await measures()).toEqual([...scored, ...emotion, ...sentiment]);
+    await put('score', Number.NaN);
+    expect(await measures()).toEqual([...emotion, ...sentiment]);
+  });
+
   it('has no frame level where every clip is a picture, which stands in every slot', async () => {
     expect((await preparedSet(await prepared(), { model })).levels).toEqual(['sample']);
   });

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -140,6 +140,13 @@ describe('a sweep', { timeout: 120_000 }, () => {
     expect(csv(grown)).toBe(csv(fresh));
     const again = stamps(join(grown, 'models'));
     expect(Object.keys(trained).filter((name) => again[name] !== trained[name])).toEqual([first, second]);
+  });
+
+  it('refuses a folder where the report goes before anything is trained', async () => {
+    const taken = join(root, 'taken');
+    mkdirSync(join(taken, 'methods.csv'), { recursive: true });
+    await expect(runSweep(options({ out: taken }))).rejects.toMatchObject({ code: 'out_unwritable' });
+    expect(readdirSync(taken)).toEqual(['methods.csv']);
   });
 
   it('shares the work between parts', async () => {

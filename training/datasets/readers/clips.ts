@@ -3,12 +3,12 @@ import { join, normalize } from 'node:path';
 import { z } from 'zod';
 import { SENTIMENTS } from '../../../models/model.ts';
 import { cleanText } from '../clean-text.ts';
-import { emotionOf } from '../emotions.ts';
+import { EMOTIONS, emotionOf } from '../emotions.ts';
 import { holds } from '../files.ts';
 import { imageOfFile } from '../image-file.ts';
 import type { DatasetSpec, Layout } from '../layout.ts';
 import { once } from '../once.ts';
-import { polarityOfScore } from '../polarity.ts';
+import { polarityOf, polarityOfScore } from '../polarity.ts';
 import { readText } from '../read-text.ts';
 import type { Sample } from '../sample.ts';
 import { RowError, type Sink } from '../sink.ts';
@@ -31,7 +31,7 @@ const Line = z.strictObject({
     .refine((text) => text.trim() !== '', { message: 'is empty; leave it out where there is none' })
     .optional(),
   score: z.number().min(-3).max(3).optional(),
-  sentiment: z.enum(SENTIMENTS).optional(),
+  sentiment: z.string().optional(),
   emotion: z.string().optional(),
   speaker: z.string().optional(),
   group: z.string().optional(),
@@ -66,10 +66,9 @@ function sampleOf(folder: string, line: string): Sample {
     const code = LABELS.has(issue?.path[0] ?? '') ? 'data_label' : 'data_columns';
     throw new RowError(code, `${path === '' ? '' : `${path}: `}${issue?.message ?? 'not valid'}`);
   }
-  const { video, image, text, emotion: name, ...rest } = parsed.data;
-  const emotion = name === undefined ? undefined : emotionOf(name);
-  if (name !== undefined && emotion === undefined)
-    throw new RowError('data_label', `emotion is "${name}", which is none`);
+  const { video, image, text, ...rest } = parsed.data;
+  const emotion = labelOf('emotion', rest.emotion, emotionOf, EMOTIONS);
+  const sentiment = labelOf('sentiment', rest.sentiment, polarityOf, SENTIMENTS);
   for (const [path, code] of [
     [video, 'data_clip'],
     [image, 'data_image'],
@@ -80,12 +79,25 @@ function sampleOf(folder: string, line: string): Sample {
     throw new RowError('data_columns', 'neither video, image nor text');
   return {
     ...rest,
-    sentiment: rest.sentiment ?? (rest.score === undefined ? undefined : polarityOfScore(rest.score)),
+    sentiment: sentiment ?? (rest.score === undefined ? undefined : polarityOfScore(rest.score)),
     emotion,
     text: text === undefined ? undefined : cleanText(text),
     video: video === undefined ? undefined : join(folder, video),
     image: image === undefined ? undefined : imageOfFile(join(folder, image)),
   };
+}
+
+/** The class that a label names, in any case. @throws RowError `data_label` for a name of none */
+function labelOf<T>(
+  field: string,
+  name: string | undefined,
+  classOf: (name: string) => T | undefined,
+  known: readonly string[],
+): T | undefined {
+  if (name === undefined) return undefined;
+  const found = classOf(name);
+  if (found === undefined) throw new RowError('data_label', `${field} is "${name}", expected ${known.join(', ')}`);
+  return found;
 }
 
 function parseJson(line: string): unknown {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 
+import { UndertoneError } from '../../../models/errors.ts';
 import type { Sentiment } from '../../../models/model.ts';
 import { cleanText } from '../clean-text.ts';
 import { filesIn, holds } from '../files.ts';
@@ -13,6 +14,16 @@ import { readText } from '../read-text.ts';
 import { RowError } from '../sink.ts';
 import { tweetKey } from '../tweet-key.ts';
 import { type Row, readTable } from '../table.ts';
+
+const FILE = /^\d+\.(jpg|txt)$/i;
+
+/** @throws UndertoneError `data_columns` for MVSA-Multiple's table, which has the labels of three annotators in a row */
+async function refuseMultiple(table: string): Promise<void> {
+  const [header = ''] = (await readText(table)).split('\n');
+  if (header.split(/[\t,]/).filter((name) => name.trim() === 'text').length < 2) return;
+  const message = `${table} has several annotators, as MVSA-Multiple has; only MVSA-Single, with one, is read`;
+  throw new UndertoneError('data_columns', message);
+}
 
 function sentimentIn(row: Row, column: string): Sentiment {
   const sentiment = polarityOf(row[column] ?? '');
@@ -47,24 +58,30 @@ const packed: Layout = {
   },
 };
 
-/** `labelResultAll.txt` (`ID`, then `text,image`), `data/ID.txt`, `data/ID.jpg`; it has no splits, so they are made. */
+/**
+ * `labelResultAll.txt` (`ID`, then `text,image`), `data/ID.txt`, `data/ID.jpg`, endings in any case; it has no splits, so they
+ * are made.
+ */
 const published: Layout = {
   holds: 'labelResultAll.txt and data/',
   fits: (folder) => holds(folder, 'labelResultAll.txt', 'data'),
   async read(folder, sink) {
-    const present = new Set(await filesIn(join(folder, 'data'), /^\d+\.(jpg|txt)$/));
+    const table = join(folder, 'labelResultAll.txt');
+    await refuseMultiple(table);
+    const present = new Map((await filesIn(join(folder, 'data'), FILE)).map((name) => [name.toLowerCase(), name]));
     const texts = new Map<string, string>();
-    for (const name of present) {
-      if (!name.endsWith('.txt')) continue;
-      texts.set(name.slice(0, -4), cleanText(await readText(join(folder, 'data', name))));
+    for (const [key, name] of present) {
+      if (!key.endsWith('.txt')) continue;
+      texts.set(key.slice(0, -4), cleanText(await readText(join(folder, 'data', name))));
     }
-    const table = { columns: ['ID', 'text', 'image'], delimiter: ['\t', ','] };
+    const columns = ['ID', 'text', 'image'];
     const isNew = once();
-    await readTable(join(folder, 'labelResultAll.txt'), table, sink, (row) => {
+    await readTable(table, { columns, delimiter: ['\t', ','] }, sink, (row) => {
       const id = (row['ID'] ?? '').trim();
       const text = texts.get(id);
       if (text === undefined) throw new RowError('data_columns', `data/${id}.txt does not exist`);
-      if (!present.has(`${id}.jpg`)) throw new RowError('data_image', `data/${id}.jpg does not exist`);
+      const image = present.get(`${id}.jpg`);
+      if (image === undefined) throw new RowError('data_image', `data/${id}.jpg does not exist`);
       const textSentiment = sentimentIn(row, 'text');
       const imageSentiment = sentimentIn(row, 'image');
       isNew(id);
@@ -72,7 +89,7 @@ const published: Layout = {
         id,
         split: ownSplit(tweetKey(text)),
         text,
-        image: imageOfFile(join(folder, 'data', `${id}.jpg`)),
+        image: imageOfFile(join(folder, 'data', image)),
         sentiment: jointPolarity(textSentiment, imageSentiment),
         textSentiment,
         imageSentiment,

@@ -7,11 +7,25 @@ export function csv({ sets }: SweepReport): string {
   const rows = sets.flatMap(({ name, curves }) =>
     curves.flatMap(({ phase, modality, level, method, measure, points }) =>
       points.map(({ rate, value }) =>
-        [name, phase, modality, level, rate, method, measure, value.mean ?? '', value.deviation ?? '', value.n].join(
-          ',',
-        ),
+        [
+          field(name),
+          phase,
+          modality,
+          level,
+          rate,
+          method,
+          measure,
+          value.mean ?? '',
+          value.deviation ?? '',
+          value.n,
+        ].join(','),
       ),
     ),
   );
   return `${[COLUMNS.join(','), ...rows].join('\n')}\n`;
+}
+
+/** Quoted where it must be: sets may be called by their paths. */
+function field(text: string): string {
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -11,9 +11,9 @@ export function caseWords({ modality, level }: Case): string {
   return level === 'frame' ? 'frames missing' : `${modality} missing`;
 }
 
-/** Three digits; a dash for what cannot be measured. */
+/** Three digits, zero without a sign; a dash for what cannot be measured. */
 export function digits(value: number | null | undefined): string {
-  return value === null || value === undefined ? '–' : value.toFixed(3);
+  return value === null || value === undefined ? '–' : value.toFixed(3).replace(/^-(0\.0+)$/, '$1');
 }
 
 /** `0.742 ± 0.003`, or without the deviation where there is none. */

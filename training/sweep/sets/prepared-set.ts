@@ -1,5 +1,7 @@
 import { UndertoneError } from '../../../models/errors.ts';
+import { SENTIMENTS, type Sentiment } from '../../../models/model.ts';
 import { EMOTIONS } from '../../datasets/emotions.ts';
+import { polarityOfScore } from '../../datasets/polarity.ts';
 import { resolveSplit } from '../../datasets/splits.ts';
 import { fingerprintOf } from '../../embeddings/cached-rows.ts';
 import { checkBundle } from '../../prepare/check-bundle.ts';
@@ -81,20 +83,30 @@ function notesOf(table: ClipTable, rows: readonly number[]): string[] {
   ];
 }
 
-/** MMSA's where there are scores, MELD's where there are emotions. */
-function measuresOf({ score, emotion }: ClipTable): Measure[] {
-  if (score.some((value) => !Number.isNaN(value)))
-    return [
-      { name: 'Non0_acc_2', better: 'higher' },
-      { name: 'MAE', better: 'lower' },
-      { name: 'Corr', better: 'higher' },
-      { name: 'Mult_acc_7', better: 'higher' },
-    ];
-  const classes: Measure[] = [
-    { name: 'sentiment_weighted_f1', better: 'higher' },
-    { name: 'sentiment_accuracy', better: 'higher' },
-  ];
-  return emotion.some((label) => label >= 0)
-    ? [{ name: 'emotion_weighted_f1', better: 'higher' }, { name: 'emotion_accuracy', better: 'higher' }, ...classes]
-    : classes;
+const SCORE: readonly Measure[] = [
+  { name: 'Non0_acc_2', better: 'higher' },
+  { name: 'MAE', better: 'lower' },
+  { name: 'Corr', better: 'higher' },
+  { name: 'Mult_acc_7', better: 'higher' },
+];
+const EMOTION: readonly Measure[] = [
+  { name: 'emotion_weighted_f1', better: 'higher' },
+  { name: 'emotion_accuracy', better: 'higher' },
+];
+const SENTIMENT: readonly Measure[] = [
+  { name: 'sentiment_weighted_f1', better: 'higher' },
+  { name: 'sentiment_accuracy', better: 'higher' },
+];
+
+/** MMSA's where there are scores, MELD's where there are emotions or sentiments that are not the score's own. */
+function measuresOf({ score, sentiment, emotion }: ClipTable): Measure[] {
+  const scored = score.some((value) => !Number.isNaN(value));
+  const felt = emotion.some((label) => label >= 0);
+  const judged = sentiment.some((label, i) => label >= 0 && SENTIMENTS[label] !== signOf(score[i] ?? Number.NaN));
+  const measures = [...(scored ? SCORE : []), ...(felt ? EMOTION : []), ...(judged ? SENTIMENT : [])];
+  return measures.length === 0 ? [...SENTIMENT] : measures;
+}
+
+function signOf(score: number): Sentiment | undefined {
+  return Number.isNaN(score) ? undefined : polarityOfScore(score);
 }
