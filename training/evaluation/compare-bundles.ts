@@ -21,7 +21,7 @@ export interface Comparison {
 
 export interface ComparisonRow extends Pick<
   EvaluationResult,
-  'n' | 'insufficient' | 'missing' | 'missing_level' | 'metrics'
+  'n' | 'insufficient' | 'missing' | 'missing_level' | 'metrics' | 'baseline'
 > {
   /** Name, and version, of the bundle. */
   readonly bundle: string;
@@ -70,7 +70,7 @@ export async function compareBundles(options: CompareOptions): Promise<Compariso
   const rows = results
     .toSorted((a, b) => a.pattern - b.pattern)
     .map(({ result, foundation }): ComparisonRow => {
-      const { n, insufficient, missing: lost, missing_level: level, metrics, bundle } = result;
+      const { n, insufficient, missing: lost, missing_level: level, metrics, baseline, bundle } = result;
       return {
         bundle: `${bundle.name} ${bundle.version}`,
         foundation,
@@ -79,6 +79,7 @@ export async function compareBundles(options: CompareOptions): Promise<Compariso
         missing: lost,
         ...(level === undefined ? {} : { missing_level: level }),
         metrics,
+        baseline,
       };
     });
   const [first] = results;
@@ -93,9 +94,12 @@ export async function compareBundles(options: CompareOptions): Promise<Compariso
   };
 }
 
-/** The comparison as a Markdown table: a row for each bundle and loss, and one for the trivial prediction. */
+/**
+ * The comparison as a Markdown table: a row for each bundle and loss, and one for the trivial prediction on all those samples
+ * that a row is of: fewer where nothing is left of some.
+ */
 export function formatComparison(comparison: Comparison): string {
-  const { dataset, split, rows, baseline, baseline_from: from } = comparison;
+  const { dataset, split, rows, baseline_from: from } = comparison;
   const metrics = [...new Set(rows.flatMap((row) => Object.keys(row.metrics)))];
   const head = ['foundation', 'bundle', 'missing', 'n', ...metrics];
   return [
@@ -106,14 +110,26 @@ export function formatComparison(comparison: Comparison): string {
     ...rows.map((row) =>
       line([row.foundation, row.bundle, lostOf(row), row.n, ...metrics.map((metric) => row.metrics[metric])]),
     ),
-    line([
-      from === undefined ? 'trivial' : `trivial, of ${from} itself`,
-      '',
-      '',
-      rows[0]?.n,
-      ...metrics.map((metric) => baseline[metric]),
-    ]),
+    ...trivialRows(rows).map((row) =>
+      line([
+        from === undefined ? 'trivial' : `trivial, of ${from} itself`,
+        '',
+        lostOf(row),
+        row.n,
+        ...metrics.map((metric) => row.baseline[metric]),
+      ]),
+    ),
   ].join('\n');
+}
+
+/** The first row of each that are of the same samples, as far as the trivial prediction tells. */
+function trivialRows(rows: readonly ComparisonRow[]): ComparisonRow[] {
+  const first = new Map<string, ComparisonRow>();
+  for (const row of rows) {
+    const key = JSON.stringify([row.n, row.baseline]);
+    if (!first.has(key)) first.set(key, row);
+  }
+  return [...first.values()];
 }
 
 function line(cells: readonly (string | number | null | undefined)[]): string {

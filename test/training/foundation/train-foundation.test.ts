@@ -160,7 +160,12 @@ describe('heads for a foundation model that came from a hub', { timeout: 240_000
     expect([same, alike]).toEqual([whole, lost]);
     expect(lost).toBeLessThan(whole ?? 0);
     const table = formatComparison(comparison);
-    expect(table.split('\n')).toHaveLength(9);
+    expect(table.split('\n')).toHaveLength(10);
+    for (const [what, n] of [
+      ['nothing', whole],
+      ['text 50 %', lost],
+    ])
+      expect(table).toContain(`| trivial |  | ${what} | ${n} |`);
     expect(table).toContain('| tiny-clip | tiny-clip-heads 0.0.1 | text 50 % |');
   });
 
