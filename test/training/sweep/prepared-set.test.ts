@@ -149,6 +149,11 @@ describe('a prepared set', { timeout: 60_000 }, () => {
     expect(await measures()).toEqual([...scored, ...emotion, ...sentiment]);
     await put('score', Number.NaN);
     expect(await measures()).toEqual([...emotion, ...sentiment]);
+    await put('sentiment', -1);
+    // The last third is tested.
+    tensors.get('emotion')?.fill(-1, 8);
+    await put('score', Number.NaN);
+    await expect(measures()).rejects.toMatchObject({ code: 'sweep_labels' });
   });
 
   it('has no frame level where every clip is a picture, which stands in every slot', async () => {

@@ -1,5 +1,5 @@
 import { UndertoneError } from '../../../models/errors.ts';
-import { SENTIMENTS, type Sentiment } from '../../../models/model.ts';
+import { SENTIMENTS } from '../../../models/model.ts';
 import { EMOTIONS } from '../../datasets/emotions.ts';
 import { polarityOfScore } from '../../datasets/polarity.ts';
 import { resolveSplit } from '../../datasets/splits.ts';
@@ -15,7 +15,7 @@ import type { SetOptions } from './set-options.ts';
  * A set that `undertone data prepare` made: trained on its training split, tested on its validation split or the one named.
  *
  * @throws UndertoneError `data_not_found`, `data_split`; `sweep_modality` where it has no video or no text, so that
- * nothing could be missing; `sweep_bundle` where another bundle made it
+ * nothing could be missing; `sweep_labels` where no kind of label is in both splits; `sweep_bundle` where another bundle made it
  */
 export async function preparedSet(
   path: string,
@@ -37,12 +37,18 @@ export async function preparedSet(
   const used = [rowsOf(trained), rowsOf(tested)] as const;
   const something = (i: number): boolean => hasVideo(table, i) || table.textMask[i] === 1;
   const [train, test] = used.map((rows) => takeRows(table, rows.filter(something))) as [ClipTable, ClipTable];
+  const measures = measuresOf(train, test);
+  if (measures.length === 0)
+    throw new UndertoneError(
+      'sweep_labels',
+      `${path}: ${trained} and ${tested} have no label of one kind (score, sentiment, emotion), so nothing can be trained and measured`,
+    );
   return {
     name: dataset,
     title: `${dataset}, prepared: ${train.n} clips of ${trained} to train on, ${test.n} of ${tested} to test on`,
     levels: [train, test].some(hasFrames) ? ['sample', 'frame'] : ['sample'],
     emotions: EMOTIONS,
-    measures: measuresOf(test),
+    measures,
     fingerprint: fingerprintOf({ bundle: bundle.sha256, items: [train, test].map(tableFingerprint) }),
     notes: notesOf(table, used.flat()),
     anySlots: false,
@@ -98,15 +104,19 @@ const SENTIMENT: readonly Measure[] = [
   { name: 'sentiment_accuracy', better: 'higher' },
 ];
 
-/** MMSA's where there are scores, MELD's where there are emotions or sentiments that are not the score's own. */
-function measuresOf({ score, sentiment, emotion }: ClipTable): Measure[] {
-  const scored = score.some((value) => !Number.isNaN(value));
-  const felt = emotion.some((label) => label >= 0);
-  const judged = sentiment.some((label, i) => label >= 0 && SENTIMENTS[label] !== signOf(score[i] ?? Number.NaN));
-  const measures = [...(scored ? SCORE : []), ...(felt ? EMOTION : []), ...(judged ? SENTIMENT : [])];
-  return measures.length === 0 ? [...SENTIMENT] : measures;
+/**
+ * MMSA's where there are scores, MELD's where there are emotions or sentiments that are not the score's own: of labels that are
+ * trained on and tested.
+ */
+function measuresOf(train: ClipTable, test: ClipTable): Measure[] {
+  const scored = [train, test].every(({ score }) => score.some((value) => !Number.isNaN(value)));
+  const felt = [train, test].every(({ emotion }) => emotion.some((label) => label >= 0));
+  const judged = [train, test].every(({ sentiment }) => sentiment.some((label) => label >= 0));
+  const own = judged && !(scored && test.sentiment.every((label, i) => label < 0 || isSign(label, test.score[i])));
+  return [...(scored ? SCORE : []), ...(felt ? EMOTION : []), ...(own ? SENTIMENT : [])];
 }
 
-function signOf(score: number): Sentiment | undefined {
-  return Number.isNaN(score) ? undefined : polarityOfScore(score);
+/** Whether a sentiment is that of its clip's score. */
+function isSign(sentiment: number, score = Number.NaN): boolean {
+  return !Number.isNaN(score) && SENTIMENTS[sentiment] === polarityOfScore(score);
 }
