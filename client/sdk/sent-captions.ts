@@ -49,8 +49,8 @@ export class SentCaptions {
 
   /** The server told how many captions the session has taken in, over this connection and those before. */
   count(captions: number): void {
-    // No more of them came over this connection than were sent over it. Where nothing was known, none of them did.
-    this.#before = Math.max(this.#before ?? captions, captions - this.#sent);
+    // The session had counted no more than that before, and no more came over this connection than were sent over it.
+    this.#before = Math.max(Math.min(this.#before ?? captions, captions), captions - this.#sent);
     const arrived = captions - this.#before;
     for (const [id, { number }] of this.#bySegment) {
       if (number > arrived) return;

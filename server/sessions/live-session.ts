@@ -9,7 +9,13 @@ import { sessionInfo } from './session-info.ts';
 import { SessionPipeline } from './session-pipeline.ts';
 import { WarnLimit } from './warn-limit.ts';
 import type { PipelineInput, PipelineOutput, Problem } from '../../pipeline/frames.ts';
-import type { CloseCodeValue, ServerMessage, SessionTotals, SessionUpdate } from '../../pipeline/protocol/index.ts';
+import type {
+  CloseCodeValue,
+  Metrics,
+  ServerMessage,
+  SessionTotals,
+  SessionUpdate,
+} from '../../pipeline/protocol/index.ts';
 import type { Logger } from '../log.ts';
 import type { Audience } from './audience.ts';
 import type { SessionInfo, SessionKeys } from './session-info.ts';
@@ -55,6 +61,7 @@ export class LiveSession implements SessionKeys {
   #detachTimer: NodeJS.Timeout | undefined;
   #ended: Promise<void> | undefined;
   #counted: SessionTotals | undefined;
+  #metrics: Metrics | undefined;
 
   constructor(deps: SessionDeps, wanted: SessionUpdate) {
     this.#deps = deps;
@@ -124,6 +131,8 @@ export class LiveSession implements SessionKeys {
       this.#tell(client, makeProblem('warning', 'overloaded', message));
     }
     for (const message of missed.messages) client.deliver(message);
+    // What is counted before anything comes over this connection tells its client what arrived over the one before.
+    if (this.#metrics) client.deliver({ ...this.#metrics, ...this.totals() });
   }
 
   /** The connection is gone; the session waits for a resume. */
@@ -207,6 +216,7 @@ export class LiveSession implements SessionKeys {
       case 'metrics': {
         const merged = this.#accounting.merge(output);
         this.#count(merged);
+        this.#metrics = merged;
         this.#emit(merged);
         break;
       }

@@ -58,6 +58,22 @@ describe.each(TRANSPORTS)('resume over %s', (kind) => {
     expect(server.counts().sessions).toBe(1);
   });
 
+  test('what had arrived is counted before what comes next', async () => {
+    const server = await startTestServer();
+    const first = await server.open(kind);
+    const { resume_token: resume } = first.of('session.created')[0] ?? {};
+    first.caption('a', 'a', 0, 10);
+    await first.next('metrics', ({ captions }) => captions === 1);
+    first.caption('b', 'b', 0, 10);
+    await first.next('metrics', ({ captions }) => captions === 2);
+    first.drop();
+    await first.closed;
+    const second = await server.open(kind, { resume });
+    second.caption('c', 'c', 0, 10);
+    expect((await second.next('metrics')).captions).toBe(2);
+    expect((await second.next('metrics', ({ captions }) => captions > 2)).captions).toBe(3);
+  });
+
   test.each([
     ['a token of nobody', { resumeMs: 60_000 }, 'nobody', 1],
     ['after the time for it', { resumeMs: 30 }, undefined, 0],

@@ -40,13 +40,7 @@ function heard(): string | undefined {
 }
 
 describe.each(['ws', 'socket.io'] as const)('over %s', (transport) => {
-  test.each([
-    // What the client sent is lost, and the server never counts it.
-    ['either way', ['up', 'down'], 3],
-    ['from the client', ['up'], 3],
-    // The server has it already and counts it twice; its words are there once.
-    ['from the server', ['down'], 5],
-  ] as const)('captions reach the session once where nothing arrives %s', async (_, directions, received) => {
+  function open(): void {
     const path = transport === 'ws' ? '/v1/stream' : '/v1/live';
     client = connect({
       url: `ws://127.0.0.1:${proxy.port}${path}`,
@@ -57,6 +51,16 @@ describe.each(['ws', 'socket.io'] as const)('over %s', (transport) => {
       staleMs: 2000,
       closeMs: PATIENT.timeout,
     });
+  }
+
+  test.each([
+    // What the client sent is lost, and the server never counts it.
+    ['either way', ['up', 'down'], 3],
+    ['from the client', ['up'], 3],
+    // The server has it already and counts it twice; its words are there once.
+    ['from the server', ['down'], 5],
+  ] as const)('captions reach the session once where nothing arrives %s', async (_, directions, received) => {
+    open();
     const sessions: boolean[] = [];
     const problems: string[] = [];
     let counted = 0;
@@ -84,5 +88,24 @@ describe.each(['ws', 'socket.io'] as const)('over %s', (transport) => {
     expect(heard()).toBe('a b c');
     expect(problems).toEqual([]);
     expect(client.captionsDropped).toBe(0);
+  });
+
+  test('captions that arrived once are not sent again, though others had been lost before', async () => {
+    open();
+    const counts: number[] = [];
+    client.on('metrics', ({ captions }) => counts.push(captions));
+    const opened = vi.fn<() => void>();
+    client.on('session', opened);
+
+    say('a', 0, 0);
+    await vi.waitUntil(() => counts.at(-1) === 1, PATIENT);
+    proxy.swallow('up', 'down');
+    for (const revision of [0, 1, 2, 3]) say('b', revision, 100);
+    await vi.waitUntil(() => opened.mock.calls.length === 2 && counts.at(-1) === 2, PATIENT);
+    proxy.swallow('up', 'down');
+    await vi.waitUntil(() => opened.mock.calls.length === 3, PATIENT);
+    const { totals } = await client.close();
+
+    expect(totals?.captions).toBe(2);
   });
 });

@@ -48,7 +48,19 @@ describe('what may be lost', () => {
     sent.count(4);
     send('d');
     sent.count(4);
-    expect(lost()).toEqual(['c', 'd']);
+    expect(lost()).toEqual(['d']);
+  });
+
+  test('of a resumed session is nothing that is counted again, though much had been lost', () => {
+    sent.connect(0);
+    send('a.1', 'a.2', 'a.3', 'b.1', 'b.2', 'b.3');
+    expect(lost()).toEqual(['a.3', 'b.3']);
+    sent.connect(sent.most);
+    send('a.3', 'b.3');
+    sent.count(0);
+    sent.count(2);
+    send('c');
+    expect(lost()).toEqual(['c']);
   });
 
   test('over two connections is what neither is known to have carried', () => {
