@@ -1,4 +1,4 @@
-import { FRAME_HEADER_BYTES } from '../../pipeline/protocol/index.ts';
+import { FRAME_HEADER_BYTES, MAX_SENT_MS } from '../../pipeline/protocol/index.ts';
 import { ClientError } from './client-error.ts';
 
 /** A JPEG, WebP or PNG file. */
@@ -10,8 +10,8 @@ export type FrameImage = Uint8Array | ArrayBuffer | Blob;
  * @throws {ClientError} `bad_frame` with what is wrong
  */
 export function checkFrame(image: unknown, ptsMs: number, maxMessageBytes = Infinity): void {
-  if (!Number.isSafeInteger(Math.round(ptsMs)) || ptsMs < 0)
-    throw new ClientError('bad_frame', `ptsMs must be a time from 0 on, in milliseconds: ${ptsMs}`);
+  if (!(ptsMs >= 0 && ptsMs <= MAX_SENT_MS))
+    throw new ClientError('bad_frame', `ptsMs must be a time from 0 to 2^52, in milliseconds: ${ptsMs}`);
   const bytes = imageBytes(image);
   if (bytes === 0)
     throw new ClientError('bad_frame', 'image must be a Uint8Array, an ArrayBuffer or a Blob, and not empty');

@@ -1,3 +1,5 @@
+import { MAX_SENT_MS } from './primitives.ts';
+
 /**
  * Binary messages: a 16-byte little-endian header, then one image file.
  *
@@ -43,7 +45,7 @@ export function decodeFrame(message: Uint8Array): BinaryFrame | string {
   if (view.getUint8(1) !== KIND_VIDEO) return `frame kind ${view.getUint8(1)} is not known; send ${KIND_VIDEO}`;
   if (view.getUint16(2, true) !== 0) return 'frame flags must be 0';
   const ptsMs = view.getFloat64(8, true);
-  if (!Number.isSafeInteger(ptsMs) || ptsMs < 0)
-    return 'frame pts_ms must be a whole number of milliseconds, not negative';
+  if (!Number.isInteger(ptsMs) || ptsMs < 0 || ptsMs > MAX_SENT_MS)
+    return 'frame pts_ms must be a whole number of milliseconds, from 0 to 2^52';
   return { seq: view.getUint32(4, true), ptsMs, image: message.subarray(FRAME_HEADER_BYTES) };
 }

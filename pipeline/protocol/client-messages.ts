@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MediaTimeMs, ModalityName, PROTOCOL_VERSION } from './primitives.ts';
+import { ModalityName, PROTOCOL_VERSION, SentTimeMs } from './primitives.ts';
 
 /** Opens the session when it is the first message; locked after the first media. */
 export const SessionUpdate = z.strictObject({
@@ -27,8 +27,8 @@ export const Caption = z
     revision: z.int().min(0).max(1_000_000),
     text: z.string().max(4096),
     is_final: z.boolean(),
-    start_ms: MediaTimeMs,
-    end_ms: MediaTimeMs,
+    start_ms: SentTimeMs,
+    end_ms: SentTimeMs.describe('Not before start_ms.'),
     confidence: z.number().min(0).max(1).optional(),
     speaker: z.string().max(128).optional(),
     language: z.string().max(35).optional(),

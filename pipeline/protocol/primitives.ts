@@ -5,6 +5,10 @@ export const PROTOCOL_VERSION = 1;
 /** Media time: whole milliseconds on the client's clock. */
 export const MediaTimeMs = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
 
+/** The latest media time that a client may send: what follows from it is exact in a double as well. */
+export const MAX_SENT_MS = 2 ** 52;
+export const SentTimeMs = MediaTimeMs.max(MAX_SENT_MS);
+
 /** Name of a modality as the bundle's manifest lists it: `video`, `text`. */
 export const ModalityName = z.string().regex(/^[a-z][a-z0-9_]{0,31}$/);
 

@@ -39,6 +39,22 @@ const ANSWERS: readonly [path: string, status: number, type: RegExp, body: RegEx
   ['/%E0%A4%A', 404, /json/, /not_found/],
 ];
 
+interface Described {
+  readonly type?: string;
+  readonly $ref?: string;
+}
+interface OpenApi {
+  readonly paths: Record<
+    string,
+    {
+      readonly get: {
+        readonly responses: Record<string, { readonly content?: Record<string, { schema: Described }> }>;
+      };
+    }
+  >;
+  readonly components: { readonly schemas: Record<string, Described> };
+}
+
 describe('http', () => {
   test.each(ANSWERS)('%s is %i', async (path, status, type, body) => {
     const server = await startTestServer({ webDir, bundleDir });
@@ -52,6 +68,21 @@ describe('http', () => {
     const policy = response.headers.get('content-security-policy');
     for (const part of ["default-src 'self'", `ws://127.0.0.1:${server.port}`, "media-src 'self' blob:"])
       expect(policy).toContain(part);
+  });
+
+  test('the document says what each address answers', async () => {
+    const server = await startTestServer({ webDir, bundleDir });
+    const { paths, components } = (await (await fetch(`${server.url}/v1/openapi.json`)).json()) as OpenApi;
+    for (const [path, { get }] of Object.entries(paths)) {
+      const response = await fetch(`${server.url}${path}`);
+      const [[type, { schema }] = ['', { schema: {} }]] = Object.entries(get.responses[response.status]?.content ?? {});
+      expect([path, response.headers.get('content-type')]).toEqual([path, expect.stringContaining(type)]);
+      const isObject = type === 'application/json' && typeof (await response.json()) === 'object';
+      const described = 'type' in schema ? schema : components.schemas[schema.$ref?.split('/').at(-1) ?? ''];
+      expect([path, described?.type]).toEqual([path, isObject ? 'object' : 'string']);
+    }
+    for (const name of ['Health', 'Ready', 'Error'])
+      expect(JSON.stringify(components.schemas[name])).not.toContain('"additionalProperties":false');
   });
 
   test('without a page and a bundle folder the answers say so', async () => {

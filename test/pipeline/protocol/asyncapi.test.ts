@@ -46,6 +46,13 @@ describe('asyncApiDocument', () => {
     expect(sendToClient?.messages.map(nameOf)).toEqual(ServerMessage.options.map(typeOf));
   });
 
+  it('forbids unknown fields in what the server takes, and in nothing that later servers send', () => {
+    const { messages } = document.components;
+    const strict = (type: string): boolean => JSON.stringify(messages[type]).includes('"additionalProperties":false');
+    expect(ClientMessage.options.map(typeOf).filter((type) => !strict(type))).toEqual([]);
+    expect(ServerMessage.options.map(typeOf).filter(strict)).toEqual([]);
+  });
+
   it('lets a sender leave out what has a default', () => {
     const loss = JSON.stringify(document.components.messages['modality.set']?.payload);
     expect(loss).toContain('"required":["rate"]');

@@ -25,6 +25,12 @@ describe('parseClientMessage', () => {
     ['a field too many', { ...caption, extra: 1 }, 'bad_message', /extra/],
     ['an end before its start', { ...caption, start_ms: 901 }, 'bad_message', /^caption: end_ms: end_ms is before/],
     ['a fraction of a millisecond', { ...caption, end_ms: 900.5 }, 'bad_message', /^caption: end_ms: /],
+    [
+      'a time that leaves no room for its results',
+      { ...caption, end_ms: 2 ** 52 + 1 },
+      'bad_message',
+      /^caption: end_ms: /,
+    ],
     ['a long text', { ...caption, text: 'x'.repeat(5000) }, 'bad_message', /^caption: text: /],
     ['a loss beyond one', { type: 'modality.set', modality: 'video', loss: { rate: 2 } }, 'bad_message', /loss\.rate/],
     ['many faults', { type: 'caption' }, 'bad_message', /; and 3 more$/],
@@ -34,6 +40,7 @@ describe('parseClientMessage', () => {
 
   it.each([
     [caption],
+    [{ ...caption, text: '😀'.repeat(4096) }],
     [{ type: 'keepalive' }],
     [{ type: 'finalize' }],
     [{ type: 'session.close' }],
