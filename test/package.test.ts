@@ -57,7 +57,7 @@ client.on('result', (result) => { const score: number = result.score; });`;
       mkdirSync(join(project, module));
       writeFileSync(join(project, module, 'use.ts'), use);
       writeFileSync(join(project, module, 'camera.ts'), camera);
-      const compilerOptions = { module, moduleResolution, strict: true, noEmit: true, types: [], skipLibCheck: true };
+      const compilerOptions = { module, moduleResolution, strict: true, noEmit: true, types: [], skipLibCheck: false };
       writeFileSync(
         join(project, module, 'tsconfig.json'),
         JSON.stringify({ compilerOptions, files: ['use.ts', 'camera.ts'] }),
@@ -67,10 +67,16 @@ client.on('result', (result) => { const score: number = result.score; });`;
     },
   );
 
-  it('gives the client', () => {
-    const program = `import { connect } from 'undertone/client'; console.log(typeof connect);`;
+  it.each([
+    ['module', `import { connect } from 'undertone/client'; console.log(typeof connect);`],
+    ['commonjs', `console.log(typeof require('undertone/client').connect);`],
+  ])('gives the client to %s', (type, program) => {
     const options = { cwd: project, encoding: 'utf8' } as const;
-    expect(spawnSync(process.execPath, ['--input-type=module', '-e', program], options).stdout).toBe('function\n');
+    expect(spawnSync(process.execPath, [`--input-type=${type}`, '-e', program], options).stdout).toBe('function\n');
+  });
+
+  it('names no source maps, whose sources it has not', () => {
+    expect(readFileSync(join(home, 'dist', 'client', 'sdk', 'index.js'), 'utf8')).not.toContain('sourceMappingURL');
   });
 
   it('runs its verbs, and says where the benchmark runs', () => {

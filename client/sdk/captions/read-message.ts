@@ -10,7 +10,9 @@ import { ClientError } from '../client-error.ts';
 export function readMessage<T>(schema: z.ZodType<T>, message: unknown, source: string): T {
   const parsed = schema.safeParse(typeof message === 'string' ? fromJson(message, source) : message);
   if (parsed.success) return parsed.data;
-  const issues = parsed.error.issues.map(({ path, message: what }) => `${path.map(String).join('.')}: ${what}`);
+  const issues = parsed.error.issues.map(({ path, message: what }) =>
+    path.length === 0 ? what : `${path.map(String).join('.')}: ${what}`,
+  );
   throw new ClientError('bad_caption', `not a message of ${source}: ${issues.slice(0, 3).join('; ')}`);
 }
 

@@ -105,7 +105,7 @@ describe('deepgramCaptions', () => {
 
   test.each([
     ['text that is no JSON', '<html>', /not JSON/],
-    ['nothing', null, /not a message of Deepgram/],
+    ['nothing', null, /not a message of Deepgram: Invalid input/],
     ['no type', { start: 0 }, /not a message of Deepgram/],
     ['results without a channel', { type: 'Results', start: 0, duration: 1 }, /not a message of Deepgram/],
     ['a time that is none', results('x', [-1, 1]), /not a message of Deepgram/],
