@@ -22,6 +22,9 @@ export function openApiDocument(): object {
       description: 'Live sentiment from video and captions. Streaming is described in /v1/asyncapi.json.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
+    // Relative to this document, which a proxy may serve below a path of its own.
+    servers: [{ url: '..' }],
+    security: [],
     paths: {
       '/healthz': get('health', 'Whether the process answers', { 200: json('It does', 'Health') }),
       '/readyz': get('ready', 'Whether new sessions are welcome, and what runs where', {

@@ -44,6 +44,7 @@ interface Described {
   readonly $ref?: string;
 }
 interface OpenApi {
+  readonly servers: readonly { readonly url: string }[];
   readonly paths: Record<
     string,
     {
@@ -72,7 +73,10 @@ describe('http', () => {
 
   test('the document says what each address answers', async () => {
     const server = await startTestServer({ webDir, bundleDir });
-    const { paths, components } = (await (await fetch(`${server.url}/v1/openapi.json`)).json()) as OpenApi;
+    const document = `${server.url}/v1/openapi.json`;
+    const { servers, paths, components } = (await (await fetch(document)).json()) as OpenApi;
+    const below = document.replace('/v1/', '/mood/v1/');
+    expect(servers.map(({ url }) => new URL(url, below).pathname)).toEqual(['/mood/']);
     for (const [path, { get }] of Object.entries(paths)) {
       const response = await fetch(`${server.url}${path}`);
       const [[type, { schema }] = ['', { schema: {} }]] = Object.entries(get.responses[response.status]?.content ?? {});
