@@ -725,6 +725,7 @@ describe('reconnecting', () => {
       const http = createServer().listen(0, '127.0.0.1');
       http.on('upgrade', (_request, socket) => {
         tries++;
+        socket.on('error', () => undefined);
         socket.end(`HTTP/1.1 ${status} No\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
       });
       await once(http, 'listening');
@@ -781,7 +782,11 @@ describe('reconnecting', () => {
     peer.cut();
     await server.close();
     const proxy = createServer().listen(port, '127.0.0.1');
-    proxy.on('upgrade', (_request, socket) => socket.end('HTTP/1.1 404 No\r\nConnection: close\r\n\r\n'));
+    proxy.on('upgrade', (_request, socket) => {
+      // The client cuts what opens no WebSocket.
+      socket.on('error', () => undefined);
+      socket.end('HTTP/1.1 404 No\r\nConnection: close\r\n\r\n');
+    });
     await vi.waitUntil(() => tries > 20, PATIENT);
     expect(client.connection.state).not.toBe('closed');
     proxy.close();
