@@ -153,7 +153,7 @@ function checkTrack(file: string, probe: VideoProbe, limits: DecodeLimits): Vide
 function filterChain({ fps, size, fit = 'cover', filter = 'area' }: DecodeFramesOptions): string {
   const ticks = `fps=${fps}:round=up,trim=start=0`;
   if (fit === 'cover') {
-    const crop = `crop=w='max(1,min(iw,ih/sar))':h='max(1,min(ih,iw*sar))'`;
+    const crop = `crop=w='max(1,min(iw,ih/sar))':h='max(1,min(ih,iw*sar))':exact=1`;
     return `${ticks},${crop},scale=${size}:${size}:flags=${filter}`;
   }
   const width = `'if(gte(dar,1),${size},max(1,round(${size}*dar)))'`;

@@ -142,6 +142,17 @@ describe.skipIf(!hasFfmpeg)('pixels (needs ffmpeg)', () => {
     expect(frame && [frame.width, frame.height, frame.data.length]).toEqual([16, 16, 768]);
   });
 
+  test('cover keeps at least a pixel, where colours have half as many as well', async () => {
+    for (const [size, sar] of [
+      ['1x100', '1'],
+      ['64x64', '1/50'],
+    ] as const) {
+      const name = `thin-${size}.mkv`;
+      const file = clips.draw(name, 1, { size, args: ['-vf', `setsar=${sar}`, '-c:v', 'ffv1'] });
+      expect(await decode(file)).toHaveLength(4);
+    }
+  });
+
   test('contain keeps everything on black', async () => {
     const [frame] = await decode(wide, { fit: 'contain' });
     const seen = frame && [
