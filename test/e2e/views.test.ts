@@ -216,6 +216,41 @@ describe.skipIf(!chromium)('the page in Chromium, with a server that follows a s
     expect(await page.locator('#play-label').innerText()).toBe('Play the sample');
   });
 
+  test('a file that is dropped on the page is opened by the page', async () => {
+    await page.goto(url);
+    const drop = () =>
+      page.evaluate(async () => {
+        const sample = await (await fetch('sample/sample.mp4')).blob();
+        const dataTransfer = new DataTransfer();
+        dataTransfer.items.add(new File([sample], 'mine.mp4', { type: 'video/mp4' }));
+        const init = { bubbles: true, cancelable: true, dataTransfer };
+        return ['dragover', 'drop'].map((type) => !document.body.dispatchEvent(new DragEvent(type, init)));
+      });
+    expect(await drop()).toEqual([true, true]);
+    await state('open');
+    await expect.poll(video, WAIT).toEqual({ camera: false, playing: true });
+    expect(await page.locator('.sources [aria-pressed="true"]').allInnerTexts()).toEqual(['Open video']);
+  });
+
+  test('words that are dragged stay the browser’s', async () => {
+    await page.goto(url);
+    const taken = await page.evaluate(() => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.setData('text/plain', 'so good');
+      return !document.body.dispatchEvent(new DragEvent('dragover', { bubbles: true, cancelable: true, dataTransfer }));
+    });
+    expect(taken).toBe(false);
+  });
+
+  test('a file without a picture that the browser can show is none to play', async () => {
+    await page.goto(url);
+    await page.setInputFiles('#file', { name: 'sound.wav', mimeType: 'audio/wav', buffer: silence(3) });
+    await expect
+      .poll(() => page.getByRole('alert').allInnerTexts(), WAIT)
+      .toEqual([expect.stringContaining('cannot be played')]);
+    expect(await page.locator('#screen').getAttribute('data-state')).toBe('idle');
+  });
+
   test('a label against the sign of its score is called mixed, in plain ink, and what is nearly sure is not 100 %', async () => {
     await play();
     const colour = () => page.locator('#label').evaluate((label) => getComputedStyle(label).color);
@@ -340,3 +375,22 @@ describe.skipIf(!chromium)('the page in Chromium, with a server that follows a s
     expect(await values.last().evaluate((value) => value.scrollWidth - value.clientWidth)).toBe(0);
   });
 });
+
+/** A WAV file of silence: 8 kHz, 8 bits, one channel. */
+function silence(seconds: number): Buffer {
+  const samples = Buffer.alloc(8000 * seconds, 128);
+  const header = Buffer.alloc(44);
+  header.write('RIFF', 0, 'latin1');
+  header.writeUInt32LE(36 + samples.length, 4);
+  header.write('WAVEfmt ', 8, 'latin1');
+  header.writeUInt32LE(16, 16);
+  header.writeUInt16LE(1, 20);
+  header.writeUInt16LE(1, 22);
+  header.writeUInt32LE(8000, 24);
+  header.writeUInt32LE(8000, 28);
+  header.writeUInt16LE(1, 32);
+  header.writeUInt16LE(8, 34);
+  header.write('data', 36, 'latin1');
+  header.writeUInt32LE(samples.length, 40);
+  return Buffer.concat([header, samples]);
+}

@@ -47,6 +47,16 @@ export class Stage {
       this.#file.value = '';
       if (files.length > 0) actions.start('file', files);
     });
+    // A file that is dropped beside the picture would be opened by the browser, in the place of this page.
+    addEventListener('dragover', (event) => {
+      if (holdsFiles(event)) event.preventDefault();
+    });
+    addEventListener('drop', (event) => {
+      if (!holdsFiles(event)) return;
+      event.preventDefault();
+      const files = [...(event.dataTransfer?.files ?? [])];
+      if (files.length > 0) actions.start('file', files);
+    });
     this.#showSample();
   }
 
@@ -106,4 +116,8 @@ export class Stage {
   #showSample(): void {
     if (this.video.srcObject === null) this.video.src = this.sample.videoUrl;
   }
+}
+
+function holdsFiles({ dataTransfer }: DragEvent): boolean {
+  return dataTransfer?.types.includes('Files') ?? false;
 }

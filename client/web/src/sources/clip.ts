@@ -38,6 +38,8 @@ export async function openClip(video: HTMLVideoElement, address: ClipAddress): P
   let cues: readonly CaptionInput[];
   try {
     [cues] = await Promise.all([readCues(address), video.play()]);
+    // Of a video in a codec that it does not know, a browser plays the sound alone.
+    if (video.videoWidth === 0) throw new SourceError(PROBLEMS[address.kind]);
   } catch (error) {
     close();
     throw error instanceof SourceError ? error : new SourceError(PROBLEMS[address.kind], { cause: error });
