@@ -36,6 +36,11 @@ export interface DecodeFramesOptions {
   readonly signal?: AbortSignal | undefined;
   /** What ffmpeg complained of, each complaint once and a few at most; called after the last frame. */
   readonly onWarning?: (message: string) => void;
+  /**
+   * Everything was decoded, and ends before the time that the container's timestamps say: they jump, as where transport
+   * streams were joined, and frames go on from before a jump; called after the last frame.
+   */
+  readonly onJump?: () => void;
   /** The process id of ffmpeg. */
   readonly onStart?: (pid: number) => void;
 }
@@ -111,7 +116,9 @@ export async function* decodeFrames(
   if (index === 0 && !cutOff && startMs === 0) throw cannotDecode(file, complaints.at(-1) ?? 'it has no pictures');
   const expectedMs = expectedEndMs(probe);
   // Containers round their durations; half a second is more than any rounding and less than any cut worth reporting.
-  if (cutOff || (expectedMs !== null && expectedMs - decodedMs > Math.max(500, 2 * intervalMs))) {
+  const endsEarly = expectedMs !== null && expectedMs - decodedMs > Math.max(500, 2 * intervalMs);
+  if (endsEarly && probe.durationIsSpan && log.length === 0) options.onJump?.();
+  else if (cutOff || endsEarly) {
     const of = expectedMs === null ? '' : ` of ${expectedMs} ms`;
     throw new UndertoneError(
       'video_truncated',

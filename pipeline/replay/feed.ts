@@ -54,11 +54,12 @@ export async function feed(session: SentimentSession, job: FeedJob): Promise<Fed
   const startedMs = performance.now();
   let lastFrameMs = 0;
   let partial = false;
+  let jumped = false;
   const frames = async function* (): AsyncGenerator<DecodedFrame> {
     if (recording.video === null || !takesImages(info)) return;
     let any = false;
     try {
-      for await (const frame of decode(job, recording.video)) {
+      for await (const frame of decode(job, recording.video, () => (jumped = true))) {
         any = true;
         lastFrameMs = frame.ptsMs;
         yield frame;
@@ -68,12 +69,17 @@ export async function feed(session: SentimentSession, job: FeedJob): Promise<Fed
       partial = true;
       warnings.add(error.code, error.message);
     }
+    if (jumped) {
+      const message = `the timestamps of ${recording.video.file} jump; the times after a jump go on from before it`;
+      warnings.add('timestamps_jump', message);
+    }
     // Sound and captions may go on.
     for (const { name, kind } of info.modalities)
       if (kind === 'image') void session.push({ kind: 'modality', modality: name, state: 'ended' });
   };
   // Pictures may go on after the declared end: joined transport streams tell the length of one part.
-  const fullMs = (): number => Math.max(recording.durationMs ?? 0, lastFrameMs);
+  const fullMs = (): number =>
+    jumped ? Math.round(lastFrameMs + frameIntervalMs) : Math.max(recording.durationMs ?? 0, lastFrameMs);
   const limitMs = (): number => (recording.durationMs === null ? lastFrameMs + frameIntervalMs : fullMs());
 
   let mediaMs = 0;
@@ -107,7 +113,7 @@ export async function feed(session: SentimentSession, job: FeedJob): Promise<Fed
   return { mediaMs, durationMs: Math.round(Math.min(fullMs(), endMs)), partial };
 }
 
-function decode(job: FeedJob, video: NonNullable<Recording['video']>): AsyncIterable<DecodedFrame> {
+function decode(job: FeedJob, video: NonNullable<Recording['video']>, onJump: () => void): AsyncIterable<DecodedFrame> {
   const image = job.info.modalities.find((modality) => modality.kind === 'image')?.image;
   return decodeFrames(video.file, {
     fps: 1000 / job.frameIntervalMs,
@@ -115,6 +121,7 @@ function decode(job: FeedJob, video: NonNullable<Recording['video']>): AsyncIter
     probe: video.probe,
     limits: job.limits,
     signal: job.signal,
+    onJump,
     onWarning: (message) => job.warnings.add('decoder', `ffmpeg: ${message}`),
   });
 }

@@ -40,6 +40,8 @@ export interface SubtitleTrack {
 /** Media time counts from the earliest timestamp in the file, as in players. */
 export interface VideoProbe {
   readonly durationMs: number | null;
+  /** The durations are what lies between the first and the last timestamp, and wrong where these jump. */
+  readonly durationIsSpan: boolean;
   readonly video: VideoTrack | null;
   readonly subtitles: readonly SubtitleTrack[];
   readonly hasAudio: boolean;
@@ -120,6 +122,7 @@ function describe({ streams, format }: ProbeOutput): VideoProbe {
   const picture = pictures.find((stream) => stream.disposition['default'] === 1) ?? pictures[0];
   return {
     durationMs: durationMs(format, streams, originMs),
+    durationIsSpan: /^mpeg(?:ts)?$/.test(format.format_name),
     video: picture === undefined ? null : videoTrack(picture, streams, originMs),
     subtitles: streams
       .filter((stream) => stream.codec_type === 'subtitle')

@@ -400,6 +400,24 @@ describe.skipIf(!hasFfmpeg)('a video (needs ffmpeg)', () => {
     expect(summary.over_time.at(-1)?.end_ms).toBe(3750);
   });
 
+  test('times that jump, as in joined transport streams: they go on from before, with a warning', async () => {
+    const late = clips.write('jump.vtt', 'WEBVTT\n\n00:03.000 --> 00:03.500\nin\n\n01:40.000 --> 01:41.000\nafter\n');
+    const from = (seconds: number): Buffer =>
+      readFileSync(clips.draw(`from-${seconds}.ts`, 2, { args: ['-output_ts_offset', `${seconds}`] }));
+    const part = from(200);
+    for (const next of [from(300), from(100)]) {
+      const joined = clips.write('jump.ts', Buffer.concat([part, next]));
+      const { summary, lines } = await run({ video: joined, captions: late });
+      expect(lines.map((line) => line.pts_ms)).toEqual(Array.from({ length: 16 }, (_, k) => 250 * (k + 1)));
+      expect(lines.at(-1)?.modalities['video']?.source).toBe('observed');
+      expect(summary).toMatchObject({ status: 'complete', input: { duration_ms: 4000 } });
+      expect(summary.warnings.map(({ code, count }) => [code, count])).toEqual([
+        ['timestamps_jump', 1],
+        ['captions_after_end', 1],
+      ]);
+    }
+  });
+
   test('pictures that end before the sound: the rest is predicted without', async () => {
     const file = clips.make('sound.mkv', [
       '-i',
