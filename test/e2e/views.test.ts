@@ -205,6 +205,16 @@ describe.skipIf(!chromium)('the page in Chromium, with a server that follows a s
     expect(await focus()).toBe('play');
   });
 
+  test('a sample that the server does not give is not blamed on the browser alone', async () => {
+    await page.goto(url);
+    await page.route('**/sample.*', (route) => route.abort());
+    await choose('Sample').click();
+    await expect
+      .poll(() => page.getByRole('alert').allInnerTexts(), WAIT)
+      .toEqual([expect.stringContaining('cannot be loaded from the server')]);
+    complaints.length = 0;
+  });
+
   test('a file chooser that is cancelled changes no source', async () => {
     await play();
     const chooser = page.waitForEvent('filechooser');

@@ -15,7 +15,8 @@ export interface ClipAddress {
 }
 
 const PROBLEMS: Readonly<Record<ClipAddress['kind'], string>> = {
-  sample: 'The sample cannot be played by this browser. Start the camera or open a video instead.',
+  sample:
+    'The sample cannot be loaded from the server, or this browser cannot play it. Start the camera or open a video.',
   file: 'This video cannot be played by this browser. Try an MP4 (H.264) or WebM file.',
 };
 
