@@ -12,6 +12,7 @@ import { progressBar } from './cli/progress-bar.ts';
 import { addData } from './cli/data-command.ts';
 import { addTrain } from './cli/train-command.ts';
 import { addSweep } from './cli/sweep-command.ts';
+import { watchOutput } from './cli/watch-output.ts';
 import { EXIT, UndertoneError } from './models/errors.ts';
 
 /**
@@ -143,6 +144,7 @@ program
     if (!report.ok) process.exitCode = EXIT.notInstalled;
   });
 
+watchOutput();
 try {
   await program.parseAsync();
 } catch (error) {

@@ -1,5 +1,6 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, existsSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';
@@ -33,6 +34,23 @@ describe('command line', () => {
     for (const verb of ['serve', 'replay', 'train', 'eval', 'heads', 'sweep', 'data', 'models', 'bench', 'doctor'])
       expect(whole.stdout).toContain(verb);
     expect(undertone('eval', '--help').stdout).toContain('--missing');
+  });
+
+  it('ends as it would where nobody reads what it prints', async () => {
+    const child = spawn(process.execPath, ['bin/undertone.mjs', '--help'], { stdio: ['ignore', 'pipe', 'pipe'] });
+    child.stdout.destroy();
+    let complaints = '';
+    child.stderr.on('data', (chunk) => (complaints += String(chunk)));
+    expect(await once(child, 'close')).toEqual([0, null]);
+    expect(complaints).toBe('');
+  });
+
+  it.skipIf(!existsSync('/dev/full'))('fails in one line where what it prints has no place', () => {
+    const full = openSync('/dev/full', 'w');
+    const args = ['bin/undertone.mjs', '--help'];
+    const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', stdio: ['ignore', full, 'pipe'] });
+    closeSync(full);
+    expect([status, stderr]).toEqual([1, expect.stringMatching(/^undertone: cannot print .*\(out_unwritable\)\n$/)]);
   });
 
   it.each([
