@@ -1,7 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { embeddedCaptions } from '../../../pipeline/replay/embedded-captions.ts';
 import { probeVideo } from '../../../pipeline/replay/probe.ts';
 import { Clips, hasFfmpeg } from './clips.ts';
+
+// Processes start many times slower on a machine that is busy.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
 
 const clips = new Clips();
 afterAll(() => clips.remove());
