@@ -92,17 +92,17 @@ export class CallQueue<Input, Output> implements JobQueue {
    * Rejects with what is wrong with the input, with `inference_overloaded`, or as its batch fails.
    * @param newer asked as the call leaves the queue; the call rejects with what it throws
    */
-  async push(input: Input, newer?: () => Input | undefined): Promise<Output> {
-    const weight = this.#lane.weigh(input);
-    const rows = this.#lane.rows?.(input) ?? 1;
-    if (this.#calls.length >= this.#limits.maxQueue) {
-      this.#rejected++;
-      throw new UndertoneError(
-        'inference_overloaded',
-        `${this.#calls.length} inputs for ${this.#lane.name} wait already; send fewer, or add workers`,
-      );
-    }
-    return await new Promise((resolve, reject) => {
+  push(input: Input, newer?: () => Input | undefined): Promise<Output> {
+    return new Promise((resolve, reject) => {
+      const weight = this.#lane.weigh(input);
+      const rows = this.#lane.rows?.(input) ?? 1;
+      if (this.#calls.length >= this.#limits.maxQueue) {
+        this.#rejected++;
+        throw new UndertoneError(
+          'inference_overloaded',
+          `${this.#calls.length} inputs for ${this.#lane.name} wait already; send fewer, or add workers`,
+        );
+      }
       this.#calls.push({ input, weight, rows, newer, queuedMs: performance.now(), resolve, reject });
     });
   }

@@ -16,17 +16,29 @@ export interface Message {
 
 const PREFIX_BYTES = 8;
 
+/** Up to so many bytes of blobs are copied behind their header: one write of one buffer costs less than many gathered. */
+const COPIED_BYTES = 64 * 1024;
+
 /** Queues one message on a stream; the blobs must not change until they are written. */
 export function sendMessage(stream: Writable, header: object, blobs: readonly Uint8Array[] = []): void {
-  const text = Buffer.from(JSON.stringify(header));
-  let total = 4 + text.length;
-  for (const blob of blobs) total += blob.length;
-  const prefix = Buffer.allocUnsafe(PREFIX_BYTES);
-  prefix.writeUInt32LE(total, 0);
-  prefix.writeUInt32LE(text.length, 4);
+  const text = JSON.stringify(header);
+  const textBytes = Buffer.byteLength(text);
+  const blobBytes = blobs.reduce((sum, blob) => sum + blob.length, 0);
+  const copies = blobBytes <= COPIED_BYTES;
+  const head = Buffer.allocUnsafe(PREFIX_BYTES + textBytes + (copies ? blobBytes : 0));
+  head.writeUInt32LE(4 + textBytes + blobBytes, 0);
+  head.writeUInt32LE(textBytes, 4);
+  let at = PREFIX_BYTES + head.write(text, PREFIX_BYTES);
+  if (copies) {
+    for (const blob of blobs) {
+      head.set(blob, at);
+      at += blob.length;
+    }
+    stream.write(head);
+    return;
+  }
   stream.cork();
-  stream.write(prefix);
-  stream.write(text);
+  stream.write(head);
   for (const blob of blobs) if (blob.length > 0) stream.write(blob);
   stream.uncork();
 }
