@@ -42,7 +42,9 @@ export function readSettings<Settings extends z.ZodObject>(
   const name = String(issue?.path[0] ?? '');
   const setting = schema.shape[name];
   const variable = setting ? ` (${variableOf(name, setting)})` : '';
-  const message = `${name}${variable}: ${issue?.message ?? 'is not valid'}`;
+  // A text that is coerced arrives as NaN, which says nothing about what was written.
+  const notANumber = issue?.code === 'invalid_type' && issue.expected === 'number';
+  const message = `${name}${variable}: ${notANumber ? 'is not a number' : (issue?.message ?? 'is not valid')}`;
   throw new UndertoneError('bad_setting', message, { exitCode: EXIT.usage });
 }
 

@@ -6,6 +6,8 @@ const MIB = 1024 * KIB;
 
 /** Milliseconds. */
 const Ms = z.coerce.number().int().min(0).max(86_400_000);
+/** Milliseconds where 0, which is often meant as `never`, would end every connection at once. */
+const LifeMs = Ms.min(1);
 /** A count, a rate or a number of bytes; at least 1. */
 const Count = z.coerce
   .number()
@@ -42,15 +44,15 @@ export const ServerConfig = z.strictObject({
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
     .describe('Least severe log line that is written'),
-  headersTimeoutMs: Ms.default(5000).describe('Time for the headers of an HTTP request'),
-  requestTimeoutMs: Ms.default(10_000).describe('Time for a whole HTTP request'),
+  headersTimeoutMs: Ms.default(5000).describe('Time for the headers of an HTTP request; 0 is no limit'),
+  requestTimeoutMs: Ms.default(10_000).describe('Time for a whole HTTP request, its headers included; 0 is no limit'),
   maxJsonBytes: Count.default(64 * KIB).describe('Longest JSON message'),
   maxMessageBytes: Count.default(MIB).describe('Longest message of any kind; a longer one closes with 1009'),
-  helloMs: Ms.default(5000).describe('Time until session.update must have come; then 4000'),
-  pingMs: Ms.default(10_000).describe('Time between pings'),
+  helloMs: LifeMs.default(5000).describe('Time until session.update must have come; then 4000'),
+  pingMs: LifeMs.default(10_000).describe('Time between pings'),
   pingMisses: Count.default(2).describe('Pings without an answer until the connection counts as dead'),
   // Browsers wake a page that is hidden once a minute.
-  idleMs: Ms.default(90_000).describe('Time without any message from the client until 4031'),
+  idleMs: LifeMs.default(90_000).describe('Time without any message from the client until 4031'),
   maxFramesPerS: Count.default(30).describe('Frames a second and session; more are dropped as quota_frames'),
   maxBytesPerS: Count.default(4 * MIB).describe('Bytes a second and session; frames above are dropped as quota_bytes'),
   maxMessagesPerS: Count.default(100).describe(

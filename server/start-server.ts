@@ -76,7 +76,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const log = logger ?? createLogger(config.logLevel);
   const overloaded = (): boolean => queued() || isStalled(runtimeStats());
   const http = createServer({
-    headersTimeout: config.headersTimeoutMs,
+    headersTimeout: headersTimeoutMs(config),
     requestTimeout: config.requestTimeoutMs,
     connectionsCheckingInterval: 1000,
   });
@@ -158,6 +158,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
 function now(): number {
   return performance.now();
+}
+
+/** Node refuses to start where the headers alone may take longer than the request that they are part of. */
+function headersTimeoutMs({ headersTimeoutMs: headers, requestTimeoutMs: request }: ServerConfig): number {
+  return request === 0 ? headers : Math.min(headers, request);
 }
 
 /** Waits for a promise, but not longer than `ms`. */

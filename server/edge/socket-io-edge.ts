@@ -16,6 +16,9 @@ const LIVE_NAMESPACE = '/v1/live';
 /** Event that carries a frame; its argument is the binary message of `/v1/stream`. */
 const FRAME_EVENT = 'frame';
 
+/** A timer of Node that is set for longer fires at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /** How a connection ends that may not watch. */
 const CLOSE_OF: Readonly<Record<string, CloseCodeValue>> = {
   unauthorised: CLOSE.unauthorised,
@@ -45,7 +48,8 @@ export function createSocketIoEdge(
     httpCompression: false,
     maxHttpBufferSize: config.maxMessageBytes,
     pingInterval: config.pingMs,
-    pingTimeout: config.pingMs * Math.max(1, config.pingMisses - 1),
+    // The client waits for the interval and the timeout together.
+    pingTimeout: Math.min(config.pingMs * Math.max(1, config.pingMisses - 1), LONGEST_TIMER_MS - config.pingMs),
     connectTimeout: config.helloMs,
     cors: { origin: config.origins },
     // Guards polling and WebSocket alike, once per connection; cors alone does not guard the WebSocket.

@@ -55,8 +55,15 @@ describe('settings', () => {
     ['UNDERTONE_ORIGINS', 'example.org'],
     ['UNDERTONE_LOG_LEVEL', 'loud'],
     ['UNDERTONE_MAX_SESSIONS', '0'],
+    ['UNDERTONE_HELLO_MS', '0'],
+    ['UNDERTONE_PING_MS', '0'],
+    ['UNDERTONE_IDLE_MS', '0'],
   ])('%s=%s is refused by name', (name, value) => {
     expect(() => loadConfig({}, { [name]: value })).toThrow(name);
+  });
+
+  test('what is not a number is called so', () => {
+    expect(() => loadConfig({}, { UNDERTONE_IDLE_MS: '5s' })).toThrow('idleMs (UNDERTONE_IDLE_MS): is not a number');
   });
 });
 

@@ -89,6 +89,14 @@ describe('http', () => {
       expect(JSON.stringify(components.schemas[name])).not.toContain('"additionalProperties":false');
   });
 
+  test.each([
+    { headersTimeoutMs: 5000, requestTimeoutMs: 2000 },
+    { headersTimeoutMs: 5000, requestTimeoutMs: 0 },
+  ])('serves with %o', async (settings) => {
+    const server = await startTestServer(settings);
+    expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
+  });
+
   test('without a page and a bundle folder the answers say so', async () => {
     const server = await startTestServer({ webDir: join(folder, 'none') });
     const home = await fetch(server.url);

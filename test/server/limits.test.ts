@@ -22,6 +22,14 @@ describe.each(TRANSPORTS)('limits over %s', (kind) => {
     expect(client.of('error').map((error) => error.code)).toEqual(['unknown_bundle', 'hello_timeout']);
   });
 
+  test('pings that may stay unanswered for longer than a timer can wait cut nobody off', async () => {
+    const server = await startTestServer({ pingMs: 20, pingMisses: 2 ** 31 });
+    const client = await server.open(kind);
+    client.frame(0, 0);
+    const first = await client.next('sentiment.result');
+    expect(await client.next('sentiment.result', ({ seq }) => seq >= first.seq + 3)).toBeDefined();
+  });
+
   test('idle: 4031, and keepalive holds it off', async () => {
     const server = await startTestServer({ idleMs: 1000 });
     const client = await server.open(kind);
