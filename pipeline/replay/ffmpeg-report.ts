@@ -1,20 +1,20 @@
-import { hasCode } from '../../models/errors.ts';
+import { UndertoneError } from '../../models/errors.ts';
 import { runTool } from './run-tool.ts';
-import { toolMissing } from './tool-errors.ts';
+import { lastComplaint, toolMissing } from './tool-errors.ts';
 import type { Tool } from './config.ts';
 
 /** What `undertone doctor` says of ffmpeg. */
 export interface FfmpegReport {
   /** Everything that replays need is there. */
   readonly ok: boolean;
-  /** Version, or null where the program is missing. */
+  /** Version, or null where the program is missing or does not work. */
   readonly ffmpeg: string | null;
   readonly ffprobe: string | null;
   /** By name: whether this ffmpeg has it. */
   readonly decoders: Readonly<Record<string, boolean>>;
   readonly filters: Readonly<Record<string, boolean>>;
   readonly demuxers: Readonly<Record<string, boolean>>;
-  /** One line per thing that is missing and how to get it. */
+  /** What is missing and how to get it; empty where nothing is. */
   readonly advice: readonly string[];
 }
 
@@ -25,7 +25,8 @@ const TIME_LIMIT_MS = 10_000;
 
 /** Asks the installed ffmpeg what it is and can do; a missing program is part of the answer. */
 export async function ffmpegReport(signal?: AbortSignal): Promise<FfmpegReport> {
-  const [ffmpeg, ffprobe] = await Promise.all([version('ffmpeg', signal), version('ffprobe', signal)]);
+  const tools = await Promise.all([version('ffmpeg', signal), version('ffprobe', signal)]);
+  const [{ found: ffmpeg }, { found: ffprobe }] = tools;
   const ask = (flag: string): Promise<string> => (ffmpeg === null ? Promise.resolve('') : list(flag, signal));
   const [decoderList, filterList, demuxerList] = await Promise.all([
     ask('-decoders'),
@@ -36,24 +37,32 @@ export async function ffmpegReport(signal?: AbortSignal): Promise<FfmpegReport> 
   const decoders = table(DECODERS, (name) => rowOf(name).test(decoderList) || decoderList.includes(`(codec ${name})`));
   const filters = table(FILTERS, (name) => rowOf(name).test(filterList));
   const demuxers = table(DEMUXERS, (name) => rowOf(name).test(demuxerList));
-  const absent = ffmpeg === null ? 'ffmpeg' : ffprobe === null ? 'ffprobe' : null;
-  const advice =
-    absent === null
-      ? missing({ ...decoders, ...filters, ...demuxers }).map(
-          (name) => `this ffmpeg lacks ${name}: install a full build of ffmpeg to replay files that need it`,
-        )
-      : [toolMissing(absent, undefined).message];
-  const ok = absent === null && missing(filters).length === 0 && decoders['h264'] === true;
+  const lacks = missing({ ...decoders, ...filters, ...demuxers });
+  const whole = `this ffmpeg lacks ${lacks.join(', ')}: install a full build of ffmpeg to replay files that need it`;
+  const failed = tools.flatMap(({ trouble }) => trouble ?? []).slice(0, 1);
+  const advice = failed.length > 0 || lacks.length === 0 ? failed : [whole];
+  const ok = failed.length === 0 && missing(filters).length === 0 && decoders['h264'] === true;
   return { ok, ffmpeg, ffprobe, decoders, filters, demuxers, advice };
 }
 
-async function version(tool: Tool, signal: AbortSignal | undefined): Promise<string | null> {
+interface ToolState {
+  readonly found: string | null;
+  /** Why it cannot be used, and what to do. */
+  readonly trouble?: string;
+}
+
+async function version(tool: Tool, signal: AbortSignal | undefined): Promise<ToolState> {
+  const broken = (why: string): ToolState => ({
+    found: null,
+    trouble: `${tool} is there and does not work (${why}); install it again, or set FFMPEG_PATH and FFPROBE_PATH`,
+  });
   try {
-    const { ok, stdout } = await runTool(tool, ['-version'], { timeLimitMs: TIME_LIMIT_MS, signal });
-    return ok ? (/ version (\S+)/.exec(stdout)?.[1] ?? 'unknown') : null;
+    const { ok, stdout, stderr } = await runTool(tool, ['-version'], { timeLimitMs: TIME_LIMIT_MS, signal });
+    return ok ? { found: / version (\S+)/.exec(stdout)?.[1] ?? 'unknown' } : broken(lastComplaint(stderr.split('\n')));
   } catch (error) {
-    if (hasCode(error, 'ffmpeg_missing') || hasCode(error, 'decode_timeout')) return null;
-    throw error;
+    if (!(error instanceof UndertoneError)) throw error;
+    if (error.code === 'decode_timeout') return broken(`no answer in ${TIME_LIMIT_MS} ms`);
+    return { found: null, trouble: toolMissing(tool, undefined).message };
   }
 }
 

@@ -9,7 +9,10 @@ export function formatDoctor({ ok, checks }: DoctorReport): string {
     const mark = status === 'ok' ? 'ok     ' : needed ? 'MISSING' : 'absent ';
     return `${mark}  ${name.padEnd(width)}  ${shorten(detail)}`;
   });
-  const advice = checks.flatMap(({ name, advice: how }) => (how === undefined ? [] : [`  ${name}: ${how}`]));
+  const namesOf = new Map<string, string[]>();
+  for (const { name, advice: how } of checks)
+    if (how !== undefined) namesOf.set(how, [...(namesOf.get(how) ?? []), name]);
+  const advice = Array.from(namesOf, ([how, names]) => `  ${names.join(', ')}: ${how}`);
   return [
     ...rows,
     ...(advice.length === 0 ? [] : ['', 'How to get it:', ...advice]),

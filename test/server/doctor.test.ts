@@ -76,16 +76,18 @@ describe('doctor', () => {
         { name: 'a', status: 'ok', needed: true, detail: 'here' },
         { name: 'b', status: 'missing', needed: true, detail: 'gone', advice: 'buy b' },
         { name: 'c', status: 'missing', needed: false, detail: 'gone', advice: 'rent c' },
+        { name: 'd', status: 'missing', needed: false, detail: 'gone', advice: 'rent c' },
       ],
     });
     expect(text.split('\n')).toEqual([
       'ok       a  here',
       'MISSING  b  gone',
       'absent   c  gone',
+      'absent   d  gone',
       '',
       'How to get it:',
       '  b: buy b',
-      '  c: rent c',
+      '  c, d: rent c',
       '',
       'Something that is needed is missing.',
     ]);

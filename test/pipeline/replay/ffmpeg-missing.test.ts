@@ -1,3 +1,4 @@
+import { chmodSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { Clips, hasFfmpeg } from './clips.ts';
 
@@ -29,6 +30,20 @@ test('the report says what is missing', async () => {
   const { ffmpegReport } = await import('../../../pipeline/replay/ffmpeg-report.ts');
   const report = await ffmpegReport();
   expect(report).toMatchObject({ ok: false, ffmpeg: null, ffprobe: null, advice: [expect.stringMatching(/apt-get/)] });
+});
+
+test.skipIf(process.platform === 'win32').each([
+  ['echo "libavdevice.so.59: cannot open shared object file" >&2; exit 127', null, /does not work \(.*libavdevice\.so\.59/],
+  ['kill -SEGV $$', null, /does not work \(no reason given\)/],
+  ['echo ffmpeg version 9; test "$1" = -version', '9', /^this ffmpeg lacks h264, hevc, .*mpegts: install a full build/],
+])('the report on a program that does %j gives one advice', async (script, ffmpeg, advice) => {
+  const program = clips.write('broken', `#!/bin/sh\n${script}\n`);
+  chmodSync(program, 0o755);
+  vi.stubEnv('FFMPEG_PATH', program);
+  vi.stubEnv('FFPROBE_PATH', program);
+  vi.resetModules();
+  const { ffmpegReport } = await import('../../../pipeline/replay/ffmpeg-report.ts');
+  expect(await ffmpegReport()).toMatchObject({ ok: false, ffmpeg, advice: [expect.stringMatching(advice)] });
 });
 
 test.skipIf(!hasFfmpeg)('the report on the ffmpeg of this machine', async () => {
