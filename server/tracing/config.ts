@@ -17,7 +17,7 @@ export function wantsTracing(env: Readonly<Record<string, string | undefined>> =
   for (const name of given) {
     const value = env[name] ?? '';
     if (URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)) continue;
-    throw new UndertoneError('bad_setting', `${name}=${value}: is no http address`, { exitCode: EXIT.usage });
+    throw new UndertoneError('bad_setting', `${name}: is no http address`, { exitCode: EXIT.usage });
   }
   return given.length > 0;
 }

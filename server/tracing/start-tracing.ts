@@ -3,6 +3,7 @@ import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { defaultResource, detectResources, envDetector, resourceFromAttributes } from '@opentelemetry/resources';
 import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import type { Logger } from '../log.ts';
+import { logFailures } from './log-failures.ts';
 import { recordSpans } from './span-tree.ts';
 import type { StageSpan } from './span-tree.ts';
 import type { Tracing } from './tracing.ts';
@@ -16,14 +17,14 @@ const EXPORT_MS = 3000;
  * Bound: 2,048 spans wait for export, further ones are dropped; a receiver that is away costs spans and nothing else.
  */
 export function startTracing(log: Logger): Tracing {
-  const onError = (reason: string): void => log.warn({ reason: reason.slice(0, 300) }, 'spans were not exported');
+  const onError = (reason: string): void => log.warn({ reason: reason.slice(0, 300) }, 'trouble with tracing');
   const logger = { error: onError, warn: ignore, info: ignore, debug: ignore, verbose: ignore };
   diag.setLogger(logger, { logLevel: DiagLogLevel.ERROR, suppressOverrideMessage: true });
   const provider = new BasicTracerProvider({
     resource: defaultResource()
       .merge(resourceFromAttributes({ 'service.name': 'undertone' }))
       .merge(detectResources({ detectors: [envDetector] })),
-    spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter({ timeoutMillis: EXPORT_MS }))],
+    spanProcessors: [new BatchSpanProcessor(logFailures(new OTLPTraceExporter({ timeoutMillis: EXPORT_MS }), log))],
   });
   const tracer = provider.getTracer('undertone');
   let closing: Promise<void> | undefined;

@@ -104,9 +104,13 @@ describe('without an endpoint', () => {
     expect(wantsTracing(env)).toBe(wanted);
   });
 
-  test('an address that is none is a bad setting', () => {
-    expect(() => wantsTracing({ OTEL_EXPORTER_OTLP_ENDPOINT: 'localhost' })).toThrow(
-      expect.objectContaining({ code: 'bad_setting', exitCode: 2 }),
+  test('an address that is none is a bad setting, and what it says is not repeated', () => {
+    expect(() => wantsTracing({ OTEL_EXPORTER_OTLP_ENDPOINT: 'me:secret@localhost' })).toThrow(
+      expect.objectContaining({
+        code: 'bad_setting',
+        exitCode: 2,
+        message: 'OTEL_EXPORTER_OTLP_ENDPOINT: is no http address',
+      }),
     );
   });
 });

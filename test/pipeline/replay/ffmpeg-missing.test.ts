@@ -33,7 +33,11 @@ test('the report says what is missing', async () => {
 });
 
 test.skipIf(process.platform === 'win32').each([
-  ['echo "libavdevice.so.59: cannot open shared object file" >&2; exit 127', null, /does not work \(.*libavdevice\.so\.59/],
+  [
+    'echo "libavdevice.so.59: cannot open shared object file" >&2; exit 127',
+    null,
+    /does not work \(.*libavdevice\.so\.59/,
+  ],
   ['kill -SEGV $$', null, /does not work \(no reason given\)/],
   ['echo ffmpeg version 9; test "$1" = -version', '9', /^this ffmpeg lacks h264, hevc, .*mpegts: install a full build/],
 ])('the report on a program that does %j gives one advice', async (script, ffmpeg, advice) => {
