@@ -13,7 +13,7 @@ const SUCCESS = 0;
 export function logFailures(exporter: SpanExporter, log: Logger): SpanExporter {
   let failing = false;
   const onResult = ({ code, error }: Parameters<Done>[0]): void => {
-    const failed = code !== SUCCESS;
+    const failed = Number(code) !== SUCCESS;
     if (failed && !failing) log.warn({ reason: error?.message.slice(0, 300) }, 'spans are not exported');
     if (!failed && failing) log.info({}, 'spans are exported again');
     failing = failed;
