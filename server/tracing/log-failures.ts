@@ -1,10 +1,10 @@
 import type { SpanExporter } from '@opentelemetry/sdk-trace-base';
 import type { Logger } from '../log.ts';
 
-type Done = Parameters<SpanExporter['export']>[1];
+type Result = Parameters<Parameters<SpanExporter['export']>[1]>[0];
 
-/** `ExportResultCode.SUCCESS`. */
-const SUCCESS = 0;
+/** `ExportResultCode.SUCCESS`, of a package that is not ours to import. */
+const SUCCESS: Result['code'] = 0;
 
 /**
  * The exporter with its failures in the log: one line as they begin and one as they are over, however many exports fail
@@ -12,8 +12,8 @@ const SUCCESS = 0;
  */
 export function logFailures(exporter: SpanExporter, log: Logger): SpanExporter {
   let failing = false;
-  const onResult = ({ code, error }: Parameters<Done>[0]): void => {
-    const failed = Number(code) !== SUCCESS;
+  const onResult = ({ code, error }: Result): void => {
+    const failed = code !== SUCCESS;
     if (failed && !failing) log.warn({ reason: error?.message.slice(0, 300) }, 'spans are not exported');
     if (!failed && failing) log.info({}, 'spans are exported again');
     failing = failed;
