@@ -42,15 +42,20 @@ export async function serve(options: ServeOptions = {}, signal?: AbortSignal): P
   process.stdout.on('error', ignore);
   const specifier = bundle ?? runtime.bundle ?? readRuntimeConfig().bundle;
   const monitor = new OverloadMonitor(config.overloadQueueMs, () => performance.now());
-  const stop = stopSignal(log, signal);
-  let server: RunningServer | undefined;
+  let model: LoadedModel | undefined;
   let shadow: LoadedModel | undefined;
+  // A process that hangs, which may be why somebody loses patience, does not end by itself when this one has.
+  const stop = stopSignal(log, signal, () => {
+    void model?.close();
+    void shadow?.close();
+  });
+  let server: RunningServer | undefined;
   const whileLoading: RuntimeEvent[] = [];
   let tracing: Tracing | undefined;
   try {
     await checkPort(config);
     tracing = await openTracing(log);
-    const model = await loadModel({
+    const loaded = await loadModel({
       ...runtime,
       bundle: specifier,
       signal: stop.signal,
@@ -67,6 +72,7 @@ export async function serve(options: ServeOptions = {}, signal?: AbortSignal): P
           server?.warn('device_fallback', `${event.from} failed; inference goes on with the processor`);
       },
     });
+    model = loaded;
     try {
       // One process: it may not take from the sessions more than a core.
       if (compared !== undefined) {
@@ -74,13 +80,13 @@ export async function serve(options: ServeOptions = {}, signal?: AbortSignal): P
       }
       server = await startServer({
         ...config,
-        model,
+        model: loaded,
         shadow,
         logger: log,
         tracing,
         bundleDir: findBundle(specifier),
         overloaded: () => monitor.overloaded(),
-        runtimeStats: () => model.stats(),
+        runtimeStats: () => loaded.stats(),
       });
       for (const event of whileLoading.splice(0)) server.metrics.workerEvent(event);
       onListening?.(server);
@@ -88,7 +94,7 @@ export async function serve(options: ServeOptions = {}, signal?: AbortSignal): P
       await server.close();
     } finally {
       await shadow?.close();
-      await model.close();
+      await loaded.close();
     }
   } catch (error) {
     if (!stop.signal.aborted || error !== stop.signal.reason) throw error;
@@ -115,8 +121,14 @@ const SAME_SIGTERM_MS = 1000;
 /**
  * A signal that aborts at the first of {@link STOP_SIGNALS} or abort of `outer`; the second of the process ends it, but for
  * SIGHUP, which comes from the terminal and from the shell, and for a SIGTERM that comes twice at once.
+ *
+ * @param beforeExit what must happen before that end, at once
  */
-function stopSignal(log: Logger, outer: AbortSignal | undefined): { signal: AbortSignal; dispose: () => void } {
+function stopSignal(
+  log: Logger,
+  outer: AbortSignal | undefined,
+  beforeExit: () => void,
+): { signal: AbortSignal; dispose: () => void } {
   const controller = new AbortController();
   let first: { readonly name: NodeJS.Signals; readonly atMs: number } | undefined;
   const onSignal = (name: NodeJS.Signals): void => {
@@ -124,6 +136,7 @@ function stopSignal(log: Logger, outer: AbortSignal | undefined): { signal: Abor
       const same = name === 'SIGTERM' && first.name === name && performance.now() - first.atMs < SAME_SIGTERM_MS;
       if (same || name === 'SIGHUP') return;
       log.warn({ signal: name }, 'second signal, ending at once');
+      beforeExit();
       process.exit(1);
     }
     first = { name, atMs: performance.now() };

@@ -128,6 +128,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const drained = registry.drain();
     for (const connection of connections) connection.drain();
     await atMost(drained, config.drainMs);
+    registry.abandon();
     // Sessions that did not finish: their clients hear why as well.
     for (const connection of connections) connection.close(CLOSE.draining, 'draining');
     await atMost(admission.whenEmpty(), config.closeGraceMs);

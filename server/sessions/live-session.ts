@@ -62,6 +62,7 @@ export class LiveSession implements SessionKeys {
   #ended: Promise<void> | undefined;
   #counted: SessionTotals | undefined;
   #metrics: Metrics | undefined;
+  #abandoned = false;
 
   constructor(deps: SessionDeps, wanted: SessionUpdate) {
     this.#deps = deps;
@@ -196,6 +197,14 @@ export class LiveSession implements SessionKeys {
     return this.#ended;
   }
 
+  /**
+   * Waits for nothing any more: what still comes of it is told to nobody, and that its model is closed before it has
+   * finished is no failure.
+   */
+  abandon(): void {
+    this.#abandoned = true;
+  }
+
   async #end(code: CloseCodeValue, reason: string): Promise<void> {
     clearTimeout(this.#detachTimer);
     const { audience, log, metrics } = this.#deps;
@@ -212,6 +221,7 @@ export class LiveSession implements SessionKeys {
   }
 
   #onOutput(output: PipelineOutput): void {
+    if (this.#abandoned) return;
     switch (output.type) {
       case 'metrics': {
         const merged = this.#accounting.merge(output);

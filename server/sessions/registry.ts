@@ -61,6 +61,11 @@ export class SessionRegistry {
     await Promise.all([...this.#byId.values()].map((session) => session.end(CLOSE.draining, 'draining')));
   }
 
+  /** Gives up those that have not ended. */
+  abandon(): void {
+    for (const session of this.#byId.values()) session.abandon();
+  }
+
   #evict(): boolean {
     for (const session of this.#byId.values()) {
       if (session.attached || session.ending) continue;

@@ -1,5 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import { afterEach, describe, expect, test } from 'vitest';
+import { UndertoneError } from '../../models/errors.ts';
+import { createLogger } from '../../server/log.ts';
 import { feed } from './support/feed.ts';
 import { TRANSPORTS } from './support/test-client.ts';
 import { startTestServer, stopTestServers } from './support/test-server.ts';
@@ -47,13 +49,19 @@ describe.each(TRANSPORTS)('drain over %s', (kind) => {
     await expect(fetch(`${server.url}/healthz`)).rejects.toThrow('fetch failed');
   });
 
-  test('a session that cannot finish is closed as it is after drainMs, with 1001 too', async () => {
-    const server = await startTestServer({ drainMs: 100 });
+  test('a session that cannot finish is closed as it is after drainMs, with 1001 too, and that is no failure', async () => {
+    const lines: string[] = [];
+    const logger = createLogger('info', { write: (line) => void lines.push(line) });
+    const server = await startTestServer({ drainMs: 100, logger });
     const client = await server.open(kind);
+    let closeModel = (): void => undefined;
     const predicting = new Promise<void>((resolve) => {
+      const closed = new Promise<never>((_, reject) => {
+        closeModel = () => reject(new UndertoneError('model_closed', 'the model was closed'));
+      });
       server.model.predict = () => {
         resolve();
-        return new Promise(() => undefined);
+        return closed;
       };
     });
     client.frame(0, 0);
@@ -61,5 +69,9 @@ describe.each(TRANSPORTS)('drain over %s', (kind) => {
     await server.close();
     expect(await client.closed).toBe(1001);
     await expect.poll(() => server.counts().connections).toBe(0);
+    closeModel();
+    await expect.poll(() => server.counts().sessions).toBe(0);
+    expect(lines.join('')).toContain('session ended');
+    expect(lines.filter((line) => line.includes('"level":"error"'))).toEqual([]);
   });
 });

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { encodeFrame } from '../../pipeline/protocol/index.ts';
 import { hasCode } from '../../models/errors.ts';
 import { serve } from '../../server/serve.ts';
+import { isAlive } from '../support/processes.ts';
 import { writeTinyBundle } from '../support/tiny-bundle.ts';
 import { startChild } from './support/start-child.ts';
 import { connectTestClient } from './support/test-client.ts';
@@ -89,6 +90,25 @@ describe('serve', { timeout: 90_000 }, () => {
   });
 
   const children = (pid: number | undefined) => `/proc/${pid}/task/${pid}/children`;
+  test.skipIf(!existsSync(children(process.pid)))('a second signal ends a process that hangs, too', async () => {
+    const { child, url, ended } = await startChild(bundle.dir, { UNDERTONE_CLOSE_GRACE_MS: '60000' });
+    const worker = Number(readFileSync(children(child.pid), 'utf8').trim());
+    const client = await connectTestClient('ws', url);
+    client.send({ type: 'session.update', protocol: 1 });
+    await client.next('session.created');
+    client.ws?.pause();
+    process.kill(worker, 'SIGSTOP');
+    child.kill('SIGINT');
+    await expect.poll(async () => (await fetch(`${url}/readyz`)).status, { timeout: 20_000 }).toBe(503);
+    child.kill('SIGTERM');
+    expect(await ended).toBe(1);
+    try {
+      await expect.poll(() => isAlive(worker), { timeout: 20_000 }).toBe(false);
+    } finally {
+      if (isAlive(worker)) process.kill(worker, 'SIGKILL');
+    }
+  });
+
   test.skipIf(!existsSync(children(process.pid)))('the log says why an inference process ended', async () => {
     const { child, ended } = await startChild(bundle.dir, { UNDERTONE_LOG_LEVEL: 'warn' });
     const line = once(child.stdout ?? child, 'data') as Promise<[Buffer]>;
