@@ -5,6 +5,15 @@ export function bundleOption(more = ''): Option {
   return new Option('--bundle <name>', `name, name@version or folder (default undertone-compact)${more}`);
 }
 
+/** A name as manifests have it. @throws InvalidArgumentError for another one */
+export function bundleName(text: string): string {
+  if (!/^[a-z0-9][a-z0-9._-]*$/.test(text))
+    throw new InvalidArgumentError(
+      'takes small letters, digits, dots, dashes and underscores, and begins with one of the first two.',
+    );
+  return text;
+}
+
 /** Collects the values of a repeatable option. */
 export function collectText(text: string, before: readonly string[] = []): string[] {
   return [...before, text];

@@ -3,23 +3,31 @@ import { DEFAULT_BUNDLE } from '../models/bundle/artifacts.ts';
 import { EXIT, UndertoneError } from '../models/errors.ts';
 import type { Recipe } from '../training/recipes/recipe.ts';
 import type { LoopProgress } from '../training/engine/train-loop.ts';
+import type { TrainPreparedOptions } from '../training/prepared/train-prepared.ts';
 import type { TrainOptions } from '../training/train.ts';
 import { duration } from './duration.ts';
 import { findInstalled } from './find-installed.ts';
 import { interruption } from './interruption.ts';
+import { names } from './lists.ts';
 import { note } from './note.ts';
-import { positiveNumber, wholeNumber } from './options.ts';
+import { bundleName, bundleOption, positiveNumber, wholeNumber } from './options.ts';
 import { print } from './print.ts';
 import { progressBar, type ProgressBar } from './progress-bar.ts';
 
 /** What `--limit` is where it is not given: `train` tells that from one that is, which only `--foundation` takes. */
 const LIMIT = 5000;
 
+/** What `--steps` and `--name` are where they are not given, with `--prepared`. */
+const STEPS = 1000;
+const OWN_HEADS = 'own-heads';
+
 /** `undertone train`. */
 export function addTrain(program: Command): void {
   program
     .command('train')
-    .description('train a bundle; the same command goes on where a run stopped')
+    .description(
+      'train a bundle, or the heads of one on clips of your own; the same command goes on where a run stopped',
+    )
     .option('--recipe <name>', 'compact, or smoke for a quick try', 'compact')
     .option('--foundation <name>', 'train heads alone, for this installed foundation model')
     .addOption(
@@ -28,8 +36,19 @@ export function addTrain(program: Command): void {
         `most samples of each data set that the foundation model encodes (default: ${LIMIT})`,
       ).argParser(positiveNumber),
     )
-    .requiredOption('--data <folder>', 'folder that holds the data sets, published or packed')
-    .option('--out <folder>', 'folder of the run (default runs/RECIPE, or runs/FOUNDATION)')
+    .addOption(
+      new Option(
+        '--prepared <files>',
+        'train the heads of --bundle further, on clips that `data prepare` encoded with it',
+      )
+        .argParser(names)
+        .conflicts(['foundation', 'data', 'imagesOf', 'textsOf', 'skipBad']),
+    )
+    .addOption(bundleOption())
+    .option('--steps <n>', `steps of training with --prepared (default: ${STEPS})`, positiveNumber)
+    .option('--name <name>', `name of the bundle that --prepared makes (default: ${OWN_HEADS})`, bundleName)
+    .option('--data <folder>', 'folder that holds the data sets, published or packed')
+    .option('--out <folder>', 'folder of the run (default runs/RECIPE, runs/FOUNDATION or runs/NAME)')
     .option('--seed <n>', "seed (default: the recipe's)", wholeNumber)
     .option('--threads <n>', 'threads of onnxruntime', wholeNumber, 2)
     .addOption(
@@ -46,9 +65,13 @@ export function addTrain(program: Command): void {
     )
     .option('--note <text>', 'a sentence for the model card: what of this run its command alone does not tell')
     .option('--skip-bad', 'leave bad rows out instead of stopping at the first')
-    .action(async ({ recipe: name, foundation, limit, out, seed, skipBad, ...given }) => {
-      if (limit !== undefined && foundation === undefined)
-        throw new UndertoneError('bad_setting', '--limit is for --foundation alone; leave it out', {
+    .action(async ({ recipe: name, foundation, prepared, limit, out, seed, skipBad, ...given }) => {
+      const { bundle, steps, name: made } = given;
+      onlyWith('--foundation', foundation, { '--limit': limit });
+      onlyWith('--prepared', prepared, { '--bundle': bundle, '--steps': steps, '--name': made });
+      const { data } = given;
+      if (data === undefined && prepared === undefined)
+        throw new UndertoneError('bad_usage', '--data is missing: the data sets are read from it', {
           exitCode: EXIT.usage,
         });
       const { recipeNamed } = await import('../training/recipes/index.ts');
@@ -58,8 +81,9 @@ export function addTrain(program: Command): void {
       const encoding = progressBar('{what} {bar} {value}/{total}');
       const options = {
         ...given,
+        data: data ?? '',
         recipe,
-        out: out ?? `runs/${foundation ?? name}`,
+        out: out ?? `runs/${prepared === undefined ? (foundation ?? name) : (made ?? OWN_HEADS)}`,
         skipBad: skipBad ?? false,
         signal: interruption(),
         onStage: (what: string): void => {
@@ -72,7 +96,17 @@ export function addTrain(program: Command): void {
       };
       try {
         const folder =
-          foundation === undefined ? await trainAll(options) : await trainOn(foundation, limit ?? LIMIT, options);
+          prepared !== undefined
+            ? await trainFurther({
+                ...options,
+                files: prepared,
+                bundle,
+                steps: steps ?? STEPS,
+                name: made ?? OWN_HEADS,
+              })
+            : foundation === undefined
+              ? await trainAll(options)
+              : await trainOn(foundation, limit ?? LIMIT, options);
         bar.stop();
         print(`bundle: ${folder}`);
       } finally {
@@ -80,6 +114,21 @@ export function addTrain(program: Command): void {
         bar.stop();
       }
     });
+}
+
+/** @throws UndertoneError `bad_setting` for an option that says nothing without another one */
+function onlyWith(option: string, given: unknown, others: Readonly<Record<string, unknown>>): void {
+  const [lost] = Object.entries(others).find(([, value]) => given === undefined && value !== undefined) ?? [];
+  if (lost === undefined) return;
+  throw new UndertoneError('bad_setting', `${lost} is for ${option} alone; leave it out`, { exitCode: EXIT.usage });
+}
+
+async function trainFurther(
+  options: Omit<TrainPreparedOptions, 'bundle'> & { readonly bundle: string | undefined },
+): Promise<string> {
+  const { readRuntimeConfig } = await import('../models/runtime/config.ts');
+  const { trainPrepared } = await import('../training/prepared/train-prepared.ts');
+  return trainPrepared({ ...options, bundle: options.bundle ?? readRuntimeConfig().bundle });
 }
 
 async function trainAll(options: TrainOptions): Promise<string> {

@@ -61,6 +61,8 @@ export interface ModelInfo {
   readonly sha256: string;
   /** Name of the foundation model whose encoders the bundle uses; nothing where it has its own. */
   readonly foundation?: string | undefined;
+  /** sha256 of the bundle that has the same encoders, where only the heads were trained anew. */
+  readonly encodersOf?: string | undefined;
   /** d: size of every embedding. */
   readonly dimension: number;
   /** W: media time that a window covers, in milliseconds. */

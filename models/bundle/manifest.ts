@@ -134,6 +134,8 @@ export const Manifest = z.strictObject({
    * bundle then holds the heads alone, and `encoder` tells what they were when it was made.
    */
   foundation: FoundationRef.optional(),
+  /** The bundle that has the same encoders, where only the heads were trained anew: what it prepared holds for this one, too. */
+  encoders_of: z.strictObject({ name: z.string(), version: z.string(), sha256: Sha256 }).optional(),
   dimension: z.int().min(2).max(4096),
   window_ms: z.int().min(100).max(60_000),
   hop_ms: z.int().min(10).max(60_000),

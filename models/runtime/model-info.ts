@@ -9,6 +9,7 @@ export function modelInfo({ manifest, sha256 }: Bundle, device: DeviceInfo): Mod
     version: manifest.version,
     sha256,
     foundation: manifest.foundation?.name,
+    encodersOf: manifest.encoders_of?.sha256,
     dimension: manifest.dimension,
     windowMs: manifest.window_ms,
     hopMs: manifest.hop_ms,

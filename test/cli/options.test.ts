@@ -14,6 +14,20 @@ function undertone(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
   return spawnSync(process.execPath, ['bin/undertone.mjs', ...args], { encoding: 'utf8', env: settings });
 }
 
+describe('options of `train` that belong to another', { timeout: 60_000 }, () => {
+  it.each([
+    [['--data', root, '--steps', '5'], '--steps is for --prepared alone'],
+    [['--data', root, '--bundle', 'undertone-compact'], '--bundle is for --prepared alone'],
+    [['--prepared', 'a.safetensors', '--limit', '5'], '--limit is for --foundation alone'],
+    [['--prepared', 'a.safetensors', '--data', root], "cannot be used with option '--data <folder>'"],
+    [['--prepared', 'a.safetensors', '--name', '../up'], 'small letters'],
+    [[], '--data is missing'],
+  ])('%j', (args, message) => {
+    const { status, stderr } = undertone(['train', ...args]);
+    expect([status, stderr]).toEqual([2, expect.stringContaining(message)]);
+  });
+});
+
 describe('numbers', () => {
   it.each(['', ' ', '-1', '1.5', 'many'])('%j is no whole number', (text) => {
     expect(() => wholeNumber(text)).toThrow(/whole number/);

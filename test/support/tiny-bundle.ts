@@ -32,6 +32,7 @@ export interface TinyBundleOptions {
   readonly slots?: number;
   readonly windowMs?: number;
   readonly hopMs?: number;
+  readonly emotions?: readonly string[];
   readonly imageSize?: number;
   /** Width and number of the image encoder's hidden layers: its cost. */
   readonly hidden?: number;
@@ -127,7 +128,7 @@ function tinyManifest(options: TinyBundleOptions): Shapes {
         },
       },
     ],
-    emotions: ['neutral', 'happy', 'sad'],
+    emotions: [...(options.emotions ?? ['neutral', 'happy', 'sad'])],
     heads: { file: 'heads.onnx' },
     calibration: { 'video=observed,text=observed': 1 },
     training: { recipe: 'tiny' },

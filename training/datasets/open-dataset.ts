@@ -24,6 +24,11 @@ export function targetsOf(name: string): readonly Target[] {
   return SPECS.find((spec) => spec.name === name)?.targets ?? clips.targets;
 }
 
+/** The licence under which a data set of that name is got. */
+export function licenceOf(name: string): string {
+  return SPECS.find((spec) => spec.name === name)?.licence ?? clips.licence;
+}
+
 export interface DatasetInfo {
   readonly name: string;
   readonly title: string;

@@ -15,6 +15,16 @@ export interface LoopConfig {
   readonly checkpointEvery: number;
 }
 
+/** The same loop in so many steps. */
+export function withSteps(loop: LoopConfig, steps: number): LoopConfig {
+  return {
+    ...loop,
+    schedule: { ...loop.schedule, steps, warmup: Math.ceil(steps / 20) },
+    // The average reaches back over a tenth of the run at most.
+    averageDecay: Math.min(loop.averageDecay, 1 - 10 / Math.max(20, steps)),
+  };
+}
+
 export interface LoopProgress {
   readonly step: number;
   readonly steps: number;

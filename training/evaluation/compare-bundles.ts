@@ -1,6 +1,4 @@
-import { EXIT, UndertoneError } from '../../models/errors.ts';
 import { loadLocalModel } from '../../models/runtime/load-local-model.ts';
-import { isPrepared } from '../prepare/is-prepared.ts';
 import { evaluateNamed } from './evaluate-named.ts';
 import type { EvaluateOptions, EvaluationResult } from './evaluate.ts';
 import type { MetricRecord } from './metrics/metric-record.ts';
@@ -38,16 +36,10 @@ export interface CompareOptions extends Omit<EvaluateOptions, 'model' | 'onProgr
 /**
  * Evaluates bundles one after the other, each with nothing missing and, where something is to be missing, with that too.
  *
- * @throws UndertoneError those of `evaluate` and of opening a bundle; `eval_option` for a prepared file, which one bundle made
+ * @throws UndertoneError those of `evaluateNamed` and of opening a bundle
  */
 export async function compareBundles(options: CompareOptions): Promise<Comparison> {
   const { bundles, missing = {}, onProgress, onBad, ...shared } = options;
-  if (isPrepared(shared.dataset))
-    throw new UndertoneError(
-      'eval_option',
-      `one bundle made ${shared.dataset}, so the heads of that one alone fit it; give a single --bundle or --foundation`,
-      { exitCode: EXIT.usage },
-    );
   const patterns = Object.keys(missing).length === 0 ? [{}] : [{}, missing];
   const results: { readonly result: EvaluationResult; readonly foundation: string; readonly pattern: number }[] = [];
   for (const bundle of bundles) {

@@ -14,6 +14,7 @@ import { PUBLISHED } from './published-counts.ts';
 import { preparedBefore } from './prepared-before.ts';
 import { writePrepared } from './prepared-file.ts';
 import { sampleStamp } from './sample-stamp.ts';
+import { encodersOf } from './check-bundle.ts';
 
 export interface PrepareDataOptions {
   /** Whose encoders make the embeddings. */
@@ -69,7 +70,8 @@ const PART = 64;
  */
 export async function prepareData(options: PrepareDataOptions): Promise<PrepareSummary> {
   const { model, data, out, skipBad = false, signal } = options;
-  const { name, version, sha256, dimension, modalities } = model.info;
+  const { name, version, dimension, modalities } = model.info;
+  const sha256 = encodersOf(model.info);
   const dataset = await openDataset(options.dataset, data, { skipBad });
   const samples = Object.keys(dataset.info.splits).flatMap((split) => [...dataset.samples(split)]);
   const { missingClips, textOnly } = clipsNotThere(dataset, samples);

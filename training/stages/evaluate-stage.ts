@@ -1,4 +1,4 @@
-import type { Calibration, SentimentModel } from '../../models/model.ts';
+import type { Calibration, SentimentModel, WindowInput } from '../../models/model.ts';
 import type { LocalModel } from '../../models/runtime/load-local-model.ts';
 import { random, type Random } from '../../models/random.ts';
 import type { Manifest } from '../../models/bundle/manifest.ts';
@@ -17,6 +17,7 @@ import {
 } from '../evaluation/evaluate-clips.ts';
 import { prefixed, type MetricRecord } from '../evaluation/metrics/metric-record.ts';
 import { presencePattern, type MissingRates } from '../evaluation/presence.ts';
+import type { Truth } from '../evaluation/score-predictions.ts';
 import type { LabelledClip } from '../pools/clip-set.ts';
 import { readPairs } from '../pools/pair-pool.ts';
 import type { Embeddings } from './embed-stage.ts';
@@ -30,6 +31,11 @@ export interface ClipSet {
   readonly texts: Embeddings;
 }
 
+/** The clips of a set as windows of which everything is observed. */
+export function windowsOf({ clips, faces, texts }: ClipSet): WindowInput[] {
+  return clipWindows(clips, faces, texts);
+}
+
 /** Draws `n` clips; one name and seed always give the same. */
 export function drawClips(
   draw: (random: Random) => LabelledClip,
@@ -40,9 +46,11 @@ export function drawClips(
   return Array.from({ length: n }, (_, i) => draw(random(seed, name, i)));
 }
 
-/** Usual fidelity per modality: the mean cosine of the virtual with the observed embeddings over the clips of one set. */
-export async function usualFidelity(model: SentimentModel, set: ClipSet): Promise<Record<string, number>> {
-  const windows = clipWindows(set.clips, set.faces, set.texts);
+/** Usual fidelity per modality: the mean cosine of the virtual with the observed embeddings over windows that lack nothing. */
+export async function usualFidelity(
+  model: SentimentModel,
+  windows: readonly WindowInput[],
+): Promise<Record<string, number>> {
   const cosines = virtualCosines(await model.predictBatch(windows), windows, model.info.modalities);
   return Object.fromEntries(model.info.modalities.map(({ name }) => [name, cosines[`cosine_${name}`] ?? 0]));
 }
@@ -53,8 +61,16 @@ export async function calibrateOnClips(
   set: ClipSet,
   seed: number,
 ): Promise<Record<string, number>> {
-  const windows = clipWindows(set.clips, set.faces, set.texts);
-  const truths = clipTruths(set.clips);
+  return calibrateOnWindows(model, windowsOf(set), clipTruths(set.clips), seed);
+}
+
+/** The same over windows and what is known of each. */
+export async function calibrateOnWindows(
+  model: SentimentModel,
+  windows: readonly WindowInput[],
+  truths: readonly Truth[],
+  seed: number,
+): Promise<Record<string, number>> {
   const temperatures = [...(await predictByPresence(model, windows, seed))].map(([pattern, group]) => {
     const fitted = fitTemperature(
       group.map(({ prediction }) => prediction),
@@ -77,7 +93,7 @@ export async function evaluateClips(
   baselines: Readonly<Record<string, SentimentModel>> = {},
   calibration: Calibration = model.info.calibration,
 ): Promise<ManifestMetrics> {
-  const windows = clipWindows(set.clips, set.faces, set.texts);
+  const windows = windowsOf(set);
   const truths = clipTruths(set.clips);
   const { emotions, modalities } = model.info;
   const results: ManifestMetrics = [];

@@ -10,6 +10,7 @@ import {
   evaluateFaceSizes,
   evaluatePairs,
   usualFidelity,
+  windowsOf,
   type ClipSet,
   type ManifestMetrics,
 } from './evaluate-stage.ts';
@@ -64,7 +65,7 @@ export async function finishBundle(options: FinishOptions): Promise<string> {
     onStage?.('calibrating');
     const fitted = clips('calibration');
     const calibration = await calibrateOnClips(model, fitted, recipe.seed);
-    const fidelity = await usualFidelity(model, fitted);
+    const fidelity = await usualFidelity(model, windowsOf(fitted));
     const names = [...recipe.faces, ...recipe.texts].map(({ dataset }) => dataset);
     const metrics = [
       ...(await evaluateDatasets(model, { data, signal }, names, onStage)),

@@ -62,7 +62,7 @@ export function headsBatch(
 }
 
 /** The embedding with Gaussian noise of length `amount` on average; its own part stays as long as it will be in use. */
-function blurred(draw: Random, embedding: Float32Array, amount: number): Float32Array {
+export function blurred(draw: Random, embedding: Float32Array, amount: number): Float32Array {
   if (amount === 0) return embedding;
   const each = amount / Math.sqrt(embedding.length);
   return embedding.map((value) => value + each * draw.normal());

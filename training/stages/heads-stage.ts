@@ -3,7 +3,7 @@ import type { Graph, Value } from '../../models/graph/graph.ts';
 import { add, l2Normalize, mean, mul, reshape, scale, stopGradient } from '../../models/graph/ops/index.ts';
 import type { ParamStore } from '../../models/graph/param.ts';
 import { trmlHeads, type HeadsConfig } from '../../models/heads/trml.ts';
-import { compileStep, type Objective } from '../engine/compile-step.ts';
+import { compileStep, type Batch, type Objective } from '../engine/compile-step.ts';
 import { trainLoop } from '../engine/train-loop.ts';
 import { crossEntropy, gaussianNll, semanticMatching, squaredError, weightedMean } from '../losses/losses.ts';
 import type { LabelledClip } from '../pools/clip-set.ts';
@@ -32,21 +32,36 @@ export interface HeadsStageOptions extends StageOptions {
  * known here, so the virtual embeddings are matched with the real ones wherever their source was observed.
  */
 export async function trainHeads(options: HeadsStageOptions): Promise<ParamStore> {
-  const { recipe, threads, variant = { fill: 'virtual', drops: true } } = options;
-  const step = await compileStep((g) => headsObjective(g, { ...recipe.heads, fill: variant.fill }, recipe.clips), {
+  const { recipe, variant = { fill: 'virtual', drops: true } } = options;
+  return await trainHeadsOn((at) => headsBatch(options, variant.drops, at), {
+    ...options,
+    heads: { ...recipe.heads, fill: variant.fill },
+    clips: recipe.clips,
     seed: recipe.seed,
-    threads,
   });
+}
+
+export interface HeadsLoopOptions extends StageOptions {
+  readonly heads: HeadsConfig;
+  readonly clips: HeadsStageConfig;
+  readonly seed: number;
+  /** Start values; drawn with the seed where absent. */
+  readonly params?: ParamStore | undefined;
+}
+
+/** The same on other batches: `batch` gives that of a step, with the inputs of {@link headsBatch}. */
+export async function trainHeadsOn(
+  batch: (step: number) => Batch,
+  { heads, clips, seed, params, threads, ...loop }: HeadsLoopOptions,
+): Promise<ParamStore> {
+  const step = await compileStep((g) => headsObjective(g, heads, clips), {
+    seed,
+    threads,
+    ...(params === undefined ? {} : { params }),
+  });
+  const { checkpoint, onProgress, signal } = loop;
   try {
-    return await trainLoop({
-      step,
-      config: recipe.clips.loop,
-      seed: recipe.seed,
-      batch: (at) => headsBatch(options, variant.drops, at),
-      checkpoint: options.checkpoint,
-      onProgress: options.onProgress,
-      signal: options.signal,
-    });
+    return await trainLoop({ step, config: clips.loop, seed, batch, checkpoint, onProgress, signal });
   } finally {
     await step.close();
   }

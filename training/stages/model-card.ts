@@ -50,8 +50,7 @@ function untrained({ training }: Omit<Manifest, 'files'>): boolean {
 /** What it learnt from, and what was measured then. */
 function trainedOn(manifest: Omit<Manifest, 'files'>): string {
   const { data, metrics, calibration } = manifest;
-  return ` Clips are composed: the faces of one emotion with an utterance of that emotion, or of
-that polarity where the utterance has a score. They are no recordings of people who say these words.${withPairs(manifest)}
+  return ` ${isTuned(manifest) ? TUNED : `${COMPOSED}${withPairs(manifest)}`}
 
 | data | split | samples | licence |
 |---|---|---|---|
@@ -59,8 +58,7 @@ ${data.map((each) => `| ${each.name} | ${each.split} | ${each.n.toLocaleString('
 
 ## What was measured
 
-On validation splits that no training saw. The calibration below is fitted on clips of the same validation faces and
-utterances in other combinations than those measured. What a set lacks (text or video) is missing and synthesised.
+On validation splits that no training saw. ${isTuned(manifest) ? FITTED_ALIKE : FITTED_APART} What a set lacks (text or video) is missing and synthesised.
 
 ${metrics.map(metricTable).join('\n\n')}
 
@@ -69,6 +67,20 @@ Temperature of the sentiment's softmax per presence pattern: ${
       .map(([pattern, temperature]) => `\`${pattern}\` ${temperature}`)
       .join(', ') || 'none'
   }.`;
+}
+
+const COMPOSED = `Clips are composed: the faces of one emotion with an utterance of that emotion, or of
+that polarity where the utterance has a score. They are no recordings of people who say these words.`;
+const TUNED = `Clips are
+those of the data below; what they lack was missing in training, and labels that none of them has were not trained.`;
+const FITTED_APART = `The calibration below is fitted on clips of the same validation faces and
+utterances in other combinations than those measured.`;
+const FITTED_ALIKE = `The calibration below is fitted on the very clips that are measured, which flatters the
+errors of calibration.`;
+
+/** Whether the heads alone were trained, on prepared clips. */
+function isTuned({ training }: Omit<Manifest, 'files'>): boolean {
+  return training['method'] === 'prepared';
 }
 
 const FINDER = `A small one-stage detector finds the face in larger pictures and cuts the square
@@ -112,14 +124,26 @@ function howMade({ foundation, training }: Omit<Manifest, 'files'>): string {
   const recipe = training['recipe'] as Partial<Pick<Recipe, 'name' | 'seed'>> | undefined;
   if (training['method'] === 'bootstrap')
     return 'Without any training: classes are prompts, virtual embeddings are moved across the gap between the modalities. **Nothing of it was measured or calibrated.**';
-  const { limit } = training;
+  const { limit, note: said } = training;
+  const note = typeof said === 'string' ? ` ${said}` : '';
+  if (training['method'] === 'prepared') return `${tunedBy(training)}${note}`;
   const most = typeof limit === 'number' ? ` --limit ${limit}` : '';
   const named = `--recipe ${recipeOption(recipe?.name)}`;
   const other = named === '--recipe compact' ? '' : ` ${named}`;
   const what = foundation === undefined ? named : `--foundation ${foundation.name}${other}${most}`;
-  const note = typeof training['note'] === 'string' ? ` ${training['note']}` : '';
   const { options, told } = keptParts(training);
   return `\`npx undertone train ${what} --data DIR --out DIR${options}\`, seed ${recipe?.seed ?? 0}.${told}${note}`;
+}
+
+/** The command that trained heads on prepared clips, and what it kept. */
+function tunedBy(training: Manifest['training']): string {
+  const from = training['starts_from'];
+  const start =
+    typeof from === 'string'
+      ? `Its heads start from those of ${from}; of labels that the data
+lacks they say what those said, as far as it is left.`
+      : 'Its heads start from random numbers.';
+  return `\`npx undertone train --prepared FILE --steps ${String(training['steps'])}\`, seed ${String(training['seed'])}. ${start}`;
 }
 
 /** What was kept of other bundles, as options of the command and as sentences. */

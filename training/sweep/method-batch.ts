@@ -44,12 +44,19 @@ export function methodBatch(source: BatchSource, step: number): Record<string, T
     text_target: floats(own.text, [batch, dimension]),
     text_sees: floatVector(all.map((i) => (kept.text[i] ?? 0) * (knowsFrames[i] ?? 0))),
     video_sees: floatVector(all.map((i) => (known.text[i] ?? 0) * (seesFrames[i] ?? 0))),
-    score: floatVector(own.score.map((score) => (Number.isNaN(score) ? 0 : score))),
-    has_score: floatVector(own.score.map((score) => Number(!Number.isNaN(score)))),
-    sentiment: floats(oneHot(own.sentiment, SENTIMENTS.length), [batch, SENTIMENTS.length]),
-    has_sentiment: floatVector(Float32Array.from(own.sentiment, (label) => Number(label >= 0))),
-    emotion: floats(oneHot(own.emotion, emotions), [batch, emotions]),
-    has_emotion: floatVector(Float32Array.from(own.emotion, (label) => Number(label >= 0))),
+    ...labelInputs(own, emotions),
+  };
+}
+
+/** Labels of clips as the training graphs take them: a target each, and whether there is one. */
+export function labelInputs({ n, score, sentiment, emotion }: ClipTable, emotions: number): Record<string, TensorData> {
+  return {
+    score: floatVector(score.map((value) => (Number.isNaN(value) ? 0 : value))),
+    has_score: floatVector(score.map((value) => Number(!Number.isNaN(value)))),
+    sentiment: floats(oneHot(sentiment, SENTIMENTS.length), [n, SENTIMENTS.length]),
+    has_sentiment: floatVector(Float32Array.from(sentiment, (label) => Number(label >= 0))),
+    emotion: floats(oneHot(emotion, emotions), [n, emotions]),
+    has_emotion: floatVector(Float32Array.from(emotion, (label) => Number(label >= 0))),
   };
 }
 
@@ -57,8 +64,8 @@ export function methodBatch(source: BatchSource, step: number): Record<string, T
  * What training drops on top of what is missing; a clip that would have nothing left that the method looks at keeps what it
  * had, so that one modality alone never learns from blanks.
  */
-function dropped(
-  { masks, method, table: { slots }, absence }: BatchSource,
+export function dropped(
+  { masks, method, table: { slots }, absence }: Pick<BatchSource, 'masks' | 'method' | 'table' | 'absence'>,
   rows: readonly number[],
   draw: Random,
 ): Masks {
@@ -82,14 +89,14 @@ function dropped(
   return kept;
 }
 
-function maskRows(masks: Masks, rows: readonly number[], slots: number): Masks {
+export function maskRows(masks: Masks, rows: readonly number[], slots: number): Masks {
   const video = new Float32Array(rows.length * slots);
   for (const [to, from] of rows.entries())
     video.set(masks.video.subarray(from * slots, (from + 1) * slots), to * slots);
   return { video, text: Float32Array.from(rows, (row) => masks.text[row] ?? 0) };
 }
 
-function hasAny(mask: Float32Array, row: number, slots: number): boolean {
+export function hasAny(mask: Float32Array, row: number, slots: number): boolean {
   return mask.subarray(row * slots, (row + 1) * slots).includes(1);
 }
 

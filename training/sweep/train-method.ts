@@ -6,7 +6,7 @@ import type { HeadsConfig } from '../../models/heads/trml.ts';
 import { openSession } from '../../models/runtime/session.ts';
 import type { ParamStore } from '../../models/graph/param.ts';
 import { compileStep } from '../engine/compile-step.ts';
-import { trainLoop, type LoopConfig } from '../engine/train-loop.ts';
+import { trainLoop, withSteps, type LoopConfig } from '../engine/train-loop.ts';
 import type { Recipe } from '../recipes/recipe.ts';
 import { floats } from '../stages/batch.ts';
 import type { ClipTable } from './clip-table.ts';
@@ -122,13 +122,11 @@ function sees(method: Method, masks: Masks, row: number, slots: number): boolean
 }
 
 function loopConfig(loop: LoopConfig, method: Method, steps: number): LoopConfig {
-  const peak = method.peak ?? loop.schedule.peak;
+  const short = withSteps(loop, steps);
   return {
-    ...loop,
+    ...short,
     optimizer: { ...loop.optimizer, ...method.optimizer },
-    schedule: { ...loop.schedule, peak, steps, warmup: Math.ceil(steps / 20) },
-    // The average reaches back over a tenth of the run at most.
-    averageDecay: Math.min(loop.averageDecay, 1 - 10 / Math.max(20, steps)),
+    schedule: { ...short.schedule, peak: method.peak ?? loop.schedule.peak },
     checkpointEvery: steps,
   };
 }

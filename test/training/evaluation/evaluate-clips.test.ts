@@ -12,7 +12,7 @@ import {
 import { nothingObserved, presencePattern } from '../../../training/evaluation/presence.ts';
 import type { LabelledClip } from '../../../training/pools/clip-set.ts';
 import type { Embeddings } from '../../../training/stages/embed-stage.ts';
-import { calibrateOnClips, evaluateClips, usualFidelity } from '../../../training/stages/evaluate-stage.ts';
+import { calibrateOnClips, evaluateClips, usualFidelity, windowsOf } from '../../../training/stages/evaluate-stage.ts';
 import { calibrationReport } from '../../../training/sweep/calibration-report.ts';
 import { emptyTable } from '../../../training/sweep/clip-table.ts';
 import { fakeModel } from '../../support/fake-model.ts';
@@ -187,7 +187,7 @@ describe('the calibration of a bundle', () => {
   });
 
   it('has its usual fidelity from whole clips', async () => {
-    const fidelity = await usualFidelity(model, set);
+    const fidelity = await usualFidelity(model, windowsOf(set));
     expect(fidelity).toEqual({ video: expect.closeTo(7 / Math.hypot(7, 7), 4), text: expect.closeTo(Math.SQRT1_2, 4) });
   });
 

@@ -98,9 +98,10 @@ describe('of a prepared file is refused', { timeout: 60_000 }, () => {
     await expect(evaluated(file, options)).rejects.toMatchObject({ code, exitCode: 2, message });
   });
 
-  it('a comparison: the heads of one bundle alone fit it', async () => {
-    const compared = compareBundles({ bundles: ['one', 'two'], dataset: file, data: '', split: 'val' });
-    await expect(compared).rejects.toMatchObject({ code: 'eval_option', exitCode: 2 });
+  it('a bundle with other encoders in a comparison', async () => {
+    const { dir: other } = await writeTinyBundle({ dir: join(root, 'other'), slots: 2, seed: 2 });
+    const compared = compareBundles({ bundles: [join(root, 'tiny'), other], dataset: file, data: '', split: 'val' });
+    await expect(compared).rejects.toMatchObject({ code: 'sweep_bundle' });
   });
 
   it('a split that it does not hold', async () => {

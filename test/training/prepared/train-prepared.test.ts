@@ -1,0 +1,155 @@
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Bundle } from '../../../models/bundle/bundle.ts';
+import { readBundle } from '../../../models/bundle/read-bundle.ts';
+import { loadLocalModel } from '../../../models/runtime/load-local-model.ts';
+import { EMOTIONS } from '../../../training/datasets/emotions.ts';
+import { greyPng } from '../../../training/datasets/grey-png.ts';
+import { compareBundles } from '../../../training/evaluation/compare-bundles.ts';
+import { evaluateNamed } from '../../../training/evaluation/evaluate-named.ts';
+import { prepareData } from '../../../training/prepare/prepare-data.ts';
+import { trainPrepared, type TrainPreparedOptions } from '../../../training/prepared/train-prepared.ts';
+import { smoke } from '../../../training/recipes/smoke.ts';
+import { writeTinyBundle } from '../../support/tiny-bundle.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'undertone-train-prepared-'));
+let source: Bundle;
+let file: string;
+
+/** Happy words beside a bright picture score 2, sad ones beside a dark one -2; some clips lack a picture, some the words. */
+function lineOf(i: number): string {
+  const happy = i % 2 === 0;
+  writeFileSync(join(root, 'clips', `${i}.png`), greyPng(8, 8, new Uint8Array(64).fill((happy ? 200 : 20) + (i % 30))));
+  return JSON.stringify({
+    id: `${i}`,
+    split: i % 4 < 2 ? 'train' : 'val',
+    ...(i % 7 === 0 ? {} : { image: `${i}.png` }),
+    ...(i % 5 === 0 && i % 7 !== 0 ? {} : { text: happy ? 'so happy' : 'what a sad day' }),
+    score: happy ? 2 : -2,
+  });
+}
+
+async function prepared(bundle: Bundle, out: string): Promise<string> {
+  const model = await loadLocalModel({ bundle: bundle.dir });
+  const decode = () => Promise.reject(new Error('there are no clips'));
+  try {
+    return (await prepareData({ model, dataset: 'clips', data: join(root, 'clips'), out: join(root, out), decode }))
+      .file;
+  } finally {
+    await model.close();
+  }
+}
+
+beforeAll(async () => {
+  mkdirSync(join(root, 'clips'));
+  writeFileSync(join(root, 'clips', 'manifest.jsonl'), Array.from({ length: 80 }, (_, i) => lineOf(i)).join('\n'));
+  source = await writeTinyBundle({ dir: join(root, 'tiny'), emotions: EMOTIONS });
+  file = await prepared(source, 'prepared');
+});
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+const train = (out: string, more: Partial<TrainPreparedOptions> = {}): Promise<string> =>
+  trainPrepared({
+    files: [file],
+    bundle: source.dir,
+    name: 'mine',
+    recipe: smoke,
+    steps: 60,
+    out: join(root, out),
+    threads: 1,
+    ...more,
+  });
+
+/** A copy of the prepared file whose index is another. */
+function changed(name: string, change: (clip: { split: string }) => void, table = file): string {
+  const path = join(root, `${name}.safetensors`);
+  copyFileSync(table, path);
+  const index = JSON.parse(readFileSync(`${file}.json`, 'utf8')) as { clips: { split: string }[] };
+  for (const clip of index.clips) change(clip);
+  writeFileSync(`${path}.json`, JSON.stringify(index));
+  return path;
+}
+
+describe('heads trained on prepared clips', { timeout: 120_000 }, () => {
+  it('are a bundle with the same encoders, that says what its clips say', async () => {
+    const made = await readBundle(await train('run'));
+    const { manifest } = made;
+    expect([manifest.name, manifest.encoders_of?.sha256]).toEqual(['mine', source.sha256]);
+    for (const encoder of ['image.onnx', 'text.onnx', 'tokenizer.json'])
+      expect(manifest.files[encoder]).toBe(source.manifest.files[encoder]);
+    expect(manifest.data.map(({ name, split, n }) => [name, split, n])).toEqual([
+      ['clips', 'train', 40],
+      ['clips', 'val', 40],
+    ]);
+    expect(Object.keys(manifest.calibration)).toContain('video=virtual,text=observed');
+    const model = await loadLocalModel({ bundle: made.dir });
+    const [everything, noVideo, noText] = await evaluateNamed({ model, dataset: file, data: '', split: 'val' }, [
+      {},
+      { video: 1 },
+      { text: 1 },
+    ]);
+    await model.close();
+    for (const result of [everything, noVideo]) expect(result?.metrics['MAE']).toBeLessThan(1.5);
+    expect(everything?.baseline['MAE']).toBeCloseTo(2);
+    expect(manifest.metrics.map(({ missing, n, metrics }) => [missing, n, metrics['MAE']])).toEqual([
+      ['none', 40, everything?.metrics['MAE']],
+      ['video', noVideo?.n, noVideo?.metrics['MAE']],
+      ['text', noText?.n, noText?.metrics['MAE']],
+    ]);
+    const { rows } = await compareBundles({ bundles: [source.dir, made.dir], dataset: file, data: '', split: 'val' });
+    expect(rows[1]?.metrics['MAE']).toBeLessThan(Number(rows[0]?.metrics['MAE']));
+    expect(readFileSync(join(made.dir, 'MODEL_CARD.md'), 'utf8')).toContain('train --prepared FILE --steps 60');
+  });
+
+  it('go on where they were interrupted, to the same numbers', async () => {
+    const stop = new AbortController();
+    const onProgress: TrainPreparedOptions['onProgress'] = (_, { step }) => {
+      if (step >= 20) stop.abort(new Error('stopped'));
+    };
+    await expect(train('again', { signal: stop.signal, onProgress })).rejects.toThrow('stopped');
+    const heads = async (folder: string) => (await readBundle(folder)).manifest.files['heads.onnx'];
+    const steps: number[] = [];
+    const folder = await train('again', { onProgress: (_, { step }) => void steps.push(step) });
+    expect(steps[0]).toBeGreaterThan(20);
+    expect(await heads(folder)).toBe(await heads(await train('whole')));
+  });
+
+  it('are trained further from themselves, with what was prepared before and with what they prepare', async () => {
+    const first = await readBundle(await train('first', { steps: 5 }));
+    const second = await readBundle(await train('second', { bundle: first.dir, steps: 5, name: 'second' }));
+    expect(second.manifest.training['starts_from']).toBe('mine@1.0.0');
+    const third = await readBundle(
+      await train('third', { bundle: second.dir, files: [await prepared(second, 'prepared')], steps: 5 }),
+    );
+    expect(third.manifest.encoders_of?.sha256).toBe(source.sha256);
+  });
+
+  it.each<[code: string, what: () => Promise<Partial<TrainPreparedOptions>>]>([
+    [
+      'sweep_bundle',
+      async () => ({ bundle: (await writeTinyBundle({ dir: join(root, 'other'), seed: 2, emotions: EMOTIONS })).dir }),
+    ],
+    ['data_split', async () => ({ files: [changed('no-val', (clip) => (clip.split = 'train'))] })],
+    ['data_not_found', async () => ({ files: [join(root, 'none.safetensors')] })],
+    [
+      'prepared_shape',
+      async () => {
+        const bundle = await writeTinyBundle({ dir: join(root, 'moods') });
+        return { bundle: bundle.dir, files: [await prepared(bundle, 'moods-prepared')] };
+      },
+    ],
+  ])('are refused with %s', async (code, what) => {
+    await expect(train(`refused-${code}`, await what())).rejects.toMatchObject({ code });
+  });
+
+  it('need labels', async () => {
+    writeFileSync(
+      join(root, 'clips', 'manifest.jsonl'),
+      ['train', 'val'].map((split) => JSON.stringify({ id: split, split, text: 'so happy' })).join('\n'),
+    );
+    const unlabelled = await prepared(source, 'unlabelled');
+    await expect(train('unlabelled-run', { files: [unlabelled] })).rejects.toMatchObject({ code: 'prepared_labels' });
+  });
+});

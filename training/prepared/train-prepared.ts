@@ -1,0 +1,162 @@
+import { join } from 'node:path';
+import { findBundle } from '../../models/bundle/find-bundle.ts';
+import type { Bundle } from '../../models/bundle/bundle.ts';
+import type { Manifest } from '../../models/bundle/manifest.ts';
+import { readBundle } from '../../models/bundle/read-bundle.ts';
+import { headsGraph } from '../../models/heads/heads-graph.ts';
+import type { HeadsConfig } from '../../models/heads/trml.ts';
+import { UndertoneError } from '../../models/errors.ts';
+import { loadLocalModel, type LocalModel } from '../../models/runtime/load-local-model.ts';
+import { EMOTIONS } from '../datasets/emotions.ts';
+import { evaluateNamed } from '../evaluation/evaluate-named.ts';
+import { withSteps, type LoopProgress } from '../engine/train-loop.ts';
+import { fingerprint } from '../fingerprint.ts';
+import { makeOut } from '../make-out.ts';
+import type { Recipe } from '../recipes/recipe.ts';
+import { calibrateOnWindows, usualFidelity } from '../stages/evaluate-stage.ts';
+import { trainHeadsOn } from '../stages/heads-stage.ts';
+import { keptParams } from '../stages/kept-params.ts';
+import { tableFingerprint } from '../sweep/table-fingerprint.ts';
+import { tableTruths } from '../sweep/table-truths.ts';
+import { tableWindows } from '../sweep/table-windows.ts';
+import { interruptible } from '../training-stage.ts';
+import { preparedBatch } from './prepared-batch.ts';
+import { joinTables, readPreparedClips, type PreparedClips } from './prepared-clips.ts';
+import { writeTunedBundle, type Measured } from './tuned-bundle.ts';
+
+export interface TrainPreparedOptions {
+  /** Files that `undertone data prepare` made with `bundle`. */
+  readonly files: readonly string[];
+  /** The bundle whose encoders are kept, and whose heads are trained further: name, name@version or folder. */
+  readonly bundle: string;
+  /** Name of the bundle that is made. */
+  readonly name: string;
+  readonly recipe: Recipe;
+  readonly steps: number;
+  /** Folder of the run: the checkpoint, and the bundle at the end. */
+  readonly out: string;
+  readonly note?: string | undefined;
+  readonly threads?: number | undefined;
+  readonly onStage?: (what: string) => void;
+  readonly onProgress?: (stage: string, progress: LoopProgress) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** Version of a bundle that is made anew each time. */
+const VERSION = '1.0.0';
+
+/** What is missing of validation clips when they are measured, by what a report says of it. */
+const LOSSES = { none: {}, video: { video: 1 }, text: { text: 1 } } as const;
+
+/**
+ * Trains the heads of a bundle further on prepared clips: the losses, absences and noise of the recipe, on the embeddings as they
+ * were prepared. The heads start from the bundle's own where these have the recipe's form, and are drawn where not. Goes on
+ * where a run stopped.
+ *
+ * @returns the folder of the bundle: the same encoders, new heads, calibrated and measured on the validation clips
+ * @throws UndertoneError of {@link readPreparedClips} and `readBundle`; `prepared_shape` where the bundle's modalities are not
+ * video and text, or its emotions not those of the data sets; `out_unwritable`, `checkpoint_*`, `training_diverged`; the signal's reason
+ */
+export async function trainPrepared(given: TrainPreparedOptions): Promise<string> {
+  const options = interruptible(given);
+  const { files, out, recipe, steps, onStage, onProgress, signal, threads } = options;
+  await makeOut(out);
+  onStage?.('reading the prepared clips');
+  const source = await readBundle(findBundle(options.bundle));
+  const { name, version, encoders_of: encodersOf } = source.manifest;
+  const sets = await readPreparedClips(files, { name, version, sha256: source.sha256, encodersOf: encodersOf?.sha256 });
+  const heads = headsOf(source, recipe);
+  const clips = { ...recipe.clips, loop: withSteps(recipe.clips.loop, steps) };
+  const table = joinTables(sets.map(({ train }) => train));
+  const start = await keptParams(headsGraph(heads), source.dir, source.manifest.heads.file);
+  onStage?.(`training the heads on ${table.n} clips${start === undefined ? '' : ` from those of ${name}`}`);
+  const print = fingerprint(source.sha256, recipe.seed, heads, clips, tableFingerprint(table));
+  const params = await trainHeadsOn(
+    (at) => preparedBatch({ table, clips, emotions: heads.emotions, seed: recipe.seed }, at),
+    {
+      heads,
+      clips,
+      seed: recipe.seed,
+      threads,
+      params: start,
+      checkpoint: { path: join(out, 'heads.safetensors'), fingerprint: print },
+      onProgress: (progress) => onProgress?.('heads', progress),
+      signal,
+    },
+  );
+  const { batch, noise, absence, alpha, tau, symmetric, weights, loop } = clips;
+  const folder = join(out, 'bundle', options.name, VERSION);
+  const write = (measured?: Measured): Promise<Bundle> =>
+    writeTunedBundle(folder, {
+      source,
+      name: options.name,
+      version: VERSION,
+      heads,
+      params,
+      sets,
+      training: {
+        method: 'prepared',
+        steps,
+        seed: recipe.seed,
+        starts_from: start === undefined ? null : `${name}@${version}`,
+        heads,
+        clips: { batch, noise, absence, alpha, tau, symmetric, weights, loop },
+        ...(options.note === undefined ? {} : { note: options.note }),
+      },
+      ...measured,
+    });
+  await write();
+  onStage?.('calibrating and measuring');
+  const model = await loadLocalModel({ bundle: folder });
+  try {
+    await write(await measure(model, sets, recipe.seed, signal));
+  } finally {
+    await model.close();
+  }
+  return folder;
+}
+
+/** The recipe's heads for the bundle's windows. @throws UndertoneError `prepared_shape` */
+function headsOf({ manifest: { modalities, dimension, emotions } }: Bundle, recipe: Recipe): HeadsConfig {
+  const [video, text] = modalities;
+  if (emotions.join() !== EMOTIONS.join())
+    throw new UndertoneError(
+      'prepared_shape',
+      `heads are trained for the emotions ${EMOTIONS.join(', ')}; name another --bundle`,
+    );
+  if (modalities.length !== 2 || video?.kind !== 'image' || text?.kind !== 'text' || text.slots !== 1)
+    throw new UndertoneError(
+      'prepared_shape',
+      'heads are trained for bundles of one video and one text; name another --bundle',
+    );
+  return { ...recipe.heads, dimension, slots: video.slots, emotions: emotions.length, fill: 'virtual' };
+}
+
+async function measure(
+  model: LocalModel,
+  sets: readonly PreparedClips[],
+  seed: number,
+  signal: AbortSignal | undefined,
+): Promise<Measured> {
+  const val = joinTables(sets.map((set) => set.val));
+  const windows = tableWindows(model.info, val);
+  const calibration = await calibrateOnWindows(model, windows, tableTruths(val), seed);
+  const complete = windows.filter((window) =>
+    Object.values(window).every(({ mask }) => mask.every((there) => there === 1)),
+  );
+  const fidelity = complete.length === 0 ? {} : await usualFidelity(model, complete);
+  const metrics: Manifest['metrics'] = [];
+  for (const { path } of sets) {
+    const results = await evaluateNamed(
+      { model, dataset: path, data: '', split: 'val', signal },
+      Object.values(LOSSES),
+    );
+    for (const [i, missing] of Object.keys(LOSSES).entries()) {
+      const result = results[i];
+      if (result === undefined) continue;
+      const { dataset, split, n } = result;
+      metrics.push({ dataset, split, n, missing, metrics: result.metrics, baseline: result.baseline });
+    }
+  }
+  return { calibration, fidelity, metrics };
+}
