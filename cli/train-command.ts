@@ -139,7 +139,7 @@ async function trainAll(options: TrainOptions): Promise<string> {
 async function trainOn(name: string, limit: number, options: TrainOptions): Promise<string> {
   if (name === DEFAULT_BUNDLE) {
     const kept = `--images-of ${name} --texts-of ${name}`;
-    const message = `${name} is the bundled model and no foundation model; its heads are trained anew with ${kept} in place of --foundation`;
+    const message = `${name} is the bundled model and no foundation model; in place of --foundation, ${kept} trains its heads anew, and --prepared trains them further`;
     throw new UndertoneError('foundation_unknown', message, { exitCode: EXIT.usage });
   }
   const { trainFoundation } = await import('../training/foundation/train-foundation.ts');

@@ -153,7 +153,8 @@ async function measure(
     );
     for (const [i, missing] of Object.keys(LOSSES).entries()) {
       const result = results[i];
-      if (result === undefined) continue;
+      // Where that was all that the set has, there is nothing to measure.
+      if (result === undefined || result.n === 0) continue;
       const { dataset, split, n } = result;
       metrics.push({ dataset, split, n, missing, metrics: result.metrics, baseline: result.baseline });
     }

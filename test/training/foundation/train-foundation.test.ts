@@ -13,11 +13,14 @@ import { loadModel } from '../../../models/runtime/load-model.ts';
 import { encodeFrame } from '../../../pipeline/protocol/index.ts';
 import { startServer } from '../../../server/start-server.ts';
 import { findBundle } from '../../../models/bundle/find-bundle.ts';
+import { readBundle } from '../../../models/bundle/read-bundle.ts';
 import { bundleOfFoundation } from '../../../training/evaluation/bundle-of-foundation.ts';
 import { compareBundles, formatComparison } from '../../../training/evaluation/compare-bundles.ts';
 import { evaluate } from '../../../training/evaluation/evaluate.ts';
 import { writeBootstrapBundle } from '../../../training/foundation/bootstrap-bundle.ts';
 import { sampleGap } from '../../../training/foundation/sample-gap.ts';
+import { prepareData } from '../../../training/prepare/prepare-data.ts';
+import { trainPrepared } from '../../../training/prepared/train-prepared.ts';
 import { trainFoundation } from '../../../training/foundation/train-foundation.ts';
 import { smoke } from '../../../training/recipes/smoke.ts';
 import { smokeDataset } from '../../support/smoke-dataset.ts';
@@ -167,6 +170,23 @@ describe('heads for a foundation model that came from a hub', { timeout: 240_000
     ])
       expect(table).toContain(`| trivial |  | ${what} | ${n} |`);
     expect(table).toContain('| tiny-clip | tiny-clip-heads 0.0.1 | text 50 % |');
+  });
+
+  test('its heads are trained further on what is prepared with them, and name the model as before', async () => {
+    const model = await loadLocalModel({ bundle });
+    const out = join(root, 'prepared');
+    const decode = () => Promise.reject(new Error('there are no clips'));
+    const { file } = await prepareData({ model, dataset: 'mosei', data, out, decode });
+    await model.close();
+    const run = { files: [file], bundle, name: 'mine', recipe: smoke, steps: 20, out: join(root, 'mine'), threads: 1 };
+    const { manifest } = await readBundle(await trainPrepared(run));
+    expect(manifest.foundation?.revision).toBe(foundation.manifest.revision);
+    expect(Object.keys(manifest.files).sort()).toEqual(['MODEL_CARD.md', 'heads.onnx']);
+    expect(manifest.training['starts_from']).toBe('tiny-clip-heads@0.0.1');
+    expect(manifest.metrics.map(({ missing, n }) => [missing, n > 0])).toEqual([
+      ['none', true],
+      ['video', true],
+    ]);
   });
 
   test('no heads for a foundation model is an error that says how to get them', () => {
