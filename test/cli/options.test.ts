@@ -69,7 +69,7 @@ describe('a foundation model', { timeout: 60_000 }, () => {
   it('is not the bundled model, whose heads are trained anew in another way', () => {
     const { status, stderr } = undertone(['train', '--foundation', 'undertone-compact', '--data', root]);
     expect(status).toBe(2);
-    expect(stderr).toContain('--images-of undertone-compact --texts-of undertone-compact in place of --foundation');
+    expect(stderr).toContain('in place of --foundation, --images-of undertone-compact --texts-of undertone-compact');
     expect(stderr).toContain('(foundation_unknown)');
   });
 
