@@ -18,7 +18,10 @@ const TRML = METHODS.find(({ name }) => name === 'trml') as Method;
 
 /**
  * The batch of a step on prepared clips, with the inputs of `headsBatch`: what a clip lacks stays missing, and of the rest
- * training drops what the recipe asks for. A function of seed and step alone.
+ * training drops what the recipe asks for. No clip is in a batch twice, as matching would tell it from itself. A function of seed
+ * and step alone.
+ *
+ * @param source a `batch` of at most the table's clips
  */
 export function preparedBatch(
   { table, clips: { batch, absence, noise }, emotions, seed }: PreparedBatchSource,
@@ -26,7 +29,7 @@ export function preparedBatch(
 ): Record<string, TensorData> {
   const { slots, dimension } = table;
   const draw = random(seed, 'prepared batch', step);
-  const rows = Array.from({ length: batch }, () => draw.int(table.n));
+  const rows = distinct(draw, table.n, batch);
   const masks = { video: table.videoMask, text: table.textMask };
   const known = maskRows(masks, rows, slots);
   const kept = dropped({ masks, table, absence, method: TRML }, rows, draw);
@@ -44,6 +47,16 @@ export function preparedBatch(
     sees: both(kept.video, known.text),
     ...labelInputs(own, emotions),
   };
+}
+
+/** `count` of the numbers below `n`, each once. */
+function distinct(draw: Random, n: number, count: number): number[] {
+  const order = Array.from({ length: n }, (_, i) => i);
+  for (let i = 0; i < count; i++) {
+    const j = i + draw.int(n - i);
+    [order[i], order[j]] = [order[j] ?? 0, order[i] ?? 0];
+  }
+  return order.slice(0, count);
 }
 
 /** Adds noise to the rows that are known; what is not known stays zero. */

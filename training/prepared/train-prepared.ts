@@ -66,8 +66,9 @@ export async function trainPrepared(given: TrainPreparedOptions): Promise<string
   const { name, version, encoders_of: encodersOf } = source.manifest;
   const sets = await readPreparedClips(files, { name, version, sha256: source.sha256, encodersOf: encodersOf?.sha256 });
   const heads = headsOf(source, recipe);
-  const clips = { ...recipe.clips, loop: withSteps(recipe.clips.loop, steps) };
   const table = joinTables(sets.map(({ train }) => train));
+  const batch = Math.min(recipe.clips.batch, table.n);
+  const clips = { ...recipe.clips, batch, loop: withSteps(recipe.clips.loop, steps) };
   const start = await keptParams(headsGraph(heads), source.dir, source.manifest.heads.file);
   onStage?.(`training the heads on ${table.n} clips${start === undefined ? '' : ` from those of ${name}`}`);
   const print = fingerprint(source.sha256, recipe.seed, heads, clips, tableFingerprint(table));
@@ -84,7 +85,7 @@ export async function trainPrepared(given: TrainPreparedOptions): Promise<string
       signal,
     },
   );
-  const { batch, noise, absence, alpha, tau, symmetric, weights, loop } = clips;
+  const { noise, absence, alpha, tau, symmetric, weights, loop } = clips;
   const folder = join(out, 'bundle', options.name, VERSION);
   const write = (measured?: Measured): Promise<Bundle> =>
     writeTunedBundle(folder, {
