@@ -61,12 +61,6 @@ describe('command line', () => {
     ['a limit that would change nothing', 2, ['train', '--data', folder, '--limit', '3'], 'bad_setting'],
     ['a missing option', 2, ['eval', '--dataset', 'mosei'], '--split'],
     ['a data set without its folder', 2, ['eval', '--dataset', 'mosei', '--split', 'val'], '--data is missing'],
-    [
-      'two bundles for a prepared file, which one made',
-      2,
-      ['eval', '--dataset', 'x.safetensors', '--split', 'val', '--bundle', 'a', '--foundation', 'undertone-compact'],
-      'eval_option',
-    ],
     ['a share above 1', 2, ['replay', 'x.mp4', '--out', folder, '--drop', 'video=2'], 'from 0 to 1'],
     ['a share of nothing', 2, ['replay', 'x.mp4', '--out', folder, '--drop', 'video'], 'like video=0.5'],
     ['two shares in one', 2, ['replay', 'x.mp4', '--out', folder, '--drop', 'video=0.5=0.3'], 'like video=0.5'],
