@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { BUNDLE_NAME } from '../models/bundle/bundle-name.ts';
 
 /** Which bundle a verb uses. */
 export function bundleOption(more = ''): Option {
@@ -7,7 +8,7 @@ export function bundleOption(more = ''): Option {
 
 /** A name as manifests have it. @throws InvalidArgumentError for another one */
 export function bundleName(text: string): string {
-  if (!/^[a-z0-9][a-z0-9._-]*$/.test(text))
+  if (!BUNDLE_NAME.test(text))
     throw new InvalidArgumentError(
       'takes small letters, digits, dots, dashes and underscores, and begins with one of the first two.',
     );

@@ -95,18 +95,18 @@ export function addTrain(program: Command): void {
         onProgress: trainingProgress(bar),
       };
       try {
-        const folder =
-          prepared !== undefined
-            ? await trainFurther({
-                ...options,
-                files: prepared,
-                bundle,
-                steps: steps ?? STEPS,
-                name: made ?? OWN_HEADS,
-              })
-            : foundation === undefined
-              ? await trainAll(options)
-              : await trainOn(foundation, limit ?? LIMIT, options);
+        const run = (): Promise<string> => {
+          if (prepared !== undefined)
+            return trainFurther({
+              ...options,
+              files: prepared,
+              bundle,
+              steps: steps ?? STEPS,
+              name: made ?? OWN_HEADS,
+            });
+          return foundation === undefined ? trainAll(options) : trainOn(foundation, limit ?? LIMIT, options);
+        };
+        const folder = await run();
         bar.stop();
         print(`bundle: ${folder}`);
       } finally {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BUNDLE_NAME } from './bundle-name.ts';
 
 /** A file inside the bundle's folder: no absolute path, no parent folder. */
 export const BundleFile = z
@@ -110,8 +111,8 @@ const TextModality = z.strictObject({
 
 /** A foundation model at one revision of its source: what decides whether embeddings can be compared. */
 export const FoundationRef = z.strictObject({
-  name: z.string().regex(/^[a-z0-9][a-z0-9._-]*$/),
-  revision: z.string().regex(/^[a-z0-9][a-z0-9._-]*$/),
+  name: z.string().regex(BUNDLE_NAME),
+  revision: z.string().regex(BUNDLE_NAME),
 });
 export type FoundationRef = z.infer<typeof FoundationRef>;
 
@@ -125,7 +126,7 @@ const Metrics = z.record(z.string(), z.union([z.number(), z.string(), z.null()])
  */
 export const Manifest = z.strictObject({
   format: z.literal(1),
-  name: z.string().regex(/^[a-z0-9][a-z0-9._-]*$/),
+  name: z.string().regex(BUNDLE_NAME),
   version: z.string().regex(/^\d+\.\d+\.\d+$/),
   licence: z.string(),
   created: z.iso.datetime(),

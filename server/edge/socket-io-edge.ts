@@ -10,14 +10,12 @@ import type { Socket } from 'socket.io';
 import type { ServerConfig } from '../config.ts';
 import type { ConnectionDeps } from '../sessions/connection.ts';
 import type { Admission, OnRefused } from './admission.ts';
+import { LONGEST_TIMER_MS } from '../../pipeline/clock.ts';
 
 export const SOCKET_IO_PATH = '/socket.io/';
 const LIVE_NAMESPACE = '/v1/live';
 /** Event that carries a frame; its argument is the binary message of `/v1/stream`. */
 const FRAME_EVENT = 'frame';
-
-/** A timer of Node that is set for longer fires at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** How a connection ends that may not watch. */
 const CLOSE_OF: Readonly<Record<string, CloseCodeValue>> = {

@@ -21,12 +21,16 @@ export const DATASET_NAMES: readonly string[] = SPECS.map((spec) => spec.name);
 
 /** What the samples of a data set are labelled with; of a name of none, everything that samples can be. */
 export function targetsOf(name: string): readonly Target[] {
-  return SPECS.find((spec) => spec.name === name)?.targets ?? clips.targets;
+  return specOf(name).targets;
 }
 
 /** The licence under which a data set of that name is got. */
 export function licenceOf(name: string): string {
-  return SPECS.find((spec) => spec.name === name)?.licence ?? clips.licence;
+  return specOf(name).licence;
+}
+
+function specOf(name: string): DatasetSpec {
+  return SPECS.find((spec) => spec.name === name) ?? clips;
 }
 
 export interface DatasetInfo {

@@ -6,7 +6,7 @@ import { EMOTIONS } from '../datasets/emotions.ts';
 import type { Sample } from '../datasets/sample.ts';
 import { readSafetensors, writeSafetensors } from '../engine/safetensors.ts';
 import { writeWhole } from '../engine/write-whole.ts';
-import { emptyTable, takeRows, type ClipTable } from '../sweep/clip-table.ts';
+import { emptyTable, hasAny, takeRows, type ClipTable } from '../sweep/clip-table.ts';
 import type { Part } from './encode-part.ts';
 
 /** `FILE.json` beside the embeddings: which row is which. */
@@ -70,11 +70,22 @@ export async function writePrepared(
   await writeWhole(`${path}.json`, (file) => file.writeFile(JSON.stringify(index)));
   const splits: Record<string, number> = {};
   for (const { split } of clips) splits[split] = (splits[split] ?? 0) + 1;
-  const seen = (i: number): boolean => table.videoMask.subarray(i * slots, (i + 1) * slots).includes(1);
+  const seen = (i: number): boolean => hasAny(table.videoMask, i, slots);
   return {
     splits,
     withVideo: rows.filter((_, i) => seen(i)).length,
     withText: table.textMask.filter((there) => there === 1).length,
+  };
+}
+
+/** The splits that a prepared file holds, and the rows of one of them. */
+export function preparedSplits({ clips }: Pick<PreparedIndex, 'clips'>): {
+  readonly held: readonly string[];
+  readonly rowsOf: (split: string) => number[];
+} {
+  return {
+    held: [...new Set(clips.map(({ split }) => split))],
+    rowsOf: (split) => clips.flatMap((clip, i) => (clip.split === split ? [i] : [])),
   };
 }
 

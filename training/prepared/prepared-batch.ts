@@ -3,9 +3,9 @@ import type { TensorData } from '../../models/runtime/session.ts';
 import type { HeadsStageConfig } from '../recipes/recipe.ts';
 import { floats, floatVector } from '../stages/batch.ts';
 import { blurred } from '../stages/heads-batch.ts';
-import { takeRows, type ClipTable } from '../sweep/clip-table.ts';
-import { dropped, hasAny, labelInputs, maskRows } from '../sweep/method-batch.ts';
-import { METHODS, type Method } from '../sweep/methods.ts';
+import { hasAny, takeRows, type ClipTable } from '../sweep/clip-table.ts';
+import { dropped, labelInputs, maskRows } from '../sweep/method-batch.ts';
+import { TRML } from '../sweep/methods.ts';
 
 export interface PreparedBatchSource {
   readonly table: ClipTable;
@@ -13,8 +13,6 @@ export interface PreparedBatchSource {
   readonly emotions: number;
   readonly seed: number;
 }
-
-const TRML = METHODS.find(({ name }) => name === 'trml') as Method;
 
 /**
  * The batch of a step on prepared clips, with the inputs of `headsBatch`: what a clip lacks stays missing, and of the rest

@@ -2,8 +2,8 @@ import { UndertoneError } from '../../models/errors.ts';
 import type { ModelInfo } from '../../models/model.ts';
 import { resolveSplit } from '../datasets/splits.ts';
 import { checkBundle } from '../prepare/check-bundle.ts';
-import { readPrepared } from '../prepare/prepared-file.ts';
-import { emptyTable, takeRows, type ClipTable } from '../sweep/clip-table.ts';
+import { preparedSplits, readPrepared } from '../prepare/prepared-file.ts';
+import { emptyTable, isObserved, takeRows, type ClipTable } from '../sweep/clip-table.ts';
 
 /** What training knows of one prepared file. */
 export interface PreparedClips {
@@ -29,13 +29,13 @@ export async function readPreparedClips(
   for (const path of paths) {
     const { index, table } = await readPrepared(path);
     checkBundle(path, index, info);
-    const { dataset, clips } = index;
-    const held = [...new Set(clips.map(({ split }) => split))];
+    const { dataset } = index;
+    const { held, rowsOf } = preparedSplits(index);
     const part = (wanted: string): ClipTable => {
-      const split = resolveSplit(dataset, wanted, held);
+      const rows = rowsOf(resolveSplit(dataset, wanted, held));
       return takeRows(
         table,
-        clips.flatMap((clip, i) => (clip.split === split && isObserved(table, i) ? [i] : [])),
+        rows.filter((i) => isObserved(table, i)),
       );
     };
     const set = { path, dataset, train: part('train'), val: part('val') };
@@ -69,10 +69,6 @@ export function joinTables(tables: readonly ClipTable[]): ClipTable {
     at += n;
   }
   return joined;
-}
-
-function isObserved({ slots, videoMask, textMask }: ClipTable, row: number): boolean {
-  return textMask[row] === 1 || videoMask.subarray(row * slots, (row + 1) * slots).includes(1);
 }
 
 function isLabelled({ score, sentiment, emotion }: ClipTable): boolean {

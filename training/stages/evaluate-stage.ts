@@ -55,16 +55,7 @@ export async function usualFidelity(
   return Object.fromEntries(model.info.modalities.map(({ name }) => [name, cosines[`cosine_${name}`] ?? 0]));
 }
 
-/** Temperature of the sentiment per presence pattern, over the clips of one set. */
-export async function calibrateOnClips(
-  model: SentimentModel,
-  set: ClipSet,
-  seed: number,
-): Promise<Record<string, number>> {
-  return calibrateOnWindows(model, windowsOf(set), clipTruths(set.clips), seed);
-}
-
-/** The same over windows and what is known of each. */
+/** Temperature of the sentiment per presence pattern, over windows and what is known of each. */
 export async function calibrateOnWindows(
   model: SentimentModel,
   windows: readonly WindowInput[],

@@ -4,7 +4,7 @@ import type { HeadsConfig } from '../../models/heads/trml.ts';
 import type { Recipe } from '../recipes/recipe.ts';
 import type { BundleParts } from './bundle-stage.ts';
 import {
-  calibrateOnClips,
+  calibrateOnWindows,
   evaluateClips,
   evaluateDatasets,
   evaluateFaceSizes,
@@ -15,6 +15,7 @@ import {
   type ManifestMetrics,
 } from './evaluate-stage.ts';
 import { HEADS_RUNS } from './heads-runs.ts';
+import { clipTruths } from '../evaluation/evaluate-clips.ts';
 
 /** Clips of the validation data, for calibration and again for the metrics. */
 export const VALIDATION_CLIPS = 3000;
@@ -64,8 +65,9 @@ export async function finishBundle(options: FinishOptions): Promise<string> {
       if (key !== own.key) others[key] = await open(join(out, 'baselines', key), { key, fill: variant.fill });
     onStage?.('calibrating');
     const fitted = clips('calibration');
-    const calibration = await calibrateOnClips(model, fitted, recipe.seed);
-    const fidelity = await usualFidelity(model, windowsOf(fitted));
+    const windows = windowsOf(fitted);
+    const calibration = await calibrateOnWindows(model, windows, clipTruths(fitted.clips), recipe.seed);
+    const fidelity = await usualFidelity(model, windows);
     const names = [...recipe.faces, ...recipe.texts].map(({ dataset }) => dataset);
     const metrics = [
       ...(await evaluateDatasets(model, { data, signal }, names, onStage)),

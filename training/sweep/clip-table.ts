@@ -35,6 +35,16 @@ export function emptyTable(n: number, slots: number, dimension: number): ClipTab
   };
 }
 
+/** Whether a mask [n, slots] has any frame of a row. */
+export function hasAny(mask: Float32Array, row: number, slots: number): boolean {
+  return mask.subarray(row * slots, (row + 1) * slots).includes(1);
+}
+
+/** Whether anything of a clip is there. */
+export function isObserved({ slots, videoMask, textMask }: ClipTable, row: number): boolean {
+  return textMask[row] === 1 || hasAny(videoMask, row, slots);
+}
+
 /** The rows of a table in another order, or some of them. */
 export function takeRows(table: ClipTable, rows: readonly number[]): ClipTable {
   const { slots, dimension } = table;

@@ -1,5 +1,5 @@
 import { random } from '../../models/random.ts';
-import type { ClipTable } from './clip-table.ts';
+import { hasAny, type ClipTable } from './clip-table.ts';
 
 export type Modality = 'video' | 'text';
 
@@ -43,7 +43,7 @@ export function lossMasks(table: ClipTable, loss: Loss | null, ...keys: readonly
     } else {
       for (let slot = 0; slot < slots; slot++) if (lost()) video[i * slots + slot] = 0;
     }
-    if (text[i] === 0 && !video.subarray(i * slots, (i + 1) * slots).includes(1)) {
+    if (text[i] === 0 && !hasAny(video, i, slots)) {
       video.set(table.videoMask.subarray(i * slots, (i + 1) * slots), i * slots);
       text[i] = table.textMask[i] ?? 0;
     }

@@ -3,7 +3,7 @@ import { random, type Random } from '../../models/random.ts';
 import type { TensorData } from '../../models/runtime/session.ts';
 import { absenceMasks, type AbsenceConfig } from '../../pipeline/absence/absence-masks.ts';
 import { floats, floatVector } from '../stages/batch.ts';
-import { takeRows, type ClipTable } from './clip-table.ts';
+import { hasAny, takeRows, type ClipTable } from './clip-table.ts';
 import type { Masks } from './loss.ts';
 import { uses, type Method } from './methods.ts';
 import { observe, type Means } from './observe.ts';
@@ -94,10 +94,6 @@ export function maskRows(masks: Masks, rows: readonly number[], slots: number): 
   for (const [to, from] of rows.entries())
     video.set(masks.video.subarray(from * slots, (from + 1) * slots), to * slots);
   return { video, text: Float32Array.from(rows, (row) => masks.text[row] ?? 0) };
-}
-
-export function hasAny(mask: Float32Array, row: number, slots: number): boolean {
-  return mask.subarray(row * slots, (row + 1) * slots).includes(1);
 }
 
 /** L2-normalised means [N, d] of the frames that the mask leaves; zeros where it leaves none. */

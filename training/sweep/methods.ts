@@ -49,9 +49,11 @@ const define = (name: string, title: string, rest: Partial<Method> = {}): Method
   ...rest,
 });
 
+export const TRML: Method = define('trml', 'TRML: virtual embeddings, semantic matching');
+
 /** TRML and what it is compared with. */
 export const METHODS: readonly Method[] = [
-  define('trml', 'TRML: virtual embeddings, semantic matching'),
+  TRML,
   define('zero-complete', 'zeros, trained on what is there', { fill: 'zero', drops: false }),
   define('zero-dropout', 'zeros, trained with modality dropout', { fill: 'zero' }),
   define('mean', "the training data's mean, trained with modality dropout", { fill: 'mean' }),

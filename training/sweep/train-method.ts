@@ -9,7 +9,7 @@ import { compileStep } from '../engine/compile-step.ts';
 import { trainLoop, withSteps, type LoopConfig } from '../engine/train-loop.ts';
 import type { Recipe } from '../recipes/recipe.ts';
 import { floats } from '../stages/batch.ts';
-import type { ClipTable } from './clip-table.ts';
+import { hasAny, type ClipTable } from './clip-table.ts';
 import type { Masks } from './loss.ts';
 import { methodBatch } from './method-batch.ts';
 import { methodObjective } from './method-objective.ts';
@@ -118,7 +118,7 @@ async function trainParams(
 /** Whether anything of a clip is left that the method looks at. */
 function sees(method: Method, masks: Masks, row: number, slots: number): boolean {
   if (uses(method, 'text') && masks.text[row] === 1) return true;
-  return uses(method, 'video') && masks.video.subarray(row * slots, (row + 1) * slots).includes(1);
+  return uses(method, 'video') && hasAny(masks.video, row, slots);
 }
 
 function loopConfig(loop: LoopConfig, method: Method, steps: number): LoopConfig {

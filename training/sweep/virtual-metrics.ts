@@ -1,5 +1,5 @@
 import type { MetricRecord } from '../evaluation/metrics/metric-record.ts';
-import { takeRows, type ClipTable } from './clip-table.ts';
+import { hasAny, takeRows, type ClipTable } from './clip-table.ts';
 import { lossMasks } from './loss.ts';
 import { frameMeans } from './method-batch.ts';
 import { retrieval, retrievalRecord } from './retrieval.ts';
@@ -16,7 +16,7 @@ const CANDIDATES = 1000;
 export async function virtualMetrics(predictor: Pick<Predictor, 'predict'>, test: ClipTable): Promise<MetricRecord> {
   const { slots, dimension } = test;
   const whole = Array.from({ length: test.n }, (_, i) => i).filter(
-    (i) => test.textMask[i] === 1 && test.videoMask.subarray(i * slots, (i + 1) * slots).includes(1),
+    (i) => test.textMask[i] === 1 && hasAny(test.videoMask, i, slots),
   );
   const table = takeRows(test, whole.slice(0, CANDIDATES));
   if (table.n === 0) return {};

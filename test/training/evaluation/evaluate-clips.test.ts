@@ -12,7 +12,12 @@ import {
 import { nothingObserved, presencePattern } from '../../../training/evaluation/presence.ts';
 import type { LabelledClip } from '../../../training/pools/clip-set.ts';
 import type { Embeddings } from '../../../training/stages/embed-stage.ts';
-import { calibrateOnClips, evaluateClips, usualFidelity, windowsOf } from '../../../training/stages/evaluate-stage.ts';
+import {
+  calibrateOnWindows,
+  evaluateClips,
+  usualFidelity,
+  windowsOf,
+} from '../../../training/stages/evaluate-stage.ts';
 import { calibrationReport } from '../../../training/sweep/calibration-report.ts';
 import { emptyTable } from '../../../training/sweep/clip-table.ts';
 import { fakeModel } from '../../support/fake-model.ts';
@@ -172,7 +177,7 @@ describe('the calibration of a bundle', () => {
   const set = { clips, faces, texts };
 
   it('is fitted by presence', async () => {
-    const fitted = await calibrateOnClips(model, set, 1);
+    const fitted = await calibrateOnWindows(model, windowsOf(set), clipTruths(set.clips), 1);
     expect(Object.keys(fitted)).toHaveLength(5);
     expect(fitted['video=observed,text=observed']).toBeGreaterThan(3);
     // The surer the likelier.
@@ -182,7 +187,7 @@ describe('the calibration of a bundle', () => {
   it('is fitted to the labels of the clips that are of a presence', async () => {
     // Sure of the first text alone, whose clips are all positive.
     const knows = modelOf(({ text }) => said(text?.embeddings[0] === 1 ? [0, 0, 8] : [0, 0, 0]));
-    const fitted = await calibrateOnClips(knows, set, 1);
+    const fitted = await calibrateOnWindows(knows, windowsOf(set), clipTruths(set.clips), 1);
     expect(fitted['video=mixed,text=observed']).toBeLessThan(0.5);
   });
 

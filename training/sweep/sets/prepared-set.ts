@@ -5,8 +5,8 @@ import { polarityOfScore } from '../../datasets/polarity.ts';
 import { resolveSplit } from '../../datasets/splits.ts';
 import { fingerprintOf } from '../../embeddings/cached-rows.ts';
 import { checkBundle } from '../../prepare/check-bundle.ts';
-import { readPrepared } from '../../prepare/prepared-file.ts';
-import { takeRows, type ClipTable } from '../clip-table.ts';
+import { preparedSplits, readPrepared } from '../../prepare/prepared-file.ts';
+import { hasAny, isObserved, takeRows, type ClipTable } from '../clip-table.ts';
 import type { Measure, SweepSet } from '../sweep-set.ts';
 import { tableFingerprint } from '../table-fingerprint.ts';
 import type { SetOptions } from './set-options.ts';
@@ -22,7 +22,7 @@ export async function preparedSet(
   { model, split: tests = 'val' }: Pick<SetOptions, 'model' | 'split'>,
 ): Promise<SweepSet> {
   const { index, table } = await readPrepared(path);
-  const { dataset, bundle, clips } = index;
+  const { dataset, bundle } = index;
   checkBundle(path, index, model.info);
   for (const [what, mask] of [
     ['video', table.videoMask],
@@ -30,13 +30,16 @@ export async function preparedSet(
   ] as const) {
     if (!mask.includes(1)) throw new UndertoneError('sweep_modality', `${path} holds no ${what}: a sweep needs both`);
   }
-  const held = [...new Set(clips.map(({ split }) => split))];
+  const { held, rowsOf } = preparedSplits(index);
   const named = (wanted: string): string => resolveSplit(dataset, wanted, held);
   const [trained, tested] = [named('train'), named(tests)];
-  const rowsOf = (name: string): number[] => clips.flatMap((clip, i) => (clip.split === name ? [i] : []));
   const used = [rowsOf(trained), rowsOf(tested)] as const;
-  const something = (i: number): boolean => hasVideo(table, i) || table.textMask[i] === 1;
-  const [train, test] = used.map((rows) => takeRows(table, rows.filter(something))) as [ClipTable, ClipTable];
+  const [train, test] = used.map((rows) =>
+    takeRows(
+      table,
+      rows.filter((i) => isObserved(table, i)),
+    ),
+  ) as [ClipTable, ClipTable];
   const measures = measuresOf(train, test);
   if (measures.length === 0)
     throw new UndertoneError(
@@ -56,10 +59,6 @@ export async function preparedSet(
   };
 }
 
-function hasVideo({ slots, videoMask }: ClipTable, row: number): boolean {
-  return videoMask.subarray(row * slots, (row + 1) * slots).includes(1);
-}
-
 /** Whether any clip has two frames that differ: a picture stands in every slot, and losing some of them loses nothing. */
 function hasFrames({ n, slots, dimension, video, videoMask }: ClipTable): boolean {
   for (let row = 0; row < n; row++) {
@@ -74,9 +73,9 @@ function hasFrames({ n, slots, dimension, video, videoMask }: ClipTable): boolea
 function notesOf(table: ClipTable, rows: readonly number[]): string[] {
   const count = (has: (row: number) => boolean): number => rows.filter(has).length;
   const said = (row: number): boolean => table.textMask[row] === 1;
-  const noVideo = count((row) => said(row) && !hasVideo(table, row));
-  const noText = count((row) => !said(row) && hasVideo(table, row));
-  const nothing = count((row) => !said(row) && !hasVideo(table, row));
+  const noVideo = count((row) => said(row) && !hasAny(table.videoMask, row, table.slots));
+  const noText = count((row) => !said(row) && hasAny(table.videoMask, row, table.slots));
+  const nothing = count((row) => !said(row) && !hasAny(table.videoMask, row, table.slots));
   const of = `of ${rows.length} clips`;
   return [
     ...(noVideo === 0
