@@ -4,6 +4,7 @@ import { withoutDrawings } from './ass-drawings.ts';
 import { captionTrack } from './caption-track.ts';
 import { DecodeFailure, ffmpegOutput } from './decode.ts';
 import { DEFAULT_DECODE_LIMITS } from './limits.ts';
+import { sampleTimes } from './sample-times.ts';
 import type { CaptionSegment, ParsedCaptions } from '../captions/parse-captions.ts';
 import type { DecodeLimits } from './limits.ts';
 import type { SubtitleTrack, VideoProbe } from './probe.ts';
@@ -37,7 +38,7 @@ export async function embeddedCaptions(
   probe: VideoProbe,
   options: EmbeddedCaptionsOptions = {},
 ): Promise<EmbeddedCaptions | null> {
-  const { language, limits, signal } = options;
+  const { language } = options;
   const tracks = probe.subtitles.filter((track) => track.isText);
   const track = captionTrack(tracks, language);
   if (track === undefined) {
@@ -45,29 +46,61 @@ export async function embeddedCaptions(
     const known = tracks.map((candidate) => candidate.language ?? 'untagged').join(', ') || 'none';
     throw new UndertoneError('captions_language', `${file} has no '${language}' captions; its text tracks: ${known}`);
   }
-  // Converting to WebVTT loses voices, so what is WebVTT already is copied.
-  const codec = track.codec === 'webvtt' ? 'copy' : 'webvtt';
-  const maxBytes = limits?.maxCaptionBytes ?? DEFAULT_DECODE_LIMITS.maxCaptionBytes;
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
   try {
-    const outputOptions = ['-map', `0:${track.index}`, '-vn', '-an', '-dn', '-c:s', codec, '-f', 'webvtt'];
-    outputOptions.push('-output_ts_offset', `${SHIFT_S}`);
-    for await (const chunk of ffmpegOutput({ file, outputOptions, limits, signal })) {
-      bytes += chunk.length;
-      if (bytes > maxBytes) {
-        throw new UndertoneError('captions_unreadable', `the captions inside ${file} are over ${maxBytes} bytes`);
-      }
-      chunks.push(chunk);
-    }
+    const { segments, warnings } = parseCaptions(await asWebVtt(file, track, options), 'vtt');
+    const timed = track.codec === 'mov_text' ? await withEnds(file, segments, track, probe, options) : segments;
+    const shifted = inMediaTime(timed);
+    return { segments: /^(?:ass|ssa)$/.test(track.codec) ? withoutDrawings(shifted) : shifted, warnings, track };
   } catch (error) {
     if (!(error instanceof DecodeFailure)) throw error;
     const message = `the captions inside ${file} cannot be read; give them as a WebVTT or SRT file`;
     throw new UndertoneError('captions_unreadable', message, { cause: error });
   }
-  const { segments, warnings } = parseCaptions(Buffer.concat(chunks).toString('utf8'), 'vtt');
-  const shifted = inMediaTime(segments);
-  return { segments: /^(?:ass|ssa)$/.test(track.codec) ? withoutDrawings(shifted) : shifted, warnings, track };
+}
+
+async function asWebVtt(
+  file: string,
+  track: SubtitleTrack,
+  { limits, signal }: EmbeddedCaptionsOptions,
+): Promise<string> {
+  // Converting to WebVTT loses voices, so what is WebVTT already is copied.
+  const codec = track.codec === 'webvtt' ? 'copy' : 'webvtt';
+  const outputOptions = ['-map', `0:${track.index}`, '-vn', '-an', '-dn', '-c:s', codec, '-f', 'webvtt'];
+  outputOptions.push('-output_ts_offset', `${SHIFT_S}`);
+  const maxBytes = limits?.maxCaptionBytes ?? DEFAULT_DECODE_LIMITS.maxCaptionBytes;
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of ffmpegOutput({ file, outputOptions, limits, signal })) {
+    bytes += chunk.length;
+    if (bytes > maxBytes) {
+      throw new UndertoneError('captions_unreadable', `the captions inside ${file} are over ${maxBytes} bytes`);
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/**
+ * Of fragmented MP4 ffmpeg does not tell how long a sample of text lasts. The samples of a track follow each other without a
+ * gap, with empty ones between captions, so each ends where the next begins, and the last one with the media.
+ */
+async function withEnds(
+  file: string,
+  segments: readonly CaptionSegment[],
+  track: SubtitleTrack,
+  probe: VideoProbe,
+  { limits, signal }: EmbeddedCaptionsOptions,
+): Promise<readonly CaptionSegment[]> {
+  if (segments.every(({ start_ms, end_ms }) => end_ms > start_ms)) return segments;
+  const times = await sampleTimes(file, { track: track.index, shiftS: SHIFT_S, limits, signal });
+  const mediaEndMs = 1000 * SHIFT_S + (probe.durationMs ?? 0);
+  let next = 0;
+  return segments.map((segment) => {
+    const { start_ms, end_ms } = segment;
+    if (end_ms > start_ms) return segment;
+    while (next < times.length && (times[next] ?? 0) <= start_ms) next += 1;
+    return { ...segment, end_ms: Math.max(start_ms, times[next] ?? mediaEndMs) };
+  });
 }
 
 function inMediaTime(segments: readonly CaptionSegment[]): CaptionSegment[] {

@@ -37,6 +37,25 @@ describe.skipIf(!hasFfmpeg)('captions inside a video (needs ffmpeg)', () => {
     expect(found?.warnings).toEqual([]);
   });
 
+  test.each([
+    ['its captions apart', 'apart', SRT, [1000, 1900]],
+    [
+      'its captions one after the other, to the end',
+      'close',
+      SRT.replace('01,900', '02,000').replace('01,200', '01,000'),
+      [1000, 2000],
+    ],
+  ])('mov_text in fragmented mp4, %s', async (_, name, text, ends) => {
+    const args = ['-c:v', 'copy', '-c:s', 'mov_text', '-movflags', 'frag_keyframe+empty_moov+default_base_moof'];
+    const file = clips.make(`${name}.mp4`, ['-i', bare, '-i', clips.write(`${name}.srt`, text), ...args]);
+    const found = await embeddedCaptions(file, await probeVideo(file));
+    expect(found?.segments.map(({ start_ms, text: words }) => [start_ms, words])).toMatchObject([
+      [500, 'Hi & bye'],
+      [expect.any(Number), 'second'],
+    ]);
+    expect(found?.segments.map(({ end_ms }) => end_ms)).toEqual(ends);
+  });
+
   test('WebVTT in webm keeps its voices', async () => {
     const args = ['-i', bare, '-i', vtt, '-c:v', 'libvpx', '-deadline', 'realtime', '-c:s', 'copy'];
     const file = clips.make('a.webm', args);
