@@ -73,6 +73,7 @@ const outcome = (opening: Promise<unknown>): Promise<string> =>
 
 afterEach(() => {
   vi.unstubAllGlobals();
+  vi.restoreAllMocks();
 });
 
 describe('a source that another replaced while it was opening', () => {
@@ -153,8 +154,29 @@ describe('files that a person picked', () => {
     expect([raw.src, raw.paused]).toEqual(['', true]);
   });
 
-  test('say so where there is no video', () => {
-    expect(() => clipFromFiles([new File([], 'talk.vtt')])).toThrow('Choose a video file');
+  test.each([['talk.vtt'], ['talk.ass']])('say so where there is no video: %s alone', (name) => {
+    expect(() => clipFromFiles([new File([], name)])).toThrow('Choose a video file');
+  });
+
+  test.each([['talk.ass'], ['talk.SSA'], ['talk.ttml'], ['talk.idx']])('say so where their captions are %s', (name) => {
+    expect(() => clipFromFiles([new File([], name), new File([], 'talk.mkv')])).toThrow(
+      `The captions ${name} cannot be read here. Give WebVTT or SRT, or the video alone.`,
+    );
+  });
+
+  test('play the video, whatever else is among them', async () => {
+    const opened = vi.spyOn(URL, 'createObjectURL').mockReturnValue('blob:video');
+    const files = [
+      new File([], 'cover.jpg', { type: 'image/jpeg' }),
+      new File([], 'notes.txt', { type: 'text/plain' }),
+      new File([], 'talk.ass'),
+      new File(['WEBVTT\n'], 'talk.vtt'),
+    ];
+    const unknown = new File([], 'talk.mkv');
+    expect(await clipFromFiles([...files, unknown]).captions?.()).toBe('WEBVTT\n');
+    const known = new File([], 'talk.webm', { type: 'video/webm' });
+    clipFromFiles([...files, unknown, known]);
+    expect(opened.mock.calls).toEqual([[unknown], [known]]);
   });
 });
 

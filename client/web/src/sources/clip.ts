@@ -60,9 +60,13 @@ export async function openClip(video: HTMLVideoElement, address: ClipAddress): P
 export function clipFromFiles(files: Iterable<File>): ClipAddress {
   const list = [...files];
   const captions = list.find(isCaptions);
-  // Not by its type: browsers do not know that of every video that they play.
-  const video = list.find((file) => !isCaptions(file));
+  const unread = list.find(isOtherCaptions);
+  const [video] = list
+    .filter((file) => !isCaptions(file) && !isOtherCaptions(file))
+    .sort((a, b) => doubt(a) - doubt(b));
   if (!video) throw new SourceError('Choose a video file, and if you have them its captions as .vtt or .srt with it.');
+  if (unread && !captions)
+    throw new SourceError(`The captions ${unread.name} cannot be read here. Give WebVTT or SRT, or the video alone.`);
   return {
     kind: 'file',
     videoUrl: URL.createObjectURL(video),
@@ -73,6 +77,17 @@ export function clipFromFiles(files: Iterable<File>): ClipAddress {
 
 function isCaptions({ name }: File): boolean {
   return /\.(?:vtt|srt)$/i.test(name);
+}
+
+/** Captions of a kind that is not read. */
+function isOtherCaptions({ name }: File): boolean {
+  return /\.(?:ass|ssa|sub|idx|sup|sbv|smi|sami|ttml|dfxp|lrc|scc|stl)$/i.test(name);
+}
+
+/** Browsers do not know the type of every video that they play, but know pictures and text. */
+function doubt({ type }: File): number {
+  if (type.startsWith('video/')) return 0;
+  return /^(?:image|text|audio)\//.test(type) ? 2 : 1;
 }
 
 async function readCues({ captions }: ClipAddress): Promise<readonly CaptionInput[]> {
