@@ -1,7 +1,9 @@
+import { rmSync } from 'node:fs';
 import { lstat, mkdtemp, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UndertoneError } from '../../models/errors.ts';
 import { makeFolder } from '../../models/make-folder.ts';
+import { keepOwned, ownPrefix, removeOrphans } from './staging-owner.ts';
 import type { FileHandle } from 'node:fs/promises';
 
 /** A file on its way. */
@@ -29,9 +31,21 @@ export interface StagedFolder {
   discard(): Promise<void>;
 }
 
-/** @throws UndertoneError `out_unwritable` where the folder cannot be made or written. */
+/**
+ * Files on their way are in a hidden folder of the same disk. Those that killed processes left behind are removed first.
+ *
+ * @throws UndertoneError `out_unwritable` where the folder cannot be made or written.
+ */
 export async function stageFolder(folder: string): Promise<StagedFolder> {
   const staging = await makeStaging(folder);
+  const release = keepOwned(staging);
+  const removeNow = (): void => rmSync(staging, { recursive: true, force: true });
+  process.once('exit', removeNow);
+  const remove = async (): Promise<void> => {
+    await rm(staging, { recursive: true, force: true });
+    release();
+    process.off('exit', removeNow);
+  };
   const files = new Map<string, FileHandle>();
   const closeAll = async (): Promise<void> => {
     for (const handle of files.values()) await handle.close();
@@ -63,14 +77,14 @@ export async function stageFolder(folder: string): Promise<StagedFolder> {
         const last = names.at(-1);
         if (last !== undefined) await rm(join(folder, last), { force: true });
         for (const name of names) await rename(join(staging, name), join(folder, name));
-        await rm(staging, { recursive: true, force: true });
+        await remove();
       } catch (cause) {
         throw unwritable(folder, cause);
       }
     },
     async discard() {
       await closeAll();
-      await rm(staging, { recursive: true, force: true });
+      await remove();
     },
   };
 }
@@ -81,7 +95,8 @@ const FULL: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);
 async function makeStaging(folder: string): Promise<string> {
   try {
     await makeFolder(folder);
-    return await mkdtemp(join(folder, '.undertone-'));
+    await removeOrphans(folder);
+    return await mkdtemp(join(folder, await ownPrefix()));
   } catch (cause) {
     throw unwritable(folder, cause);
   }
