@@ -70,11 +70,15 @@ program
   .addOption(bundleOption())
   .option('--json', 'print the summary as JSON')
   .action(async (video, { captions, language, out, drop, seed, hop, smoothing, counterfactuals, bundle, json }) => {
+    const signal = interruption();
     const { readRecordingConfig } = await import('./models/runtime/config.ts');
     const { loadModel } = await import('./models/runtime/load-model.ts');
     const { replay, replayExitCode } = await import('./pipeline/replay/replay.ts');
+    const { replayAborted } = await import('./pipeline/replay/replay-aborted.ts');
     const { formatSummary } = await import('./pipeline/replay/format-summary.ts');
-    const model = await loadModel(readRecordingConfig(undefined, { bundle }));
+    const model = await loadModel({ ...readRecordingConfig(undefined, { bundle }), signal }).catch((error: unknown) => {
+      throw replayAborted(error, signal);
+    });
     const bar = progressBar('replaying {bar} {percentage}% | {media} | {speed}x real time');
     try {
       const summary = await replay({
@@ -88,7 +92,7 @@ program
         hopMs: hop,
         smoothing,
         counterfactuals,
-        signal: interruption(),
+        signal,
         onProgress: ({ mediaMs, durationMs, speed }) =>
           bar.update(mediaMs, durationMs ?? mediaMs, {
             media: `${(mediaMs / 1000).toFixed(1)} s`,

@@ -4,6 +4,7 @@ import { checkSettings } from '../settings.ts';
 import { advance, feed, frameInterval } from './feed.ts';
 import { lossesOf } from './losses.ts';
 import { openRecording } from './recording.ts';
+import { replayAborted } from './replay-aborted.ts';
 import { stageFolder } from './staged-folder.ts';
 import { SummaryStats } from './summary-stats.ts';
 import { TimelineWriter } from './timeline-writer.ts';
@@ -73,8 +74,7 @@ export async function replay(options: ReplayOptions): Promise<ReplaySummary> {
       await folder.discard();
     }
   } catch (error) {
-    if (signal?.aborted !== true) throw error;
-    throw new UndertoneError('replay_aborted', 'the replay was stopped; nothing was written', { cause: error });
+    throw replayAborted(error, signal);
   }
 }
 
