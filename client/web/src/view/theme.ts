@@ -1,4 +1,4 @@
-/** Colours of the canvases, read from the style sheet. */
+/** Colours of the canvases and the size of what is in them, read from the style sheet. */
 export interface Theme {
   readonly ink: string;
   readonly muted: string;
@@ -10,8 +10,13 @@ export interface Theme {
   readonly seen: string;
   readonly seenSoft: string;
   readonly reunion: string;
+  /** At the usual text size. */
   readonly font: string;
+  /** Text size that the browser is set to, by the usual one. */
+  readonly scale: number;
 }
+
+const USUAL_PX = 16;
 
 export const calm = matchMedia('(prefers-reduced-motion: reduce)');
 const dark = matchMedia('(prefers-color-scheme: dark)');
@@ -42,5 +47,6 @@ function readTheme(): Theme {
     seenSoft: value('--seen-soft'),
     reunion: value('--reunion'),
     font: `12px ${value('--sans')}`,
+    scale: Number.parseFloat(style.fontSize) / USUAL_PX,
   };
 }
