@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { readSettings, type Environment } from '../models/settings.ts';
+import { isPageBuilt } from './paths.ts';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -27,9 +28,15 @@ const Origins = z.preprocess(
   z.array(z.url({ protocol: /^https?$/ }).transform((url) => new URL(url).origin)),
 );
 
+/** An IPv6 address may stand in brackets, as in a URL. */
+const Host = z
+  .string()
+  .min(1)
+  .overwrite((host) => host.replace(/^\[(.*)\]$/, '$1'));
+
 /** Every setting of the server with its default. */
 export const ServerConfig = z.strictObject({
-  host: z.string().min(1).default('127.0.0.1').describe('Address to listen on; 0.0.0.0 is every address'),
+  host: Host.default('127.0.0.1').describe('Address to listen on; 0.0.0.0 is every address'),
   port: z.coerce.number().int().min(0).max(65_535).default(8080).describe('Port to listen on; 0 takes a free one'),
   token: z.string().min(1).max(1024).optional().describe('When set, sessions and observers must present it'),
   origins: Origins.prefault('').describe('Web origins besides our own that may connect, comma-separated'),
@@ -84,7 +91,11 @@ export const ServerConfig = z.strictObject({
   overloadQueueMs: Ms.default(300).describe('Wait of every batch for a worker above which new sessions get 1013'),
   drainMs: Ms.default(10_000).describe('Time for sessions to finish when the server stops'),
   closeGraceMs: Ms.default(1000).describe('Time for a client to answer a close until the connection is cut'),
-  webDir: z.string().min(1).optional().describe('Folder of the built page; dist/web when absent'),
+  webDir: z
+    .string()
+    .refine(isPageBuilt, 'there is no index.html in that folder; name the folder of a built page')
+    .optional()
+    .describe('Folder of the built page; dist/web when absent'),
 });
 
 export type ServerConfig = z.infer<typeof ServerConfig>;

@@ -40,7 +40,8 @@ export async function serve(options: ServeOptions = {}, signal?: AbortSignal): P
   const log = createLogger(config.logLevel);
   // A full disk or a terminal that is gone is no reason to end; the log does without, too.
   process.stdout.on('error', ignore);
-  const specifier = bundle ?? runtime.bundle ?? readRuntimeConfig().bundle;
+  const bundleDir = findBundle(bundle ?? runtime.bundle ?? readRuntimeConfig().bundle);
+  const shadowDir = compared === undefined ? undefined : findBundle(compared);
   const monitor = new OverloadMonitor(config.overloadQueueMs, () => performance.now());
   let model: LoadedModel | undefined;
   let shadow: LoadedModel | undefined;
@@ -57,7 +58,7 @@ export async function serve(options: ServeOptions = {}, signal?: AbortSignal): P
     tracing = await openTracing(log);
     const loaded = await loadModel({
       ...runtime,
-      bundle: specifier,
+      bundle: bundleDir,
       signal: stop.signal,
       onBatch(event) {
         monitor.batch(event);
@@ -75,8 +76,8 @@ export async function serve(options: ServeOptions = {}, signal?: AbortSignal): P
     model = loaded;
     try {
       // One process: it may not take from the sessions more than a core.
-      if (compared !== undefined) {
-        shadow = await loadModel({ ...runtime, bundle: compared, workers: 1, signal: stop.signal });
+      if (shadowDir !== undefined) {
+        shadow = await loadModel({ ...runtime, bundle: shadowDir, workers: 1, signal: stop.signal });
       }
       server = await startServer({
         ...config,
@@ -84,7 +85,7 @@ export async function serve(options: ServeOptions = {}, signal?: AbortSignal): P
         shadow,
         logger: log,
         tracing,
-        bundleDir: findBundle(specifier),
+        bundleDir,
         overloaded: () => monitor.overloaded(),
         runtimeStats: () => loaded.stats(),
       });

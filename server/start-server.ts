@@ -12,6 +12,7 @@ import { createMetrics } from './metrics.ts';
 import { isStalled } from './overload.ts';
 import { defaultWebDir } from './paths.ts';
 import { SessionRegistry } from './sessions/registry.ts';
+import { urlHost } from './url-host.ts';
 import type { AddressInfo } from 'node:net';
 import type { SentimentModel } from '../models/model.ts';
 import type { RuntimeStats } from '../models/runtime/runtime-events.ts';
@@ -119,7 +120,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
   await listen(http, config);
   const { port } = http.address() as AddressInfo;
-  const url = `http://${urlHost(config.host)}:${port}`;
+  const url = `http://${reachable(config.host)}:${port}`;
   log.info({ url, bundle: `${model.info.name}@${model.info.version}`, device: model.info.device }, 'serving');
 
   let closing: Promise<void> | undefined;
@@ -176,7 +177,7 @@ async function atMost(promise: Promise<unknown>, ms: number): Promise<void> {
   clearTimeout(timer);
 }
 
-function urlHost(host: string): string {
-  if (host === '0.0.0.0' || host === '::') return 'localhost';
-  return host.includes(':') ? `[${host}]` : host;
+/** Where a listener can be reached from this machine. */
+function reachable(host: string): string {
+  return host === '0.0.0.0' || host === '::' ? 'localhost' : urlHost(host);
 }

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import compression from 'compression';
 import { Router, static as serveFiles } from 'express';
@@ -37,9 +36,4 @@ export function page(webDir: string): Router {
     response.status(503).type('html').send(NOT_BUILT);
   });
   return router;
-}
-
-/** True when there is a page to serve. */
-export function isPageBuilt(webDir: string): boolean {
-  return existsSync(join(webDir, 'index.html'));
 }

@@ -43,6 +43,11 @@ describe('settings', () => {
     expect([config.port, config.idleMs, config.token, config.helloMs]).toEqual([9001, 1000, undefined, 5000]);
   });
 
+  test('an IPv6 address may stand in brackets', () => {
+    expect(loadConfig({}, { UNDERTONE_HOST: '[::1]' }).host).toBe('::1');
+    expect(loadConfig({ host: '[fe80::1%eth0]' }, {}).host).toBe('fe80::1%eth0');
+  });
+
   test('origins are a list', () => {
     const env = { UNDERTONE_ORIGINS: 'https://a.example, http://b.example:8080/ ,' };
     expect(loadConfig({}, env).origins).toEqual(['https://a.example', 'http://b.example:8080']);
@@ -58,6 +63,7 @@ describe('settings', () => {
     ['UNDERTONE_HELLO_MS', '0'],
     ['UNDERTONE_PING_MS', '0'],
     ['UNDERTONE_IDLE_MS', '0'],
+    ['UNDERTONE_WEB_DIR', '/no/such/folder'],
   ])('%s=%s is refused by name', (name, value) => {
     expect(() => loadConfig({}, { [name]: value })).toThrow(name);
   });

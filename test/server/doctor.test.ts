@@ -57,9 +57,20 @@ describe('doctor', () => {
   });
 
   test('the page counts when it is built', () => {
-    expect(checkPage(folder).status).toBe('missing');
+    const check = () => checkPage(() => folder);
+    expect(check()).toMatchObject({ status: 'missing', needed: false });
     writeFileSync(join(folder, 'index.html'), '<!doctype html>');
-    expect(checkPage(folder).status).toBe('ok');
+    expect(check().status).toBe('ok');
+  });
+
+  test('the page that counts is the one that would be served', () => {
+    vi.stubEnv('UNDERTONE_WEB_DIR', join(folder, 'nowhere'));
+    expect(checkPage()).toMatchObject({
+      status: 'missing',
+      needed: true,
+      detail: expect.stringContaining('index.html'),
+    });
+    vi.unstubAllEnvs();
   });
 
   test('a Chromium is found in the search path, and has advice per system where it is not', () => {

@@ -98,7 +98,11 @@ describe('http', () => {
   });
 
   test('without a page and a bundle folder the answers say so', async () => {
-    const server = await startTestServer({ webDir: join(folder, 'none') });
+    const removed = join(folder, 'removed');
+    mkdirSync(removed);
+    writeFileSync(join(removed, 'index.html'), '');
+    const server = await startTestServer({ webDir: removed });
+    rmSync(join(removed, 'index.html'));
     const home = await fetch(server.url);
     expect([home.status, await home.text()]).toEqual([503, expect.stringContaining('npm run build')]);
     const card = await fetch(`${server.url}/v1/bundle/card`);

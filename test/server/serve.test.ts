@@ -156,4 +156,20 @@ describe('serve', { timeout: 90_000 }, () => {
     await expect(served).rejects.toSatisfy((error) => hasCode(error, 'address_in_use'));
     other.close();
   });
+
+  test.each([{ bundle: 'nope' }, { shadow: 'nope' }])('%o is told before anything is loaded', async (wrong) => {
+    const choose = () => Promise.reject(new Error('it began to load'));
+    const served = serve({ port: 0, bundle: bundle.dir, logLevel: 'silent', runtime: { choose }, ...wrong });
+    await expect(served).rejects.toSatisfy((error) => hasCode(error, 'bundle_not_found'));
+  });
+
+  test.each([
+    ['http://localhost', /without scheme and port/],
+    ['192.0.2.1', /does not have that address/],
+  ])('--host %s is refused with what to do', async (host, advice) => {
+    const served = serve({ host, port: 0, bundle: bundle.dir, logLevel: 'silent' });
+    await expect(served).rejects.toThrow(
+      expect.objectContaining({ code: 'listen_failed', message: expect.stringMatching(advice) }),
+    );
+  });
 });
