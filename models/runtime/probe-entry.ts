@@ -1,4 +1,5 @@
 import { Socket } from 'node:net';
+import { endWithParent } from './end-with-parent.ts';
 import { onMessages, sendMessage } from './message-stream.ts';
 import { PROBE_ROWS, PROBE_WIDTH } from './probe-shape.ts';
 import { type TensorData, openSession } from './session.ts';
@@ -13,6 +14,7 @@ const SLOW_MS = 500;
  * Program of a throw-away process that tries one execution provider: it gets a model, runs it, and answers with
  * the fastest of a few runs in milliseconds. Whatever goes wrong in the driver goes wrong here.
  */
+endWithParent();
 const pipe = new Socket({ fd: 3, readable: true, writable: true });
 pipe.on('end', () => process.exit(0));
 pipe.on('error', () => process.exit(0));

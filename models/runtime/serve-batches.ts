@@ -10,8 +10,8 @@ import type { WorkerReply, WorkerRequest } from './worker-messages.ts';
 /**
  * What an inference process does: loads a model, then answers batches on the pipe that it inherits, in order.
  *
- * It ends when the pipe does, so it never outlives the program that started it, however that ended. Signals of the
- * terminal are left to that program: it drains first and needs this process to do so.
+ * It ends when the pipe does. Signals of the terminal are left to the program that started it: that drains first and needs
+ * this process to do so.
  */
 export function serveBatches(makeRunner: (spec: RunnerSpec) => ModelRunner = (spec) => new ModelRunner(spec)): void {
   const pipe = new Socket({ fd: 3, readable: true, writable: true });

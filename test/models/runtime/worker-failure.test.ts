@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
-import { appendFileSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -187,18 +187,41 @@ describe('close', () => {
 });
 
 describe('a parent that dies', () => {
-  it('takes its processes with it', async () => {
+  /** A program that runs two inference processes. */
+  async function startParent(args: readonly string[] = [], env: Record<string, string> = {}) {
     const program = fileURLToPath(new URL('parent-program.ts', import.meta.url));
     const tsx = createRequire(import.meta.url).resolve('tsx');
-    const parent = spawn(process.execPath, ['--import', tsx, program, bundle.dir], {
+    const parent = spawn(process.execPath, ['--import', tsx, program, bundle.dir, ...args], {
       stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, ...env },
     });
     const children = await new Promise<number[]>((resolve) => {
       parent.stdout.setEncoding('utf8').on('data', (line: string) => resolve(JSON.parse(line)));
     });
     expect(children.filter(isAlive)).toHaveLength(2);
+    return { parent, children };
+  }
+
+  it('takes its processes with it', async () => {
+    const { parent, children } = await startParent();
     parent.kill('SIGKILL');
     await until(() => !children.some(isAlive), 'the end of the processes');
+  });
+
+  it.skipIf(process.platform === 'win32')('takes those with it that hang', async () => {
+    const marks = mkdtempSync(join(tmpdir(), 'undertone-hang-'));
+    const { parent, children } = await startParent([new URL('hang-when-told.mjs', import.meta.url).href], {
+      MARKS: marks,
+    });
+    for (const pid of children) process.kill(pid, 'SIGUSR2');
+    try {
+      await until(() => readdirSync(marks).length === children.length, 'processes that hang');
+      parent.kill('SIGKILL');
+      await until(() => !children.some(isAlive), 'the end of the processes', 20_000);
+    } finally {
+      for (const pid of children.filter(isAlive)) process.kill(pid, 'SIGKILL');
+      rmSync(marks, { recursive: true });
+    }
   });
 });
 
