@@ -205,7 +205,7 @@ describe('a parent that dies', () => {
   it('takes its processes with it', async () => {
     const { parent, children } = await startParent();
     parent.kill('SIGKILL');
-    await until(() => !children.some(isAlive), 'the end of the processes');
+    await expect.poll(() => children.filter(isAlive), { timeout: 60_000 }).toEqual([]);
   });
 
   it.skipIf(process.platform === 'win32')('takes those with it that hang', async () => {
@@ -217,7 +217,7 @@ describe('a parent that dies', () => {
     try {
       await until(() => readdirSync(marks).length === children.length, 'processes that hang');
       parent.kill('SIGKILL');
-      await until(() => !children.some(isAlive), 'the end of the processes', 20_000);
+      await expect.poll(() => children.filter(isAlive), { timeout: 20_000 }).toEqual([]);
     } finally {
       for (const pid of children.filter(isAlive)) process.kill(pid, 'SIGKILL');
       rmSync(marks, { recursive: true });
