@@ -59,7 +59,12 @@ export async function openRecording(options: RecordingOptions, warnings: Warning
     return { video, segments, captions, captionsSource: 'file', durationMs };
   }
   const embedded = await embeddedCaptions(file, probe, options);
-  if (embedded === null) return { video, segments: [], captions: null, captionsSource: 'none', durationMs };
+  if (embedded === null) {
+    const kinds = [...new Set(probe.subtitles.map(({ codec }) => codec))].join(', ');
+    const message = `the captions inside ${file} are pictures or no text that is read (${kinds}); give them as WebVTT or SRT`;
+    if (kinds !== '') warnings.add('captions_no_text', message, probe.subtitles.length);
+    return { video, segments: [], captions: null, captionsSource: 'none', durationMs };
+  }
   const { segments } = reported(embedded, warnings);
   return { video, segments, captions: `track ${embedded.track.index}`, captionsSource: 'embedded', durationMs };
 }

@@ -331,6 +331,27 @@ describe.skipIf(!hasFfmpeg)('a video (needs ffmpeg)', () => {
     expect(lines.at(-1)?.modalities['text']?.source).toBe('observed');
   });
 
+  test('with captions inside that are pictures', async () => {
+    // Presentation graphics as on Blu-ray: a screen of 160x120 without an object, and the end of it.
+    const segment = (kind: string, body: string): Buffer =>
+      Buffer.concat([
+        Buffer.from('PG'),
+        Buffer.alloc(8),
+        Buffer.from(kind, 'hex'),
+        Buffer.from([0, body.length / 2]),
+        Buffer.from(body, 'hex'),
+      ]);
+    const screen = Buffer.concat([segment('16', '00a0007810000080000000'), segment('80', '')]);
+    const inputs = ['-i', video, '-i', clips.write('pictures.sup', screen)];
+    const { summary } = await run({
+      video: clips.make('pictures.mkv', [...inputs, '-map', '0', '-map', '1', '-c', 'copy']),
+    });
+    expect(summary.input.captions_source).toBe('none');
+    expect(summary.warnings).toMatchObject([
+      { code: 'captions_no_text', count: 1, message: expect.stringContaining('hdmv_pgs_subtitle') },
+    ]);
+  });
+
   test.each([
     [{ text: 1 }, 'text', 'virtual', 'degraded'],
     [{ video: 1 }, 'video', 'virtual', 'degraded'],
