@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { UndertoneError } from '../../models/errors.ts';
 import { DEFAULT_DECODE_LIMITS, SAFE_INPUT } from './limits.ts';
+import { noFile } from './no-file.ts';
 import { runTool } from './run-tool.ts';
 import { lastComplaint } from './tool-errors.ts';
 import type { DecodeLimits } from './limits.ts';
@@ -83,7 +84,10 @@ export async function probeVideo(
 ): Promise<VideoProbe> {
   const found = await stat(file).catch(() => undefined);
   if (found === undefined || !found.isFile()) {
-    throw new UndertoneError('video_not_found', `no video file at ${file}; check the path`);
+    throw new UndertoneError('video_not_found', noFile(file, found, 'video'));
+  }
+  if (found.size === 0) {
+    throw new UndertoneError('video_unreadable', `${file} is empty; copy or record the file again`);
   }
   const { probeMs } = { ...DEFAULT_DECODE_LIMITS, ...options.limits };
   const args = ['-v', 'error', ...SAFE_INPUT, '-of', 'json', '-show_format', '-show_streams', inputUrl(file)];

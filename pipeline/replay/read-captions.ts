@@ -4,6 +4,7 @@ import { UndertoneError } from '../../models/errors.ts';
 import { decodeCaptions } from '../captions/decode-captions.ts';
 import { parseCaptions } from '../captions/parse-captions.ts';
 import { DEFAULT_DECODE_LIMITS } from './limits.ts';
+import { noFile } from './no-file.ts';
 import type { ParsedCaptions } from '../captions/parse-captions.ts';
 
 /**
@@ -17,7 +18,7 @@ export async function readCaptions(
 ): Promise<ParsedCaptions> {
   const found = await stat(file).catch(() => undefined);
   if (found === undefined || !found.isFile()) {
-    throw new UndertoneError('captions_not_found', `no caption file at ${file}; check the path`);
+    throw new UndertoneError('captions_not_found', noFile(file, found, 'caption'));
   }
   if (found.size > maxBytes) {
     throw new UndertoneError('captions_unreadable', `captions over ${maxBytes} bytes: ${file}; split the file`);

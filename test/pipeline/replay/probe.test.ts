@@ -23,6 +23,22 @@ describe.skipIf(!hasFfmpeg)('how long a video is (needs ffmpeg)', () => {
   });
 });
 
+test.each([
+  ['nowhere.mp4', 'no video file at nowhere.mp4; check the path'],
+  ['https://example.org/talk.mp4', 'https://example.org/talk.mp4 is an address and no file; download it first'],
+  ['-', '- is no file on a disk, which can be read more than once; save it to one first'],
+  ['/dev/null', '/dev/null is no file on a disk, which can be read more than once; save it to one first'],
+  [clips.folder, `${clips.folder} is a folder; give a video file in it`],
+])('%s is no file', async (path, message) => {
+  await expect(probeVideo(path)).rejects.toMatchObject({ code: 'video_not_found', message });
+});
+
+test('an empty file', async () => {
+  const file = clips.write('empty.mp4', '');
+  const message = `${file} is empty; copy or record the file again`;
+  await expect(probeVideo(file)).rejects.toMatchObject({ code: 'video_unreadable', message });
+});
+
 test.skipIf(!hasFfmpeg)(
   'of several picture tracks the default one is replayed, else the first (needs ffmpeg)',
   async () => {
