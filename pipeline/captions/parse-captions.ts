@@ -41,7 +41,7 @@ const MAX_SPEAKER = 128;
  * must either come out or be reported with its line: the parsers at hand drop cues without a word, stop at the first
  * bad one, or know one format. Lenient: BOM, CRLF, missing hours, comma or dot, cue settings, missing blank lines.
  *
- * @throws UndertoneError `captions_unreadable`, naming the line, where nothing in the text is a cue.
+ * @throws UndertoneError `captions_unreadable`, naming the line, where nothing in the text is a cue; those without words are.
  */
 export function parseCaptions(text: string, format?: CaptionFormat): ParsedCaptions {
   const lines = text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/);
@@ -83,7 +83,7 @@ export function parseCaptions(text: string, format?: CaptionFormat): ParsedCapti
       ...(speaker === undefined ? {} : { speaker: speaker.slice(0, MAX_SPEAKER) }),
     });
   }
-  if (segments.length === 0 && !(hasHeader && warnings.length === 0)) throw unreadable(lines, warnings);
+  if (timed.length === 0 && !(hasHeader && warnings.length === 0)) throw unreadable(lines, warnings);
   return {
     segments: segments.sort((a, b) => a.start_ms - b.start_ms),
     warnings: warnings.sort((a, b) => a.line - b.line),

@@ -5,7 +5,7 @@ import { decodeCaptions } from '../captions/decode-captions.ts';
 import { parseCaptions } from '../captions/parse-captions.ts';
 import { DEFAULT_DECODE_LIMITS } from './limits.ts';
 import { noFile } from './no-file.ts';
-import type { ParsedCaptions } from '../captions/parse-captions.ts';
+import type { CaptionFormat, ParsedCaptions } from '../captions/parse-captions.ts';
 
 /**
  * Reads a caption file, in any encoding of `decodeCaptions`.
@@ -35,6 +35,16 @@ export async function readCaptions(
   });
   const { text, warning } = decodeCaptions(bytes);
   const extension = extname(file).toLowerCase();
-  const parsed = parseCaptions(text, extension === '.vtt' ? 'vtt' : extension === '.srt' ? 'srt' : undefined);
+  const parsed = parsedFrom(file, text, extension === '.vtt' ? 'vtt' : extension === '.srt' ? 'srt' : undefined);
   return warning === undefined ? parsed : { ...parsed, warnings: [{ line: 1, message: warning }, ...parsed.warnings] };
+}
+
+function parsedFrom(file: string, text: string, format: CaptionFormat | undefined): ParsedCaptions {
+  try {
+    return parseCaptions(text, format);
+  } catch (error) {
+    throw error instanceof UndertoneError
+      ? new UndertoneError(error.code, `${file}: ${error.message}`, { cause: error })
+      : error;
+  }
 }

@@ -136,6 +136,14 @@ describe.skipIf(!hasFfmpeg)('captions inside a video (needs ffmpeg)', () => {
     expect(found?.segments.map(({ text }) => text)).toEqual(['Hi', 'go see', 'I am 5 5 l']);
   });
 
+  test('that never say a word are left out, and the video can be replayed', async () => {
+    const blank = clips.write('blank.srt', SRT.replace(/^.*(?:Hi|second).*$/gm, '<i> </i>'));
+    const file = clips.make('blank.mkv', ['-i', bare, '-i', blank, '-c:v', 'copy', '-c:s', 'srt']);
+    const found = await embeddedCaptions(file, await probeVideo(file));
+    expect(found?.segments).toEqual([]);
+    expect(found?.warnings.map(({ message }) => message)).toEqual(Array(2).fill('cue skipped: it has no text'));
+  });
+
   test('none', async () => {
     expect(await embeddedCaptions(bare, await probeVideo(bare))).toBeNull();
   });

@@ -62,6 +62,9 @@ describe('failures', () => {
       file,
       Uint8Array.from({ length: 1000 }, (_, i) => (i * 37) % 256),
     );
-    await expect(readCaptions(file)).rejects.toMatchObject({ code: 'captions_unreadable' });
+    await expect(readCaptions(file)).rejects.toMatchObject({
+      code: 'captions_unreadable',
+      message: expect.stringContaining(`${file}: captions have no readable cue, line `),
+    });
   });
 });
