@@ -94,7 +94,7 @@ program
         counterfactuals,
         signal,
         onProgress: ({ mediaMs, durationMs, speed }) =>
-          bar.update(mediaMs, durationMs ?? mediaMs, {
+          bar.update(mediaMs, durationMs ?? Infinity, {
             media: `${(mediaMs / 1000).toFixed(1)} s`,
             speed: speed.toFixed(1),
           }),

@@ -1,6 +1,7 @@
 import progress from 'cli-progress';
 
 export interface ProgressBar {
+  /** `total` is Infinity where it is not known: the bar stays empty. */
   update(value: number, total: number, values: object): void;
   /** Takes the bar away; the next update shows it again. Idempotent. */
   stop(): void;

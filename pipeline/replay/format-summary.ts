@@ -68,6 +68,9 @@ function signed(value: number): string {
   return `${value < 0 ? '' : '+'}${value.toFixed(2)}`;
 }
 
+/** What there is of nothing else alone is 100 %, and what there is at all is not 0 %. */
 function percent(share: number): string {
+  if (share > 0 && share < 0.005) return '<1 %';
+  if (share < 1 && share >= 0.995) return '>99 %';
   return `${Math.round(100 * share)} %`;
 }

@@ -68,3 +68,15 @@ test('nothing was observed', () => {
     formatSummary({ ...SUMMARY, score: null, over_time: [], predictions: { ...SUMMARY.predictions, written: 0 } }),
   ).toContain('score  none\n');
 });
+
+test('what is hardly there is not nothing, and what is nearly all is not all', () => {
+  const video = {
+    sources: { ...NONE, observed: 0.9999, mixed: 0.0001 },
+    coverage: 0.9999,
+    causes: { no_signal: 0.0001 },
+  };
+  const lines = formatSummary({ ...SUMMARY, modalities: { video } }).split('\n');
+  expect(lines.find((line) => line.startsWith('video'))).toMatch(
+    /observed >99 %, mixed <1 %; missing: no_signal <1 %$/,
+  );
+});
