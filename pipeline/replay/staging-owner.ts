@@ -26,7 +26,7 @@ export function keepOwned(folder: string): () => void {
  */
 export async function removeOrphans(parent: string): Promise<void> {
   const here = await processSpace();
-  for (const name of await readdir(parent)) {
+  for (const name of await readdir(parent).catch(() => [])) {
     const [, space, pid] = NAME.exec(name) ?? [];
     const folder = join(parent, name);
     if (space === undefined) continue;
