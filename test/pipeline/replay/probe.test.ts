@@ -26,6 +26,7 @@ describe.skipIf(!hasFfmpeg)('how long a video is (needs ffmpeg)', () => {
 test.each([
   ['nowhere.mp4', 'no video file at nowhere.mp4; check the path'],
   ['https://example.org/talk.mp4', 'https://example.org/talk.mp4 is an address and no file; download it first'],
+  ['file:///talk.mp4', 'no video file at file:///talk.mp4; check the path'],
   ['-', '- is no file on a disk, which can be read more than once; save it to one first'],
   ['/dev/null', '/dev/null is no file on a disk, which can be read more than once; save it to one first'],
   [clips.folder, `${clips.folder} is a folder; give a video file in it`],
