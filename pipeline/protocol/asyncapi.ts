@@ -2,20 +2,25 @@ import { z } from 'zod';
 import { FRAME_HEADER_BYTES } from './binary-frame.ts';
 import { ClientMessage } from './client-messages.ts';
 import { CLOSE } from './close-codes.ts';
+import { Observe, ObserveReply } from './observe.ts';
 import { PROTOCOL_VERSION } from './primitives.ts';
 import { ServerMessage } from './server-messages.ts';
 
 const FRAME = 'video_frame';
+/** The acknowledgement of `observe`, which is no event of its own. */
+const REPLY = 'observe_reply';
 
 /**
  * The AsyncAPI 3.0 document of the wire protocol, generated from the schemas that the server itself checks with.
  *
- * One channel over two transports: WebSocket at `/v1/stream`, and the same messages as socket.io events at `/v1/live`.
+ * Sessions have one channel over two transports: WebSocket at `/v1/stream`, and the same messages as socket.io events at
+ * `/v1/live`. Observers have the latter alone.
  */
 export function asyncApiDocument(): object {
-  const fromClient = ClientMessage.options.map(messageOf);
-  const fromServer = ServerMessage.options.map(messageOf);
-  const channel = { $ref: '#/channels/stream' };
+  const fromClient = ClientMessage.options.map(typedMessage);
+  const fromServer = ServerMessage.options.map(typedMessage);
+  const toObserver = names(fromServer).filter((name) => name !== 'credit');
+  const [observe, reply] = [messageOf('observe', Observe), messageOf(REPLY, ObserveReply)];
   return {
     asyncapi: '3.0.0',
     info: {
@@ -34,32 +39,44 @@ export function asyncApiDocument(): object {
             .map(([name, code]) => `${code} ${name}`)
             .join(', ')}.`,
         ].join(' '),
-        messages: Object.fromEntries(
-          [...names([...fromClient, ...fromServer]), FRAME].map((name) => [
-            name,
-            { $ref: `#/components/messages/${name}` },
-          ]),
-        ),
+        messages: shared([...names([...fromClient, ...fromServer]), FRAME]),
         bindings: { ws: { method: 'GET', bindingVersion: '0.1.0' } },
+      },
+      observers: {
+        address: '/v1/live',
+        description: [
+          'socket.io namespace: a connection that opens no session may watch one, read-only.',
+          'What it gets of the session has no tokens.',
+        ].join(' '),
+        messages: shared([observe.name, reply.name, ...toObserver]),
       },
     },
     operations: {
       receiveFromClient: {
         action: 'receive',
-        channel,
         summary: 'What a client sends.',
-        messages: refs([...names(fromClient), FRAME]),
+        ...over('stream', [...names(fromClient), FRAME]),
       },
       sendToClient: {
         action: 'send',
-        channel,
         summary: 'What the server sends.',
-        messages: refs(names(fromServer)),
+        ...over('stream', names(fromServer)),
+      },
+      observe: {
+        action: 'receive',
+        summary: 'Asks to watch a session; the reply is the acknowledgement.',
+        ...over('observers', [observe.name]),
+        reply: over('observers', [reply.name]),
+      },
+      sendToObserver: {
+        action: 'send',
+        summary: 'What an observer gets: everything of the session but `credit`.',
+        ...over('observers', toObserver),
       },
     },
     components: {
       messages: {
-        ...Object.fromEntries([...fromClient, ...fromServer].map((message) => [message.name, message])),
+        ...Object.fromEntries([...fromClient, ...fromServer, observe, reply].map((message) => [message.name, message])),
         [FRAME]: {
           name: FRAME,
           contentType: 'application/octet-stream',
@@ -77,14 +94,33 @@ function names(messages: readonly { name: string }[]): string[] {
   return messages.map(({ name }) => name);
 }
 
-function refs(messages: readonly string[]): object[] {
-  return messages.map((name) => ({ $ref: `#/channels/stream/messages/${name}` }));
+/** Messages of a channel, by name. */
+function shared(messages: readonly string[]): object {
+  return Object.fromEntries(messages.map((name) => [name, { $ref: `#/components/messages/${name}` }]));
+}
+
+/** Some of a channel's messages. */
+function over(channel: 'stream' | 'observers', messages: readonly string[]): object {
+  return {
+    channel: { $ref: `#/channels/${channel}` },
+    messages: messages.map((name) => ({ $ref: `#/channels/${channel}/messages/${name}` })),
+  };
+}
+
+interface Message {
+  readonly name: string;
+  readonly contentType: string;
+  readonly payload: object;
 }
 
 type Option = (typeof ClientMessage.options)[number] | (typeof ServerMessage.options)[number];
 
+function typedMessage(schema: Option): Message {
+  return messageOf(schema.shape.type.value, schema);
+}
+
 /** As a receiver takes it: the server's own messages may have fields that this version does not know. */
-function messageOf(schema: Option): { name: string; contentType: string; payload: object } {
+function messageOf(name: string, schema: z.ZodType): Message {
   const { $schema: _, ...payload } = z.toJSONSchema(schema, { io: 'input', target: 'draft-7' });
-  return { name: schema.shape.type.value, contentType: 'application/json', payload };
+  return { name, contentType: 'application/json', payload };
 }

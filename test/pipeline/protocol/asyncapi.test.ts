@@ -28,7 +28,10 @@ const typeOf = (option: { shape: { type: { value: string } } }): string => optio
 describe('asyncApiDocument', () => {
   const document = asyncApiDocument() as {
     asyncapi: string;
-    operations: Record<string, { action: string; messages: { $ref: string }[] }>;
+    operations: Record<
+      string,
+      { action: string; messages: { $ref: string }[]; reply?: { messages: { $ref: string }[] } }
+    >;
     components: { messages: Record<string, { payload: { required: string[]; properties: object } }> };
   };
 
@@ -44,6 +47,17 @@ describe('asyncApiDocument', () => {
     const { receiveFromClient, sendToClient } = document.operations;
     expect(receiveFromClient?.messages.map(nameOf)).toEqual([...ClientMessage.options.map(typeOf), 'video_frame']);
     expect(sendToClient?.messages.map(nameOf)).toEqual(ServerMessage.options.map(typeOf));
+  });
+
+  it('has what observers ask, are answered and get', () => {
+    const { observe, sendToObserver } = document.operations;
+    expect(observe?.action).toBe('receive');
+    expect(observe?.messages.map(nameOf)).toEqual(['observe']);
+    expect(observe?.reply?.messages.map(nameOf)).toEqual(['observe_reply']);
+    expect(document.components.messages['observe']?.payload.required).toEqual(['type', 'session_id', 'token']);
+    expect(document.components.messages['observe_reply']?.payload.required).toEqual(['ok']);
+    const types = ServerMessage.options.map(typeOf);
+    expect(sendToObserver?.messages.map(nameOf)).toEqual(types.filter((type) => type !== 'credit'));
   });
 
   it('forbids unknown fields in what the server takes, and in nothing that later servers send', () => {
