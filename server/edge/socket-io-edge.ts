@@ -8,7 +8,7 @@ import type { Server as HttpServer } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'socket.io';
 import type { ServerConfig } from '../config.ts';
-import type { ConnectionDeps } from '../sessions/connection.ts';
+import type { ConnectionDeps } from '../sessions/connection-deps.ts';
 import type { Admission, OnRefused } from './admission.ts';
 import { LONGEST_TIMER_MS } from '../../pipeline/clock.ts';
 

@@ -7,7 +7,7 @@ import { wsTransport } from './ws-transport.ts';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
-import type { ConnectionDeps } from '../sessions/connection.ts';
+import type { ConnectionDeps } from '../sessions/connection-deps.ts';
 import type { Admission } from './admission.ts';
 
 export const WS_PATH = '/v1/stream';

@@ -1,5 +1,5 @@
 import { CLOSE, parseClientMessage } from '../../pipeline/protocol/index.ts';
-import { sameSecret } from '../edge/token.ts';
+import { answerHello, DRAINING } from './answer-hello.ts';
 import { Companions } from './companions.ts';
 import { Outbox } from './outbox.ts';
 import { type ProblemMessage, logProblem, makeProblem } from './problem-message.ts';
@@ -13,29 +13,9 @@ import type {
   ServerMessage,
   SessionUpdate,
 } from '../../pipeline/protocol/index.ts';
-import type { ModelInfo } from '../../models/model.ts';
-import type { ServerConfig } from '../config.ts';
-import type { Logger } from '../log.ts';
-import type { ServerMetrics } from '../metrics.ts';
-import type { Tracing } from '../tracing/tracing.ts';
+import type { ConnectionDeps } from './connection-deps.ts';
 import type { LiveSession, SessionClient } from './live-session.ts';
-import type { SessionRegistry } from './registry.ts';
 import type { SessionTransport } from './transport.ts';
-
-export interface ConnectionDeps {
-  readonly registry: SessionRegistry;
-  /** Every open connection. */
-  readonly connections: Set<SessionConnection>;
-  readonly config: ServerConfig;
-  readonly info: ModelInfo;
-  readonly metrics: ServerMetrics;
-  readonly tracing?: Tracing | undefined;
-  readonly log: Logger;
-  /** Monotonic milliseconds. */
-  readonly now: () => number;
-  /** True while new sessions are to be refused with 1013. */
-  readonly overloaded: () => boolean;
-}
 
 const MINUTE_S = 60;
 
@@ -87,7 +67,8 @@ export class SessionConnection implements SessionClient {
 
   /** Ends a connection that waits for its hello when the server drains; sessions end themselves and their observers. */
   drain(): void {
-    if (this.#deps.registry.draining && !this.#session && !this.#observing) this.#refuseDraining();
+    if (this.#deps.registry.draining && !this.#session && !this.#observing)
+      this.#fail(DRAINING.code, DRAINING.message, DRAINING.closeCode);
   }
 
   deliver(message: ServerMessage): void {
@@ -210,49 +191,35 @@ export class SessionConnection implements SessionClient {
   }
 
   #onUpdate(update: SessionUpdate): void {
-    const { config, info, registry } = this.#deps;
+    const { info } = this.#deps;
     if (!isServed(info, update.bundle))
       return this.#refuse(
         'unknown_bundle',
         `this server has ${info.name}@${info.version}; ask for that one or for none`,
       );
-    if (this.#session) {
-      if (update.resume !== undefined)
-        return this.#refuse('bad_message', 'resume opens a session; this one is open: resume on a new connection');
-      if (this.#session.locked)
-        return this.#refuse('locked', 'options are fixed after the first frame or caption; open another session');
-      return this.#session.reconfigure(update);
-    }
-    if (config.token !== undefined && !sameSecret(config.token, update.token ?? this.#headerToken))
-      return this.#fail('unauthorised', 'session.update needs the token of this server', CLOSE.unauthorised);
-    if (registry.draining) return this.#refuseDraining();
-    if (update.resume !== undefined && this.#resume(update.resume, update.last_seq)) return;
-    if (this.#deps.overloaded())
-      return this.#fail('overloaded', 'no capacity for another session now; try again in 5 s', CLOSE.overloaded);
-    const session = registry.open(update);
-    if (!session)
-      return this.#fail(
-        'too_many_sessions',
-        `at most ${config.maxSessions} sessions at once; try again later`,
-        CLOSE.tooManySessions,
-      );
+    if (this.#session) return this.#reconfigure(this.#session, update);
+    const { nothingToResume, opened } = answerHello(this.#deps, update, this.#headerToken);
+    if (nothingToResume)
+      this.#tell(makeProblem('warning', 'no_such_session', 'there is nothing to resume; this is a new session'));
+    if ('closeCode' in opened) return this.#fail(opened.code, opened.message, opened.closeCode);
+    const { session, resumed } = opened;
     this.#begin(session);
-    session.attach(this);
-    this.#deps.metrics.sessionOpened(this.#transport.kind);
-    this.#deps.log.info({ session: session.id, transport: this.#transport.kind }, 'session opened');
+    if (resumed) {
+      session.resume(this, update.last_seq);
+      this.#deps.log.info({ session: session.id }, 'session resumed');
+    } else {
+      session.attach(this);
+      this.#deps.metrics.sessionOpened(this.#transport.kind);
+      this.#deps.log.info({ session: session.id, transport: this.#transport.kind }, 'session opened');
+    }
   }
 
-  /** Attaches to the session of a resume token; without one, says so and lets a new session open. */
-  #resume(token: string, lastSeq: number | undefined): boolean {
-    const session = this.#deps.registry.findByResume(token);
-    if (!session) {
-      this.#tell(makeProblem('warning', 'no_such_session', 'there is nothing to resume; this is a new session'));
-      return false;
-    }
-    this.#begin(session);
-    session.resume(this, lastSeq);
-    this.#deps.log.info({ session: session.id }, 'session resumed');
-    return true;
+  #reconfigure(session: LiveSession, update: SessionUpdate): void {
+    if (update.resume !== undefined)
+      this.#refuse('bad_message', 'resume opens a session; this one is open: resume on a new connection');
+    else if (session.locked)
+      this.#refuse('locked', 'options are fixed after the first frame or caption; open another session');
+    else session.reconfigure(update);
   }
 
   #begin(session: LiveSession): void {
@@ -263,10 +230,6 @@ export class SessionConnection implements SessionClient {
       () => this.#fail('idle', `nothing came for ${idleMs} ms; send keepalive`, CLOSE.idle),
       idleMs,
     );
-  }
-
-  #refuseDraining(): void {
-    this.#fail('draining', 'the server is stopping; connect again', CLOSE.draining);
   }
 
   /** Answers a bad message and goes on, unless there were too many. */
