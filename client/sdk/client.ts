@@ -11,6 +11,7 @@ import { checkFrame } from './frame-image.ts';
 import { FrameSlot } from './frame-slot.ts';
 import { helloOf } from './hello.ts';
 import { parseMessage } from './parse-message.ts';
+import { Standstill } from './standstill.ts';
 import type { CaptionSession } from './caption-slot.ts';
 import type { ConnectionStatus } from './connection.ts';
 import type { CaptionInput, ClientEvents, Closed, ModalityInput, Result, Revision, Session } from './events.ts';
@@ -19,56 +20,7 @@ import type { FrameCounts } from './frame-slot.ts';
 import type { ConnectOptions } from './options.ts';
 import type { ServerEvent, UnknownMessage } from './parse-message.ts';
 import type { OpenTransport } from './transport/transport.ts';
-
-/** A live session with an Undertone server. */
-export interface UndertoneClient {
-  /** The session that is or was last open. */
-  readonly session: Session | undefined;
-  readonly connection: ConnectionStatus;
-  readonly frames: FrameCounts;
-  /**
-   * Caption segments that were dropped: too many waited for a connection, or they were older than the window of a new
-   * session in the place of a lost one.
-   */
-  readonly captionsDropped: number;
-  /** True when a frame sent now goes out at once: worth looking at before encoding one. */
-  readonly wantsFrame: boolean;
-
-  /**
-   * Sends a JPEG, WebP or PNG file, or holds it until the server gives credit; a newer frame replaces the one held.
-   * `ptsMs` is its media time, rounded to whole milliseconds. A Blob that cannot be read counts as dropped.
-   *
-   * @throws {ClientError} `bad_frame` when `ptsMs` is not a time from 0 on, or `image` holds no bytes or more than the
-   * session's `limits.maxMessageBytes` allow.
-   */
-  sendFrame(image: FrameImage, ptsMs: number): void;
-  /**
-   * Sends a caption, or keeps it until there is a session again. Where the connection turns out to have been dead, the
-   * newest revision of its segment is sent again.
-   *
-   * @throws {ClientError} `bad_caption` with what is wrong with it.
-   */
-  sendCaption(caption: CaptionInput): void;
-  /**
-   * Pauses or reactivates a modality, or injects loss into it; remembered across connections.
-   *
-   * @throws {ClientError} `bad_modality` with what is wrong with it.
-   */
-  setModality(name: string, change: ModalityInput): void;
-  /** Asks for the predictions of everything sent so far. */
-  finalize(): void;
-  /** Says that captions are alive while nobody speaks; sent regularly on its own unless `keepaliveMs` is 0. */
-  keepalive(): void;
-  /** Ends the session and resolves with its totals, the same for every call; never rejects. */
-  close(): Promise<Closed>;
-
-  /** Adds a listener; returns its removal. */
-  on<Name extends keyof ClientEvents>(name: Name, listener: (event: ClientEvents[Name]) => void): () => void;
-  /** Every server message from this call on, in order, until the client is closed. `eventBuffer` of them may wait. */
-  messages(): AsyncIterableIterator<ServerEvent | UnknownMessage>;
-  /** Every result and revision from this call on, in order, until the client is closed. `eventBuffer` of them may wait. */
-  results(): AsyncIterableIterator<Result | Revision>;
-}
+import type { UndertoneClient } from './undertone-client.ts';
 
 type Received = ServerEvent | UnknownMessage;
 
@@ -84,6 +36,7 @@ export class Client implements UndertoneClient {
   readonly #modalities = new Map<string, Record<string, unknown>>();
   readonly #closed: Promise<Closed>;
   readonly #stop = new AbortController();
+  readonly #standstill = new Standstill();
   #session: Session | undefined;
   #resume: string | undefined;
   #open = false;
@@ -205,13 +158,16 @@ export class Client implements UndertoneClient {
   }
 
   #hello(): void {
-    const resume = this.#resume;
+    // Media time has gone on without the clock of what this client is given: all of it would be too late.
+    const isLate = this.#session !== undefined && this.#standstill.totalMs() > this.#session.windowMs;
+    const resume = isLate ? undefined : this.#resume;
     const known = this.#session !== undefined || this.#options.lastSeq !== undefined;
     const lastSeq = resume !== undefined && known ? this.#newestSeq : undefined;
     this.#connection.sendMessage(helloOf({ ...this.#options, resume, lastSeq }));
   }
 
   #receive(event: Received): void {
+    this.#standstill.look();
     if (event.type === 'sentiment.result' || event.type === 'sentiment.revised') {
       // A resumed session may repeat what was on its way when the connection was lost.
       if (event.seq <= this.#newestSeq) return;
@@ -279,6 +235,7 @@ export class Client implements UndertoneClient {
     if (!resumed) {
       this.#seq = 0;
       this.#newestSeq = -1;
+      this.#standstill.reset();
     }
     this.#open = true;
     this.#totals = null;

@@ -3,8 +3,8 @@ import { ClientError } from './client-error.ts';
 import { helloOf } from './hello.ts';
 import { socketIoTransport } from './transport/socket-io.ts';
 import { webSocketTransport } from './transport/web-socket.ts';
-import type { UndertoneClient } from './client.ts';
 import type { ConnectOptions } from './options.ts';
+import type { UndertoneClient } from './undertone-client.ts';
 
 /**
  * Opens a session and keeps it open. Returns at once; what is sent before the session is there waits (captions,

@@ -9,11 +9,11 @@ export type { CaptionFile, CaptionFileOptions } from './captions/caption-file.ts
 export type { CaptionSourceOptions } from './captions/caption-source.ts';
 export type { WebSpeechCaptions, WebSpeechOptions } from './captions/web-speech.ts';
 export type { Camel } from './camel-case.ts';
-export type { UndertoneClient } from './client.ts';
 export type { ConnectionState, ConnectionStatus } from './connection.ts';
 export type * from './events.ts';
 export type { FrameImage } from './frame-image.ts';
 export type { FrameCounts } from './frame-slot.ts';
 export type { ConnectOptions } from './options.ts';
 export type { ServerEvent, UnknownMessage } from './parse-message.ts';
+export type { UndertoneClient } from './undertone-client.ts';
 export type { WebSocketConstructor, WebSocketLike } from './transport/web-socket.ts';

@@ -628,6 +628,26 @@ describe('reconnecting', () => {
     expect(seqs).toEqual([5, 0]);
   });
 
+  test.each([
+    ['a new session where the clock stood still for longer than a window', 70_000, undefined],
+    ['the same one where it was for less', 3000, 'resume-s1'],
+  ])('a machine that slept: %s', async (_, sleptMs, resume) => {
+    const wallMs = Date.now;
+    const clock = vi.spyOn(Date, 'now');
+    open();
+    const first = await server.nextPeer();
+    await greeted(first, 's1');
+    clock.mockImplementation(() => wallMs() + sleptMs);
+    // What came before it slept is read when it wakes.
+    first.send(sentimentResult(0));
+    await client.results().next();
+    first.cut();
+    const second = await server.nextPeer();
+    clock.mockRestore();
+    expect(second.messages[0]).toMatchObject({ type: 'session.update', protocol: 1 });
+    expect((second.messages[0] as { resume?: string }).resume).toBe(resume);
+  });
+
   test('goes on with a session that another client began, from the result that it had', async () => {
     open({ resume: 'resume-s1', lastSeq: 7 });
     const seqs: number[] = [];
