@@ -44,6 +44,8 @@ server {
 }
 \`\`\`
 
+\`http2 on\` changes nothing there: browsers open a WebSocket over HTTP/1.1 where a proxy offers none over HTTP/2.
+
 Set \`UNDERTONE_TRUST_PROXY_HOPS=1\`, or all clients together have \`maxConnectionsPerAddress\`. \`/metrics\` is open to whoever
 reaches it. Sessions are in the memory of one process: with several, a client that resumes must come back to the same one,
 else it gets a new session.

@@ -7,6 +7,7 @@ import { securityHeaders } from './headers.ts';
 import { healthRoutes } from './health-routes.ts';
 import { openApiDocument } from './openapi.ts';
 import { page } from './page.ts';
+import { upgradeRequired } from './upgrade-required.ts';
 import type { ErrorRequestHandler, Express } from 'express';
 import type { Logger } from '../log.ts';
 import type { ServerMetrics } from '../metrics.ts';
@@ -34,10 +35,7 @@ export function createApp(deps: AppDeps): Express {
   app.get('/v1/asyncapi.json', (_request, response) => {
     response.json(asyncApiDocument());
   });
-  app.get(WS_PATH, (_request, response) => {
-    const message = 'open a WebSocket here; a proxy in between must pass on the headers Upgrade and Connection';
-    response.status(426).set('Upgrade', 'websocket').json(errorBody('upgrade_required', message));
-  });
+  app.get(WS_PATH, upgradeRequired);
   app.get('/metrics', async (_request, response) => {
     const { registry } = deps.metrics;
     response.type(registry.contentType).send(await registry.metrics());

@@ -133,6 +133,17 @@ describe('http', () => {
     expect(again.status).toBe(304);
   });
 
+  test.each([
+    ['itself', '', true],
+    ['a proxy, which may speak HTTP/2 to the client,', 'X-Forwarded-For: 192.0.2.1\r\n', false],
+  ])('who asks %s for no WebSocket is told what to upgrade to', async (_, header, told) => {
+    const server = await startTestServer();
+    const answer = await raw(server.port, `GET /v1/stream HTTP/1.0\r\nHost: x\r\n${header}\r\n`);
+    expect(answer).toMatch(/^HTTP\/1.1 426 /);
+    expect([/^Upgrade: websocket\r$/im.test(answer), /^Connection: Upgrade\r$/im.test(answer)]).toEqual([told, told]);
+    expect(answer).toContain('upgrade_required');
+  });
+
   test('a Host that is none does not get into the policy', async () => {
     const server = await startTestServer({ webDir });
     const answer = await raw(
