@@ -2,7 +2,8 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 // Processes start many times slower on a machine that is busy.
@@ -73,6 +74,24 @@ client.on('result', (result) => { const score: number = result.score; });`;
   ])('gives the client to %s', (type, program) => {
     const options = { cwd: project, encoding: 'utf8' } as const;
     expect(spawnSync(process.execPath, [`--input-type=${type}`, '-e', program], options).stdout).toBe('function\n');
+  });
+
+  it('gives a page what it uses of zod alone', async () => {
+    // The bundler that tsx brings along; others leave out more.
+    const fromTsx = createRequire(createRequire(import.meta.url).resolve('tsx/package.json'));
+    const { build } = (await import(pathToFileURL(fromTsx.resolve('esbuild')).href)) as typeof import('esbuild');
+    const { metafile } = await build({
+      stdin: { contents: `import { connect } from 'undertone/client'; connect({ url: '' });`, resolveDir: project },
+      bundle: true,
+      format: 'esm',
+      splitting: true,
+      outdir: join(project, 'page'),
+      metafile: true,
+      write: false,
+    });
+    const used = Object.values(metafile.outputs).flatMap(({ inputs }) => Object.keys(inputs));
+    const languages = used.filter((path) => path.includes('zod/v4/locales/')).map((path) => basename(path));
+    expect(languages).toEqual(['en.js']);
   });
 
   it('names no source maps, whose sources it has not', () => {

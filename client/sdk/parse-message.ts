@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import * as wire from '../../pipeline/protocol/index.ts';
 import { toCamel } from './camel-case.ts';
 import type { Camel } from './camel-case.ts';

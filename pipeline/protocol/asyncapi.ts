@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { FRAME_HEADER_BYTES } from './binary-frame.ts';
 import { ClientMessage } from './client-messages.ts';
 import { CLOSE } from './close-codes.ts';

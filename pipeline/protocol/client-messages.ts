@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ModalityName, PROTOCOL_VERSION, SentTimeMs } from './primitives.ts';
 
 /** Opens the session when it is the first message; locked after the first media. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** WebSocket close codes of the protocol; socket.io sends the same in `session.closed`. */
 export const CLOSE = {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Stable codes of `warning` and `error`; docs/errors.md says what each means and what to do. */
 export const ErrorCode = z.enum([

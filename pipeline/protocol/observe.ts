@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * Watches a session, read-only; socket.io only, acknowledged with {@link ObserveReply}.

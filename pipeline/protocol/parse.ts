@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ClientMessage } from './client-messages.ts';
 import { PROTOCOL_VERSION } from './primitives.ts';
 import type { ErrorCode } from './error-codes.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Cause, MediaTimeMs, ModalityName, Probability, ResultState, SentimentLabel, Source } from './primitives.ts';
 
 /** What one modality's part in a prediction was made from. */

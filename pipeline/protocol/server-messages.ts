@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { CloseCode } from './close-codes.ts';
 import { ErrorCode } from './error-codes.ts';
 import { Cause, MediaTimeMs, ModalityName, PROTOCOL_VERSION } from './primitives.ts';

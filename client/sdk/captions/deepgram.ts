@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { CaptionSegments } from './caption-segments.ts';
 import { readMessage } from './read-message.ts';
 import type { CaptionInput } from '../events.ts';

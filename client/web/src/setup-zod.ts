@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * Schemas are interpreted instead of compiled, as the page's policy forbids code from strings. To be imported before
