@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type * as esbuild from 'esbuild';
 
 // Processes start many times slower on a machine that is busy.
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
@@ -79,7 +80,7 @@ client.on('result', (result) => { const score: number = result.score; });`;
   it('gives a page what it uses of zod alone', async () => {
     // The bundler that tsx brings along; others leave out more.
     const fromTsx = createRequire(createRequire(import.meta.url).resolve('tsx/package.json'));
-    const { build } = (await import(pathToFileURL(fromTsx.resolve('esbuild')).href)) as typeof import('esbuild');
+    const { build } = (await import(pathToFileURL(fromTsx.resolve('esbuild')).href)) as typeof esbuild;
     const { metafile } = await build({
       stdin: { contents: `import { connect } from 'undertone/client'; connect({ url: '' });`, resolveDir: project },
       bundle: true,
