@@ -6,18 +6,23 @@ import { webSocketTransport } from './transport/web-socket.ts';
 import type { ConnectOptions } from './options.ts';
 import type { UndertoneClient } from './undertone-client.ts';
 
+const TRANSPORTS: readonly ConnectOptions['transport'][] = ['ws', 'socket.io'];
+
 /**
  * Opens a session and keeps it open. Returns at once; what is sent before the session is there waits (captions,
  * modality states) or is dropped (frames).
  *
- * @throws {ClientError} `bad_options` when `url` is not an absolute ws, wss, http or https address, or when
- * an option of the session is out of range.
+ * @throws {ClientError} `bad_options` when `url` is not an absolute ws, wss, http or https address, `transport` is no name of
+ * one, or an option of the session is out of range.
  */
 export function connect(options: ConnectOptions): UndertoneClient {
   const protocol = URL.canParse(options.url) ? new URL(options.url).protocol : '';
   if (!['ws:', 'wss:', 'http:', 'https:'].includes(protocol))
     throw new ClientError('bad_options', `url is not a WebSocket address: ${options.url}`);
+  const { transport = 'ws' } = options;
+  if (!TRANSPORTS.includes(transport))
+    throw new ClientError('bad_options', `transport: ${transport} is none of ${TRANSPORTS.join(', ')}`);
   helloOf(options);
-  const open = options.transport === 'socket.io' ? socketIoTransport : webSocketTransport(options.WebSocket);
+  const open = transport === 'socket.io' ? socketIoTransport : webSocketTransport(options.WebSocket);
   return new Client(options, open);
 }

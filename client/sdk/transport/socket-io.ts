@@ -4,6 +4,7 @@ import type { OpenTransport } from './transport.ts';
 import type { Socket } from 'socket.io-client';
 
 const NORMAL_CLOSURE = 1000;
+const NOT_FOUND = 404;
 
 /** Event name of binary frames; every other event is named by its message's `type`. */
 const FRAME_EVENT = 'frame';
@@ -31,6 +32,8 @@ export const socketIoTransport: OpenTransport = (url, handlers) => {
     socket = io(address, { path, transports: ['websocket'], reconnection: false, forceNew: true });
     socket.on('connect', () => handlers.opened());
     socket.on('connect_error', (error: Error & { readonly description?: { readonly message?: unknown } }) => {
+      // Only what the server itself answers has `data`: it has no such namespace.
+      if ('data' in error) return end(ABNORMAL_CLOSURE, error.message, NOT_FOUND);
       const cause = error.description?.message;
       end(
         ABNORMAL_CLOSURE,

@@ -124,6 +124,7 @@ describe('hello', () => {
   test.each([
     [{ hopMs: 10 }, /^hopMs: /],
     [{ smoothing: 1 }, /^smoothing: /],
+    [{ transport: 'socketio' as 'ws' }, /^transport: socketio is none of ws, socket.io$/],
   ])('refuses %j before anything is sent', (options, message) => {
     expect(() => connect({ url: server.url, ...options })).toThrow(
       expect.objectContaining({ code: 'bad_options', message: expect.stringMatching(message) }),

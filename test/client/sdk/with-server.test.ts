@@ -138,8 +138,8 @@ describe.each(['ws', 'socket.io'] as const)('over %s', (transport) => {
   });
 });
 
-test('a connection that never opens tells why, where the platform does', async () => {
-  open({ url: `${server.url.replace('http', 'ws')}/v1/nowhere` });
+test.each(['ws', 'socket.io'] as const)('a connection that never opens tells why over %s', async (transport) => {
+  open({ url: `${server.url.replace('http', 'ws')}/v1/nowhere`, transport });
   const told: string[] = [];
   client.on('error', ({ message }) => told.push(message));
   await vi.waitFor(() => expect(client.connection.state).toBe('closed'), PATIENT);
