@@ -21,7 +21,7 @@ function named(header: string): string[] {
 }
 
 test.each([
-  ['method', 'client.ts', 'UndertoneClient'],
+  ['method', 'undertone-client.ts', 'UndertoneClient'],
   ['event', 'events.ts', 'ClientEvents'],
   ['option', 'options.ts', 'ConnectOptions'],
 ])('docs/client.md: every %s has a row', (header, file, name) => {
