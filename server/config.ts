@@ -25,7 +25,11 @@ const Origins = z.preprocess(
           .map((origin) => origin.trim())
           .filter((origin) => origin !== '')
       : value,
-  z.array(z.url({ protocol: /^https?$/ }).transform((url) => new URL(url).origin)),
+  z.array(
+    z
+      .url({ protocol: /^https?$/, error: 'an origin is scheme and host, like https://example.org' })
+      .transform((url) => new URL(url).origin),
+  ),
 );
 
 /** An IPv6 address may stand in brackets, as in a URL. */

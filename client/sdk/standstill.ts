@@ -1,5 +1,7 @@
 /** Less is the clock of the wall being set right, or a pause between its reading and that of the other. */
 const SHORTEST_MS = 1000;
+/** After so much time over a connection that held, the server has waited for this clock, and nothing is late any more. */
+const SETTLED_MS = 120_000;
 
 /**
  * How long the platform's monotonic clock stood still, which it does on some while the machine sleeps: the wall's went on.
@@ -8,15 +10,20 @@ const SHORTEST_MS = 1000;
 export class Standstill {
   #aheadMs = wallAheadMs();
   #totalMs = 0;
+  #newestAtMs = 0;
 
   look(): void {
     const aheadMs = wallAheadMs();
     const stoodMs = aheadMs - this.#aheadMs;
-    if (stoodMs >= SHORTEST_MS) this.#totalMs += stoodMs;
     this.#aheadMs = aheadMs;
+    const nowMs = performance.now();
+    if (nowMs - this.#newestAtMs > SETTLED_MS) this.#totalMs = 0;
+    if (stoodMs < SHORTEST_MS) return;
+    this.#totalMs += stoodMs;
+    this.#newestAtMs = nowMs;
   }
 
-  /** Milliseconds since the last `reset`, until now. */
+  /** Milliseconds that the clock stood still and that have not been waited for, until now. */
   totalMs(): number {
     this.look();
     return this.#totalMs;

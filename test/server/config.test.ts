@@ -68,6 +68,10 @@ describe('settings', () => {
     expect(() => loadConfig({}, { [name]: value })).toThrow(name);
   });
 
+  test('what is no origin is told how one looks', () => {
+    expect(() => loadConfig({}, { UNDERTONE_ORIGINS: 'example.org' })).toThrow('like https://example.org');
+  });
+
   test('what is not a number is called so', () => {
     expect(() => loadConfig({}, { UNDERTONE_IDLE_MS: '5s' })).toThrow('idleMs (UNDERTONE_IDLE_MS): is not a number');
   });
