@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type Emotion, EMOTION_SENTIMENT } from './emotions.ts';
 import { holds } from './files.ts';
 import type { Layout } from './layout.ts';
+import { once } from './once.ts';
 import { packedImages } from './packed.ts';
 import type { Sample } from './sample.ts';
 import { RowError } from './sink.ts';
@@ -28,13 +29,15 @@ export function packedFaces(labelOf: (emotion: string) => FaceLabel, groupOf?: (
     fits: (folder) => holds(folder, 'index.csv', 'images.bin'),
     async read(folder, sink) {
       const images = packedImages(folder);
+      const isNew = once();
       const columns = ['offset', 'length', 'split', 'emotion', 'name'];
       await readTable(join(folder, 'index.csv'), { columns }, sink, (row) => {
         const { name = '', emotion = '' } = row;
         const split = (row['split'] ?? '').trim();
         if (split === '') throw new RowError('data_columns', 'split is empty, expected the name of a split');
-        const group = groupOf?.(name);
-        sink.samples.push({ id: name, split, image: images(row), group, ...labelOf(emotion) });
+        const sample = { id: name, split, image: images(row), group: groupOf?.(name), ...labelOf(emotion) };
+        isNew(name);
+        sink.samples.push(sample);
       });
     },
   };

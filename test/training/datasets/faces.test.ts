@@ -37,6 +37,19 @@ describe('packed faces', () => {
     expect(data.samples('val')[0]?.emotion).toBeUndefined();
   });
 
+  it('has a name once, also among its splits', async () => {
+    const rows = index('0,12,train,happy,a.jpg', '12,12,val,sad,a.jpg', '24,12,val,fear,b.jpg');
+    const folder = await folderOf({ 'images.bin': images, 'index.csv': rows });
+    for (const name of ['fer2013', 'muxspace']) {
+      await expect(openDataset(name, folder)).rejects.toMatchObject({
+        code: 'data_columns',
+        message: expect.stringMatching(/index\.csv row 3: id "a\.jpg" is there twice/) as unknown,
+      });
+      const { info } = await openDataset(name, folder, { skipBad: true });
+      expect(info.splits).toEqual({ train: 1, val: 1 });
+    }
+  });
+
   it('says so when bytes that are no image are read', async () => {
     const folder = await folderOf({ 'images.bin': Buffer.alloc(40), 'index.csv': index('0,12,train,happy,a.jpg') });
     const [sample] = (await openDataset('fer2013', folder)).samples('train');

@@ -46,6 +46,16 @@ describe('GoEmotions', () => {
   });
 });
 
+describe('ids of GoEmotions', () => {
+  it('come once, also among its files', async () => {
+    const folder = await folderOf({ 'train.tsv': 'fine\t1\tone\n', 'dev.tsv': 'so sad\t25\tone\ngood\t1\ttwo\n' });
+    await expect(openDataset('goemotions', folder)).rejects.toMatchObject({
+      code: 'data_columns',
+      message: expect.stringMatching(/train\.tsv row 1: id "one" is there twice/) as unknown,
+    });
+  });
+});
+
 describe('SST', () => {
   const files = {
     'sst2.dev.txt': '1 a fine film .\n',

@@ -6,6 +6,7 @@ import { emotionShares, topEmotion } from '../emotions.ts';
 import { filesIn, holds } from '../files.ts';
 import { GOEMOTIONS_LABELS, type GoEmotionsLabel } from '../goemotions-labels.ts';
 import type { DatasetSpec, Layout } from '../layout.ts';
+import { once } from '../once.ts';
 import { jointPolarity } from '../polarity.ts';
 import { readText } from '../read-text.ts';
 import { textOf } from '../required.ts';
@@ -21,17 +22,15 @@ const published: Layout = {
   fits: async (folder) => (await filesIn(folder, SPLIT_FILE)).length > 0,
   async read(folder, sink) {
     const names = await labelNames(folder);
+    const isNew = once();
     for (const file of await filesIn(folder, SPLIT_FILE)) {
       const split = file.slice(0, -'.tsv'.length);
       const table = { columns: ['text', 'labels', 'id'], header: false, delimiter: '\t', quotes: false };
       await readTable(join(folder, file), table, sink, (row) => {
-        const text = textOf(row, 'text');
-        sink.samples.push({
-          id: row['id'] ?? '',
-          split,
-          text: cleanText(text),
-          ...labelsOf(row['labels'] ?? '', names),
-        });
+        const { id = '' } = row;
+        const sample = { id, split, text: cleanText(textOf(row, 'text')), ...labelsOf(row['labels'] ?? '', names) };
+        isNew(id);
+        sink.samples.push(sample);
       });
     }
   },
