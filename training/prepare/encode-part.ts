@@ -2,6 +2,8 @@ import { hasCode, UndertoneError } from '../../models/errors.ts';
 import type { ImageFit, ImageInput } from '../../models/model.ts';
 import type { LocalModel } from '../../models/runtime/load-local-model.ts';
 import type { Sample } from '../datasets/sample.ts';
+import { emptyTable } from '../sweep/clip-table.ts';
+import type { EmbeddedRows } from './known-rows.ts';
 
 /** RGB frames of a clip, spread evenly over it; null where it has no picture. */
 export type ClipDecoder = (
@@ -20,13 +22,15 @@ export interface BadClip {
   readonly message: string;
 }
 
-/** Embeddings of some samples, in order: [n, slots, d], [n, slots], [n, d], [n]. */
+/** What came of some samples. */
 export interface Part {
-  readonly video: Float32Array;
-  readonly videoMask: Float32Array;
-  readonly text: Float32Array;
-  readonly textMask: Float32Array;
+  /** Row i is sample i. */
+  readonly rows: EmbeddedRows;
+  /** Samples that are encoded: the others could not be read, or were not reached. */
+  readonly done: readonly number[];
   readonly bad: readonly BadClip[];
+  /** Why it ended before the last sample, such as the signal's reason. */
+  readonly stopped?: unknown;
 }
 
 export interface EncodePartOptions {
@@ -42,35 +46,28 @@ const FILE_FAULT = /^(video_|decode_|image_|data_image)/;
 /** Clips decoded at once. */
 const AT_ONCE = 2;
 
-/** Decodes and encodes some samples. @throws UndertoneError as `prepareData` */
+/**
+ * Decodes and encodes some samples. What ends it early is in `stopped`, beside what was done until then: errors as
+ * `prepareData` has them, and the signal's reason.
+ */
 export async function encodePart(samples: readonly Sample[], options: EncodePartOptions): Promise<Part> {
-  const { model } = options;
+  const { model, skipBad, signal } = options;
   const { dimension, modalities } = model.info;
   const image = modalities.find(({ kind }) => kind === 'image');
-  const text = modalities.find(({ kind }) => kind === 'text');
-  const slots = image?.slots ?? 1;
-  const out = {
-    video: new Float32Array(samples.length * slots * dimension),
-    videoMask: new Float32Array(samples.length * slots),
-    text: new Float32Array(samples.length * dimension),
-    textMask: new Float32Array(samples.length),
-  };
+  const rows = emptyTable(samples.length, image?.slots ?? 1, dimension);
+  const done: number[] = [];
   const bad: BadClip[] = [];
-  const put = (row: number, slot: number, embedding: Float32Array): void => {
-    out.video.set(embedding, (row * slots + slot) * dimension);
-    out.videoMask[row * slots + slot] = 1;
-  };
   const encodeOne = async (sample: Sample, row: number): Promise<void> => {
-    options.signal?.throwIfAborted();
-    if (image === undefined) return;
+    signal?.throwIfAborted();
     try {
-      const found = await encodeFrames(sample, image.name, slots, options);
-      for (const [slot, embedding] of found.entries()) if (embedding !== null) put(row, slot, embedding);
+      if (image !== undefined) putFrames(rows, row, await encodeFrames(sample, image.name, rows.slots, options));
+      done.push(row);
     } catch (error) {
+      signal?.throwIfAborted();
       if (!(error instanceof UndertoneError) || !FILE_FAULT.test(error.code)) throw error;
       const code = sample.video === undefined ? 'data_image' : 'data_clip';
       bad.push({ id: sample.id, code, message: error.message });
-      if (!options.skipBad) throw namedFault(code, sample.id, error);
+      if (!skipBad) throw namedFault(code, sample.id, error);
     }
   };
   const waiting = [...samples.entries()];
@@ -83,21 +80,35 @@ export async function encodePart(samples: readonly Sample[], options: EncodePart
       throw error;
     }
   };
+  await encodeSaid(samples, rows, model);
   const lanes = await Promise.allSettled(Array.from({ length: AT_ONCE }, lane));
-  for (const ended of lanes) if (ended.status === 'rejected') throw ended.reason;
+  const ended = lanes.find(({ status }) => status === 'rejected');
+  return { rows, done, bad, ...(ended?.status === 'rejected' ? { stopped: ended.reason as unknown } : {}) };
+}
 
-  const having = samples.flatMap((sample, i) => (sample.text === undefined || sample.text === '' ? [] : [i]));
-  if (text !== undefined && having.length > 0) {
-    const rows = await model.encodeTexts(
-      text.name,
-      having.map((i) => samples[i]?.text ?? ''),
-    );
-    for (const [from, to] of having.entries()) {
-      out.text.set(rows.subarray(from * dimension, (from + 1) * dimension), to * dimension);
-      out.textMask[to] = 1;
-    }
+/** Encodes the texts that there are. */
+async function encodeSaid(samples: readonly Sample[], rows: EmbeddedRows, model: LocalModel): Promise<void> {
+  const modality = model.info.modalities.find(({ kind }) => kind === 'text');
+  const having = samples.flatMap(({ text = '' }, row) => (text === '' ? [] : [{ text, row }]));
+  if (modality === undefined || having.length === 0) return;
+  const { dimension } = rows;
+  const said = await model.encodeTexts(
+    modality.name,
+    having.map(({ text }) => text),
+  );
+  for (const [from, { row }] of having.entries()) {
+    rows.text.set(said.subarray(from * dimension, (from + 1) * dimension), row * dimension);
+    rows.textMask[row] = 1;
   }
-  return { ...out, bad };
+}
+
+function putFrames(rows: EmbeddedRows, row: number, frames: readonly (Float32Array | null)[]): void {
+  const { slots, dimension } = rows;
+  for (const [slot, embedding] of frames.entries()) {
+    if (embedding === null) continue;
+    rows.video.set(embedding, (row * slots + slot) * dimension);
+    rows.videoMask[row * slots + slot] = 1;
+  }
 }
 
 /** An embedding per slot, none where no face is seen; an image stands in every one. */

@@ -1,39 +1,63 @@
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { readIfWhole, writeSafetensors } from '../engine/safetensors.ts';
+import { fingerprint } from '../fingerprint.ts';
 import { makeOut } from '../make-out.ts';
-import type { Part } from './encode-part.ts';
+import { emptyTable } from '../sweep/clip-table.ts';
+import { copyRow, knownRows, type EmbeddedRows, type KnownRows } from './known-rows.ts';
 
-const Bad = z.array(z.object({ id: z.string(), code: z.string(), message: z.string() }));
+const Stamps = z.array(z.string());
 const TENSORS = ['video', 'videoMask', 'text', 'textMask'] as const;
+const FILE = '.safetensors';
 
-/** Parts of a preparation, a safetensors file each. */
-export interface PartStore {
-  /** Undefined where there is none that is whole and of clips with this stamp. */
-  read(start: number, n: number, stamp: string): Promise<Part | undefined>;
-  /** @throws UndertoneError `out_unwritable`, `checkpoint_unwritable` */
-  write(start: number, part: Part, stamp: string): Promise<void>;
+/** What of a preparation is done, a safetensors file for every few samples. */
+export interface PartStore extends KnownRows {
+  /**
+   * Keeps some rows, by the stamps of their samples.
+   *
+   * @throws UndertoneError `out_unwritable`, `checkpoint_unwritable`
+   */
+  write(table: EmbeddedRows, done: readonly { readonly row: number; readonly stamp: string }[]): Promise<void>;
+  remove(): Promise<void>;
 }
 
-export function partStore(folder: string, { slots, dimension }: { slots: number; dimension: number }): PartStore {
-  const path = (start: number): string => join(folder, `${start}.safetensors`);
+/** Opens what an earlier run left in `folder`; a file that is not whole, or of another shape, holds nothing. */
+export async function partStore(folder: string, shape: Pick<EmbeddedRows, 'slots' | 'dimension'>): Promise<PartStore> {
+  const parts: NonNullable<Awaited<ReturnType<typeof readPart>>>[] = [];
+  for (const name of await readdir(folder).catch(() => [])) {
+    const part = name.endsWith(FILE) ? await readPart(join(folder, name), shape) : undefined;
+    if (part !== undefined) parts.push(part);
+  }
   return {
-    read: async (start, n, stamp) => {
-      const file = await readIfWhole(path(start));
-      if (file?.metadata['stamp'] !== stamp) return undefined;
-      const sizes = { video: n * slots * dimension, videoMask: n * slots, text: n * dimension, textMask: n };
-      const [video, videoMask, text, textMask] = TENSORS.map((name) => file.tensors.get(name));
-      const bad = Bad.safeParse(JSON.parse(file.metadata['bad'] ?? 'null'));
-      if (video?.length !== sizes.video || videoMask?.length !== sizes.videoMask) return undefined;
-      if (text?.length !== sizes.text || textMask?.length !== sizes.textMask || !bad.success) return undefined;
-      return { video, videoMask, text, textMask, bad: bad.data };
-    },
-    write: async (start, part, stamp) => {
+    ...knownRows(parts),
+    write: async (table, done) => {
+      if (done.length === 0) return;
       await makeOut(folder);
-      await writeSafetensors(path(start), {
-        tensors: new Map(TENSORS.map((name) => [name, part[name]])),
-        metadata: { bad: JSON.stringify(part.bad), stamp },
+      const rows = emptyTable(done.length, shape.slots, shape.dimension);
+      for (const [to, { row }] of done.entries()) copyRow(rows, to, table, row);
+      const stamps = done.map(({ stamp }) => stamp);
+      await writeSafetensors(join(folder, `${fingerprint(stamps).slice(0, 24)}${FILE}`), {
+        tensors: new Map(TENSORS.map((name) => [name, rows[name]])),
+        metadata: { stamps: JSON.stringify(stamps) },
       });
     },
+    remove: () => rm(folder, { recursive: true, force: true }),
   };
+}
+
+async function readPart(
+  path: string,
+  { slots, dimension }: Pick<EmbeddedRows, 'slots' | 'dimension'>,
+): Promise<{ readonly rows: EmbeddedRows; readonly stamps: readonly string[] } | undefined> {
+  const file = await readIfWhole(path);
+  const stamps = Stamps.safeParse(JSON.parse(file?.metadata['stamps'] ?? 'null')).data;
+  if (file === undefined || stamps === undefined) return undefined;
+  const rows = emptyTable(stamps.length, slots, dimension);
+  for (const name of TENSORS) {
+    const values = file.tensors.get(name);
+    if (values?.length !== rows[name].length) return undefined;
+    rows[name].set(values);
+  }
+  return { rows, stamps };
 }

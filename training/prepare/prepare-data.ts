@@ -1,15 +1,15 @@
-import { realpath, rm } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UndertoneError } from '../../models/errors.ts';
 import type { LocalModel } from '../../models/runtime/load-local-model.ts';
 import { openDataset, type Dataset } from '../datasets/open-dataset.ts';
 import type { Sample } from '../datasets/sample.ts';
 import { fingerprintOf } from '../embeddings/cached-rows.ts';
-import { fingerprint as named } from '../fingerprint.ts';
 import { makeOut } from '../make-out.ts';
-import { encodePart, type BadClip, type ClipDecoder, type Part } from './encode-part.ts';
-import { mendPart } from './mend-part.ts';
-import { partStore } from './part-store.ts';
+import { emptyTable, hasAny } from '../sweep/clip-table.ts';
+import { encodePart, type BadClip, type ClipDecoder } from './encode-part.ts';
+import { copyRow, type EmbeddedRows } from './known-rows.ts';
+import { partStore, type PartStore } from './part-store.ts';
 import { PUBLISHED } from './published-counts.ts';
 import { preparedBefore } from './prepared-before.ts';
 import { writePrepared } from './prepared-file.ts';
@@ -55,14 +55,13 @@ export interface PrepareSummary {
 /** The data set that is a folder with a manifest. */
 const MANIFEST = 'clips';
 
-/** Clips of a part: few enough that little is lost when it is cut short. */
-const PART = 64;
+/** Samples that are encoded together, and kept as they are done: with clips or images fewer, as those take longer. */
+const AT_ONCE = { clips: 8, texts: 64 } as const;
 
 /**
  * Encodes a data set once with a bundle's encoders: the clips' frames, spread evenly over the slots, and the texts. What
- * is done is kept in parts, so the same command goes on where it stopped; a part belongs to one bundle, one data set and
- * the clips as they lie on disk, and what of it could not be read is tried again. Of a file that was prepared before, what is
- * still the same is kept.
+ * is done is kept, so the same command goes on where it stopped: for one bundle and one folder, sample by sample as they lie
+ * on disk; what could not be read is tried again. Of a file that was prepared before, what is still the same is kept.
  *
  * @throws UndertoneError those of `openDataset`; `data_clip` where clips are missing, or a clip cannot be read, and
  * `data_image` likewise, unless `skipBad`; `ffmpeg_missing`; `checkpoint_mismatch` where `out` holds the same data set of
@@ -79,29 +78,18 @@ export async function prepareData(options: PrepareDataOptions): Promise<PrepareS
   const slots = modalities.find(({ kind }) => kind === 'image')?.slots ?? 1;
   const fingerprint = fingerprintOf({ bundle: sha256, items: samples.map((sample) => itemOf(sample)) });
   const file = join(out, `${options.dataset}-${sha256.slice(0, 12)}.safetensors`);
-  const store = partStore(join(out, 'parts', fingerprint.slice(0, 24)), { slots, dimension });
   await makeOut(out);
   const folder = await realpath(dataset.folder);
+  const place = fingerprintOf({ bundle: sha256, items: [options.dataset, folder] }).slice(0, 24);
+  const store = await partStore(join(out, 'parts', place), { slots, dimension });
   const before = await preparedBefore(file, { folder, sha256, slots, dimension });
-  const parts: Part[] = [];
-  const stamps: string[] = [];
-  let encoded = 0;
-  for (let start = 0; start < samples.length; start += PART) {
-    signal?.throwIfAborted();
-    const chunk = samples.slice(start, start + PART);
-    const each = await Promise.all(chunk.map((sample) => sampleStamp(sample)));
-    const stamp = named(each);
-    const ids = chunk.map(({ id }) => id);
-    const kept = (await store.read(start, chunk.length, stamp)) ?? before.part(ids, each);
-    const encoding = { ...options, skipBad };
-    const part = kept === undefined ? await encodePart(chunk, encoding) : await mendPart(kept, chunk, encoding);
-    if (part !== kept) await store.write(start, part, stamp);
-    encoded += kept === undefined ? chunk.length : kept.bad.length;
-    parts.push(part);
-    stamps.push(...each);
-    options.onProgress?.(Math.min(samples.length, start + PART), samples.length);
-  }
-  const unread = parts.flatMap(({ bad }) => bad);
+  const stamps = await stampsOf(samples, signal);
+  const table = emptyTable(samples.length, slots, dimension);
+  const waiting = samples.flatMap((sample, row) => {
+    const stamp = stamps[row] ?? '';
+    return [store, before].some((known) => known.copy(stamp, table, row)) ? [] : [{ sample, row, stamp }];
+  });
+  const unread = await encodeAll(waiting, { ...options, skipBad, table, store });
   const unusable = new Set(unread.map(({ id }) => id));
   const bundle = { name, version, sha256 };
   const kept = await writePrepared(file, {
@@ -112,22 +100,22 @@ export async function prepareData(options: PrepareDataOptions): Promise<PrepareS
     samples,
     stamps,
     unusable,
-    parts,
+    table,
     slots,
     dimension,
   });
-  await rm(join(out, 'parts', fingerprint.slice(0, 24)), { recursive: true, force: true });
+  await store.remove();
   return {
     dataset: options.dataset,
     file,
-    encoded,
+    encoded: waiting.length,
     bundle,
     splits: splitCounts(options.dataset, kept.splits),
     withVideo: kept.withVideo,
     withText: kept.withText,
     faceless: samples.flatMap(({ id, video, image }, i) => {
       const shown = (video !== undefined || image !== undefined) && !unusable.has(id);
-      return shown && !seen(parts, i, slots) ? [id] : [];
+      return shown && !hasAny(table.videoMask, i, slots) ? [id] : [];
     }),
     missingClips,
     textOnly,
@@ -152,10 +140,62 @@ function clipsNotThere(
   return { missingClips: listed ? [] : without.map(({ id }) => id), textOnly };
 }
 
-/** Whether a slot of a sample holds anything. */
-function seen(parts: readonly Part[], row: number, slots: number): boolean {
-  const at = row % PART;
-  return parts[Math.floor(row / PART)]?.videoMask.subarray(at * slots, (at + 1) * slots).includes(1) ?? false;
+/** A sample that is not encoded yet, and its row of the table. */
+interface Waiting {
+  readonly sample: Sample;
+  readonly row: number;
+  readonly stamp: string;
+}
+
+/**
+ * Encodes samples into the table, and keeps them in the store some at a time, also those of the last ones that were done when
+ * it is cut short.
+ *
+ * @returns what could not be read
+ */
+async function encodeAll(
+  waiting: readonly Waiting[],
+  {
+    table,
+    store,
+    onProgress,
+    ...options
+  }: PrepareDataOptions & { readonly skipBad: boolean; readonly table: EmbeddedRows; readonly store: PartStore },
+): Promise<BadClip[]> {
+  const shown = waiting.some(({ sample: { video, image } }) => video !== undefined || image !== undefined);
+  const step = shown ? AT_ONCE.clips : AT_ONCE.texts;
+  const unread: BadClip[] = [];
+  const before = table.n - waiting.length;
+  onProgress?.(before, table.n);
+  for (let start = 0; start < waiting.length; start += step) {
+    options.signal?.throwIfAborted();
+    const some = waiting.slice(start, start + step);
+    const part = await encodePart(
+      some.map(({ sample }) => sample),
+      options,
+    );
+    const done: Waiting[] = [];
+    for (const i of part.done) {
+      const one = some[i] as Waiting;
+      copyRow(table, one.row, part.rows, i);
+      done.push(one);
+    }
+    await store.write(table, done);
+    if (part.stopped !== undefined) throw part.stopped;
+    unread.push(...part.bad);
+    onProgress?.(before + start + some.length, table.n);
+  }
+  return unread;
+}
+
+/** @throws the signal's reason */
+async function stampsOf(samples: readonly Sample[], signal: AbortSignal | undefined): Promise<string[]> {
+  const stamps: string[] = [];
+  for (const sample of samples) {
+    signal?.throwIfAborted();
+    stamps.push(await sampleStamp(sample));
+  }
+  return stamps;
 }
 
 function itemOf({ id, split, text = '', video = '' }: Sample): string {

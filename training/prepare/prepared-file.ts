@@ -7,7 +7,6 @@ import type { Sample } from '../datasets/sample.ts';
 import { readSafetensors, writeSafetensors } from '../engine/safetensors.ts';
 import { writeWhole } from '../engine/write-whole.ts';
 import { emptyTable, hasAny, takeRows, type ClipTable } from '../sweep/clip-table.ts';
-import type { Part } from './encode-part.ts';
 
 /** `FILE.json` beside the embeddings: which row is which. */
 const Index = z.object({
@@ -31,8 +30,8 @@ export interface PreparedContent extends Omit<PreparedIndex, 'format' | 'clips'>
   readonly stamps: readonly string[];
   /** Ids that are left out. */
   readonly unusable: ReadonlySet<string>;
-  /** Of all samples, in order. */
-  readonly parts: readonly Part[];
+  /** Row i is sample i; the labels are put in here. */
+  readonly table: ClipTable;
 }
 
 /**
@@ -42,18 +41,9 @@ export interface PreparedContent extends Omit<PreparedIndex, 'format' | 'clips'>
  */
 export async function writePrepared(
   path: string,
-  { samples, stamps, unusable, parts, ...head }: PreparedContent,
+  { samples, stamps, unusable, table: all, ...head }: PreparedContent,
 ): Promise<{ splits: Record<string, number>; withVideo: number; withText: number }> {
-  const { slots, dimension } = head;
-  const all = emptyTable(samples.length, slots, dimension);
-  let row = 0;
-  for (const part of parts) {
-    all.video.set(part.video, row * slots * dimension);
-    all.videoMask.set(part.videoMask, row * slots);
-    all.text.set(part.text, row * dimension);
-    all.textMask.set(part.textMask, row);
-    row += part.textMask.length;
-  }
+  const { slots } = head;
   for (const [i, { score, sentiment, emotion }] of samples.entries()) {
     all.score[i] = score ?? Number.NaN;
     all.sentiment[i] = SENTIMENTS.findIndex((name) => name === sentiment);

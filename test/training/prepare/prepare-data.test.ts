@@ -121,7 +121,7 @@ describe.skipIf(!hasFfmpeg)('preparing clips', { timeout: 60_000 }, () => {
     decoded.length = 0;
     const { withVideo } = await prepare(folder, { decode: counted(100) });
     expect(withVideo).toBe(70);
-    expect(decoded.length).toBe(6);
+    expect(decoded.length).toBe(4);
     expect(existsSync(join(folder, 'out', 'parts'))).toBe(true);
     expect(readdirSync(join(folder, 'out', 'parts'))).toEqual([]);
   });
@@ -142,6 +142,41 @@ describe.skipIf(!hasFfmpeg)('preparing clips', { timeout: 60_000 }, () => {
     };
   }
 
+  it('keeps every clip that was done when it is interrupted, also where the table has other rows since', async () => {
+    const rows = Array.from({ length: 30 }, (_, i) => `v,${i},a day,1,train`);
+    const folder = mosi(rows, Object.fromEntries(rows.map((_, i) => [`v/${i}.mp4`, 'x'])));
+    const stop = new AbortController();
+    const { decode, decoded } = decoder(1000);
+    const stopping: ClipDecoder = (file, options) => {
+      if (decoded.length === 21) stop.abort();
+      options.signal?.throwIfAborted();
+      return decode(file, options);
+    };
+    await expect(prepare(folder, { decode: stopping, signal: stop.signal })).rejects.toMatchObject({
+      name: 'AbortError',
+    });
+    expect(decoded).toHaveLength(21);
+    writeFileSync(join(folder, 'label.csv'), `${[HEADER, 'v,new,a text,1,train', ...rows.slice(1)].join('\n')}\n`);
+    writeFileSync(join(folder, 'Raw', 'v/new.mp4'), 'x');
+    const then = decoder(1000);
+    const summary = await prepare(folder, { decode: then.decode });
+    expect(summary).toMatchObject({ withVideo: 30, bad: [] });
+    expect(then.decoded).toHaveLength(30 - 20);
+    const whole = await prepare(folder, { decode: decoder(1000).decode, out: join(folder, 'whole') });
+    expect((await readPrepared(summary.file)).table).toEqual((await readPrepared(whole.file)).table);
+  });
+
+  it('keeps what was done before a clip that cannot be read, too', async () => {
+    const rows = Array.from({ length: 40 }, (_, i) => `v,${i},a day,1,train`);
+    const folder = mosi(rows, Object.fromEntries(rows.map((_, i) => [`v/${i}.mp4`, 'x'])));
+    await expect(prepare(folder, { decode: decoder(1000, ['/37.mp4']).decode })).rejects.toMatchObject({
+      code: 'data_clip',
+    });
+    const then = decoder(1000);
+    await prepare(folder, { decode: then.decode });
+    expect(then.decoded.length).toBeLessThanOrEqual(4);
+  });
+
   it('reads a clip again that could not be read or has changed since, and no other one', async () => {
     const folder = mosi(
       Array.from({ length: 130 }, (_, i) => `v,${i},a day,1,train`),
@@ -153,8 +188,13 @@ describe.skipIf(!hasFfmpeg)('preparing clips', { timeout: 60_000 }, () => {
     const then = decoder(1000);
     const summary = await prepare(folder, { decode: then.decode });
     expect(summary).toMatchObject({ withVideo: 130, bad: [] });
-    // One that could not be read; the part whose clip is another now; the part that was not done.
-    expect(then.decoded).toHaveLength(1 + 64 + 2);
+    // One that could not be read, one that is another now, and those that were not done.
+    expect(then.decoded.map((file) => file.slice(file.lastIndexOf('/') + 1)).sort()).toEqual([
+      '128.mp4',
+      '129.mp4',
+      '3.mp4',
+      '70.mp4',
+    ]);
     const { table, index } = await readPrepared(summary.file);
     expect(index.clips).toHaveLength(130);
     expect(table.video.subarray(3 * 64, 4 * 64)).toEqual(table.video.subarray(4 * 64, 5 * 64));

@@ -1,0 +1,38 @@
+import type { ClipTable } from '../sweep/clip-table.ts';
+
+/** The embeddings of clips, without their labels. */
+export type EmbeddedRows = Pick<ClipTable, 'n' | 'slots' | 'dimension' | 'video' | 'videoMask' | 'text' | 'textMask'>;
+
+/** Embeddings that an earlier run made. */
+export interface KnownRows {
+  /** Copies those of the sample with this stamp to a row; false where there are none. */
+  copy(stamp: string, to: EmbeddedRows, row: number): boolean;
+}
+
+/** Rows by the stamps of what they are made of; a stamp is undefined where that is not known. */
+export function knownRows(
+  parts: readonly { readonly rows: EmbeddedRows; readonly stamps: readonly (string | undefined)[] }[],
+): KnownRows {
+  const places = new Map<string, { readonly rows: EmbeddedRows; readonly row: number }>();
+  for (const { rows, stamps } of parts)
+    for (const [row, stamp] of stamps.entries()) if (stamp !== undefined) places.set(stamp, { rows, row });
+  return {
+    copy: (stamp, to, row) => {
+      const found = places.get(stamp);
+      if (found === undefined) return false;
+      copyRow(to, row, found.rows, found.row);
+      return true;
+    },
+  };
+}
+
+/** Copies the embeddings of a row between two tables of one shape. */
+export function copyRow(to: EmbeddedRows, target: number, from: EmbeddedRows, source: number): void {
+  const { slots, dimension } = from;
+  const copy = (into: Float32Array, out: Float32Array, width: number): void =>
+    into.set(out.subarray(source * width, (source + 1) * width), target * width);
+  copy(to.video, from.video, slots * dimension);
+  copy(to.videoMask, from.videoMask, slots);
+  copy(to.text, from.text, dimension);
+  copy(to.textMask, from.textMask, 1);
+}
