@@ -3,7 +3,7 @@ import { random } from '../../models/random.ts';
 import { targetsOf } from '../datasets/open-dataset.ts';
 import { findSplit, resolveSplit } from '../datasets/splits.ts';
 import { checkBundle } from '../prepare/check-bundle.ts';
-import { preparedSplits, readPrepared } from '../prepare/prepared-file.ts';
+import { preparedSplits, readPrepared, type PreparedIndex } from '../prepare/prepared-file.ts';
 import { takeRows } from '../sweep/clip-table.ts';
 import { tableTruths } from '../sweep/table-truths.ts';
 import { tableWindows } from '../sweep/table-windows.ts';
@@ -25,10 +25,13 @@ const CHUNK = 512;
  * `eval_option`, `unknown_modality`; the signal's reason
  */
 export async function evaluatePrepared(
-  options: Omit<EvaluateOptions, 'missing'>,
+  options: Omit<EvaluateOptions, 'missing'> & {
+    /** The clips as they are evaluated, where their splits are not those of the file. */
+    readonly clipsOf?: (clips: PreparedIndex['clips']) => PreparedIndex['clips'];
+  },
   losses: readonly MissingRates[],
 ): Promise<EvaluationResult[]> {
-  const { model, dataset: path, missingLevel = 'sample', seed = 0, signal } = options;
+  const { model, dataset: path, missingLevel = 'sample', seed = 0, clipsOf = (clips) => clips, signal } = options;
   const { name, version, sha256, emotions } = model.info;
   refuseOptions(path, {
     '--data': options.data === '' ? undefined : options.data,
@@ -39,7 +42,7 @@ export async function evaluatePrepared(
   const { index, table } = await readPrepared(path);
   checkBundle(path, index, model.info);
   const { dataset } = index;
-  const { held, rowsOf } = preparedSplits(index);
+  const { held, rowsOf } = preparedSplits({ clips: clipsOf(index.clips) });
   const evaluated = takeRows(table, rowsOf(resolveSplit(dataset, options.split, held)));
   const truths = tableTruths(evaluated);
   const windows = tableWindows(model.info, evaluated);

@@ -3,6 +3,7 @@ import type { ModelInfo } from '../../models/model.ts';
 import { resolveSplit } from '../datasets/splits.ts';
 import { checkBundle } from '../prepare/check-bundle.ts';
 import { preparedSplits, readPrepared } from '../prepare/prepared-file.ts';
+import { withValidation } from './held-out.ts';
 import { emptyTable, isObserved, takeRows, type ClipTable } from '../sweep/clip-table.ts';
 
 /** What training knows of one prepared file. */
@@ -13,13 +14,17 @@ export interface PreparedClips {
   /** Clips with something observed, of the training and of the validation split. */
   readonly train: ClipTable;
   readonly val: ClipTable;
+  /** Ids of those of the validation split. */
+  readonly valIds: readonly string[];
+  /** Whether the file has no validation split, so that clips of its training split are held out of training instead. */
+  readonly heldOut: boolean;
 }
 
 /**
  * Reads files that `undertone data prepare` made, for heads to be trained on.
  *
- * @throws UndertoneError `data_not_found`, `checkpoint_unreadable`, `data_split` where there is no training or no validation
- * split, `sweep_bundle` where another bundle made a file, `prepared_labels` where no training clip has a label
+ * @throws UndertoneError `data_not_found`, `checkpoint_unreadable`, `data_split` where there is no training split or,
+ * with a single clip, nothing to validate on, `sweep_bundle` where another bundle made a file, `prepared_labels` where no training clip has a label
  */
 export async function readPreparedClips(
   paths: readonly string[],
@@ -30,15 +35,13 @@ export async function readPreparedClips(
     const { index, table } = await readPrepared(path);
     checkBundle(path, index, info);
     const { dataset } = index;
-    const { held, rowsOf } = preparedSplits(index);
-    const part = (wanted: string): ClipTable => {
-      const rows = rowsOf(resolveSplit(dataset, wanted, held));
-      return takeRows(
-        table,
-        rows.filter((i) => isObserved(table, i)),
-      );
-    };
-    const set = { path, dataset, train: part('train'), val: part('val') };
+    const { clips, heldOut } = withValidation(index.clips);
+    const { held, rowsOf } = preparedSplits({ clips });
+    const rows = (wanted: string): number[] =>
+      rowsOf(resolveSplit(dataset, wanted, held)).filter((i) => isObserved(table, i));
+    const valIds = rows('val').map((i) => clips[i]?.id ?? '');
+    const [train, val] = [takeRows(table, rows('train')), takeRows(table, rows('val'))];
+    const set = { path, dataset, train, val, valIds, heldOut };
     if (!isLabelled(set.train))
       throw new UndertoneError(
         'prepared_labels',

@@ -1,27 +1,23 @@
 import { join } from 'node:path';
 import { findBundle } from '../../models/bundle/find-bundle.ts';
 import type { Bundle } from '../../models/bundle/bundle.ts';
-import type { Manifest } from '../../models/bundle/manifest.ts';
 import { readBundle } from '../../models/bundle/read-bundle.ts';
 import { headsGraph } from '../../models/heads/heads-graph.ts';
 import type { HeadsConfig } from '../../models/heads/trml.ts';
 import { UndertoneError } from '../../models/errors.ts';
-import { loadLocalModel, type LocalModel } from '../../models/runtime/load-local-model.ts';
+import { loadLocalModel } from '../../models/runtime/load-local-model.ts';
 import { EMOTIONS } from '../datasets/emotions.ts';
-import { evaluateNamed } from '../evaluation/evaluate-named.ts';
 import { withSteps, type LoopProgress } from '../engine/train-loop.ts';
 import { fingerprint } from '../fingerprint.ts';
 import { makeOut } from '../make-out.ts';
 import type { Recipe } from '../recipes/recipe.ts';
-import { calibrateOnWindows, usualFidelity } from '../stages/evaluate-stage.ts';
 import { trainHeadsOn } from '../stages/heads-stage.ts';
 import { keptParams } from '../stages/kept-params.ts';
 import { tableFingerprint } from '../sweep/table-fingerprint.ts';
-import { tableTruths } from '../sweep/table-truths.ts';
-import { tableWindows } from '../sweep/table-windows.ts';
 import { interruptible } from '../training-stage.ts';
 import { preparedBatch } from './prepared-batch.ts';
-import { joinTables, readPreparedClips, type PreparedClips } from './prepared-clips.ts';
+import { measurePrepared } from './measure-prepared.ts';
+import { joinTables, readPreparedClips } from './prepared-clips.ts';
 import { writeTunedBundle, type Measured } from './tuned-bundle.ts';
 
 export interface TrainPreparedOptions {
@@ -45,9 +41,6 @@ export interface TrainPreparedOptions {
 /** Version of a bundle that is made anew each time. */
 const VERSION = '1.0.0';
 
-/** What is missing of validation clips when they are measured, by what a report says of it. */
-const LOSSES = { none: {}, video: { video: 1 }, text: { text: 1 } } as const;
-
 /**
  * Trains the heads of a bundle further on prepared clips: the losses, absences and noise of the recipe, on the embeddings as they
  * were prepared. The heads start from the bundle's own where these have the recipe's form, and are drawn where not. Goes on
@@ -65,6 +58,9 @@ export async function trainPrepared(given: TrainPreparedOptions): Promise<string
   const source = await readBundle(findBundle(options.bundle));
   const { name, version, encoders_of: encodersOf } = source.manifest;
   const sets = await readPreparedClips(files, { name, version, sha256: source.sha256, encodersOf: encodersOf?.sha256 });
+  for (const { path, heldOut, train: own, val } of sets)
+    if (heldOut)
+      onStage?.(`${path} has no validation split: ${val.n} of its ${val.n + own.n} training clips are held out`);
   const heads = headsOf(source, recipe);
   const table = joinTables(sets.map(({ train }) => train));
   const batch = Math.min(recipe.clips.batch, table.n);
@@ -101,6 +97,7 @@ export async function trainPrepared(given: TrainPreparedOptions): Promise<string
         seed: recipe.seed,
         starts_from: start === undefined ? null : `${name}@${version}`,
         heads,
+        held_out: sets.filter(({ heldOut }) => heldOut).map(({ dataset }) => dataset),
         clips: { batch, noise, absence, alpha, tau, symmetric, weights, loop },
         ...(options.note === undefined ? {} : { note: options.note }),
       },
@@ -110,7 +107,7 @@ export async function trainPrepared(given: TrainPreparedOptions): Promise<string
   onStage?.('calibrating and measuring');
   const model = await loadLocalModel({ bundle: folder });
   try {
-    await write(await measure(model, sets, recipe.seed, signal));
+    await write(await measurePrepared({ model, sets, seed: recipe.seed, signal }));
   } finally {
     await model.close();
   }
@@ -131,34 +128,4 @@ function headsOf({ manifest: { modalities, dimension, emotions } }: Bundle, reci
       'heads are trained for bundles of one video and one text; name another --bundle',
     );
   return { ...recipe.heads, dimension, slots: video.slots, emotions: emotions.length, fill: 'virtual' };
-}
-
-async function measure(
-  model: LocalModel,
-  sets: readonly PreparedClips[],
-  seed: number,
-  signal: AbortSignal | undefined,
-): Promise<Measured> {
-  const val = joinTables(sets.map((set) => set.val));
-  const windows = tableWindows(model.info, val);
-  const calibration = await calibrateOnWindows(model, windows, tableTruths(val), seed);
-  const complete = windows.filter((window) =>
-    Object.values(window).every(({ mask }) => mask.every((there) => there === 1)),
-  );
-  const fidelity = complete.length === 0 ? {} : await usualFidelity(model, complete);
-  const metrics: Manifest['metrics'] = [];
-  for (const { path } of sets) {
-    const results = await evaluateNamed(
-      { model, dataset: path, data: '', split: 'val', signal },
-      Object.values(LOSSES),
-    );
-    for (const [i, missing] of Object.keys(LOSSES).entries()) {
-      const result = results[i];
-      // Where that was all that the set has, there is nothing to measure.
-      if (result === undefined || result.n === 0) continue;
-      const { dataset, split, n } = result;
-      metrics.push({ dataset, split, n, missing, metrics: result.metrics, baseline: result.baseline });
-    }
-  }
-  return { calibration, fidelity, metrics };
 }

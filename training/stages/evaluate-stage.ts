@@ -55,19 +55,27 @@ export async function usualFidelity(
   return Object.fromEntries(model.info.modalities.map(({ name }) => [name, cosines[`cosine_${name}`] ?? 0]));
 }
 
-/** Temperature of the sentiment per presence pattern, over windows and what is known of each. */
+/** Windows with a sentiment below which a temperature would say more of these windows than of others. */
+const FEWEST = 20;
+
+/**
+ * Temperature of the sentiment per presence pattern, over windows and what is known of each. A pattern of few windows has none,
+ * which is as good as 1.
+ */
 export async function calibrateOnWindows(
   model: SentimentModel,
   windows: readonly WindowInput[],
   truths: readonly Truth[],
   seed: number,
 ): Promise<Record<string, number>> {
-  const temperatures = [...(await predictByPresence(model, windows, seed))].map(([pattern, group]) => {
+  const temperatures = [...(await predictByPresence(model, windows, seed))].flatMap(([pattern, group]) => {
+    const labelled = group.filter(({ index }) => truths[index]?.sentiment !== undefined);
+    if (new Set(labelled.map(({ index }) => index)).size < FEWEST) return [];
     const fitted = fitTemperature(
       group.map(({ prediction }) => prediction),
       group.map(({ index }) => truths[index] ?? {}),
     );
-    return [pattern, Number(fitted.toFixed(4))] as const;
+    return [[pattern, Number(fitted.toFixed(4))] as const];
   });
   return Object.fromEntries(temperatures);
 }

@@ -7,11 +7,18 @@ import { readBundle } from '../../../models/bundle/read-bundle.ts';
 import { loadLocalModel } from '../../../models/runtime/load-local-model.ts';
 import { EMOTIONS } from '../../../training/datasets/emotions.ts';
 import { greyPng } from '../../../training/datasets/grey-png.ts';
+import { calibrationMetrics } from '../../../training/evaluation/calibration-metrics.ts';
 import { compareBundles } from '../../../training/evaluation/compare-bundles.ts';
 import { evaluateNamed } from '../../../training/evaluation/evaluate-named.ts';
+import { presencePattern } from '../../../training/evaluation/presence.ts';
 import { prepareData } from '../../../training/prepare/prepare-data.ts';
+import { readPrepared } from '../../../training/prepare/prepared-file.ts';
+import { hashShare } from '../../../training/prepared/hash-share.ts';
 import { trainPrepared, type TrainPreparedOptions } from '../../../training/prepared/train-prepared.ts';
 import { smoke } from '../../../training/recipes/smoke.ts';
+import { takeRows } from '../../../training/sweep/clip-table.ts';
+import { tableTruths } from '../../../training/sweep/table-truths.ts';
+import { tableWindows } from '../../../training/sweep/table-windows.ts';
 import { writeTinyBundle } from '../../support/tiny-bundle.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'undertone-train-prepared-'));
@@ -44,7 +51,7 @@ async function prepared(bundle: Bundle, out: string): Promise<string> {
 
 beforeAll(async () => {
   mkdirSync(join(root, 'clips'));
-  writeFileSync(join(root, 'clips', 'manifest.jsonl'), Array.from({ length: 80 }, (_, i) => lineOf(i)).join('\n'));
+  writeFileSync(join(root, 'clips', 'manifest.jsonl'), Array.from({ length: 160 }, (_, i) => lineOf(i)).join('\n'));
   source = await writeTinyBundle({ dir: join(root, 'tiny'), emotions: EMOTIONS });
   file = await prepared(source, 'prepared');
 });
@@ -80,8 +87,8 @@ describe('heads trained on prepared clips', { timeout: 120_000 }, () => {
     for (const encoder of ['image.onnx', 'text.onnx', 'tokenizer.json'])
       expect(manifest.files[encoder]).toBe(source.manifest.files[encoder]);
     expect(manifest.data.map(({ name, split, n }) => [name, split, n])).toEqual([
-      ['clips', 'train', 40],
-      ['clips', 'val', 40],
+      ['clips', 'train', 80],
+      ['clips', 'val', 80],
     ]);
     expect(Object.keys(manifest.calibration)).toContain('video=virtual,text=observed');
     const model = await loadLocalModel({ bundle: made.dir });
@@ -93,14 +100,54 @@ describe('heads trained on prepared clips', { timeout: 120_000 }, () => {
     await model.close();
     for (const result of [everything, noVideo]) expect(result?.metrics['MAE']).toBeLessThan(1.5);
     expect(everything?.baseline['MAE']).toBeCloseTo(2);
-    expect(manifest.metrics.map(({ missing, n, metrics }) => [missing, n, metrics['MAE']])).toEqual([
-      ['none', 40, everything?.metrics['MAE']],
+    expect(manifest.metrics.slice(0, 3).map(({ missing, n, metrics }) => [missing, n, metrics['MAE']])).toEqual([
+      ['none', 80, everything?.metrics['MAE']],
       ['video', noVideo?.n, noVideo?.metrics['MAE']],
       ['text', noText?.n, noText?.metrics['MAE']],
     ]);
     const { rows } = await compareBundles({ bundles: [source.dir, made.dir], dataset: file, data: '', split: 'val' });
     expect(rows[1]?.metrics['MAE']).toBeLessThan(Number(rows[0]?.metrics['MAE']));
     expect(readFileSync(join(made.dir, 'MODEL_CARD.md'), 'utf8')).toContain('train --prepared FILE --steps 60');
+  });
+
+  it('are calibrated on one half of the validation clips, and the errors of that measured on the other', async () => {
+    const { manifest, dir } = await readBundle(await train('halves', { steps: 20 }));
+    const halves = manifest.metrics.slice(3);
+    expect(halves.map(({ dataset, missing }) => [dataset, missing])).toEqual(
+      ['none', 'video', 'text'].map((missing) => ['clips, the half not calibrated on', missing]),
+    );
+    expect(halves[0]?.n).toBeGreaterThan(20);
+    expect(halves[0]?.n).toBeLessThan(60);
+    const model = await loadLocalModel({ bundle: dir });
+    const { index, table } = await readPrepared(file);
+    const other = index.clips.flatMap(({ id, split }, row) =>
+      split === 'val' && hashShare('calibration', id) >= 0.5 ? [row] : [],
+    );
+    expect(other).toHaveLength(halves[0]?.n ?? 0);
+    const clips = takeRows(table, other);
+    const windows = tableWindows(model.info, clips);
+    const predictions = await model.predictBatch(windows);
+    const patterns = windows.map((window) => presencePattern(window, model.info.modalities));
+    expect(halves[0]?.metrics).toEqual(
+      calibrationMetrics(predictions, tableTruths(clips), patterns, manifest.calibration),
+    );
+    await model.close();
+    expect(readFileSync(join(dir, 'MODEL_CARD.md'), 'utf8')).toContain('fitted on one half of these clips');
+  });
+
+  it('hold a tenth out where there is no validation split, and say so', async () => {
+    const stages: string[] = [];
+    const path = changed('no-val', (clip) => (clip.split = 'train'));
+    const onStage = (what: string): void => void stages.push(what);
+    const { manifest, dir } = await readBundle(await train('held', { files: [path], steps: 5, onStage }));
+    const [own, val] = manifest.data;
+    expect([own?.split, val?.split]).toEqual(['train', 'val']);
+    expect((own?.n ?? 0) + (val?.n ?? 0)).toBe(160);
+    expect(val?.n).toBeGreaterThan(4);
+    expect(val?.n).toBeLessThan(32);
+    expect(manifest.metrics[0]).toMatchObject({ split: 'val', n: val?.n });
+    expect(stages).toContain(`${path} has no validation split: ${val?.n} of its 160 training clips are held out`);
+    expect(readFileSync(join(dir, 'MODEL_CARD.md'), 'utf8')).toContain('no validation split here');
   });
 
   it('go on where they were interrupted, to the same numbers', async () => {
@@ -131,7 +178,7 @@ describe('heads trained on prepared clips', { timeout: 120_000 }, () => {
       'sweep_bundle',
       async () => ({ bundle: (await writeTinyBundle({ dir: join(root, 'other'), seed: 2, emotions: EMOTIONS })).dir }),
     ],
-    ['data_split', async () => ({ files: [changed('no-val', (clip) => (clip.split = 'train'))] })],
+    ['data_split', async () => ({ files: [changed('no-train', (clip) => (clip.split = 'test'))] })],
     ['data_not_found', async () => ({ files: [join(root, 'none.safetensors')] })],
     [
       'prepared_shape',

@@ -1,0 +1,31 @@
+import { findSplit } from '../datasets/splits.ts';
+import type { PreparedIndex } from '../prepare/prepared-file.ts';
+import { hashShare } from './hash-share.ts';
+
+type Clips = PreparedIndex['clips'];
+
+/** Part of the training clips that is held out where no split is there to validate on. */
+const SHARE = 0.1;
+
+/**
+ * The clips of a prepared file with a validation split: their own, or a tenth of those of the training split, told by a hash
+ * of the clip's group or, where it has none, of its id. A group is never cut, unless it is the only one; of few clips at
+ * least one is held out, and one stays.
+ */
+export function withValidation(clips: Clips): { readonly clips: Clips; readonly heldOut: boolean } {
+  const held = [...new Set(clips.map(({ split }) => split))];
+  const training = findSplit('train', held);
+  if (training === undefined || findSplit('val', held) !== undefined) return { clips, heldOut: false };
+  const own = clips.filter(({ split }) => split === training);
+  const grouped = new Set(own.map((clip) => clip.group ?? clip.id)).size > 1;
+  const keyOf = ({ id, group }: Clips[number]): string => (grouped ? (group ?? id) : id);
+  const shares = new Map(own.map((clip) => [keyOf(clip), hashShare('held out', keyOf(clip))]));
+  if (shares.size < 2) return { clips, heldOut: false };
+  const [least = 0, ...others] = [...shares.values()].sort((a, b) => a - b);
+  const limit = Math.min(Math.max(least, SHARE), others.at(-1) ?? 1);
+  const isHeldOut = (clip: Clips[number]): boolean => {
+    const share = shares.get(keyOf(clip)) ?? 1;
+    return clip.split === training && (share === least || share < limit);
+  };
+  return { clips: clips.map((clip) => (isHeldOut(clip) ? { ...clip, split: 'val' } : clip)), heldOut: true };
+}
