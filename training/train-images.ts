@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { ScenePictures } from './augment/scene.ts';
+import { finishedParams } from './engine/checkpoint.ts';
 import { fingerprint } from './fingerprint.ts';
 import type { FinderStageConfig, Recipe } from './recipes/recipe.ts';
 import { trainFinder } from './stages/finder-stage.ts';
@@ -10,7 +11,7 @@ import { keptSort } from './stages/kept-sort.ts';
 import { DRAWN_FACES, type Prepared } from './stages/prepare.ts';
 import { openFaceDetector } from './teacher/face-detector.ts';
 import type { TrainOptions } from './train.ts';
-import { dataOf, trainingStage, type Trained } from './training-stage.ts';
+import { dataOf, stageCheckpoint, trainingStage, type Trained } from './training-stage.ts';
 
 export interface TrainedImages extends Trained {
   readonly sources: KeptSources;
@@ -24,6 +25,11 @@ interface Scenery {
   readonly teacher: Prepared['data'];
 }
 
+const NOTHING: Scenery = { pictures: { faceless: [], portraits: [] }, teacher: [] };
+
+/** Name of the finder's checkpoint. */
+const FINDER = 'face-finder';
+
 /** The image encoder and the face finder: trained, or those of a bundle. */
 export async function trainImages(options: TrainOptions, prepared: Prepared): Promise<TrainedImages> {
   const { recipe } = options;
@@ -31,25 +37,32 @@ export async function trainImages(options: TrainOptions, prepared: Prepared): Pr
   const sources =
     kept === undefined ? {} : { images_of: kept.bundle, ...(kept.finder ? { finder_of: kept.bundle } : {}) };
   const finder = kept?.finder === true ? undefined : recipe.finder;
+  const print = finder && finderPrint(finder, recipe, prepared);
+  const finished = print === undefined ? undefined : await finishedParams(stageCheckpoint(options, FINDER, print));
   // What it needs is not looked for after hours only.
-  const scenery = await sceneryOf(options, prepared, finder);
+  const scenery = await sceneryOf(options, prepared, { finder, shown: finished === undefined });
   const encoder = kept === undefined ? await trainEncoder(options, prepared) : { ...kept, print: printOf(kept.params) };
-  if (finder === undefined) return { ...encoder, sources, teacher: [] };
-  const { use: _use, ...made } = finder;
-  const print = fingerprint(recipe.seed, made, faceData(recipe, prepared), prepared.backgrounds.length);
-  const found = await trainFinder({
-    ...trainingStage(options, 'face finder', 'face-finder', print),
-    finder,
-    seed: recipe.seed,
-    faces: prepared.faces,
-    pictures: scenery.pictures,
-  });
+  if (finder === undefined || print === undefined) return { ...encoder, sources, teacher: [] };
+  const found =
+    finished ??
+    (await trainFinder({
+      ...trainingStage(options, 'face finder', FINDER, print),
+      finder,
+      seed: recipe.seed,
+      faces: prepared.faces,
+      pictures: scenery.pictures,
+    }));
   return {
     params: new Map([...encoder.params, ...found]),
     print: fingerprint(encoder.print, print),
     sources,
     teacher: scenery.teacher,
   };
+}
+
+/** Names everything that the finder depends on. */
+function finderPrint({ use: _use, ...made }: FinderStageConfig, recipe: Recipe, prepared: Prepared): string {
+  return fingerprint(recipe.seed, made, faceData(recipe, prepared), prepared.backgrounds.length);
 }
 
 async function trainEncoder(options: TrainOptions, prepared: Prepared): Promise<Trained> {
@@ -64,21 +77,23 @@ async function trainEncoder(options: TrainOptions, prepared: Prepared): Promise<
   return { params, print };
 }
 
-/** The pictures that a finder is trained on, told apart by its teacher. */
+/** The pictures that a finder is trained on, told apart by its teacher; none where they are not `shown`. */
 async function sceneryOf(
   { out, threads, onStage, onEncoded, signal }: TrainOptions,
   { backgrounds }: Prepared,
-  finder: FinderStageConfig | undefined,
+  { finder, shown }: { readonly finder: FinderStageConfig | undefined; readonly shown: boolean },
 ): Promise<Scenery> {
-  if (finder?.backgrounds === undefined) return { pictures: { faceless: [], portraits: [] }, teacher: [] };
+  if (finder?.backgrounds === undefined) return NOTHING;
   const detector = await openFaceDetector(threads);
   try {
     const { name, licence } = detector;
+    const teacher = [{ name: `${name} (teacher)`, split: 'train', n: backgrounds.length, licence }];
+    if (!shown) return { ...NOTHING, teacher };
     onStage?.(`looking for faces in ${backgrounds.length} pictures with ${name}`);
     const onSorted = (done: number, total: number): void => onEncoded?.('pictures', done, total);
     const options = { detector, config: finder.backgrounds.sort, onSorted, signal };
     const pictures = await keptSort(join(out, 'face-finder-pictures.json'), backgrounds, options);
-    return { pictures, teacher: [{ name: `${name} (teacher)`, split: 'train', n: backgrounds.length, licence }] };
+    return { pictures, teacher };
   } finally {
     await detector.close();
   }

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import type { ParamStore } from '../models/graph/param.ts';
+import { finishedParams } from './engine/checkpoint.ts';
 import { fingerprint } from './fingerprint.ts';
+import { lazily } from './lazily.ts';
 import { isReadBy } from './pools/text-pool.ts';
 import type { MixEntry, Recipe, TeacherConfig } from './recipes/recipe.ts';
 import { printOf } from './stages/kept-params.ts';
@@ -15,8 +17,8 @@ import { dataOf, trainingStage, type Trained } from './training-stage.ts';
 
 export interface TrainedTexts extends Trained {
   /** The training utterances, with what the teacher makes of their scores. */
-  readonly utterances: Prepared['utterances'];
-  readonly lessons: Lessons | undefined;
+  readonly utterances: () => Promise<Prepared['utterances']>;
+  readonly lessons: () => Promise<Lessons | undefined>;
 }
 
 /** The recipe's teacher, and the sentences that it reads beside the training texts. */
@@ -27,7 +29,7 @@ export interface Teacher {
   readonly data: Prepared['data'];
 }
 
-/** The branches of the text encoder, and the utterances as they were taught. */
+/** The branches of the text encoder, and the utterances as they were taught; the teacher is not asked before that is needed. */
 export async function trainTexts(
   options: TrainOptions,
   prepared: Prepared,
@@ -36,9 +38,12 @@ export async function trainTexts(
   const { recipe } = options;
   const { tokenizer, tokenizerJson } = prepared;
   const { seed, text, textStage } = recipe;
-  const lessons = teacher && (await lessonsOf(options, teacher, prepared));
-  const every = [...prepared.utterances, ...(teacher?.corpus.sentences ?? [])];
-  const utterances = lessons === undefined ? every : taughtUtterances(every, lessons);
+  const lessons = lazily(async () => teacher && (await lessonsOf(options, teacher, prepared)));
+  const utterances = lazily(async () => {
+    const every = [...prepared.utterances, ...(teacher?.corpus.sentences ?? [])];
+    const said = await lessons();
+    return said === undefined ? every : taughtUtterances(every, said);
+  });
   const prints = text.branches.map((config, branch) => {
     const own = kept?.branches[branch];
     if (own !== undefined) return printOf(own);
@@ -49,20 +54,30 @@ export async function trainTexts(
   });
   const params: ParamStore = new Map();
   for (const [branch, print] of prints.entries()) {
-    const stage = `text branch ${branch + 1} of ${prints.length}`;
-    const own =
-      kept?.branches[branch] ??
-      (await trainTextBranch({
-        ...trainingStage(options, stage, `text-branch-${branch}`, print),
-        recipe,
-        branch,
-        utterances,
-        lessons,
-        tokenizer,
-      }));
+    const name = `text branch ${branch + 1} of ${prints.length}`;
+    const train = async (): Promise<ParamStore> => {
+      const stage = trainingStage(options, name, `text-branch-${branch}`, print);
+      return (
+        (await finishedParams(stage.checkpoint)) ??
+        trainTextBranch({
+          ...stage,
+          recipe,
+          branch,
+          utterances: await utterances(),
+          lessons: await lessons(),
+          tokenizer,
+        })
+      );
+    };
+    const own = kept?.branches[branch] ?? (await train());
     for (const [name, values] of own) params.set(name, values);
   }
-  return { params, utterances: utterances.slice(0, prepared.utterances.length), lessons, print: fingerprint(prints) };
+  return {
+    params,
+    utterances: async () => (await utterances()).slice(0, prepared.utterances.length),
+    lessons,
+    print: fingerprint(prints),
+  };
 }
 
 /** The data sets with labels whose texts a branch is trained on. */

@@ -4,6 +4,7 @@ import { headsGraph } from '../models/heads/heads-graph.ts';
 import { loadLocalModel } from '../models/runtime/load-local-model.ts';
 import type { LoopProgress } from './engine/train-loop.ts';
 import { fingerprint } from './fingerprint.ts';
+import { lazily } from './lazily.ts';
 import { makeOut } from './make-out.ts';
 import { clipSource } from './pools/clip-set.ts';
 import type { Recipe } from './recipes/recipe.ts';
@@ -54,16 +55,17 @@ export async function train(given: TrainOptions): Promise<string> {
   const keptTexts = options.textsOf === undefined ? undefined : await textsOf(options.textsOf, recipe);
   const prepared = await prepare(recipe, options.data, out, { ...options, tokenizerJson: keptTexts?.tokenizerJson });
 
-  const trainedEncoders = await trainEncoders(options, prepared, keptTexts);
-  const { encoders, faces, texts, utterances, teachers, sources, print } = trainedEncoders;
+  const { encoders, embedded, teachers, sources, print } = await trainEncoders(options, prepared, keptTexts);
   const data = [...prepared.data, ...teachers];
-  const { variants } = recipe.clips;
-  const clips = clipSource(prepared.faces, utterances, clipOptions(recipe, variants));
-  const material = await withPairs(options, prepared, { encoders, print, material: { faces, texts, clips } });
+  const material = lazily(async () => {
+    const { faces, texts, utterances } = await embedded();
+    const clips = clipSource(prepared.faces, utterances, clipOptions(recipe, recipe.clips.variants));
+    return withPairs(options, prepared, { encoders, print, material: { faces, texts, clips } });
+  });
   const trained = await trainHeadsRuns({
     recipe,
     threads: options.threads,
-    ...material,
+    material,
     out,
     fingerprint: (variant) =>
       fingerprint(print, recipe.heads, recipe.clips, recipe.pairs, prepared.pairs.length, variant),

@@ -20,6 +20,15 @@ export function interruptible<O extends Pick<TrainOptions, 'onStage' | 'signal'>
   return { ...options, onStage };
 }
 
+/** Where a stage keeps its checkpoint. @param file its name */
+export function stageCheckpoint(
+  { out }: Pick<TrainOptions, 'out'>,
+  file: string,
+  print: string,
+): NonNullable<StageOptions['checkpoint']> {
+  return { path: join(out, `${file}.safetensors`), fingerprint: print };
+}
+
 /** Says which stage begins. @param file name of its checkpoint */
 export function trainingStage(
   { out, threads, signal, onStage, onProgress }: TrainOptions,
@@ -31,7 +40,7 @@ export function trainingStage(
   return {
     threads,
     signal,
-    checkpoint: { path: join(out, `${file}.safetensors`), fingerprint: print },
+    checkpoint: stageCheckpoint({ out }, file, print),
     onProgress: (progress: LoopProgress) => onProgress?.(name, progress),
   } satisfies StageOptions;
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -83,12 +83,31 @@ describe('training on the generated smoke data', () => {
     const heads = join(folder, 'heads.onnx');
     const before = await readFile(heads);
     const stamp = statSync(join(root, 'run', 'alignment.safetensors')).mtimeMs;
-    await train({ recipe: smoke, data, out: join(root, 'run') });
+    const stages: string[] = [];
+    await train({ recipe: smoke, data, out: join(root, 'run'), onStage: (what) => void stages.push(what) });
     expect(await readFile(heads)).toEqual(before);
     expect(statSync(join(root, 'run', 'alignment.safetensors')).mtimeMs).toBe(stamp);
+    // What only the finished stages need is not made again.
+    expect(stages.filter((what) => what.startsWith('encoding'))).toEqual([]);
   }, 60_000);
 
-  it.each(['drawing 21 faces', 'encoding faces and utterances', 'evaluating mosei'])(
+  it('makes again what an unfinished stage needs, to the same weights', async () => {
+    const out = join(root, 'partly');
+    cpSync(join(root, 'run'), out, { recursive: true });
+    for (const name of ['alignment', 'zero-fill-heads-on-complete-data']) rmSync(join(out, `${name}.safetensors`));
+    const stages: string[] = [];
+    const made = await train({ recipe: smoke, data, out, onStage: (what) => void stages.push(what) });
+    for (const file of ['heads.onnx', 'text.onnx'])
+      expect(await readFile(join(made, file)), file).toEqual(await readFile(join(folder, file)));
+    expect(stages.filter((what) => what.startsWith('encoding'))).toEqual([
+      'encoding faces and utterances',
+      'encoding pairs',
+    ]);
+    const baseline = join('baselines', 'zero_complete', 'heads.onnx');
+    expect(await readFile(join(out, baseline))).toEqual(await readFile(join(root, 'run', baseline)));
+  }, 60_000);
+
+  it.each(['drawing 21 faces', 'training the text branch 1 of 2', 'evaluating mosei'])(
     'ends where it is interrupted: %s',
     async (stage) => {
       const controller = new AbortController();

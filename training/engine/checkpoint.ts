@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { UndertoneError } from '../../models/errors.ts';
 import type { ParamStore } from '../../models/graph/param.ts';
 import type { AdamWState } from './adamw.ts';
-import { readSafetensors, writeSafetensors } from './safetensors.ts';
+import { readSafetensors, writeSafetensors, type TensorFile } from './safetensors.ts';
 
 /** Everything that the next step depends on besides the data and the seed. */
 export interface TrainingState {
@@ -11,6 +11,8 @@ export interface TrainingState {
   readonly params: ParamStore;
   readonly average: ParamStore;
   readonly optimizer: AdamWState;
+  /** Nothing is left to do: the average is what the stage gives. */
+  finished: boolean;
 }
 
 const PARTS = ['params', 'average', 'first', 'second'] as const;
@@ -25,7 +27,12 @@ export async function saveCheckpoint(path: string, state: TrainingState, fingerp
   const tensors: ParamStore = new Map(
     PARTS.flatMap((part) => [...parts[part]].map(([name, data]) => [`${part}/${name}`, data] as const)),
   );
-  const metadata = { step: String(state.step), optimizer_step: String(state.optimizer.step), fingerprint };
+  const metadata = {
+    step: String(state.step),
+    optimizer_step: String(state.optimizer.step),
+    fingerprint,
+    finished: String(state.finished),
+  };
   await writeSafetensors(path, { tensors, metadata });
 }
 
@@ -36,9 +43,7 @@ export async function saveCheckpoint(path: string, state: TrainingState, fingerp
  */
 export async function loadCheckpoint(path: string, state: TrainingState, fingerprint: string): Promise<boolean> {
   if (!existsSync(path)) return false;
-  const { tensors, metadata } = await readSafetensors(path);
-  if (metadata['fingerprint'] !== fingerprint)
-    throw mismatch(`${path} was made by another configuration; use another --out folder`);
+  const { tensors, metadata } = await readOwn(path, fingerprint);
   const [step, optimizerStep] = [metadata['step'], metadata['optimizer_step']].map(Number);
   if (!isCount(step) || !isCount(optimizerStep)) throw mismatch(`${path} does not say how many steps made it`);
   const parts = partsOf(state);
@@ -52,7 +57,32 @@ export async function loadCheckpoint(path: string, state: TrainingState, fingerp
   for (const [data, saved] of pairs) data.set(saved);
   state.step = step;
   state.optimizer.step = optimizerStep;
+  state.finished = metadata['finished'] === 'true';
   return true;
+}
+
+/**
+ * What a finished stage gave, read without its data; undefined where it has no checkpoint, or is not finished.
+ *
+ * @throws UndertoneError as {@link loadCheckpoint}
+ */
+export async function finishedParams(
+  checkpoint: { readonly path: string; readonly fingerprint: string } | undefined,
+): Promise<ParamStore | undefined> {
+  if (checkpoint === undefined || !existsSync(checkpoint.path)) return undefined;
+  const { tensors, metadata } = await readOwn(checkpoint.path, checkpoint.fingerprint);
+  if (metadata['finished'] !== 'true') return undefined;
+  const prefix = 'average/' satisfies `${(typeof PARTS)[number]}/`;
+  return new Map(
+    [...tensors].flatMap(([name, data]) => (name.startsWith(prefix) ? [[name.slice(prefix.length), data]] : [])),
+  );
+}
+
+async function readOwn(path: string, fingerprint: string): Promise<TensorFile> {
+  const file = await readSafetensors(path);
+  if (file.metadata['fingerprint'] !== fingerprint)
+    throw mismatch(`${path} was made by another configuration; use another --out folder`);
+  return file;
 }
 
 function partsOf(state: TrainingState): Record<(typeof PARTS)[number], ParamStore> {

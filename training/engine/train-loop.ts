@@ -59,6 +59,7 @@ export async function trainLoop(options: LoopOptions): Promise<ParamStore> {
   const { steps } = config.schedule;
   const state: TrainingState = {
     step: 0,
+    finished: false,
     params: step.params,
     average: new Map([...step.params].map(([name, data]) => [name, data.slice()])),
     optimizer: adamWState(step.params, step.trainable),
@@ -82,9 +83,14 @@ export async function trainLoop(options: LoopOptions): Promise<ParamStore> {
       Object.entries(metrics).map(([key, now]) => [key, blend(smoothMetrics[key], now)]),
     );
     options.onProgress?.({ step: state.step, steps, loss: smoothLoss, metrics: smoothMetrics });
+    state.finished = state.step === steps && !step.hasStatistics;
     if (state.step % config.checkpointEvery === 0 || state.step === steps) await save();
   }
-  await measureStatistics(options, state.average);
+  if (!state.finished) {
+    await measureStatistics(options, state.average);
+    state.finished = true;
+    await save();
+  }
   return state.average;
 }
 

@@ -3,6 +3,7 @@ import type { InstalledFoundation } from '../../models/foundation/installed.ts';
 import type { ParamStore } from '../../models/graph/param.ts';
 import { loadLocalModel, type LocalModel } from '../../models/runtime/load-local-model.ts';
 import { fingerprintOf } from '../embeddings/cached-rows.ts';
+import { lazily } from '../lazily.ts';
 import { makeOut } from '../make-out.ts';
 import { clipSource } from '../pools/clip-set.ts';
 import type { Recipe } from '../recipes/recipe.ts';
@@ -75,14 +76,13 @@ export async function trainFoundation(given: TrainFoundationOptions): Promise<st
     const { threads, onEncoded, onProgress, signal } = options;
     const { faces, utterances, shown, said, pairs } = pools.train;
     const clips = clipSource(faces, utterances, clipOptions(recipe));
-    const material = await addPairs(
-      { faces: shown, texts: said, clips },
-      { ...encoding, recipe, pairs, onEncoded, signal },
+    const material = lazily(() =>
+      addPairs({ faces: shown, texts: said, clips }, { ...encoding, recipe, pairs, onEncoded, signal }),
     );
     const trained = await trainHeadsRuns({
       recipe,
       threads,
-      ...material,
+      material,
       out,
       fingerprint: (variant) => fingerprintOf({ bundle: print, items: [JSON.stringify(variant)] }),
       onStage,

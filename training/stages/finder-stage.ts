@@ -6,6 +6,7 @@ import type { ParamStore } from '../../models/graph/param.ts';
 import { random } from '../../models/random.ts';
 import type { TensorData } from '../../models/runtime/session.ts';
 import { composeScene, type ScenePictures } from '../augment/scene.ts';
+import { finishedParams } from '../engine/checkpoint.ts';
 import { compileStep, type Objective } from '../engine/compile-step.ts';
 import { trainLoop, type LoopConfig } from '../engine/train-loop.ts';
 import { crossEntropy, weightedMean } from '../losses/losses.ts';
@@ -32,6 +33,8 @@ export interface FinderStageOptions extends StageOptions {
  */
 export async function trainFinder(options: FinderStageOptions): Promise<ParamStore> {
   const { rounds } = options.finder;
+  const finished = await finishedParams(options.checkpoint);
+  if (finished !== undefined) return finished;
   let params: ParamStore | undefined;
   let before = 0;
   for (const [index, loop] of rounds.entries()) {
@@ -49,6 +52,8 @@ async function trainRound(
   before: number,
   params: ParamStore | undefined,
 ): Promise<ParamStore> {
+  const finished = await finishedParams(checkpoint);
+  if (finished !== undefined) return finished;
   const compiled = params === undefined ? { seed, threads } : { seed, threads, params };
   const step = await compileStep((g) => objective(g, finder), compiled);
   try {

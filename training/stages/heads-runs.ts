@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import type { ParamStore } from '../../models/graph/param.ts';
+import { finishedParams } from '../engine/checkpoint.ts';
 import type { LoopProgress } from '../engine/train-loop.ts';
 import { trainHeads, type HeadsStageOptions } from './heads-stage.ts';
+import type { ClipMaterial } from './pairs-stage.ts';
 
 /** The heads, and the two baselines that fill with zeros, by the names that reports use. */
 export const HEADS_RUNS: readonly {
@@ -14,7 +16,9 @@ export const HEADS_RUNS: readonly {
   { key: 'zero_dropout', name: 'zero-fill heads with dropout', variant: { fill: 'zero', drops: true } },
 ];
 
-export interface HeadsRunsOptions extends Omit<HeadsStageOptions, 'variant' | 'checkpoint' | 'onProgress'> {
+export interface HeadsRunsOptions extends Pick<HeadsStageOptions, 'recipe' | 'threads' | 'signal'> {
+  /** What they train on, asked for where a run is not finished. */
+  readonly material: () => Promise<ClipMaterial>;
   /** Folder of the checkpoints. */
   readonly out: string;
   /** Names everything that the heads of a variant depend on. */
@@ -25,15 +29,23 @@ export interface HeadsRunsOptions extends Omit<HeadsStageOptions, 'variant' | 'c
 
 /** Trains all of {@link HEADS_RUNS}, each from its checkpoint. @returns parameters by key */
 export async function trainHeadsRuns(options: HeadsRunsOptions): Promise<Readonly<Record<string, ParamStore>>> {
-  const { out, fingerprint, onStage, onProgress, ...stage } = options;
+  const { out, material, fingerprint, onStage, onProgress, ...stage } = options;
   const trained: Record<string, ParamStore> = {};
   for (const { key, name, variant } of HEADS_RUNS) {
-    onStage?.(`training the ${name}`);
     const path = join(out, `${name.replaceAll(' ', '-')}.safetensors`);
+    const checkpoint = { path, fingerprint: fingerprint(variant) };
+    const finished = await finishedParams(checkpoint);
+    if (finished !== undefined) {
+      trained[key] = finished;
+      continue;
+    }
+    const given = await material();
+    onStage?.(`training the ${name}`);
     trained[key] = await trainHeads({
       ...stage,
+      ...given,
       variant,
-      checkpoint: { path, fingerprint: fingerprint(variant) },
+      checkpoint,
       onProgress: (progress) => onProgress?.(name, progress),
     });
   }

@@ -3,6 +3,7 @@ import type { Graph, Value } from '../../models/graph/graph.ts';
 import { add, l2Normalize, mean, mul, reshape, scale, stopGradient } from '../../models/graph/ops/index.ts';
 import type { ParamStore } from '../../models/graph/param.ts';
 import { trmlHeads, type HeadsConfig } from '../../models/heads/trml.ts';
+import { finishedParams } from '../engine/checkpoint.ts';
 import { compileStep, type Batch, type Objective } from '../engine/compile-step.ts';
 import { trainLoop } from '../engine/train-loop.ts';
 import { crossEntropy, gaussianNll, semanticMatching, squaredError, weightedMean } from '../losses/losses.ts';
@@ -54,6 +55,8 @@ export async function trainHeadsOn(
   batch: (step: number) => Batch,
   { heads, clips, seed, params, threads, ...loop }: HeadsLoopOptions,
 ): Promise<ParamStore> {
+  const finished = await finishedParams(loop.checkpoint);
+  if (finished !== undefined) return finished;
   const step = await compileStep((g) => headsObjective(g, heads, clips), {
     seed,
     threads,

@@ -5,6 +5,7 @@ import type { ParamStore } from '../../models/graph/param.ts';
 import { random } from '../../models/random.ts';
 import type { TensorData } from '../../models/runtime/session.ts';
 import { augmentFace } from '../augment/face.ts';
+import { finishedParams } from '../engine/checkpoint.ts';
 import { compileStep, type Objective } from '../engine/compile-step.ts';
 import { trainLoop } from '../engine/train-loop.ts';
 import { crossEntropy, weightedMean } from '../losses/losses.ts';
@@ -31,6 +32,8 @@ export interface ImageStageOptions extends StageOptions {
  */
 export async function trainImageEncoder(options: ImageStageOptions): Promise<ParamStore> {
   const { rounds } = options.recipe.imageStage;
+  const finished = await finishedParams(options.checkpoint);
+  if (finished !== undefined) return finished;
   let params: ParamStore | undefined;
   for (const [index, round] of rounds.entries()) params = await trainRound(options, round, index, params);
   return params ?? new Map();
@@ -44,12 +47,14 @@ async function trainRound(
 ): Promise<ParamStore> {
   const { recipe, faces, threads, onProgress, signal } = options;
   const { seed } = recipe;
+  const checkpoint = roundCheckpoint(options.checkpoint, index, recipe.imageStage.rounds.length);
+  const finished = await finishedParams(checkpoint);
+  if (finished !== undefined) return finished;
   const compiled = params === undefined ? { seed, threads } : { seed, threads, params };
   const step = await compileStep((g) => objective(g, recipe, round), compiled);
   try {
     const said = await saidBefore(options, round, params);
     const batch = imageBatches(recipe, round, index, faces, said);
-    const checkpoint = roundCheckpoint(options.checkpoint, index, recipe.imageStage.rounds.length);
     return await trainLoop({ step, config: round.loop, seed, batch, checkpoint, onProgress, signal });
   } finally {
     await step.close();

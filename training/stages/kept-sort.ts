@@ -18,7 +18,7 @@ type Kept = z.infer<typeof Kept>;
 
 /**
  * As {@link sortPictures}, or what an earlier run left at `path` of the same pictures, detector and thresholds: a run that
- * goes on asks the detector nothing again. A finished finder needs them too, for its batch statistics.
+ * goes on asks the detector nothing again.
  *
  * @throws UndertoneError `checkpoint_unwritable`; the signal's reason
  */

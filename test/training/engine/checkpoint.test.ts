@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { adamWState } from '../../../training/engine/adamw.ts';
-import { loadCheckpoint, saveCheckpoint, type TrainingState } from '../../../training/engine/checkpoint.ts';
+import { finishedParams, loadCheckpoint, saveCheckpoint, type TrainingState } from '../../../training/engine/checkpoint.ts';
 import { writeSafetensors } from '../../../training/engine/safetensors.ts';
 
 let folder = '';
@@ -22,7 +22,7 @@ function state(fill: number, size = 5): TrainingState {
   optimizer.step = fill;
   optimizer.first.get('net.w')?.fill(fill / 3);
   optimizer.second.get('net.w')?.fill(fill / 7);
-  return { step: fill, params, average: tensor(fill / 2), optimizer };
+  return { step: fill, params, average: tensor(fill / 2), optimizer, finished: false };
 }
 
 const refusal = (code: string) => expect.objectContaining({ code }) as unknown;
@@ -34,6 +34,19 @@ describe('checkpoints', () => {
     expect(await loadCheckpoint(path, restored, 'a')).toBe(true);
     expect(restored).toEqual(state(9));
     expect(await readdir(folder)).toEqual(['run.safetensors']);
+  });
+
+  it('give what a finished stage made, of the same configuration alone', async () => {
+    const checkpoint = { path, fingerprint: 'a' };
+    expect(await finishedParams(undefined)).toBeUndefined();
+    expect(await finishedParams(checkpoint)).toBeUndefined();
+    await saveCheckpoint(path, state(9), 'a');
+    expect(await finishedParams(checkpoint)).toBeUndefined();
+    await saveCheckpoint(path, { ...state(9), finished: true }, 'a');
+    expect(await finishedParams(checkpoint)).toEqual(state(9).average);
+    await expect(finishedParams({ path, fingerprint: 'b' })).rejects.toThrow(refusal('checkpoint_mismatch'));
+    await truncate(path, 100);
+    await expect(finishedParams(checkpoint)).rejects.toThrow(refusal('checkpoint_unreadable'));
   });
 
   it('are optional', async () => {
