@@ -54,9 +54,9 @@ export async function trainTexts(
   });
   const params: ParamStore = new Map();
   for (const [branch, print] of prints.entries()) {
-    const name = `text branch ${branch + 1} of ${prints.length}`;
+    const title = `text branch ${branch + 1} of ${prints.length}`;
     const train = async (): Promise<ParamStore> => {
-      const stage = trainingStage(options, name, `text-branch-${branch}`, print);
+      const stage = trainingStage(options, title, `text-branch-${branch}`, print);
       return (
         (await finishedParams(stage.checkpoint)) ??
         trainTextBranch({

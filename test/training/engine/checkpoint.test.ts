@@ -4,7 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { adamWState } from '../../../training/engine/adamw.ts';
-import { finishedParams, loadCheckpoint, saveCheckpoint, type TrainingState } from '../../../training/engine/checkpoint.ts';
+import {
+  finishedParams,
+  loadCheckpoint,
+  saveCheckpoint,
+  type TrainingState,
+} from '../../../training/engine/checkpoint.ts';
 import { writeSafetensors } from '../../../training/engine/safetensors.ts';
 
 let folder = '';
