@@ -3,9 +3,18 @@ import { decodeWindows1252, fromLatin1, windows1252Byte } from '../../models/win
 const UTF_8 = new TextDecoder('utf-8', { fatal: true });
 
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
+const UTF_16 = [
+  { mark: [0xff, 0xfe], decoder: new TextDecoder('utf-16le') },
+  { mark: [0xfe, 0xff], decoder: new TextDecoder('utf-16be') },
+];
 
-/** Bytes of a text file as a string: UTF-8, else Windows-1252; UTF-8's byte order mark is dropped from both. */
+/**
+ * Bytes of a text file as a string: UTF-16 where it begins with a byte order mark of that, as spreadsheets save it, then
+ * UTF-8, else Windows-1252; byte order marks are dropped.
+ */
 export function decodeText(bytes: Uint8Array): string {
+  const wide = UTF_16.find(({ mark }) => mark.every((byte, i) => bytes[i] === byte));
+  if (wide !== undefined) return wide.decoder.decode(bytes);
   try {
     return UTF_8.decode(bytes);
   } catch {

@@ -37,7 +37,13 @@ describe('a folder of clips', () => {
 
   it.each([
     ['no JSON', '{"id":"b"', 'data_columns', /no JSON object/],
-    ['NaN as a score', '{"id":"b","split":"train","text":"x","score":NaN}', 'data_columns', /no JSON object/],
+    ['NaN as a score', '{"id":"b","split":"train","text":"x","score":NaN}', 'data_columns', /NaN .* leave out/],
+    [
+      'no number as the last field',
+      '{"id":"b","split":"train","text":"x","score": -Infinity }',
+      'data_columns',
+      /NaN .* leave out/,
+    ],
     ['no split', '{"id":"b","text":"x"}', 'data_columns', /split/],
     ['an unknown field', '{"id":"b","split":"train","text":"x","label":1}', 'data_columns', /label/],
     ['an empty text', '{"id":"b","split":"train","text":" "}', 'data_columns', /text: is empty/],

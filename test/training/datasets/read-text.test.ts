@@ -43,3 +43,10 @@ it.each([
   const folder = await folderOf({ 'label.csv': Buffer.concat([mark, table]) });
   expect((await openDataset('mosi', folder)).samples('train')[0]).toMatchObject({ id: 'v/1', text });
 });
+
+it.each(['little', 'big'])('UTF-16 is read, %s end first', async (end) => {
+  const text = 'a caf\u00e9 \u{1f600}';
+  const bytes = Buffer.from(`\ufeff${HEADER}v,1,${text},1,train\n`, 'utf16le');
+  const folder = await folderOf({ 'label.csv': end === 'big' ? bytes.swap16() : bytes });
+  expect((await openDataset('mosi', folder)).samples('train')[0]).toMatchObject({ id: 'v/1', text });
+});

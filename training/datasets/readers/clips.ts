@@ -100,11 +100,16 @@ function labelOf<T>(
   return found;
 }
 
+const NOT_A_NUMBER = /:\s*-?(NaN|Infinity)\s*[,}]/;
+const NO_OBJECT = 'the line is no JSON object';
+
 function parseJson(line: string): unknown {
   try {
     return JSON.parse(line) as unknown;
   } catch {
-    throw new RowError('data_columns', 'the line is no JSON object');
+    // What Python's json writes for a number that is none.
+    const message = NOT_A_NUMBER.test(line) ? 'NaN and Infinity are no JSON; leave out what there is not' : NO_OBJECT;
+    throw new RowError('data_columns', message);
   }
 }
 
