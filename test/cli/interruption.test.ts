@@ -28,3 +28,15 @@ it('aborts a part whose parent is gone', { timeout: 60_000 }, async () => {
 it('does not keep a part that is done', { timeout: 60_000 }, async () => {
   expect(await once(part(''), 'exit')).toEqual([0, null]);
 });
+
+it.each([
+  ['SIGTERM', 'saves and ends as it would after one', 7],
+  ['SIGINT', 'ends at once', 1],
+])('a process that gets %s twice at once %s', { timeout: 60_000 }, async (name, _, code) => {
+  const child = part(`
+    const alive = setInterval(() => {}, 1000);
+    signal.addEventListener('abort', () => setImmediate(() => { clearInterval(alive); process.exitCode = 7; }));
+    for (let i = 0; i < 2; i++) process.emit('${name}', '${name}');
+  `);
+  expect(await once(child, 'exit')).toEqual([code, null]);
+});
