@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { UndertoneError } from '../../models/errors.ts';
 import type { ModelInfo } from '../../models/model.ts';
 import { resolveSplit } from '../datasets/splits.ts';
@@ -31,7 +32,8 @@ export async function readPreparedClips(
   info: Pick<ModelInfo, 'name' | 'version' | 'sha256' | 'encodersOf'>,
 ): Promise<PreparedClips[]> {
   const sets: PreparedClips[] = [];
-  for (const path of paths) {
+  // A file that is named twice is one, as no clip is to be matched with itself.
+  for (const path of new Map(paths.map((each) => [resolve(each), each])).values()) {
     const { index, table } = await readPrepared(path);
     checkBundle(path, index, info);
     const { dataset } = index;

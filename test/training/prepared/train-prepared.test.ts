@@ -1,6 +1,6 @@
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Bundle } from '../../../models/bundle/bundle.ts';
 import { readBundle } from '../../../models/bundle/read-bundle.ts';
@@ -189,6 +189,13 @@ describe('heads trained on prepared clips', { timeout: 120_000 }, () => {
     ],
   ])('are refused with %s', async (code, what) => {
     await expect(train(`refused-${code}`, await what())).rejects.toMatchObject({ code });
+  });
+
+  it('see the clips of a file once that is named twice', async () => {
+    const { manifest } = await readBundle(
+      await train('twice', { files: [file, `${root}/./prepared/${basename(file)}`], steps: 2 }),
+    );
+    expect(manifest.data.map(({ n }) => n)).toEqual([80, 80]);
   });
 
   it('need labels', async () => {
