@@ -36,6 +36,11 @@ export function addSweep(program: Command): void {
     .option('--batch <n>', 'clips of a step', positiveNumber, 64)
     .option('--train-clips <n>', 'composed clips to train on', positiveNumber, 12_000)
     .option('--test-clips <n>', 'composed clips to test on', positiveNumber, 3000)
+    .addOption(
+      new Option('--adapter <name>', 'fit an adapter of the text encoder to the training texts of each fold').choices([
+        'lexical',
+      ] as const),
+    )
     .option('--jobs <n>', 'processes at once', positiveNumber, 1)
     .option('--part <i/n>', 'run only this part of the work, without a report', part)
     .option('--pairs <images,texts>', 'NumPy matrices of another space, to train the inference heads on', pair)

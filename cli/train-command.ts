@@ -46,6 +46,12 @@ export function addTrain(program: Command): void {
     )
     .addOption(bundleOption())
     .option('--steps <n>', `steps of training with --prepared (default: ${STEPS})`, positiveNumber)
+    .addOption(
+      new Option(
+        '--adapter <name>',
+        'with --prepared: also fit an adapter of the text encoder to the training texts',
+      ).choices(['lexical'] as const),
+    )
     .option('--name <name>', `name of the bundle that --prepared makes (default: ${OWN_HEADS})`, bundleName)
     .option('--data <folder>', 'folder that holds the data sets, published or packed')
     .option('--out <folder>', 'folder of the run (default runs/RECIPE, runs/FOUNDATION or runs/NAME)')
@@ -66,9 +72,9 @@ export function addTrain(program: Command): void {
     .option('--note <text>', 'a sentence for the model card: what of this run its command alone does not tell')
     .option('--skip-bad', 'leave bad rows out instead of stopping at the first')
     .action(async ({ recipe: name, foundation, prepared, limit, out, seed, skipBad, ...given }) => {
-      const { bundle, steps, name: made } = given;
+      const { bundle, steps, adapter, name: made } = given;
       onlyWith('--foundation', foundation, { '--limit': limit });
-      onlyWith('--prepared', prepared, { '--bundle': bundle, '--steps': steps, '--name': made });
+      onlyWith('--prepared', prepared, { '--bundle': bundle, '--steps': steps, '--adapter': adapter, '--name': made });
       const { data } = given;
       if (data === undefined && prepared === undefined)
         throw new UndertoneError('bad_usage', '--data is missing: the data sets are read from it', {

@@ -20,6 +20,8 @@ export interface ModalitySpec {
   readonly slots: number;
   /** Image kind: how the encoder's square input is cut from a picture, so that a video is decoded to just that. */
   readonly image?: ImageFit;
+  /** Text kind: an adapter moves what the encoder gives. */
+  readonly adapted?: true;
 }
 
 /** The manifest's image preprocessing. */
@@ -61,7 +63,7 @@ export interface ModelInfo {
   readonly sha256: string;
   /** Name of the foundation model whose encoders the bundle uses; nothing where it has its own. */
   readonly foundation?: string | undefined;
-  /** sha256 of the bundle that has the same encoders, where only the heads were trained anew. */
+  /** sha256 of the bundle that has the same encoders, where only heads and a text adapter were trained. */
   readonly encodersOf?: string | undefined;
   /** d: size of every embedding. */
   readonly dimension: number;

@@ -93,6 +93,17 @@ export const TextEncoder = z.strictObject({
 });
 export type TextEncoder = z.infer<typeof TextEncoder>;
 
+/**
+ * What moves the encoder's embeddings; see `lexicalAdapter`. `inputs.tokens`: int64 [N, L], padded with the encoder's pad_id;
+ * `inputs.embedding` and the output: [N, d], L2-normalised.
+ */
+export const TextAdapter = z.strictObject({
+  file: BundleFile,
+  output: z.string(),
+  inputs: z.strictObject({ tokens: z.string(), embedding: z.string() }),
+});
+export type TextAdapter = z.infer<typeof TextAdapter>;
+
 const ModalityName = z.string().regex(/^[a-z][a-z0-9_]*$/);
 
 const ImageModality = z.strictObject({
@@ -107,6 +118,7 @@ const TextModality = z.strictObject({
   kind: z.literal('text'),
   slots: z.literal(1),
   encoder: TextEncoder,
+  adapter: TextAdapter.optional(),
 });
 
 /** A foundation model at one revision of its source: what decides whether embeddings can be compared. */
@@ -135,7 +147,7 @@ export const Manifest = z.strictObject({
    * bundle then holds the heads alone, and `encoder` tells what they were when it was made.
    */
   foundation: FoundationRef.optional(),
-  /** The bundle that has the same encoders, where only the heads were trained anew: what it prepared holds for this one, too. */
+  /** The bundle that has the same encoders, where only heads and a text adapter were trained: what it prepared holds for this one, too. */
   encoders_of: z.strictObject({ name: z.string(), version: z.string(), sha256: Sha256 }).optional(),
   dimension: z.int().min(2).max(4096),
   window_ms: z.int().min(100).max(60_000),

@@ -28,9 +28,11 @@ export function parseManifest(text: string, where: string): Manifest {
   return manifest;
 }
 
-/** The bundle's own files that a runtime loads: heads, and encoders and tokenizers unless they are a foundation model's. */
+/** The bundle's own files that a runtime loads: heads and adapters, and encoders and tokenizers unless they are a foundation model's. */
 function usedFiles(manifest: Pick<Manifest, 'heads' | 'modalities' | 'foundation'>): readonly string[] {
   const files = [manifest.heads.file];
+  for (const modality of manifest.modalities)
+    if (modality.kind === 'text' && modality.adapter !== undefined) files.push(modality.adapter.file);
   if (manifest.foundation !== undefined) return files;
   for (const modality of manifest.modalities) {
     files.push(modality.encoder.file);

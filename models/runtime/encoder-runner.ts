@@ -33,6 +33,15 @@ export interface TimedInputs extends EncodedInputs {
   readonly decodeMs: number;
 }
 
+/** Texts as a text encoder is given them. */
+export interface TokenisedTexts {
+  /** Token ids of each text, without padding. */
+  readonly tokens: readonly Int32Array[];
+  /** Token ids are below this. */
+  readonly vocabulary: number;
+  readonly padId: number;
+}
+
 export interface EncodeImagesOptions {
   /** What becomes of pictures in which a model that looks for faces sees none: `no_face`, or the square in their middle. */
   readonly withoutFace?: 'refuse' | 'middle';
@@ -93,13 +102,9 @@ export class EncoderRunner {
 
   /** Embeddings in the order of the texts. */
   async encodeTexts(encoder: TextEncoder, texts: readonly string[]): Promise<EncodedInputs> {
-    const { max_tokens, lower_case, pad_id, pad_to, keep, clean } = encoder.preprocessing;
+    const { pad_id, pad_to } = encoder.preprocessing;
     const { dimension } = this.spec;
-    const tokenizer = await this.tokenizer(encoder.preprocessing.tokenizer);
-    const sequences = texts.map((text) => {
-      const cleaned = cleanText(text, clean);
-      return tokenizer.encode(lower_case ? cleaned.toLowerCase() : cleaned, max_tokens, keep);
-    });
+    const { tokens: sequences } = await this.tokenise(encoder, texts);
     const embeddings = new Float32Array(texts.length * dimension);
     const failures: Failure[] = [];
     const lengths = sequences.map((ids) => ids.length);
@@ -111,6 +116,16 @@ export class EncoderRunner {
       failures.push(...bad.map((row) => ({ index: group[row] ?? row, error: notFinite(encoder.file) })));
     }
     return { embeddings, failures };
+  }
+
+  async tokenise(encoder: TextEncoder, texts: readonly string[]): Promise<TokenisedTexts> {
+    const { tokenizer: file, max_tokens, lower_case, keep, clean, pad_id: padId } = encoder.preprocessing;
+    const tokenizer = await this.tokenizer(file);
+    const tokens = texts.map((text) => {
+      const cleaned = cleanText(text, clean);
+      return tokenizer.encode(lower_case ? cleaned.toLowerCase() : cleaned, max_tokens, keep);
+    });
+    return { tokens, vocabulary: tokenizer.vocabSize, padId };
   }
 
   /** The tokenizer in a file of the folder; read once. */

@@ -8,8 +8,8 @@ import { defaultWorkers, readRuntimeConfig } from './config.ts';
 import { deviceName } from './device-name.ts';
 import { modelInfo } from './model-info.ts';
 import { embeddingsOf } from './embeddings-of.ts';
-import type { EncodedInputs, EncodeImagesOptions } from './encoder-runner.ts';
-import { ModelRunner } from './model-runner.ts';
+import type { EncodedInputs, EncodeImagesOptions, TokenisedTexts } from './encoder-runner.ts';
+import { ModelRunner, type EncodeTextsOptions } from './model-runner.ts';
 import { checkWindow, joinWindows, predictionAt } from './windows.ts';
 
 export interface LoadLocalModelOptions {
@@ -27,7 +27,11 @@ export interface LocalModel extends SentimentModel {
   /** @param pixels uint8 `[count, size, size, 3]`, already fitted @returns `[count, d]` */
   encodePixels(modality: string, pixels: Uint8Array, count: number): Promise<Float32Array>;
   /** @returns `[texts.length, d]` */
-  encodeTexts(modality: string, texts: readonly string[]): Promise<Float32Array>;
+  encodeTexts(modality: string, texts: readonly string[], options?: EncodeTextsOptions): Promise<Float32Array>;
+  /** @param embeddings `[texts.length, d]`, the encoder's own @returns the same, moved by the adapter where there is one */
+  adaptTexts(modality: string, texts: readonly string[], embeddings: Float32Array): Promise<Float32Array>;
+  /** Texts as the text encoder is given them. */
+  tokenise(modality: string, texts: readonly string[]): Promise<TokenisedTexts>;
 }
 
 /** Rows that go through a graph at once in bulk calls: enough to fill it, few enough to stay in the caches. */
@@ -94,7 +98,9 @@ export async function loadLocalModel(options: LoadLocalModelOptions = {}): Promi
       ]);
       return concatenate(parts);
     },
-    encodeTexts: async (modality, texts) => embeddingsOf(await open().encodeTexts(modality, texts)),
+    encodeTexts: async (modality, texts, choice) => embeddingsOf(await open().encodeTexts(modality, texts, choice)),
+    adaptTexts: async (modality, texts, embeddings) => await open().adaptTexts(modality, texts, embeddings),
+    tokenise: async (modality, texts) => await open().tokenise(modality, texts),
     predictBatch,
     close: async () => {
       closed = true;

@@ -23,7 +23,8 @@ export function modelInfo({ manifest, sha256 }: Bundle, device: DeviceInfo): Mod
 
 function modalitySpec(modality: ManifestModality): ModalitySpec {
   const { name, kind, slots } = modality;
-  if (modality.kind === 'text') return { name, kind, slots };
+  if (modality.kind === 'text')
+    return { name, kind, slots, ...(modality.adapter === undefined ? {} : { adapted: true }) };
   const { preprocessing, finder } = modality.encoder;
   return { name, kind, slots, image: { ...preprocessing, whole: finder?.frame_side } };
 }

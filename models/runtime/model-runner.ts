@@ -4,11 +4,23 @@ import { loadSharp } from '../encoders/image-input/decode-sharp.ts';
 import { UndertoneError } from '../errors.ts';
 import type { DeviceInfo, ImageInput } from '../model.ts';
 import { embeddingsOf } from './embeddings-of.ts';
-import { type EncodedInputs, type EncodeImagesOptions, EncoderRunner, type TimedInputs } from './encoder-runner.ts';
+import { adaptTexts } from './text-adapter.ts';
+import {
+  type EncodedInputs,
+  type EncodeImagesOptions,
+  EncoderRunner,
+  type TimedInputs,
+  type TokenisedTexts,
+} from './encoder-runner.ts';
 import { outputFloats } from './output-floats.ts';
 import type { TensorData } from './session.ts';
 import { SessionCache } from './session-cache.ts';
 import type { PredictionBatch, WindowBatch } from './windows.ts';
+
+export interface EncodeTextsOptions {
+  /** False for what the encoder itself gives, as prepared data holds it. */
+  readonly adapted?: boolean;
+}
 
 /** What a runner loads; plain data, so that it can be sent to a process. The bundle must have been verified. */
 export interface RunnerSpec {
@@ -58,9 +70,28 @@ export class ModelRunner {
     return await this.#encoders.encodePixels(this.#modality(modality, 'image').encoder, pixels, count);
   }
 
-  /** Embeddings in the order of the texts. */
-  async encodeTexts(modality: string, texts: readonly string[]): Promise<EncodedInputs> {
-    return await this.#encoders.encodeTexts(this.#modality(modality, 'text').encoder, texts);
+  /** Embeddings in the order of the texts, moved by the adapter where there is one and `adapted` is not false. */
+  async encodeTexts(
+    modality: string,
+    texts: readonly string[],
+    { adapted = true }: EncodeTextsOptions = {},
+  ): Promise<EncodedInputs> {
+    const encoded = await this.#encoders.encodeTexts(this.#modality(modality, 'text').encoder, texts);
+    if (!adapted) return encoded;
+    return { ...encoded, embeddings: await this.adaptTexts(modality, texts, encoded.embeddings) };
+  }
+
+  /** The encoder's own embeddings [n, d] of texts, moved by the adapter where there is one. */
+  async adaptTexts(modality: string, texts: readonly string[], embeddings: Float32Array): Promise<Float32Array> {
+    const { encoder, adapter } = this.#modality(modality, 'text');
+    if (adapter === undefined || texts.length === 0) return embeddings;
+    const session = await this.#sessions.open(adapter.file);
+    return await adaptTexts(session, adapter, await this.#encoders.tokenise(encoder, texts), embeddings);
+  }
+
+  /** Texts as the encoder is given them. */
+  async tokenise(modality: string, texts: readonly string[]): Promise<TokenisedTexts> {
+    return await this.#encoders.tokenise(this.#modality(modality, 'text').encoder, texts);
   }
 
   /** Synthesises what is missing in each window and predicts. */

@@ -2,6 +2,7 @@ import type { Prediction } from '../../models/model.ts';
 import { random } from '../../models/random.ts';
 import { targetsOf } from '../datasets/open-dataset.ts';
 import { findSplit, resolveSplit } from '../datasets/splits.ts';
+import { asServed } from '../adapter/adapt-table.ts';
 import { checkBundle } from '../prepare/check-bundle.ts';
 import { preparedSplits, readPrepared, type PreparedIndex } from '../prepare/prepared-file.ts';
 import { takeRows } from '../sweep/clip-table.ts';
@@ -43,7 +44,7 @@ export async function evaluatePrepared(
   checkBundle(path, index, model.info);
   const { dataset } = index;
   const { held, rowsOf } = preparedSplits({ clips: clipsOf(index.clips) });
-  const evaluated = takeRows(table, rowsOf(resolveSplit(dataset, options.split, held)));
+  const evaluated = await asServed(model, takeRows(table, rowsOf(resolveSplit(dataset, options.split, held))));
   const truths = tableTruths(evaluated);
   const windows = tableWindows(model.info, evaluated);
   const runs = losses.map((missing) => ({ missing, predictions: [] as Prediction[], rows: [] as number[] }));

@@ -95,6 +95,7 @@ async function encodeSaid(samples: readonly Sample[], rows: EmbeddedRows, model:
   const said = await model.encodeTexts(
     modality.name,
     having.map(({ text }) => text),
+    { adapted: false },
   );
   for (const [from, { row }] of having.entries()) {
     rows.text.set(said.subarray(from * dimension, (from + 1) * dimension), row * dimension);

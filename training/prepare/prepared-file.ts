@@ -19,7 +19,14 @@ const Index = z.object({
   slots: z.int().min(1),
   dimension: z.int().min(1),
   clips: z.array(
-    z.object({ id: z.string(), split: z.string(), group: z.string().optional(), stamp: z.string().optional() }),
+    z.object({
+      id: z.string(),
+      split: z.string(),
+      group: z.string().optional(),
+      stamp: z.string().optional(),
+      /** Its text, empty where it has none; files of earlier versions hold no texts. */
+      text: z.string().optional(),
+    }),
   ),
 });
 export type PreparedIndex = z.infer<typeof Index>;
@@ -52,8 +59,8 @@ export async function writePrepared(
   const rows = [...samples.keys()].filter((i) => !unusable.has(samples[i]?.id ?? ''));
   const table = takeRows(all, rows);
   const clips = rows.map((i) => {
-    const { id, split, group } = samples[i] as Sample;
-    return { id, split, group, stamp: stamps[i] };
+    const { id, split, group, text = '' } = samples[i] as Sample;
+    return { id, split, group, stamp: stamps[i], text };
   });
   const index: PreparedIndex = { format: 1, ...head, clips };
   await writeSafetensors(path, { tensors: tensorsOf(table), metadata: { fingerprint: head.fingerprint } });
@@ -83,12 +90,12 @@ export function preparedSplits({ clips }: Pick<PreparedIndex, 'clips'>): {
 export async function readPrepared(
   path: string,
 ): Promise<{ readonly index: PreparedIndex; readonly table: ClipTable }> {
-  const text = await readFile(`${path}.json`, 'utf8').catch((cause: unknown) => {
+  const json = await readFile(`${path}.json`, 'utf8').catch((cause: unknown) => {
     throw new UndertoneError('data_not_found', `no prepared data at ${path}; make it with undertone data prepare`, {
       cause,
     });
   });
-  const index = Index.safeParse(parseJson(text));
+  const index = Index.safeParse(parseJson(json));
   const { tensors, metadata } = await readSafetensors(path);
   if (!index.success || metadata['fingerprint'] !== index.data.fingerprint)
     throw new UndertoneError('checkpoint_unreadable', `${path} and its index do not belong together; prepare it again`);
@@ -97,7 +104,8 @@ export async function readPrepared(
   for (const [name, target] of tensorsOf(table)) target.set(tensors.get(name) ?? target);
   table.sentiment.set(tensors.get('sentiment') ?? []);
   table.emotion.set(tensors.get('emotion') ?? []);
-  return { index: index.data, table };
+  const texts = clips.flatMap(({ text }) => (text === undefined ? [] : [text]));
+  return { index: index.data, table: texts.length === clips.length ? { ...table, texts } : table };
 }
 
 /** Undefined where it is none. */

@@ -1,5 +1,6 @@
 import type { LocalModel } from '../../models/runtime/load-local-model.ts';
 import { random } from '../../models/random.ts';
+import { asServed } from '../adapter/adapt-table.ts';
 import { calibrationMetrics } from '../evaluation/calibration-metrics.ts';
 import { evaluatePrepared } from '../evaluation/evaluate-prepared.ts';
 import { loseFrom, nothingObserved, presencePattern } from '../evaluation/presence.ts';
@@ -32,7 +33,7 @@ export interface MeasureOptions {
  */
 export async function measurePrepared(options: MeasureOptions): Promise<Measured> {
   const { model, sets, seed, signal } = options;
-  const val = joinTables(sets.map((set) => set.val));
+  const val = await asServed(model, joinTables(sets.map((set) => set.val)));
   if (val.n === 0) return { calibration: {}, fidelity: {}, metrics: [] };
   const ids = sets.flatMap(({ valIds }) => valIds);
   const half = (fitted: boolean): ClipTable =>

@@ -73,7 +73,8 @@ export function joinTables(tables: readonly ClipTable[]): ClipTable {
     joined.emotion.set(emotion, at);
     at += n;
   }
-  return joined;
+  const texts = tables.flatMap((table) => table.texts ?? []);
+  return texts.length === joined.n ? { ...joined, texts } : joined;
 }
 
 function isLabelled({ score, sentiment, emotion }: ClipTable): boolean {

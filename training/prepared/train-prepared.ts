@@ -6,6 +6,8 @@ import { headsGraph } from '../../models/heads/heads-graph.ts';
 import type { HeadsConfig } from '../../models/heads/trml.ts';
 import { UndertoneError } from '../../models/errors.ts';
 import { loadLocalModel } from '../../models/runtime/load-local-model.ts';
+import { asServed, fitToTable } from '../adapter/adapt-table.ts';
+import type { FittedAdapter } from '../adapter/fit-adapter.ts';
 import { EMOTIONS } from '../datasets/emotions.ts';
 import { withSteps, type LoopProgress } from '../engine/train-loop.ts';
 import { fingerprint } from '../fingerprint.ts';
@@ -13,6 +15,7 @@ import { makeOut } from '../make-out.ts';
 import type { Recipe } from '../recipes/recipe.ts';
 import { trainHeadsOn } from '../stages/heads-stage.ts';
 import { keptParams } from '../stages/kept-params.ts';
+import type { ClipTable } from '../sweep/clip-table.ts';
 import { tableFingerprint } from '../sweep/table-fingerprint.ts';
 import { interruptible } from '../training-stage.ts';
 import { preparedBatch } from './prepared-batch.ts';
@@ -29,6 +32,8 @@ export interface TrainPreparedOptions {
   readonly name: string;
   readonly recipe: Recipe;
   readonly steps: number;
+  /** Fits an adapter of the text encoder to the training texts first, in place of one that the bundle has. */
+  readonly adapter?: 'lexical' | undefined;
   /** Folder of the run: the checkpoint, and the bundle at the end. */
   readonly out: string;
   readonly note?: string | undefined;
@@ -46,7 +51,7 @@ const VERSION = '1.0.0';
  * were prepared. The heads start from the bundle's own where these have the recipe's form, and are drawn where not. Goes on
  * where a run stopped.
  *
- * @returns the folder of the bundle: the same encoders, new heads, calibrated and measured on the validation clips
+ * @returns the folder of the bundle: the same encoders, new heads and, where it is asked for, a new adapter, calibrated and measured on the validation clips
  * @throws UndertoneError of {@link readPreparedClips} and `readBundle`; `prepared_shape` where the bundle's modalities are not
  * video and text, or its emotions not those of the data sets; `out_unwritable`, `checkpoint_*`, `training_diverged`; the signal's reason
  */
@@ -62,7 +67,7 @@ export async function trainPrepared(given: TrainPreparedOptions): Promise<string
     if (heldOut)
       onStage?.(`${path} has no validation split: ${val.n} of its ${val.n + own.n} training clips are held out`);
   const heads = headsOf(source, recipe);
-  const table = joinTables(sets.map(({ train }) => train));
+  const { table, adapter } = await adapted(joinTables(sets.map(({ train }) => train)), options);
   const batch = Math.min(recipe.clips.batch, table.n);
   const clips = { ...recipe.clips, batch, loop: withSteps(recipe.clips.loop, steps) };
   const start = await keptParams(headsGraph(heads), source.dir, source.manifest.heads.file);
@@ -90,12 +95,14 @@ export async function trainPrepared(given: TrainPreparedOptions): Promise<string
       version: VERSION,
       heads,
       params,
+      adapter,
       sets,
       training: {
         method: 'prepared',
         steps,
         seed: recipe.seed,
         starts_from: start === undefined ? null : `${name}@${version}`,
+        adapter: options.adapter ?? null,
         heads,
         held_out: sets.filter(({ heldOut }) => heldOut).map(({ dataset }) => dataset),
         clips: { batch, noise, absence, alpha, tau, symmetric, weights, loop },
@@ -112,6 +119,28 @@ export async function trainPrepared(given: TrainPreparedOptions): Promise<string
     await model.close();
   }
   return folder;
+}
+
+/**
+ * The clips with text embeddings as the new bundle gives them, and the adapter that is fitted to them where one is asked for.
+ *
+ * @throws UndertoneError `adapter_texts`, `prepared_labels`
+ */
+async function adapted(
+  table: ClipTable,
+  { bundle, adapter, recipe, onStage }: TrainPreparedOptions,
+): Promise<{ readonly table: ClipTable; readonly adapter?: FittedAdapter }> {
+  const model = await loadLocalModel({ bundle });
+  try {
+    if (adapter === undefined) return { table: await asServed(model, table) };
+    onStage?.('fitting an adapter to the texts');
+    const fitted = await fitToTable(model, table, table.textMask, recipe.seed);
+    if (fitted === undefined)
+      throw new UndertoneError('prepared_labels', 'no training clip with a text has a label; leave --adapter out');
+    return { table: { ...table, text: fitted.crossFitted }, adapter: fitted };
+  } finally {
+    await model.close();
+  }
 }
 
 /** The recipe's heads for the bundle's windows. @throws UndertoneError `prepared_shape` */

@@ -23,7 +23,7 @@ ${Object.entries(parameters)
   .map(([part, count]) => `| ${part} | ${count.toLocaleString('en')} |`)
   .join('\n')}
 
-${encodersOf(manifest)} Temporal encoder, inference heads (Text-2-Visual, Visual-2-Text) and task head follow
+${encodersOf(manifest)}${isAdapted(manifest) ? ADAPTED : ''} Temporal encoder, inference heads (Text-2-Visual, Visual-2-Text) and task head follow
 TRML (arXiv 2401.13697).
 
 ## How it was made
@@ -107,6 +107,13 @@ them. ${findsFaces(manifest) ? FINDER : MIDDLE} The text encoder is several smal
 transformers side by side, each trained on its own, over a subword tokenizer of theirs.${taught(manifest) ? TAUGHT : ''}`;
 }
 
+const ADAPTED = ` A lexical
+adapter moves text embeddings by what linear readers of the words, fitted to the training texts and labels below, say.`;
+
+function isAdapted({ modalities }: Omit<Manifest, 'files'>): boolean {
+  return modalities.some((modality) => modality.kind === 'text' && modality.adapter !== undefined);
+}
+
 const TAUGHT = ` Each first learnt to say
 what a larger sentence encoder, ${SENTENCE_ENCODER} in the table below, says of the training texts; that one is no part of
 this bundle.`;
@@ -152,7 +159,7 @@ function tunedBy(training: Manifest['training']): string {
       ? `Its heads start from those of ${from}; of labels that the data
 lacks they say what those said, as far as it is left.`
       : 'Its heads start from random numbers.';
-  return `\`npx undertone train --prepared FILE --steps ${String(training['steps'])}\`, seed ${String(training['seed'])}. ${start}`;
+  return `\`npx undertone train --prepared FILE --steps ${String(training['steps'])}${typeof training['adapter'] === 'string' ? ` --adapter ${training['adapter']}` : ''}\`, seed ${String(training['seed'])}. ${start}`;
 }
 
 /** What was kept of other bundles, as options of the command and as sentences. */

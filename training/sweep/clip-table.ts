@@ -17,6 +17,8 @@ export interface ClipTable {
   readonly sentiment: Int8Array;
   /** [n], index into the emotions, -1 where there is none. */
   readonly emotion: Int8Array;
+  /** [n], the texts themselves, empty where there is none; only where they are known. */
+  readonly texts?: readonly string[] | undefined;
 }
 
 /** A table of `n` clips of which nothing is known yet. */
@@ -47,7 +49,7 @@ export function isObserved({ slots, videoMask, textMask }: ClipTable, row: numbe
 
 /** The rows of a table in another order, or some of them. */
 export function takeRows(table: ClipTable, rows: readonly number[]): ClipTable {
-  const { slots, dimension } = table;
+  const { slots, dimension, texts } = table;
   const out = emptyTable(rows.length, slots, dimension);
   for (const [to, from] of rows.entries()) {
     const copy = (target: Float32Array, source: Float32Array, width: number): void =>
@@ -60,5 +62,5 @@ export function takeRows(table: ClipTable, rows: readonly number[]): ClipTable {
     out.sentiment[to] = table.sentiment[from] ?? -1;
     out.emotion[to] = table.emotion[from] ?? -1;
   }
-  return out;
+  return texts === undefined ? out : { ...out, texts: rows.map((row) => texts[row] ?? '') };
 }

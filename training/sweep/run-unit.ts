@@ -33,8 +33,9 @@ export async function runUnit(unit: Unit, options: RunUnitOptions): Promise<Unit
   const startedMs = performance.now();
   const tested: Tested[][] = testing.map(() => []);
   let virtual = known?.virtual;
-  for (const [at, { train, test }] of folds.entries()) {
-    const masks = lossMasks(train, training, seed, 'training loss', at);
+  for (const [at, fold] of folds.entries()) {
+    const masks = lossMasks(fold.train, training, seed, 'training loss', at);
+    const { train, test } = (await set.adapt?.(fold, masks.text, seed)) ?? fold;
     const emotions = set.emotions.length;
     const params = await models?.read(at);
     const predictor = await trainMethod({ method, recipe, train, masks, emotions, seed, budget, params, signal });

@@ -37,4 +37,6 @@ export interface SweepSet {
    * @param slots as usual unless given, which `anySlots` allows
    */
   folds(seed: number, slots?: number): readonly Fold[];
+  /** A fold with text embeddings that depend on the training texts that `textMask` [n] leaves; as it is unless given. */
+  readonly adapt?: (fold: Fold, textMask: Float32Array, seed: number) => Promise<Fold>;
 }

@@ -3,6 +3,8 @@ import { EXIT, UndertoneError } from '../../models/errors.ts';
 import type { LocalModel } from '../../models/runtime/load-local-model.ts';
 import type { Recipe } from '../recipes/recipe.ts';
 import type { Level } from './loss.ts';
+import { adaptedSet } from '../adapter/adapted-set.ts';
+import { requireTexts } from '../adapter/adapt-table.ts';
 import { ABLATIONS, METHODS, TRIVIAL, type Method } from './methods.ts';
 import { unitModels } from './model-store.ts';
 import { planUnits, type Phase } from './plan.ts';
@@ -55,6 +57,8 @@ export interface SweepOptions {
   readonly skipBad?: boolean;
   /** Split of prepared sets to test on; the validation split unless given. */
   readonly split?: string | undefined;
+  /** Fits the text encoder to the training texts of each fold: see `lexicalAdapter`. */
+  readonly adapter?: 'lexical' | undefined;
   /** Names of the data sets that the encoders were trained on: what is tested on them is told to be. */
   readonly encodersSaw?: readonly string[];
   /** Only every `count`-th unit, from the `index`-th on: several processes share the work. */
@@ -83,16 +87,23 @@ export async function sweep(options: SweepOptions): Promise<SetReport[]> {
   const reports: { readonly asked: string; readonly report: SetReport }[] = [];
   const methods = chosen(options);
   // What is wrong with a name or a prepared file shows before the hours that the sets before it take.
+  if (options.adapter !== undefined && options.model.info.modalities.some(({ adapted }) => adapted))
+    throw new UndertoneError(
+      'bad_usage',
+      `${options.model.info.name} has an adapter already: leave --adapter out, or name the bundle it was made of`,
+      { exitCode: EXIT.usage },
+    );
   const openers: { readonly name: string; readonly open: SetOpener }[] = [];
   for (const name of options.sets) openers.push({ name, open: await openerOf(name, options) });
   for (const { name, open } of openers) {
     options.onStage?.(`reading ${name}`);
-    const set = await open({
+    const read = await open({
       ...options,
       skipBad: options.skipBad ?? false,
       onBad: ({ message }) => options.onStage?.(`left out: ${message}`),
       onProgress: (done, total) => options.onProgress?.(`encoding ${name}`, done, total),
     });
+    const set = options.adapter === undefined ? read : adaptedSet(read, options.model);
     const report = await sweepSet(set, methods, { ...options, onPlanned: () => options.onPlanned?.(name) });
     if (report !== undefined) reports.push({ asked: name, report });
     await options.onSet?.(set);
@@ -201,13 +212,23 @@ async function runUnits(
 }
 
 /** Of a name of `SETS`, or of the path of a prepared file, which is read at once. */
-async function openerOf(name: string, options: Pick<SetOptions, 'model' | 'split'>): Promise<SetOpener> {
+async function openerOf(
+  name: string,
+  options: Pick<SetOptions, 'model' | 'split'> & Pick<SweepOptions, 'adapter'>,
+): Promise<SetOpener> {
   if (isPrepared(name)) {
     const set = await preparedSet(name, options);
+    for (const { train } of options.adapter === undefined ? [] : set.folds(0)) requireTexts(train, name);
     return async () => set;
   }
   const open = Object.hasOwn(SETS, name) ? SETS[name] : undefined;
   if (open === undefined) throw unknown('set', name, [...Object.keys(SETS), 'a prepared .safetensors file']);
+  if (options.adapter !== undefined && open === composedSet)
+    throw new UndertoneError(
+      'adapter_texts',
+      'the texts of composed clips are those that the encoder was trained on: with --adapter name other --sets',
+      { exitCode: EXIT.usage },
+    );
   return open;
 }
 

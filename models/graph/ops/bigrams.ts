@@ -6,6 +6,11 @@ const FIRST = 7919n;
 const SECOND = 104_729n;
 const TO_THE_END = 2n ** 62n;
 
+/** What {@link bigrams} says of one text without padding, in JavaScript. */
+export function bigramsOf(ids: ArrayLike<number>, buckets: number): number[] {
+  return Array.from(ids, (id, i) => (id * Number(FIRST) + (ids[i + 1] ?? 0) * Number(SECOND)) % buckets);
+}
+
 /**
  * Hashed pairs of neighbours: int64 ids [N, L] and mask [N, L] (1 on tokens) to int64 buckets [N, L], token i with token
  * i + 1; the last token's neighbour is 0, as padding is, so that padding changes no token's bucket.

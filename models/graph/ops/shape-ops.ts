@@ -92,6 +92,12 @@ export function toFloat(g: Graph, x: Value): Value {
   return x.type === 'float32' ? x : g.record('Cast', [x], x.shape, { to: { int: 1 } });
 }
 
+/** 1 where int64 ids are not `id` and 0 where they are, as float32; no gradient flows. */
+export function present(g: Graph, ids: Value, id: number): Value {
+  const equal = g.record('Equal', [ids, g.constant(BigInt64Array.of(BigInt(id)), [])], ids.shape, {}, 'bool');
+  return toFloat(g, g.record('Not', [equal], ids.shape, {}, 'bool'));
+}
+
 /** The value without a gradient. */
 export function stopGradient(g: Graph, x: Value): Value {
   return g.record('Identity', [x], x.shape, {}, x.type);

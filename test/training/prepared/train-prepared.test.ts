@@ -2,6 +2,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { cosine } from '../../../models/cosine.ts';
 import type { Bundle } from '../../../models/bundle/bundle.ts';
 import { readBundle } from '../../../models/bundle/read-bundle.ts';
 import { loadLocalModel } from '../../../models/runtime/load-local-model.ts';
@@ -150,6 +151,43 @@ describe('heads trained on prepared clips', { timeout: 120_000 }, () => {
     expect(readFileSync(join(dir, 'MODEL_CARD.md'), 'utf8')).toContain('no validation split here');
   });
 
+  it('come with an adapter of the text encoder that is fitted to their texts', async () => {
+    const stages: string[] = [];
+    const onStage = (what: string): void => void stages.push(what);
+    const made = await readBundle(await train('adapted', { adapter: 'lexical', onStage }));
+    expect(stages).toContain('fitting an adapter to the texts');
+    const { manifest } = made;
+    expect([manifest.encoders_of?.sha256, manifest.training['adapter']]).toEqual([source.sha256, 'lexical']);
+    expect(manifest.files['text.onnx']).toBe(source.manifest.files['text.onnx']);
+    const words = ['so happy', 'what a sad day', 'words of no training text'];
+    const [plain, model] = [await loadLocalModel({ bundle: source.dir }), await loadLocalModel({ bundle: made.dir })];
+    const own = await plain.encodeTexts('text', words);
+    const moved = await model.encodeTexts('text', words);
+    expect(await model.encodeTexts('text', words, { adapted: false })).toEqual(own);
+    expect(await model.adaptTexts('text', words, own)).toEqual(moved);
+    const row = (of: Float32Array, i: number): Float32Array =>
+      of.subarray((i * of.length) / 3, ((i + 1) * of.length) / 3);
+    expect(cosine(row(moved, 0), row(own, 0))).toBeLessThan(0.99);
+    expect(cosine(row(moved, 0), row(moved, 1))).toBeLessThan(cosine(row(own, 0), row(own, 1)));
+    const { embedding } = await model.encode('text', { kind: 'text', text: 'so happy' });
+    expect(cosine(embedding, row(moved, 0))).toBeCloseTo(1, 5);
+    // What was prepared holds the encoder's own embeddings, whoever prepares it.
+    const again = await prepared(made, 'by-adapted');
+    expect((await readPrepared(again)).table.text).toEqual((await readPrepared(file)).table.text);
+    const [result] = await evaluateNamed({ model, dataset: file, data: '', split: 'val' });
+    expect(result?.metrics['MAE']).toBe(manifest.metrics[0]?.metrics['MAE']);
+    expect(result?.metrics['MAE']).toBeLessThan(Number(result?.baseline['MAE']));
+    await Promise.all([plain.close(), model.close()]);
+    const further = await readBundle(await train('further', { bundle: made.dir, steps: 2, name: 'further' }));
+    expect(further.manifest.files['adapter.onnx']).toBe(manifest.files['adapter.onnx']);
+    // An adapter is fitted to what the encoder itself gives, and takes the place of one that is there.
+    const replaced = await readBundle(
+      await train('replaced', { bundle: made.dir, steps: 2, name: 'replaced', adapter: 'lexical' }),
+    );
+    expect(replaced.manifest.files['adapter.onnx']).toBe(manifest.files['adapter.onnx']);
+    expect(readFileSync(join(made.dir, 'MODEL_CARD.md'), 'utf8')).toContain('--steps 60 --adapter lexical');
+  });
+
   it('go on where they were interrupted, to the same numbers', async () => {
     const stop = new AbortController();
     const onProgress: TrainPreparedOptions['onProgress'] = (_, { step }) => {
@@ -179,6 +217,13 @@ describe('heads trained on prepared clips', { timeout: 120_000 }, () => {
       async () => ({ bundle: (await writeTinyBundle({ dir: join(root, 'other'), seed: 2, emotions: EMOTIONS })).dir }),
     ],
     ['data_split', async () => ({ files: [changed('no-train', (clip) => (clip.split = 'test'))] })],
+    [
+      'adapter_texts',
+      async () => ({
+        files: [changed('no-texts', (clip) => delete (clip as { text?: string }).text)],
+        adapter: 'lexical',
+      }),
+    ],
     ['data_not_found', async () => ({ files: [join(root, 'none.safetensors')] })],
     [
       'prepared_shape',

@@ -32,7 +32,7 @@ export async function mvsaSet(options: SetOptions): Promise<SweepSet> {
   const samples = await readableImages(labelled, skipBad ? onBad : undefined);
   const encoding = { model, cache, name: 'mvsa', onProgress: options.onProgress, signal: options.signal };
   const texts = samples.map(({ text = '' }) => text);
-  const table = emptyTable(samples.length, 1, dimension);
+  const table = { ...emptyTable(samples.length, 1, dimension), texts };
   table.video.set(await encodeImages(samples, encoding));
   table.text.set(await encodeTexts(texts, encoding));
   table.videoMask.fill(1);

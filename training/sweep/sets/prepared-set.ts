@@ -4,6 +4,7 @@ import { EMOTIONS } from '../../datasets/emotions.ts';
 import { polarityOfScore } from '../../datasets/polarity.ts';
 import { resolveSplit } from '../../datasets/splits.ts';
 import { fingerprintOf } from '../../embeddings/cached-rows.ts';
+import { asServed } from '../../adapter/adapt-table.ts';
 import { checkBundle } from '../../prepare/check-bundle.ts';
 import { preparedSplits, readPrepared } from '../../prepare/prepared-file.ts';
 import { hasAny, isObserved, takeRows, type ClipTable } from '../clip-table.ts';
@@ -21,9 +22,10 @@ export async function preparedSet(
   path: string,
   { model, split: tests = 'val' }: Pick<SetOptions, 'model' | 'split'>,
 ): Promise<SweepSet> {
-  const { index, table } = await readPrepared(path);
+  const { index, table: prepared } = await readPrepared(path);
   const { dataset, bundle } = index;
   checkBundle(path, index, model.info);
+  const table = await asServed(model, prepared);
   for (const [what, mask] of [
     ['video', table.videoMask],
     ['text', table.textMask],

@@ -1,0 +1,156 @@
+import type { LexicalAdapterConfig } from '../../models/encoders/lexical-adapter.ts';
+import type { ParamStore } from '../../models/graph/param.ts';
+import { SENTIMENTS } from '../../models/model.ts';
+import { random } from '../../models/random.ts';
+import type { TokenisedTexts } from '../../models/runtime/encoder-runner.ts';
+import { unitRows } from '../../models/runtime/unit-rows.ts';
+import type { ClipTable } from '../sweep/clip-table.ts';
+import { tweetKey } from '../datasets/tweet-key.ts';
+import { quietDirections } from './quiet-directions.ts';
+import { fitLinear, readRow } from './fit-linear.ts';
+import { lexiconOf, ngramsOf, weighTexts, type SparseRows } from './lexicon.ts';
+
+export interface AdapterSource {
+  readonly table: ClipTable;
+  /** [n], 1 where the text may be learnt from. */
+  readonly textMask: Float32Array;
+  /** The table's texts, and what the encoder is given of them. */
+  readonly texts: readonly string[];
+  readonly tokenised: TokenisedTexts;
+  readonly emotions: number;
+  readonly seed: number;
+}
+
+export interface FittedAdapter {
+  readonly config: LexicalAdapterConfig;
+  /** Of `lexicalAdapterGraph`. */
+  readonly params: ParamStore;
+  /** How many of their numbers were fitted. */
+  readonly parameters: number;
+  /**
+   * Embeddings [n, d] of the texts it was fitted on, moved by readers that have not seen them: of its own texts a reader knows
+   * more than of others, and heads that trained on that would trust it too much.
+   */
+  readonly crossFitted: Float32Array;
+}
+
+/** One kind of label. */
+interface Reader {
+  readonly link: 'softmax' | 'identity';
+  readonly outputs: number;
+  readonly rows: readonly number[];
+  /** [n, outputs]. */
+  readonly targets: Float64Array;
+}
+
+/** Length of all reads of a text together, as the root of their mean square; an embedding's is 1. */
+const REACH = 0.5;
+const PENALTY = 1;
+/** Of pairs of tokens: of some ten thousand pairs few share one. */
+const BUCKETS = 65_536;
+const FOLDS = 5;
+
+/**
+ * Fits a lexical adapter to the texts and labels of a table: for each kind of label that there is a linear reader of tf-idf over
+ * tokens and pairs of tokens, with the penalty that is scikit-learn's default, and a direction for each of its outputs.
+ *
+ * @returns undefined where no text that may be learnt from has a label
+ */
+export function fitLexicalAdapter(source: AdapterSource): FittedAdapter | undefined {
+  const { table, textMask, texts, tokenised, seed } = source;
+  const shown = [...textMask.keys()].filter((row) => textMask[row] === 1);
+  const readers = readersOf(source, shown);
+  if (readers.length === 0) return undefined;
+  const { vocabulary, padId } = tokenised;
+  const tables = { vocabulary, padId, buckets: BUCKETS };
+  const ngrams = tokenised.tokens.map((ids) => ngramsOf(ids, tables));
+  const lexicon = lexiconOf(
+    shown.map((row) => ngrams[row] ?? []),
+    vocabulary + BUCKETS,
+  );
+  const rows = weighTexts(ngrams, lexicon);
+  const folds = foldsOf(texts, seed);
+  const fitted = readers.map((reader) => fitReader(reader, rows, folds, REACH / Math.sqrt(readers.length), shown));
+  const reads = readers.reduce((sum, { outputs }) => sum + outputs, 0);
+  const { dimension } = table;
+  const config = { ...tables, reads, dimension };
+  const directions = quietDirections(table.text, dimension, shown, reads);
+
+  const rowTable = new Float32Array((vocabulary + BUCKETS) * (reads + 1));
+  for (const [ngram, column] of lexicon.columnOf.entries()) {
+    if (column < 0) continue;
+    const idf = lexicon.idf[column] ?? 0;
+    const at = ngram * (reads + 1);
+    let k = 0;
+    for (const { weights, outputs } of fitted)
+      for (let output = 0; output < outputs; output++)
+        rowTable[at + k++] = idf * (weights[column * outputs + output] ?? 0);
+    rowTable[at + reads] = idf * idf;
+  }
+  const cut = vocabulary * (reads + 1);
+  const params: ParamStore = new Map([
+    ['adapter.tokens', rowTable.slice(0, cut)],
+    ['adapter.pairs', rowTable.slice(cut)],
+    ['adapter.directions', directions],
+  ]);
+
+  const moved = table.text.slice();
+  for (const row of shown) {
+    const read = fitted.flatMap(({ readOf }) => [...readOf(row)]);
+    for (const [k, value] of read.entries())
+      for (let d = 0; d < dimension; d++)
+        moved[row * dimension + d] = (moved[row * dimension + d] ?? 0) + value * (directions[k * dimension + d] ?? 0);
+  }
+  return { config, params, parameters: rows.width * reads, crossFitted: unitRows(moved, dimension).rows };
+}
+
+/** A reader's weights, scaled so that its reads have this length, and what readers that haven't seen a row read of it. */
+function fitReader(
+  { link, outputs, rows: labelled, targets }: Reader,
+  rows: SparseRows,
+  foldOf: Int8Array,
+  reach: number,
+  shown: readonly number[],
+) {
+  const fit = (of: readonly number[]): Float64Array =>
+    fitLinear({ rows, of, outputs, targets, link, penalty: PENALTY });
+  const whole = fit(labelled);
+  const left = Array.from({ length: FOLDS }, (_, fold) => fit(labelled.filter((row) => foldOf[row] !== fold)));
+  const unscaled = (row: number): Float64Array => readRow(rows, row, left[foldOf[row] ?? 0] ?? whole, outputs);
+  const squares = shown.reduce((sum, row) => sum + unscaled(row).reduce((part, value) => part + value * value, 0), 0);
+  const scale = reach / Math.max(1e-9, Math.sqrt(squares / Math.max(1, shown.length)));
+  return {
+    outputs,
+    weights: whole.map((value) => value * scale),
+    readOf: (row: number) => unscaled(row).map((value) => value * scale),
+  };
+}
+
+function readersOf({ table, emotions }: AdapterSource, shown: readonly number[]): Reader[] {
+  const { score, sentiment, emotion } = table;
+  const classes = (labels: Int8Array, outputs: number): Reader => ({
+    link: 'softmax',
+    outputs,
+    rows: shown.filter((row) => (labels[row] ?? -1) >= 0),
+    targets: Float64Array.from({ length: table.n * outputs }, (_, i) =>
+      Number(i % outputs === labels[Math.floor(i / outputs)]),
+    ),
+  });
+  const scores: Reader = {
+    link: 'identity',
+    outputs: 1,
+    rows: shown.filter((row) => !Number.isNaN(score[row] ?? Number.NaN)),
+    targets: Float64Array.from(score),
+  };
+  return [scores, classes(sentiment, SENTIMENTS.length), classes(emotion, emotions)].filter(
+    ({ rows }) => rows.length > 0,
+  );
+}
+
+/** The fold of each text; equal ones are in one. */
+function foldsOf(texts: readonly string[], seed: number): Int8Array {
+  const keys = texts.map((text, i) => tweetKey(text) || String(i));
+  const order = random(seed, 'folds of the adapter').shuffle([...new Set(keys)]);
+  const foldOf = new Map(order.map((key, place) => [key, place % FOLDS]));
+  return Int8Array.from(keys, (key) => foldOf.get(key) ?? 0);
+}
