@@ -11,10 +11,10 @@ export interface HelloRefusal {
   readonly closeCode: CloseCodeValue;
 }
 
-export interface HelloAnswer {
-  /** A resume was asked for, and there is no such session: what is opened is a new one. */
-  readonly nothingToResume: boolean;
-  readonly opened: { readonly session: LiveSession; readonly resumed: boolean } | HelloRefusal;
+export interface OpenedSession {
+  readonly session: LiveSession;
+  /** False for a new one, also where a resume was asked for and there is no such session. */
+  readonly resumed: boolean;
 }
 
 export const DRAINING: HelloRefusal = {
@@ -32,22 +32,24 @@ export function answerHello(
   { config, registry, overloaded }: ConnectionDeps,
   update: SessionUpdate,
   headerToken: string | undefined,
-): HelloAnswer {
-  let nothingToResume = false;
-  const refused = (code: ErrorCode, message: string, closeCode: CloseCodeValue): HelloAnswer => ({
-    nothingToResume,
-    opened: { code, message, closeCode },
-  });
+): OpenedSession | HelloRefusal {
   if (config.token !== undefined && !sameSecret(config.token, update.token ?? headerToken))
-    return refused('unauthorised', 'session.update needs the token of this server', CLOSE.unauthorised);
-  if (registry.draining) return { nothingToResume, opened: DRAINING };
+    return {
+      code: 'unauthorised',
+      message: 'session.update needs the token of this server',
+      closeCode: CLOSE.unauthorised,
+    };
+  if (registry.draining) return DRAINING;
   const waiting = update.resume === undefined ? undefined : registry.findByResume(update.resume);
-  if (waiting) return { nothingToResume, opened: { session: waiting, resumed: true } };
-  nothingToResume = update.resume !== undefined;
+  if (waiting) return { session: waiting, resumed: true };
   if (overloaded())
-    return refused('overloaded', 'no capacity for another session now; try again in 5 s', CLOSE.overloaded);
+    return {
+      code: 'overloaded',
+      message: 'no capacity for another session now; try again in 5 s',
+      closeCode: CLOSE.overloaded,
+    };
   const session = registry.open(update);
-  if (session) return { nothingToResume, opened: { session, resumed: false } };
+  if (session) return { session, resumed: false };
   const message = `at most ${config.maxSessions} sessions at once; try again later`;
-  return refused('too_many_sessions', message, CLOSE.tooManySessions);
+  return { code: 'too_many_sessions', message, closeCode: CLOSE.tooManySessions };
 }

@@ -198,11 +198,11 @@ export class SessionConnection implements SessionClient {
         `this server has ${info.name}@${info.version}; ask for that one or for none`,
       );
     if (this.#session) return this.#reconfigure(this.#session, update);
-    const { nothingToResume, opened } = answerHello(this.#deps, update, this.#headerToken);
-    if (nothingToResume)
+    const answer = answerHello(this.#deps, update, this.#headerToken);
+    if ('closeCode' in answer) return this.#fail(answer.code, answer.message, answer.closeCode);
+    const { session, resumed } = answer;
+    if (update.resume !== undefined && !resumed)
       this.#tell(makeProblem('warning', 'no_such_session', 'there is nothing to resume; this is a new session'));
-    if ('closeCode' in opened) return this.#fail(opened.code, opened.message, opened.closeCode);
-    const { session, resumed } = opened;
     this.#begin(session);
     if (resumed) {
       session.resume(this, update.last_seq);

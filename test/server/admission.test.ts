@@ -109,9 +109,12 @@ describe.each(TRANSPORTS)('who may connect over %s', (kind) => {
     const client = await server.open(kind);
     overloaded = true;
     const second = await server.connect(kind);
-    second.send({ type: 'session.update', protocol: 1 });
-    expect(await second.next('error')).toMatchObject({ code: 'overloaded', fatal: true, message: /again in \d+ s/ });
+    second.send({ type: 'session.update', protocol: 1, resume: 'gone' });
+    const message = expect.stringMatching(/again in \d+ s/) as unknown;
+    expect(await second.next('error')).toMatchObject({ code: 'overloaded', fatal: true, message });
     expect(await second.closed).toBe(1013);
+    // Which would say that a new session was opened.
+    expect(second.count('warning')).toBe(0);
     client.frame(0, 0);
     await client.next('sentiment.result');
     expect((await fetch(`${server.url}/readyz`)).status).toBe(503);
