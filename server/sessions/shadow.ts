@@ -49,7 +49,7 @@ export class Shadow {
 
   push(input: PipelineInput): void {
     if (this.#failed || (this.#underWay >= MOST_UNDER_WAY && input.kind !== 'modality')) {
-      this.#skipped++;
+      if (input.kind === 'frame' || input.kind === 'caption') this.#skipped++;
       return;
     }
     this.#underWay++;

@@ -44,6 +44,7 @@ test('a shadow that is behind leaves frames out, but never how a modality is swi
   for (let seq = 0; seq < 40; seq++) frame(seq);
   expect(shadow.metrics().skipped).toBe(8);
   shadow.push({ kind: 'modality', modality: 'video', state: 'paused' });
+  shadow.push({ kind: 'keepalive' });
   expect(shadow.metrics().skipped).toBe(8);
   const free = setInterval(() => held.splice(0).forEach((go) => go()), 1);
   await expect.poll(() => model.calls.encode).toBe(32);
@@ -52,4 +53,6 @@ test('a shadow that is behind leaves frames out, but never how a modality is swi
   await shadow.close();
   clearInterval(free);
   expect(model.calls.encode).toBe(before);
+  // They were given, and it is the pause that kept them from the encoder.
+  expect(shadow.metrics().skipped).toBe(8);
 });
