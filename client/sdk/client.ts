@@ -195,8 +195,9 @@ export class Client implements UndertoneClient {
       case 'warning':
         return this.#events.emit('warning', event);
       case 'error': {
-        // A resume token that the server refuses is not tried again: the next session is a new one.
-        if (event.fatal && !this.#open) this.#resume = undefined;
+        // A resume token that the server refuses is not tried again: the next session is a new one. Of a hello that came too
+        // late it has not seen the token.
+        if (event.fatal && !this.#open && event.code !== 'hello_timeout') this.#resume = undefined;
         this.#events.emit('error', event);
         const { state } = this.connection;
         // An answer to the hello, which another try would say again.

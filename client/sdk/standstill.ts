@@ -12,26 +12,30 @@ export class Standstill {
   #totalMs = 0;
   #newestAtMs = 0;
 
+  /** To be called as something comes from the server. */
   look(): void {
-    const aheadMs = wallAheadMs();
-    const stoodMs = aheadMs - this.#aheadMs;
-    this.#aheadMs = aheadMs;
-    const nowMs = performance.now();
-    if (nowMs - this.#newestAtMs > SETTLED_MS) this.#totalMs = 0;
-    if (stoodMs < SHORTEST_MS) return;
-    this.#totalMs += stoodMs;
-    this.#newestAtMs = nowMs;
+    this.#note();
+    if (performance.now() - this.#newestAtMs > SETTLED_MS) this.#totalMs = 0;
   }
 
   /** Milliseconds that the clock stood still and that have not been waited for, until now. */
   totalMs(): number {
-    this.look();
+    this.#note();
     return this.#totalMs;
   }
 
   reset(): void {
-    this.look();
+    this.#note();
     this.#totalMs = 0;
+  }
+
+  #note(): void {
+    const aheadMs = wallAheadMs();
+    const stoodMs = aheadMs - this.#aheadMs;
+    this.#aheadMs = aheadMs;
+    if (stoodMs < SHORTEST_MS) return;
+    this.#totalMs += stoodMs;
+    this.#newestAtMs = performance.now();
   }
 }
 

@@ -682,6 +682,15 @@ describe('reconnecting', () => {
     expect(second.messages[0]).toEqual({ type: 'session.update', protocol: 1 });
   });
 
+  test('keeps its token where the hello came too late for the server to see it', async () => {
+    open({ resume: 'resume-s1' });
+    const first = await server.nextPeer();
+    first.send({ type: 'error', code: 'hello_timeout', message: '', fatal: true, request_id: '' });
+    first.close(CLOSE.noHello);
+    const second = await server.nextPeer();
+    expect(second.messages[0]).toMatchObject({ resume: 'resume-s1' });
+  });
+
   test.each([CLOSE.draining, CLOSE.internal, CLOSE.noHello])('happens after close code %i', async (code) => {
     open();
     const states: string[] = [];
