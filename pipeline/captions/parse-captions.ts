@@ -2,6 +2,7 @@ import { UndertoneError } from '../../models/errors.ts';
 import { afterHeader, cueBlocks, isBlank } from './cue-blocks.ts';
 import { cueText } from './cue-text.ts';
 import { unrollCues } from './unroll-cues.ts';
+import { keepEnd } from './words.ts';
 import type { CaptionFormat } from './cue-blocks.ts';
 import type { Cue } from './unroll-cues.ts';
 
@@ -79,7 +80,7 @@ export function parseCaptions(text: string, format?: CaptionFormat): ParsedCapti
       segment_id: `cue-${segments.length + 1}`,
       start_ms: startMs,
       end_ms: endMs,
-      text: words.slice(-MAX_TEXT),
+      text: keepEnd(words, MAX_TEXT),
       ...(speaker === undefined ? {} : { speaker: speaker.slice(0, MAX_SPEAKER) }),
     });
   }

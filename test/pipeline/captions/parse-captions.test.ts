@@ -137,6 +137,11 @@ describe('what is left out is reported with its line', () => {
   test('text over the protocol limit keeps its end', () => {
     const { segments, warnings } = parseCaptions(`00:01.000 --> 00:02.000\n${'a'.repeat(5000)}z\n`);
     expect([segments[0]?.text.length, segments[0]?.text.endsWith('z'), warnings.length]).toEqual([4096, true, 1]);
+    for (const [text, kept] of [
+      ['words '.repeat(1000), `${'words '.repeat(681)}words`],
+      [`a${'\u{1F642}'.repeat(2500)}b`, `${'\u{1F642}'.repeat(2047)}b`],
+    ] as const)
+      expect(parseCaptions(`00:01.000 --> 00:02.000\n${text}\n`).segments[0]?.text).toBe(kept);
   });
 
   test('a missing header', () => {
