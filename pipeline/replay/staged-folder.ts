@@ -27,7 +27,7 @@ export interface StagedFolder {
    * @throws UndertoneError `out_unwritable`
    */
   publish(): Promise<void>;
-  /** Leaves nothing behind and the folder's earlier files as they were. Does nothing after `publish`. Idempotent. */
+  /** Leaves the folder's earlier files as they were, and nothing else. Does nothing after `publish`. Idempotent. */
   discard(): Promise<void>;
 }
 
@@ -41,8 +41,9 @@ export async function stageFolder(folder: string): Promise<StagedFolder> {
   const release = keepOwned(staging);
   const removeNow = (): void => rmSync(staging, { recursive: true, force: true });
   process.once('exit', removeNow);
+  /** What cannot be removed is left to the next replay: the files are in place, or there is a failure to tell that counts more. */
   const remove = async (): Promise<void> => {
-    await rm(staging, { recursive: true, force: true });
+    await rm(staging, { recursive: true, force: true }).catch(() => undefined);
     release();
     process.off('exit', removeNow);
   };
