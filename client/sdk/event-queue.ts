@@ -1,4 +1,4 @@
-/** Those events that one `for await` wants, on their way to it: at most `limit` wait, and then the oldest is dropped and counted. */
+/** Those events that one `for await` wants, on their way to it: at most `limit` wait, and then the oldest is dropped. */
 export class EventQueue<Event, Item extends Event> implements AsyncIterableIterator<Item> {
   readonly #limit: number;
   readonly #wants: (event: Event) => event is Item;
@@ -6,7 +6,6 @@ export class EventQueue<Event, Item extends Event> implements AsyncIterableItera
   readonly #items: Item[] = [];
   readonly #readers: ((result: IteratorResult<Item>) => void)[] = [];
   #ended = false;
-  dropped = 0;
 
   constructor(limit: number, wants: (event: Event) => event is Item, onReturn: () => void) {
     this.#limit = limit;
@@ -19,9 +18,7 @@ export class EventQueue<Event, Item extends Event> implements AsyncIterableItera
     const reader = this.#readers.shift();
     if (reader) return reader({ value: event, done: false });
     this.#items.push(event);
-    if (this.#items.length <= this.#limit) return;
-    this.#items.shift();
-    this.dropped++;
+    if (this.#items.length > this.#limit) this.#items.shift();
   }
 
   /** What waits is still delivered; then the loop ends. */

@@ -40,8 +40,8 @@ export class Observers implements Audience {
     if (sockets.size >= maxObservers) return { ok: false, code: 'overloaded' };
     sockets.add(socket);
     this.#rooms.set(session.id, sockets);
-    await socket.join(session.id);
     socket.once('disconnect', () => this.#leave(session.id, socket));
+    await socket.join(session.id);
     for (const message of [{ type: 'session.created' as const, ...session.info() }, ...session.states()])
       socket.emit(message.type, withoutTokens(message));
     return { ok: true };
