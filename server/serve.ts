@@ -77,7 +77,14 @@ export async function serve(options: ServeOptions = {}, signal?: AbortSignal): P
     try {
       // One process: it may not take from the sessions more than a core.
       if (shadowDir !== undefined) {
-        shadow = await loadModel({ ...runtime, bundle: shadowDir, workers: 1, signal: stop.signal });
+        const shadowLog = log.child({ shadow: true });
+        shadow = await loadModel({
+          ...runtime,
+          bundle: shadowDir,
+          workers: 1,
+          signal: stop.signal,
+          onEvent: (event) => logRuntimeEvent(shadowLog, event),
+        });
       }
       server = await startServer({
         ...config,

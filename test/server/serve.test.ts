@@ -122,6 +122,16 @@ describe('serve', { timeout: 90_000 }, () => {
     expect(await ended).toBe(0);
   });
 
+  test.skipIf(!existsSync(children(process.pid)))('the log says so of a shadow, too', async () => {
+    const { child, ended } = await startChild(bundle.dir, { UNDERTONE_LOG_LEVEL: 'warn' }, bundle.dir);
+    const line = once(child.stdout ?? child, 'data') as Promise<[Buffer]>;
+    const [, shadow] = readFileSync(children(child.pid), 'utf8').trim().split(' ').map(Number);
+    process.kill(Number(shadow), 'SIGKILL');
+    expect(JSON.parse((await line).toString())).toMatchObject({ msg: 'worker ended', worker: shadow, shadow: true });
+    child.kill('SIGTERM');
+    expect(await ended).toBe(0);
+  });
+
   test('asked to stop while it loads, it does so at once, with every process that it started', async () => {
     const pids = join(bundle.dir, '..', `${basename(bundle.dir)}-pids`);
     const hangs = `require('fs').appendFileSync(${JSON.stringify(pids)}, process.pid + ' '); setInterval(() => {}, 1000)`;

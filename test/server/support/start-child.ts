@@ -9,10 +9,14 @@ export interface ServedChild {
   readonly ended: Promise<number | null>;
 }
 
-/** A server of the bundle in a process of its own; resolves when it takes connections. */
-export async function startChild(bundleDir: string, env: Record<string, string> = {}): Promise<ServedChild> {
+/** A server of the bundle in a process of its own, with a shadow where one is given; resolves when it takes connections. */
+export async function startChild(
+  bundleDir: string,
+  env: Record<string, string> = {},
+  ...shadowDir: [] | [string]
+): Promise<ServedChild> {
   const program = new URL('serve-child.ts', import.meta.url).pathname;
-  const child = spawn(process.execPath, ['--import', 'tsx', program, bundleDir], {
+  const child = spawn(process.execPath, ['--import', 'tsx', program, bundleDir, ...shadowDir], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, UNDERTONE_LOG_LEVEL: 'silent', ...env },
   });
