@@ -9,6 +9,7 @@ import { UndertoneError } from '../models/errors.ts';
  * @throws UndertoneError `sweep_part` when one fails; the signal's reason
  */
 export async function runParts(count: number, more: readonly string[], signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
   const [program = '', ...args] = process.argv.slice(1);
   const children = Array.from({ length: count }, (_, i) =>
     spawn(process.execPath, [...process.execArgv, program, ...args, ...more, '--part', `${i + 1}/${count}`], {
