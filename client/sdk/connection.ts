@@ -78,7 +78,6 @@ export class Connection {
   }
 
   start(): void {
-    this.#announced = null;
     let ended = false;
     const end = (code: number, reason: string, status?: number): void => {
       if (ended) return;
@@ -176,6 +175,7 @@ export class Connection {
     const failure = this.#failure(reason, status);
     const last = this.#announced ?? { code, reason: failure?.code ?? reason };
     this.#last = last;
+    this.#announced = null;
     const { backoff } = this.#options;
     if (this.#state === 'open' || this.#state === 'closing') this.#handlers.lost();
     const wanted = this.#state !== 'closing' && failure === null && mayReconnect(last.code);

@@ -886,6 +886,16 @@ describe('closing', () => {
     expect(await client.close()).toMatchObject({ code: 1000, totals: null });
   });
 
+  test('while it waits to come back to a server that was stopped', async () => {
+    open({ reconnect: { baseMs: 60_000, maxMs: 60_000 } });
+    const peer = await server.nextPeer();
+    await greeted(peer, 's1');
+    peer.send({ type: 'session.closed', code: CLOSE.draining, reason: 'draining', totals: NO_TOTALS });
+    peer.close(CLOSE.draining, 'draining');
+    await vi.waitUntil(() => client.connection.state === 'reconnecting', PATIENT);
+    expect(await client.close()).toMatchObject({ code: 1000, reason: '' });
+  });
+
   test('is the last event, whatever a server says that was given up', async () => {
     open({ closeMs: 0 });
     const peer = await server.nextPeer();
