@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { CueSpeaker } from '../../../client/web/src/captions/cue-speaker.ts';
+import { Listener } from '../../../client/web/src/captions/listener.ts';
 import { Typist } from '../../../client/web/src/captions/typist.ts';
 import type { Words } from '../../../client/web/src/captions/words.ts';
 
@@ -160,5 +161,78 @@ describe('Typist', () => {
       ['before', false, 60_000],
       ['after', false, 0],
     ]);
+  });
+});
+
+describe('Listener', () => {
+  type Heard = 'result' | 'end';
+  let made: Recognition[] = [];
+  /** The browser's, as the test makes it hear. */
+  class Recognition {
+    readonly starts = vi.fn<() => void>();
+    readonly #listeners = new Map<string, (event: unknown) => void>();
+    constructor() {
+      made.push(this);
+    }
+    addEventListener(type: string, listener: (event: unknown) => void): void {
+      this.#listeners.set(type, listener);
+    }
+    start(): void {
+      this.starts();
+    }
+    abort(): void {
+      // Its end is told later.
+    }
+    tell(type: Heard, event: unknown = {}): void {
+      this.#listeners.get(type)?.(event);
+    }
+    hear(transcript: string): void {
+      this.tell('result', { resultIndex: 0, results: [{ isFinal: false, 0: { transcript } }] });
+    }
+  }
+  beforeEach(() => {
+    made = [];
+    vi.stubGlobal('SpeechRecognition', Recognition);
+    vi.stubGlobal('navigator', { language: 'en' });
+  });
+  afterEach(() => void vi.unstubAllGlobals());
+
+  test('what was heard is final when listening stops, and what comes after that is nothing', () => {
+    const listener = new Listener(
+      () => 60_000,
+      say,
+      () => undefined,
+    );
+    listener.start();
+    made[0]?.hear('good morning');
+    listener.stop();
+    const stopped = ['good morning', 'good morning'];
+    expect(said.map(({ text }) => text)).toEqual(stopped);
+    expect(said.map(({ isFinal }) => isFinal)).toEqual([false, true]);
+    made[0]?.hear('good morning to you');
+    made[0]?.tell('end');
+    vi.advanceTimersByTime(1000);
+    expect(said.map(({ text }) => text)).toEqual(stopped);
+    expect([listener.listening, made[0]?.starts.mock.calls.length]).toEqual([false, 1]);
+  });
+
+  test('goes on where the browser ends it in a pause', () => {
+    const listener = new Listener(
+      () => 0,
+      say,
+      () => undefined,
+    );
+    listener.start();
+    made[0]?.hear('one');
+    made[0]?.tell('end');
+    vi.advanceTimersByTime(1000);
+    made[0]?.hear('two');
+    expect(said.map(({ text, isFinal }) => [text, isFinal])).toEqual([
+      ['one', false],
+      ['one', true],
+      ['two', false],
+    ]);
+    expect(made[0]?.starts).toHaveBeenCalledTimes(2);
+    listener.stop();
   });
 });

@@ -1,5 +1,5 @@
 import { webSpeechCaptions } from '../../../sdk/index.ts';
-import type { CaptionInput } from '../../../sdk/index.ts';
+import type { CaptionInput, WebSpeechCaptions } from '../../../sdk/index.ts';
 import type { Say } from './words.ts';
 
 /** What this page uses of the Web Speech API. */
@@ -44,7 +44,7 @@ export class Listener {
   readonly #nowMs: () => number;
   readonly #say: Say;
   readonly #onProblem: (text: string) => void;
-  #recognition: Recognition | undefined;
+  #run: { readonly recognition: Recognition; readonly heard: WebSpeechCaptions } | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(nowMs: () => number, say: Say, onProblem: (text: string) => void) {
@@ -54,39 +54,46 @@ export class Listener {
   }
 
   get listening(): boolean {
-    return this.#recognition !== undefined;
+    return this.#run !== undefined;
   }
 
   start(): void {
     const Constructor = recognitionConstructor();
-    if (!Constructor || this.#recognition) return;
+    if (!Constructor || this.#run) return;
     const recognition = new Constructor();
-    this.#recognition = recognition;
     recognition.lang = navigator.language;
     recognition.continuous = true;
     recognition.interimResults = true;
-    const heard = webSpeechCaptions({ nowMs: this.#nowMs, language: navigator.language });
-    const say = (captions: readonly CaptionInput[]): void => {
-      for (const caption of captions) this.#say({ origin: 'heard', ...caption });
-    };
-    recognition.addEventListener('result', (event) => say(heard.result(event)));
+    const run = { recognition, heard: webSpeechCaptions({ nowMs: this.#nowMs, language: navigator.language }) };
+    this.#run = run;
+    recognition.addEventListener('result', (event) => {
+      if (this.#run === run) this.#tell(run.heard.result(event));
+    });
     recognition.addEventListener('error', ({ error }) => {
       const text = PROBLEMS[error];
-      if (text === undefined || this.#recognition !== recognition) return;
+      if (text === undefined || this.#run !== run) return;
       this.stop();
       this.#onProblem(text);
     });
     recognition.addEventListener('end', () => {
-      say(heard.end());
-      if (this.#recognition === recognition) this.#timer = setTimeout(() => recognition.start(), RESTART_MS);
+      if (this.#run !== run) return;
+      this.#tell(run.heard.end());
+      this.#timer = setTimeout(() => recognition.start(), RESTART_MS);
     });
     recognition.start();
   }
 
-  /** Idempotent. */
+  /** What was heard so far is final, and nothing comes after it: media time may begin anew. Idempotent. */
   stop(): void {
     clearTimeout(this.#timer);
-    this.#recognition?.abort();
-    this.#recognition = undefined;
+    const run = this.#run;
+    this.#run = undefined;
+    if (!run) return;
+    run.recognition.abort();
+    this.#tell(run.heard.end());
+  }
+
+  #tell(captions: readonly CaptionInput[]): void {
+    for (const caption of captions) this.#say({ origin: 'heard', ...caption });
   }
 }
