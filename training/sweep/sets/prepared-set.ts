@@ -55,7 +55,12 @@ export async function preparedSet(
     emotions: EMOTIONS,
     measures,
     fingerprint: fingerprintOf({ bundle: bundle.sha256, items: [train, test].map(tableFingerprint) }),
-    notes: notesOf(table, used.flat()),
+    notes: [
+      ...notesOf(table, used.flat()),
+      ...(model.info.modalities.some(({ adapted }) => adapted)
+        ? ["texts are moved by the bundle's own adapter, which knows those that it was fitted to better than others"]
+        : []),
+    ],
     anySlots: false,
     folds: () => [{ train, test }],
   };
