@@ -14,7 +14,10 @@ export function addData(program: Command): void {
     .description('data sets of clips')
     .command('prepare')
     .description('decode and encode a data set once; goes on where it stopped')
-    .requiredOption('--dataset <name>', 'mosi, mosei, meld, mvsa, or clips for a folder with a manifest.jsonl')
+    .requiredOption(
+      '--dataset <name>',
+      'mosi, mosei, meld, mvsa or another that `eval` reads, or clips for a folder with a manifest.jsonl',
+    )
     .requiredOption('--data <folder>', "the data set's folder, or one that holds it")
     .option('--out <folder>', 'where the embeddings go', 'runs/prepared')
     .option('--skip-bad', 'take missing clips as video missing, and leave out what cannot be read')

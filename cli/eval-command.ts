@@ -13,7 +13,7 @@ export function addEval(program: Command): void {
     .description('evaluate a bundle on a data set, or several side by side; prints metrics beside a trivial baseline')
     .requiredOption(
       '--dataset <name>',
-      'fer2013, muxspace, goemotions, sst, mosi, mosei, meld, mvsa, or clips for a folder with a manifest.jsonl; composed clips: composed; where faces are: pictures; or a file that `data prepare` made',
+      'fer2013, muxspace, goemotions, sst, sst2, sst5, mosi, mosei, meld, mvsa, or clips for a folder with a manifest.jsonl; composed clips: composed; where faces are: pictures; or a file that `data prepare` made',
     )
     .option(
       '--data <folder>',

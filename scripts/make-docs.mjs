@@ -52,8 +52,8 @@ else it gets a new session.
 
 ## Inference
 
-For \`serve\`, \`replay\` and \`bench\`; \`train\` and \`eval\` run the model in their own process and take the bundle alone.
-\`--bundle\`, \`--workers\` and \`--provider\` are options of \`serve\`, \`--bundle\` also of \`replay\`, \`eval\` and \`bench\`.
+For \`serve\`, \`replay\` and \`bench\`; \`train --prepared\`, \`eval\`, \`sweep\` and \`data prepare\` run the model in their own
+process and take the bundle alone. \`--bundle\` is an option of all of these, \`--workers\` and \`--provider\` are of \`serve\`.
 In a replay \`deadlineMs\` is \`${recording.deadlineMs}\`, \`loadDeadlineMs\` \`${recording.loadDeadlineMs}\` and \`maxWaitMs\`
 \`${recording.maxWaitMs}\` by default: nobody waits for its results, so that none suffers from a slow or busy machine.
 

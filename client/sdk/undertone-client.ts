@@ -19,8 +19,8 @@ export interface UndertoneClient {
   readonly wantsFrame: boolean;
 
   /**
-   * Sends a JPEG, WebP or PNG file, or holds it until the server gives credit; a newer frame replaces the one held.
-   * `ptsMs` is its media time, rounded to whole milliseconds. A Blob that cannot be read counts as dropped.
+   * Sends a JPEG, WebP or PNG file, or holds it until the server gives credit; a newer frame replaces the one held. `ptsMs` is
+   * its media time, rounded to whole milliseconds. Without an open session it is dropped, and so is a Blob that cannot be read.
    *
    * @throws {ClientError} `bad_frame` when `ptsMs` is not a time from 0 on, or `image` holds no bytes or more than the
    * session's `limits.maxMessageBytes` allow.
