@@ -6,7 +6,7 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --no-audit --no-fund
 COPY . .
-RUN npm run build
+RUN npm run build && rm -r dist/test
 
 FROM node:24-bookworm-slim AS packages
 ENV ONNXRUNTIME_NODE_INSTALL=skip

@@ -67,7 +67,7 @@ export const ServerConfig = z.strictObject({
   maxFramesPerS: Count.default(30).describe('Frames a second and session; more are dropped as quota_frames'),
   maxBytesPerS: Count.default(4 * MIB).describe('Bytes a second and session; frames above are dropped as quota_bytes'),
   maxMessagesPerS: Count.default(100).describe(
-    'JSON messages a second and session; more are refused as quota_messages',
+    'JSON messages a second and session, twice as many at once; more are refused as quota_messages',
   ),
   maxQuotaDrops: Count.default(300).describe('Frames and messages over quota within about a minute until 4008'),
   maxBadMessages: Count.default(30).describe('Bad messages within about a minute until 4101'),
