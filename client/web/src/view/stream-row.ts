@@ -49,7 +49,6 @@ export class StreamRow {
   /** Undefined before the first reading. */
   show(part: Provenance | undefined): void {
     this.element.dataset['source'] = part?.source ?? 'idle';
-    this.element.dataset['cause'] = part?.cause ?? '';
     setText(this.#chip, part ? provenanceChip(part, !this.on) : '');
   }
 

@@ -1,6 +1,5 @@
 /** Colours of the canvases and the size of what is in them, read from the style sheet. */
 export interface Theme {
-  readonly ink: string;
   readonly muted: string;
   readonly line: string;
   readonly card: string;
@@ -36,7 +35,6 @@ function readTheme(): Theme {
   const style = getComputedStyle(document.documentElement);
   const value = (name: string): string => style.getPropertyValue(name).trim();
   return {
-    ink: value('--ink'),
     muted: value('--muted'),
     line: value('--line'),
     card: value('--card'),
