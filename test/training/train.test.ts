@@ -108,8 +108,9 @@ describe('training on the generated smoke data', () => {
   }, 60_000);
 
   it.each(['drawing 21 faces', 'training the text branch 1 of 2', 'evaluating mosei'])(
-    'ends where it is interrupted: %s',
+    'ends where it is interrupted, and leaves the finished bundle as it was: %s',
     async (stage) => {
+      const manifest = await readFile(join(folder, 'manifest.json'), 'utf8');
       const controller = new AbortController();
       const stages: string[] = [];
       const onStage = (what: string): void => {
@@ -120,6 +121,7 @@ describe('training on the generated smoke data', () => {
       const run = train({ recipe: smoke, data, out: join(root, 'run'), onStage, signal });
       await expect(run).rejects.toMatchObject({ name: 'AbortError' });
       expect(stages.at(-1)).toBe(stage);
+      expect(await readFile(join(folder, 'manifest.json'), 'utf8')).toBe(manifest);
     },
     60_000,
   );

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadLocalModel, type LocalModel } from '../../models/runtime/load-local-model.ts';
 import type { HeadsConfig } from '../../models/heads/trml.ts';
@@ -41,7 +42,7 @@ export interface FinishOptions {
 
 /**
  * Calibrates and measures the exported graphs, as users will run them, beside both baselines, then writes the bundle with
- * the figures.
+ * the figures. Until then one that is there stays as it is.
  *
  * @returns its folder
  * @throws the signal's reason
@@ -50,6 +51,7 @@ export async function finishBundle(options: FinishOptions): Promise<string> {
   const { recipe, data, out, write, clips, onStage, signal } = options;
   onStage?.('exporting');
   const folder = join(out, 'bundle', recipe.name, recipe.version);
+  const exported = join(out, 'exported');
   const opened: LocalModel[] = [];
   const open = async (dir: string, run: Parameters<FinishOptions['write']>[1]): Promise<LocalModel> => {
     await write(dir, run);
@@ -59,7 +61,7 @@ export async function finishBundle(options: FinishOptions): Promise<string> {
   };
   const own = { key: 'heads', fill: 'virtual' } as const;
   try {
-    const model = await open(folder, own);
+    const model = await open(exported, own);
     const others: Record<string, LocalModel> = {};
     for (const { key, variant } of HEADS_RUNS)
       if (key !== own.key) others[key] = await open(join(out, 'baselines', key), { key, fill: variant.fill });
@@ -79,6 +81,7 @@ export async function finishBundle(options: FinishOptions): Promise<string> {
     await write(folder, own, { calibration, fidelity, metrics });
   } finally {
     await Promise.all(opened.map((model) => model.close()));
+    await rm(exported, { recursive: true, force: true });
   }
   return folder;
 }
