@@ -102,15 +102,21 @@ export class EncoderRunner {
 
   /** Embeddings in the order of the texts. */
   async encodeTexts(encoder: TextEncoder, texts: readonly string[]): Promise<EncodedInputs> {
-    const { pad_id, pad_to } = encoder.preprocessing;
+    return await this.encodeTokens(encoder, await this.tokenise(encoder, texts));
+  }
+
+  /** Embeddings in the order of the texts that `tokenise` was given. */
+  async encodeTokens(
+    encoder: TextEncoder,
+    { tokens: sequences, padId }: Pick<TokenisedTexts, 'tokens' | 'padId'>,
+  ): Promise<EncodedInputs> {
     const { dimension } = this.spec;
-    const { tokens: sequences } = await this.tokenise(encoder, texts);
-    const embeddings = new Float32Array(texts.length * dimension);
+    const embeddings = new Float32Array(sequences.length * dimension);
     const failures: Failure[] = [];
     const lengths = sequences.map((ids) => ids.length);
     for (const group of groupByLength(lengths, encoder.batch ?? MOST_TEXTS)) {
       const ids = group.map((index) => sequences[index] ?? new Int32Array(0));
-      const { rows, bad } = await this.#encodeTokens(encoder, ids, pad_id, pad_to);
+      const { rows, bad } = await this.#runTokens(encoder, ids, padId);
       for (const [from, to] of group.entries())
         embeddings.set(rows.subarray(from * dimension, (from + 1) * dimension), to * dimension);
       failures.push(...bad.map((row) => ({ index: group[row] ?? row, error: notFinite(encoder.file) })));
@@ -118,6 +124,7 @@ export class EncoderRunner {
     return { embeddings, failures };
   }
 
+  /** Texts as the encoder is given them. */
   async tokenise(encoder: TextEncoder, texts: readonly string[]): Promise<TokenisedTexts> {
     const { tokenizer: file, max_tokens, lower_case, keep, clean, pad_id: padId } = encoder.preprocessing;
     const tokenizer = await this.tokenizer(file);
@@ -213,14 +220,9 @@ export class EncoderRunner {
     return unitRows(embeddings, dimension);
   }
 
-  async #encodeTokens(
-    encoder: TextEncoder,
-    rows: readonly Int32Array[],
-    padId: number,
-    padTo: number | undefined,
-  ): Promise<UnitRows> {
+  async #runTokens(encoder: TextEncoder, rows: readonly Int32Array[], padId: number): Promise<UnitRows> {
     const session = await this.#sessions.open(encoder.file);
-    const { tokens, mask, length } = padTokens(rows, padId, padTo);
+    const { tokens, mask, length } = padTokens(rows, padId, encoder.preprocessing.pad_to);
     const dims = [rows.length, length];
     const feeds: Record<string, TensorData> = { [encoder.inputs.tokens]: { type: 'int64', dims, data: tokens } };
     if (encoder.inputs.mask !== undefined) {

@@ -76,17 +76,15 @@ export class ModelRunner {
     texts: readonly string[],
     { adapted = true }: EncodeTextsOptions = {},
   ): Promise<EncodedInputs> {
-    const encoded = await this.#encoders.encodeTexts(this.#modality(modality, 'text').encoder, texts);
+    const tokenised = await this.tokenise(modality, texts);
+    const encoded = await this.#encoders.encodeTokens(this.#modality(modality, 'text').encoder, tokenised);
     if (!adapted) return encoded;
-    return { ...encoded, embeddings: await this.adaptTexts(modality, texts, encoded.embeddings) };
+    return { ...encoded, embeddings: await this.#adapt(modality, tokenised, encoded.embeddings) };
   }
 
   /** The encoder's own embeddings [n, d] of texts, moved by the adapter where there is one. */
   async adaptTexts(modality: string, texts: readonly string[], embeddings: Float32Array): Promise<Float32Array> {
-    const { encoder, adapter } = this.#modality(modality, 'text');
-    if (adapter === undefined || texts.length === 0) return embeddings;
-    const session = await this.#sessions.open(adapter.file);
-    return await adaptTexts(session, adapter, await this.#encoders.tokenise(encoder, texts), embeddings);
+    return await this.#adapt(modality, await this.tokenise(modality, texts), embeddings);
   }
 
   /** Texts as the encoder is given them. */
@@ -139,6 +137,12 @@ export class ModelRunner {
   async close(): Promise<void> {
     await this.#encoders.close();
     await this.#sessions.close();
+  }
+
+  async #adapt(modality: string, tokenised: TokenisedTexts, embeddings: Float32Array): Promise<Float32Array> {
+    const { adapter } = this.#modality(modality, 'text');
+    if (adapter === undefined) return embeddings;
+    return await adaptTexts(await this.#sessions.open(adapter.file), adapter, tokenised, embeddings);
   }
 
   #modality<K extends ManifestModality['kind']>(name: string, kind: K): Extract<ManifestModality, { kind: K }> {

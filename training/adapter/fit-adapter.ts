@@ -1,10 +1,10 @@
 import type { LexicalAdapterConfig } from '../../models/encoders/lexical-adapter.ts';
 import type { ParamStore } from '../../models/graph/param.ts';
 import { SENTIMENTS } from '../../models/model.ts';
-import { random } from '../../models/random.ts';
 import type { TokenisedTexts } from '../../models/runtime/encoder-runner.ts';
 import { unitRows } from '../../models/runtime/unit-rows.ts';
 import type { ClipTable } from '../sweep/clip-table.ts';
+import { groupedFolds } from '../sweep/sets/grouped-folds.ts';
 import { tweetKey } from '../datasets/tweet-key.ts';
 import { quietDirections } from './quiet-directions.ts';
 import { fitLinear, readRow } from './fit-linear.ts';
@@ -69,7 +69,8 @@ export function fitLexicalAdapter(source: AdapterSource): FittedAdapter | undefi
     vocabulary + BUCKETS,
   );
   const rows = weighTexts(ngrams, lexicon);
-  const folds = foldsOf(texts, seed);
+  const keys = texts.map((text, i) => tweetKey(text) || String(i));
+  const folds = groupedFolds(keys, FOLDS, seed, 'folds of the adapter');
   const fitted = readers.map((reader) => fitReader(reader, rows, folds, REACH / Math.sqrt(readers.length), shown));
   const reads = readers.reduce((sum, { outputs }) => sum + outputs, 0);
   const { dimension } = table;
@@ -145,12 +146,4 @@ function readersOf({ table, emotions }: AdapterSource, shown: readonly number[])
   return [scores, classes(sentiment, SENTIMENTS.length), classes(emotion, emotions)].filter(
     ({ rows }) => rows.length > 0,
   );
-}
-
-/** The fold of each text; equal ones are in one. */
-function foldsOf(texts: readonly string[], seed: number): Int8Array {
-  const keys = texts.map((text, i) => tweetKey(text) || String(i));
-  const order = random(seed, 'folds of the adapter').shuffle([...new Set(keys)]);
-  const foldOf = new Map(order.map((key, place) => [key, place % FOLDS]));
-  return Int8Array.from(keys, (key) => foldOf.get(key) ?? 0);
 }

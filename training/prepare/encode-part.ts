@@ -2,8 +2,7 @@ import { hasCode, UndertoneError } from '../../models/errors.ts';
 import type { ImageFit, ImageInput } from '../../models/model.ts';
 import type { LocalModel } from '../../models/runtime/load-local-model.ts';
 import type { Sample } from '../datasets/sample.ts';
-import { emptyTable } from '../sweep/clip-table.ts';
-import type { EmbeddedRows } from './known-rows.ts';
+import { emptyTable, type EmbeddedRows } from '../sweep/clip-table.ts';
 
 /** RGB frames of a clip, spread evenly over it; null where it has no picture. */
 export type ClipDecoder = (

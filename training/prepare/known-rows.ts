@@ -1,7 +1,4 @@
-import type { ClipTable } from '../sweep/clip-table.ts';
-
-/** The embeddings of clips, without their labels. */
-export type EmbeddedRows = Pick<ClipTable, 'n' | 'slots' | 'dimension' | 'video' | 'videoMask' | 'text' | 'textMask'>;
+import { copyRow, type EmbeddedRows } from '../sweep/clip-table.ts';
 
 /** Embeddings that an earlier run made. */
 export interface KnownRows {
@@ -24,15 +21,4 @@ export function knownRows(
       return true;
     },
   };
-}
-
-/** Copies the embeddings of a row between two tables of one shape. */
-export function copyRow(to: EmbeddedRows, target: number, from: EmbeddedRows, source: number): void {
-  const { slots, dimension } = from;
-  const copy = (into: Float32Array, out: Float32Array, width: number): void =>
-    into.set(out.subarray(source * width, (source + 1) * width), target * width);
-  copy(to.video, from.video, slots * dimension);
-  copy(to.videoMask, from.videoMask, slots);
-  copy(to.text, from.text, dimension);
-  copy(to.textMask, from.textMask, 1);
 }

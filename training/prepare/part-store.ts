@@ -4,8 +4,8 @@ import { z } from 'zod';
 import { readIfWhole, writeSafetensors } from '../engine/safetensors.ts';
 import { fingerprint } from '../fingerprint.ts';
 import { makeOut } from '../make-out.ts';
-import { emptyTable } from '../sweep/clip-table.ts';
-import { copyRow, knownRows, type EmbeddedRows, type KnownRows } from './known-rows.ts';
+import { copyRow, emptyTable, type EmbeddedRows } from '../sweep/clip-table.ts';
+import { knownRows, type KnownRows } from './known-rows.ts';
 
 const Stamps = z.array(z.string());
 const TENSORS = ['video', 'videoMask', 'text', 'textMask'] as const;

@@ -8,6 +8,7 @@ import { UndertoneError } from '../../models/errors.ts';
 import { loadLocalModel } from '../../models/runtime/load-local-model.ts';
 import { asServed, fitToTable } from '../adapter/adapt-table.ts';
 import type { FittedAdapter } from '../adapter/fit-adapter.ts';
+import { isAdapted } from '../adapter/is-adapted.ts';
 import { EMOTIONS } from '../datasets/emotions.ts';
 import { withSteps, type LoopProgress } from '../engine/train-loop.ts';
 import { fingerprint } from '../fingerprint.ts';
@@ -67,7 +68,7 @@ export async function trainPrepared(given: TrainPreparedOptions): Promise<string
     if (heldOut)
       onStage?.(`${path} has no validation split: ${val.n} of its ${val.n + own.n} training clips are held out`);
   const heads = headsOf(source, recipe);
-  const { table, adapter } = await adapted(joinTables(sets.map(({ train }) => train)), options);
+  const { table, adapter } = await adapted(joinTables(sets.map(({ train }) => train)), source, options);
   const batch = Math.min(recipe.clips.batch, table.n);
   const clips = { ...recipe.clips, batch, loop: withSteps(recipe.clips.loop, steps) };
   const start = await keptParams(headsGraph(heads), source.dir, source.manifest.heads.file);
@@ -128,8 +129,10 @@ export async function trainPrepared(given: TrainPreparedOptions): Promise<string
  */
 async function adapted(
   table: ClipTable,
+  { manifest }: Bundle,
   { bundle, adapter, recipe, onStage }: TrainPreparedOptions,
 ): Promise<{ readonly table: ClipTable; readonly adapter?: FittedAdapter }> {
+  if (adapter === undefined && !isAdapted(manifest)) return { table };
   const model = await loadLocalModel({ bundle });
   try {
     if (adapter === undefined) return { table: await asServed(model, table) };

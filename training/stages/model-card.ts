@@ -1,4 +1,5 @@
 import type { Manifest } from '../../models/bundle/manifest.ts';
+import { isAdapted } from '../adapter/is-adapted.ts';
 import { RECIPES } from '../recipes/index.ts';
 import type { PairsConfig, Recipe } from '../recipes/recipe.ts';
 import { SENTENCE_ENCODER } from '../teacher/sentence-encoder.ts';
@@ -109,10 +110,6 @@ transformers side by side, each trained on its own, over a subword tokenizer of 
 
 const ADAPTED = ` A lexical
 adapter moves text embeddings by what linear readers of the words, fitted to the training texts and labels below, say.`;
-
-function isAdapted({ modalities }: Omit<Manifest, 'files'>): boolean {
-  return modalities.some((modality) => modality.kind === 'text' && modality.adapter !== undefined);
-}
 
 const TAUGHT = ` Each first learnt to say
 what a larger sentence encoder, ${SENTENCE_ENCODER} in the table below, says of the training texts; that one is no part of

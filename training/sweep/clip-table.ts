@@ -21,6 +21,9 @@ export interface ClipTable {
   readonly texts?: readonly string[] | undefined;
 }
 
+/** The embeddings of clips, without their labels. */
+export type EmbeddedRows = Pick<ClipTable, 'n' | 'slots' | 'dimension' | 'video' | 'videoMask' | 'text' | 'textMask'>;
+
 /** A table of `n` clips of which nothing is known yet. */
 export function emptyTable(n: number, slots: number, dimension: number): ClipTable {
   return {
@@ -47,17 +50,23 @@ export function isObserved({ slots, videoMask, textMask }: ClipTable, row: numbe
   return textMask[row] === 1 || hasAny(videoMask, row, slots);
 }
 
+/** Copies the embeddings of a row between two tables of one shape. */
+export function copyRow(to: EmbeddedRows, target: number, from: EmbeddedRows, source: number): void {
+  const { slots, dimension } = from;
+  const copy = (into: Float32Array, out: Float32Array, width: number): void =>
+    into.set(out.subarray(source * width, (source + 1) * width), target * width);
+  copy(to.video, from.video, slots * dimension);
+  copy(to.videoMask, from.videoMask, slots);
+  copy(to.text, from.text, dimension);
+  copy(to.textMask, from.textMask, 1);
+}
+
 /** The rows of a table in another order, or some of them. */
 export function takeRows(table: ClipTable, rows: readonly number[]): ClipTable {
   const { slots, dimension, texts } = table;
   const out = emptyTable(rows.length, slots, dimension);
   for (const [to, from] of rows.entries()) {
-    const copy = (target: Float32Array, source: Float32Array, width: number): void =>
-      target.set(source.subarray(from * width, (from + 1) * width), to * width);
-    copy(out.video, table.video, slots * dimension);
-    copy(out.videoMask, table.videoMask, slots);
-    copy(out.text, table.text, dimension);
-    out.textMask[to] = table.textMask[from] ?? 0;
+    copyRow(out, to, table, from);
     out.score[to] = table.score[from] ?? Number.NaN;
     out.sentiment[to] = table.sentiment[from] ?? -1;
     out.emotion[to] = table.emotion[from] ?? -1;
