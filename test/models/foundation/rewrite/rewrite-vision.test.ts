@@ -98,7 +98,7 @@ describe('rewriteVision', () => {
     expect(outputs).toEqual([{ name: 'image_embeds', type: 'float32', dims: ['N', 24] }]);
     // Two blocks of four products, and five in the last, whose query is the class token's alone.
     expect(ops).toMatchObject({ 'com.microsoft::DynamicQuantizeMatMul': 13, 'com.microsoft::MatMulIntegerToFloat': 1 });
-    expect(ops).toMatchObject({ MatMul: 1, Slice: 2, 'com.microsoft::MultiHeadAttention': 3 });
+    expect(ops).toMatchObject({ MatMul: 1, Slice: 2, Attention: 3 });
   });
 
   it('rounds by itself only where that is faster and close enough', async () => {
