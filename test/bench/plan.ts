@@ -38,7 +38,7 @@ export const FULL_PLAN: BenchPlan = {
   maxP95Ms: 150,
   maxDropShare: 0.01,
   providerBatchSizes: [1, 4, 16, 64, 256],
-  overload: { warmUpMs: 100_000, windowMs: 180_000 },
+  overload: { warmUpMs: 300_000, windowMs: 180_000 },
   soak: { sessions: 50, warmUpMs: 10_000, windowMs: 72_000 },
 };
 
