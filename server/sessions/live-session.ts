@@ -193,7 +193,8 @@ export class LiveSession implements SessionKeys {
 
   /** Finalizes, says `session.closed`, ends the connection and the pipeline. Idempotent; never rejects. */
   end(code: CloseCodeValue, reason: string): Promise<void> {
-    this.#ended ??= this.#end(code, reason);
+    // What fails while it ends, perhaps at once, finds that it has begun to.
+    this.#ended ??= Promise.resolve().then(() => this.#end(code, reason));
     return this.#ended;
   }
 

@@ -70,3 +70,23 @@ test('what a client that left may still send is no credit of the next one', () =
   expect(granted[0]).toHaveLength(1);
   expect(granted[1]).toEqual(granted[0]);
 });
+
+test('a session whose pipeline fails as it ends has ended once', async () => {
+  const { session, ended } = makeSession();
+  const client = makeClient();
+  session.attach(client);
+  session.push({
+    kind: 'caption',
+    caption: { type: 'caption', segment_id: 's', revision: 0, text: 'so', is_final: true, start_ms: 0, end_ms: 100 },
+  });
+  vi.spyOn(performance, 'now').mockImplementationOnce(() => {
+    throw new Error('no time is left');
+  });
+  await session.end(1000, 'the client closed the session');
+  const told = client.got.filter(({ type }) => type === 'error' || type === 'session.closed');
+  expect(told).toMatchObject([
+    { type: 'error', code: 'internal', fatal: true },
+    { type: 'session.closed', code: 1000 },
+  ]);
+  expect(ended()).toBe(1);
+});
