@@ -123,7 +123,7 @@ export function createMetrics(sources: GaugeSources) {
     sessionResumed: () => resumed.inc(),
     sessionClosed: (code: number) => closed.inc({ code: String(code) }),
     connectionRefused: (reason: string) => refused.inc({ reason }),
-    messagesCoalesced: (n: number) => coalesced.inc(n),
+    messageCoalesced: () => coalesced.inc(),
     /** Counts a message that left for a client. */
     sent(transport: string, { queueMs, sendMs }: SendTimes): void {
       stage('send', transport, 'queue', queueMs);

@@ -44,15 +44,14 @@ export class SessionConnection implements SessionClient {
     this.#deps = deps;
     this.#transport = transport;
     this.#headerToken = headerToken;
-    this.#outbox = new Outbox(
-      transport,
-      config,
-      () => this.#overflow(),
-      (message, times) => {
+    this.#outbox = new Outbox(transport, config, {
+      overflow: () => this.#overflow(),
+      sent: (message, times) => {
         deps.metrics.sent(transport.kind, times);
         deps.tracing?.sent(message, times, { session: this.#session?.id, transport: transport.kind });
       },
-    );
+      coalesced: () => deps.metrics.messageCoalesced(),
+    });
     this.#companions = new Companions((message) => this.#outbox.send(message));
     this.#bad = new TokenBucket(config.maxBadMessages, config.maxBadMessages / MINUTE_S, now);
     this.#overQuota = new TokenBucket(config.maxQuotaDrops, config.maxQuotaDrops / MINUTE_S, now);
@@ -119,7 +118,6 @@ export class SessionConnection implements SessionClient {
     this.#release();
     this.#companions.flush();
     this.#outbox.close();
-    this.#deps.metrics.messagesCoalesced(this.#outbox.coalesced);
     const session = this.#session;
     this.#session = undefined;
     if (!session) return;

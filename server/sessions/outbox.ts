@@ -20,6 +20,15 @@ export interface SendTimes {
   readonly sendMs: number;
 }
 
+export interface OutboxHandlers {
+  /** More than `closeBytes` would wait. */
+  overflow(): void;
+  /** A message was handed to the transport. */
+  sent(message: ServerMessage, times: SendTimes): void;
+  /** A newer message replaced one before it was sent. */
+  coalesced(): void;
+}
+
 interface Waiting {
   readonly message: ServerMessage;
   readonly bytes: number;
@@ -28,31 +37,22 @@ interface Waiting {
 
 /**
  * Sends messages in order. While more than `coalesceBytes` are buffered by the transport, messages wait here: of results
- * and metrics the newest, of everything else all. When buffered and waiting bytes pass `closeBytes`, `onOverflow` is
+ * and metrics the newest, of everything else all. When buffered and waiting bytes pass `closeBytes`, `overflow` is
  * called once and nothing more is sent.
  */
 export class Outbox {
   readonly #transport: SessionTransport;
   readonly #limits: OutboxLimits;
-  readonly #onOverflow: () => void;
-  readonly #onSent: (message: ServerMessage, times: SendTimes) => void;
+  readonly #handlers: OutboxHandlers;
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
-  /** Messages that a newer one replaced before they were sent. */
-  coalesced = 0;
 
-  constructor(
-    transport: SessionTransport,
-    limits: OutboxLimits,
-    onOverflow: () => void,
-    onSent: (message: ServerMessage, times: SendTimes) => void = () => undefined,
-  ) {
+  constructor(transport: SessionTransport, limits: OutboxLimits, handlers: OutboxHandlers) {
     this.#transport = transport;
     this.#limits = limits;
-    this.#onOverflow = onOverflow;
-    this.#onSent = onSent;
+    this.#handlers = handlers;
   }
 
   send(message: ServerMessage): void {
@@ -76,7 +76,7 @@ export class Outbox {
   #send(message: ServerMessage, sinceMs: number): void {
     const startedMs = performance.now();
     this.#transport.send(message);
-    this.#onSent(message, { queueMs: startedMs - sinceMs, sendMs: performance.now() - startedMs });
+    this.#handlers.sent(message, { queueMs: startedMs - sinceMs, sendMs: performance.now() - startedMs });
   }
 
   #wait(message: ServerMessage): void {
@@ -84,8 +84,8 @@ export class Outbox {
       ? this.#waiting.findIndex((waiting) => waiting.message.type === message.type)
       : -1;
     if (at >= 0) {
-      this.coalesced++;
       this.#waitingBytes -= this.#waiting.splice(at, 1)[0]?.bytes ?? 0;
+      this.#handlers.coalesced();
     }
     const bytes = jsonOf(message).length;
     this.#waiting.push({ message, bytes, sinceMs: performance.now() });
@@ -94,7 +94,7 @@ export class Outbox {
       this.#closed = true;
       clearTimeout(this.#timer);
       this.#waiting = [];
-      this.#onOverflow();
+      this.#handlers.overflow();
       return;
     }
     this.#timer ??= setTimeout(() => this.#retry(), RETRY_MS);

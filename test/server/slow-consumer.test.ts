@@ -19,8 +19,13 @@ function makeOutbox() {
     close: () => undefined,
   };
   let overflows = 0;
-  const outbox = new Outbox(transport, LIMITS, () => overflows++);
-  return { outbox, sent, transport, overflows: () => overflows };
+  let coalesced = 0;
+  const outbox = new Outbox(transport, LIMITS, {
+    overflow: () => void overflows++,
+    sent: () => undefined,
+    coalesced: () => void coalesced++,
+  });
+  return { outbox, sent, transport, overflows: () => overflows, coalesced: () => coalesced };
 }
 
 const resultOf = (seq: number) => ({ type: 'sentiment.result', seq }) as ServerMessage;
@@ -35,11 +40,11 @@ describe('outbox', () => {
   });
 
   test('keeps the newest result and every other message while much is buffered', async () => {
-    const { outbox, sent, transport } = makeOutbox();
+    const { outbox, sent, transport, coalesced } = makeOutbox();
     transport.buffered = 1001;
     for (const message of [resultOf(0), state(1), resultOf(2), state(3), resultOf(4)]) outbox.send(message);
     expect(sent).toEqual([]);
-    expect(outbox.coalesced).toBe(2);
+    expect(coalesced()).toBe(2);
     transport.buffered = 0;
     await expect.poll(() => sent).toEqual([state(1), state(3), resultOf(4)]);
     outbox.send(resultOf(5));
@@ -117,11 +122,13 @@ function pauseReading({ socket }: TestClient): void {
 }
 
 describe('slow readers', { timeout: 120_000 }, () => {
-  test('a client that reads late misses results but not the newest, and keeps its session', async () => {
-    const { client, jump } = await startBig({ coalesceBytes: 100_000, closeBytes: 64 * 1024 * 1024 });
+  test('a client that reads late misses results but not the newest, which the metrics tell, and keeps its session', async () => {
+    const { server, client, jump } = await startBig({ coalesceBytes: 100_000, closeBytes: 64 * 1024 * 1024 });
     client.ws?.pause();
     let ptsMs = 0;
     for (let i = 0; i < 8; i++) ptsMs = await jump();
+    const metrics = await (await fetch(`${server.url}/metrics`)).text();
+    expect(metrics).toMatch(/^undertone_coalesced_total [1-9]/m);
     client.ws?.resume();
     await client.next('sentiment.result', (result) => result.pts_ms >= ptsMs, WAIT.timeout);
     const seqs = client.of('sentiment.result').map((result) => result.seq);
