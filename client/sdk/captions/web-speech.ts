@@ -35,11 +35,15 @@ const Result = z.object({
   0: z.object({ transcript: z.string(), confidence: z.number().optional() }),
 });
 
+/** Longest time between a final result and the one that begins with it, where they are of one utterance. */
+const GROWS_WITHIN_MS = 3000;
+
 /**
  * Turns results of the browser's SpeechRecognition into captions.
  *
  * Each place of its list is a segment until it is final. Interim results may split what is being said over several places
- * and join them again: a place that is gone from the list takes its words back.
+ * and join them again: a place that is gone from the list takes its words back. Chrome on Android has no interim results:
+ * it calls every one final and gives it a place of its own, which begins with what it told before. Those are one segment.
  *
  * @see https://webaudio.github.io/web-speech-api/#speechreco-event
  */
@@ -54,12 +58,23 @@ export function webSpeechCaptions({ nowMs, lagMs = 500, language, ...options }: 
     const said = segments.last(key);
     return said ? segments.say(key, { ...said, text: text ?? said.text, isFinal: true }) : [];
   };
+  /** The segment of the place before, where a final result that was never interim says its words once more, or more of them. */
+  const grown = (place: number, text: string, atMs: number): string | undefined => {
+    const key = places.get(place - 1);
+    const said = key === undefined ? undefined : segments.last(key);
+    if (!said?.isFinal || said.text === '' || atMs - said.endMs > GROWS_WITHIN_MS) return undefined;
+    return letters(text).startsWith(letters(said.text)) ? key : undefined;
+  };
   const hear = (place: number, { isFinal, 0: best }: z.infer<typeof Result>): CaptionInput[] => {
-    const known = places.get(place);
-    const before = known === undefined ? undefined : segments.last(known);
     const text = best.transcript.trim();
-    if (before ? before.isFinal && before.text === text : text === '') return [];
     const endMs = nowMs();
+    const known = places.get(place) ?? (isFinal ? grown(place, text, endMs) : undefined);
+    if (known !== undefined) {
+      if (places.get(place + 1) === known) return [];
+      places.set(place, known);
+    }
+    const before = known === undefined ? undefined : segments.last(known);
+    if (before ? before.isFinal && before.text === text : text === '') return [];
     const key = known ?? String(made++);
     places.set(place, key);
     const { confidence } = best;
@@ -93,4 +108,9 @@ export function webSpeechCaptions({ nowMs, lagMs = 500, language, ...options }: 
       return open.flatMap((key) => finish(key));
     },
   };
+}
+
+/** Letters and digits alone, without case: recognisers add capitals and points later. */
+function letters(text: string): string {
+  return text.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '');
 }

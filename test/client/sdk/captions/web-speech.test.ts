@@ -89,6 +89,30 @@ describe('webSpeechCaptions', () => {
     ]);
   });
 
+  test('final results that grow from place to place, as on Android, are one segment', () => {
+    const [one, two, three] = [
+      new Result('hi', true, 0),
+      new Result('hi wie', true, 0),
+      new Result('Hi, wie gehts', true),
+    ];
+    const empty = new Result('', true, 0);
+    expect(hear(1000, 0, empty)).toEqual([]);
+    expect(hear(1200, 1, empty, one)).toEqual(['w-0 r0 final 700-1200 hi']);
+    expect(hear(1500, 2, empty, one, two)).toEqual(['w-0 r1 final 700-1500 hi wie']);
+    expect(hear(1900, 0, empty, one, two, three)).toEqual(['w-0 r2 final 700-1900 Hi, wie gehts']);
+    expect(hear(2600, 4, empty, one, two, three, new Result('hi wie gehts', true))).toEqual([
+      'w-0 r3 final 700-2600 hi wie gehts',
+    ]);
+    expect(hear(4000, 5, empty, one, two, three, three, final('Gut'))).toEqual(['w-1 r0 final 3500-4000 Gut']);
+  });
+
+  test('words that are said again after a while, or come as interim ones, count again', () => {
+    hear(1000, 0, final('no'));
+    expect(hear(1500, 1, final('no'), interim('no'))).toEqual(['w-1 r0 interim 1000-1500 no']);
+    expect(hear(2000, 1, final('no'), final('no'))).toEqual(['w-1 r1 final 1000-2000 no']);
+    expect(hear(9000, 2, final('no'), final('no'), final('no'))).toEqual(['w-2 r0 final 8500-9000 no']);
+  });
+
   test('an end keeps what was heard, and places count anew', () => {
     hear(1000, 0, final('one'), interim('two'));
     expect(captions.end().map(gist)).toEqual(['w-1 r1 final 500-1000 two']);
