@@ -60,6 +60,21 @@ describe('CueSpeaker', () => {
     expect(said[2]?.segmentId).not.toBe(said[0]?.segmentId);
   });
 
+  test('a cue as long as the clip is said again in every round', () => {
+    const speaker = new CueSpeaker([{ startMs: 0, endMs: 3000, text: 'one two' }], say);
+    for (let nowMs = 0; nowMs <= 6000; nowMs += 1000) speaker.tick(nowMs % 3000, nowMs);
+    expect(said.map(({ text, isFinal, startMs, endMs }) => [text, isFinal, startMs, endMs])).toEqual([
+      ['one', false, 0, 0],
+      ['one two', false, 0, 2000],
+      ['one two', true, 0, 3000],
+      ['one', false, 3000, 3000],
+      ['one two', false, 3000, 5000],
+      ['one two', true, 3000, 6000],
+      ['one', false, 6000, 6000],
+    ]);
+    expect(new Set(said.map(({ segmentId }) => segmentId)).size).toBe(3);
+  });
+
   test('a cue that began before the session does not start before its time 0', () => {
     new CueSpeaker(cues, say).tick(2900, 100);
     expect(said[0]).toMatchObject({ startMs: 0, endMs: 100 });

@@ -17,12 +17,13 @@ interface Speech {
  * be on at once; one that is too short to be noticed is on for 400 ms.
  *
  * `tick` is called with the clip's time and the session's media time, both in milliseconds. A jump of the clip, such as
- * its loop, ends what is being said.
+ * its loop, ends what is being said; a cue that is on before and after a loop is said again.
  */
 export class CueSpeaker {
   readonly #cues: readonly Cue[];
   readonly #say: Say;
   readonly #speeches = new Map<Cue, Speech>();
+  #clipMs = 0;
 
   constructor(cues: readonly Cue[], say: Say) {
     this.#cues = cues;
@@ -30,8 +31,10 @@ export class CueSpeaker {
   }
 
   tick(clipMs: number, nowMs: number): void {
+    const loops = clipMs < this.#clipMs;
+    this.#clipMs = clipMs;
     for (const [cue, { segment }] of this.#speeches) {
-      if (isOn(cue, clipMs)) continue;
+      if (isOn(cue, clipMs) && !loops) continue;
       this.#speeches.delete(cue);
       this.#say(segment.say(cue.text, true, nowMs));
     }
