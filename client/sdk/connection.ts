@@ -55,6 +55,9 @@ export class Connection {
   #transport: Transport | undefined;
   #state: ConnectionState = 'connecting';
   #attempt = 0;
+  #openedAtMs = 0;
+  /** Connections in a row that carried a session for less than the longest wait. */
+  #brief = 0;
   #last: ConnectionStatus['last'] = null;
   #announced: ConnectionStatus['last'] = null;
   #retry: ReturnType<typeof setTimeout> | undefined;
@@ -118,6 +121,7 @@ export class Connection {
     if (this.#state === 'closing' || this.#state === 'closed') return;
     clearTimeout(this.#handshake);
     this.#attempt = 0;
+    this.#openedAtMs = performance.now();
     this.#set('open', null);
   }
 
@@ -178,6 +182,10 @@ export class Connection {
     this.#announced = null;
     const { backoff } = this.#options;
     if (this.#state === 'open' || this.#state === 'closing') this.#handlers.lost();
+    if (this.#state === 'open' && backoff) {
+      const isBrief = performance.now() - this.#openedAtMs < backoff.maxMs;
+      this.#brief = isBrief ? this.#brief + 1 : 0;
+    }
     const wanted = this.#state !== 'closing' && failure === null && mayReconnect(last.code);
     const retry = wanted && backoff && this.#attempt < backoff.attempts;
     if (!retry) {
@@ -188,7 +196,8 @@ export class Connection {
       return;
     }
     this.#attempt++;
-    const waitMs = patienceMs(last.code) + backoffMs(this.#attempt, backoff);
+    // A server that opens sessions and ends them at once is no better than one that opens none.
+    const waitMs = patienceMs(last.code) + backoffMs(this.#attempt + Math.max(0, this.#brief - 1), backoff);
     this.#retry = setTimeout(() => this.start(), waitMs);
     this.#set('reconnecting', waitMs);
   }

@@ -748,6 +748,21 @@ describe('reconnecting', () => {
     server = await startProtocolServer();
   });
 
+  test('waits longer each time for a server that ends every session soon after it opened it', async () => {
+    const waits: (number | null)[] = [];
+    client = connect({ url: server.url, WebSocket, reconnect: { baseMs: 2, maxMs: 600_000, random: () => 1 } });
+    client.on('connection', ({ state, retryInMs }) => {
+      if (state === 'reconnecting') waits.push(retryInMs);
+    });
+    for (let round = 0; round < 4; round++) {
+      const peer = await server.nextPeer();
+      await greeted(peer, `s${round}`);
+      peer.close(CLOSE.internal, 'internal');
+    }
+    await vi.waitUntil(() => waits.length === 4, PATIENT);
+    expect(waits).toEqual([2, 4, 8, 16]);
+  });
+
   describe('before a connection has ever opened', () => {
     const errors: string[] = [];
     const refusing = async (status: number, options: Partial<ConnectOptions> = {}) => {
