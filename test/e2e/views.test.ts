@@ -363,6 +363,18 @@ describe.skipIf(!chromium)('the page in Chromium, with a server that follows a s
       expect(await notice()).toBe('');
     });
 
+    test('tells of captions that are not all read', async () => {
+      await page.goto(url);
+      const sample = await (await fetch(`${url}sample/sample.mp4`)).arrayBuffer();
+      const captions = 'WEBVTT\n\n00:00.000 --> 00:02.000\nso good\n\n00:05.000 --> 00:04.000\nlost\n';
+      await page.setInputFiles('#file', [
+        { name: 'a.mp4', mimeType: 'video/mp4', buffer: Buffer.from(sample) },
+        { name: 'a.vtt', mimeType: 'text/vtt', buffer: Buffer.from(captions) },
+      ]);
+      await state('open');
+      expect(await notice()).toBe('About the captions: line 6: cue skipped: it ends before it starts.');
+    });
+
     test('tells where to put a token', async () => {
       await play();
       await server.close(4001);

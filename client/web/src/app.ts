@@ -136,6 +136,7 @@ export class App {
     this.#rest('Listening in', 'The first reading comes within a second.');
     this.#captions.start();
     this.#stage.running(source.kind);
+    if (source.notice !== undefined) this.#notice.show(source.notice);
     for (const modality of this.#off) this.#switch(modality, false);
     source.onEnd((text) => {
       if (this.#live !== live) return;

@@ -19,7 +19,7 @@ export class Stage {
   readonly sample: ClipAddress = {
     kind: 'sample',
     videoUrl: 'sample/sample.mp4',
-    captions: async () => (await fetch('sample/sample.vtt')).text(),
+    captions: async () => ({ text: await (await fetch('sample/sample.vtt')).text() }),
   };
   readonly #actions: StageActions;
   readonly #screen = byId('screen', HTMLElement);

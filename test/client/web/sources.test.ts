@@ -126,11 +126,12 @@ describe('a source that another replaced while it was opening', () => {
 });
 
 describe('files that a person picked', () => {
-  const cues = (file: File, raw = fake()): Promise<unknown> => {
+  const open = (file: File, raw = fake()): ReturnType<typeof openClip> => {
     const opening = openClip(raw.video, clipFromFiles([new File([], 'talk.mkv'), file]));
     raw.raw.loaded();
-    return opening.then((source) => source.cues);
+    return opening;
   };
+  const cues = async (file: File, raw = fake()): Promise<unknown> => (await open(file, raw)).cues;
 
   test.each([
     ['talk.vtt', 'WEBVTT\n\n00:01.000 --> 00:02.000\n<v Ann>Q&amp;A</v>\n'],
@@ -146,6 +147,16 @@ describe('files that a person picked', () => {
     ['UTF-8', Buffer.from(GREETING)],
   ])('have captions in %s, as replays read them', async (_, bytes) => {
     expect(await cues(new File([bytes], 'talk.srt'))).toMatchObject([{ text: 'Café – naïve' }]);
+  });
+
+  const CUE = 'WEBVTT\n\n00:01.000 --> 00:02.000\nCafé\n';
+  const BROKEN = '\n00:03.000 -> 00:04.000\nlost\n\n00:05.000 --> 00:04.000\nlost\n';
+  test.each([
+    ['in order', Buffer.from(CUE), 'nothing'],
+    ['broken', Buffer.from(CUE + BROKEN), 'About the captions: line 6: text outside a cue ignored; and 2 more.'],
+    ['in a guessed encoding', Buffer.from(CUE, 'latin1'), 'About the captions: not UTF-8, read as Windows-1252'],
+  ])('tell what is not read as it is of captions that are %s', async (_, bytes, notice) => {
+    expect((await open(new File([bytes], 'talk.vtt'))).notice ?? 'nothing').toContain(notice);
   });
 
   test('say so where the captions are none, and free the video', async () => {
@@ -173,7 +184,7 @@ describe('files that a person picked', () => {
       new File(['WEBVTT\n'], 'talk.vtt'),
     ];
     const unknown = new File([], 'talk.mkv');
-    expect(await clipFromFiles([...files, unknown]).captions?.()).toBe('WEBVTT\n');
+    expect(await clipFromFiles([...files, unknown]).captions?.()).toEqual({ text: 'WEBVTT\n' });
     const known = new File([], 'talk.webm', { type: 'video/webm' });
     clipFromFiles([...files, unknown, known]);
     expect(opened.mock.calls).toEqual([[unknown], [known]]);

@@ -2,14 +2,15 @@ import { decodeCaptions } from '../../../../pipeline/captions/decode-captions.ts
 import { captionFile, ClientError } from '../../../sdk/index.ts';
 import { SourceError } from './source.ts';
 import { take } from './take.ts';
-import type { CaptionInput } from '../../../sdk/index.ts';
+import type { DecodedCaptions } from '../../../../pipeline/captions/decode-captions.ts';
+import type { CaptionFile } from '../../../sdk/index.ts';
 import type { Source, SourceKind } from './source.ts';
 
 export interface ClipAddress {
   readonly kind: Exclude<SourceKind, 'camera'>;
   readonly videoUrl: string;
   /** Reads its captions: WebVTT or SRT. */
-  readonly captions?: (() => Promise<string>) | undefined;
+  readonly captions?: (() => Promise<DecodedCaptions>) | undefined;
   /** The address is an object's, to be freed afterwards. */
   readonly revoke?: boolean;
 }
@@ -36,9 +37,9 @@ export async function openClip(video: HTMLVideoElement, address: ClipAddress): P
   video.src = address.videoUrl;
   video.loop = true;
   video.muted = true;
-  let cues: readonly CaptionInput[];
+  let read: Pick<Source, 'cues' | 'notice'>;
   try {
-    [cues] = await Promise.all([readCues(address), video.play()]);
+    [read] = await Promise.all([readCues(address), video.play()]);
     // Of a video in a codec that it does not know, a browser plays the sound alone.
     if (video.videoWidth === 0) throw new SourceError(PROBLEMS[address.kind]);
   } catch (error) {
@@ -47,7 +48,7 @@ export async function openClip(video: HTMLVideoElement, address: ClipAddress): P
   }
   return {
     kind: address.kind,
-    cues,
+    ...read,
     onEnd(callback) {
       const failed = (): void => callback('The video stopped: the browser cannot play the rest of it.');
       video.addEventListener('error', failed, { signal: closed.signal });
@@ -70,7 +71,7 @@ export function clipFromFiles(files: Iterable<File>): ClipAddress {
   return {
     kind: 'file',
     videoUrl: URL.createObjectURL(video),
-    captions: captions && (async () => decodeCaptions(new Uint8Array(await captions.arrayBuffer())).text),
+    captions: captions && (async () => decodeCaptions(new Uint8Array(await captions.arrayBuffer()))),
     revoke: true,
   };
 }
@@ -90,14 +91,27 @@ function doubt({ type }: File): number {
   return /^(?:image|text|audio)\//.test(type) ? 2 : 1;
 }
 
-async function readCues({ captions }: ClipAddress): Promise<readonly CaptionInput[]> {
-  if (!captions) return [];
+async function readCues({ captions }: ClipAddress): Promise<Pick<Source, 'cues' | 'notice'>> {
+  if (!captions) return { cues: [] };
+  const { text, warning } = await captions();
   try {
-    return captionFile(await captions()).captions;
+    const file = captionFile(text);
+    return { cues: file.captions, notice: noticeOf(file, warning) };
   } catch (error) {
     if (!(error instanceof ClientError)) throw error;
     throw new SourceError('No caption can be read in the file of captions. Give WebVTT or SRT, or the video alone.', {
       cause: error,
     });
   }
+}
+
+/** What was left out, repaired or guessed, in a line; the first of many. */
+function noticeOf({ warnings }: CaptionFile, encoding: string | undefined): string | undefined {
+  const [first] = warnings;
+  const told = [
+    ...(encoding === undefined ? [] : [encoding]),
+    ...(first === undefined ? [] : [`line ${first.line}: ${first.message}`]),
+    ...(warnings.length > 1 ? [`and ${warnings.length - 1} more`] : []),
+  ];
+  return told.length === 0 ? undefined : `About the captions: ${told.join('; ')}.`;
 }

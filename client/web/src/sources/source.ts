@@ -7,6 +7,8 @@ export interface Source {
   readonly kind: SourceKind;
   /** Captions of a clip, in its own time; none for a camera. */
   readonly cues: readonly CaptionInput[];
+  /** What to tell as it begins: captions that are not all read as they are. */
+  readonly notice?: string | undefined;
   /** Calls back when the pictures end for good on their own, with what to tell. */
   onEnd(callback: (text: string) => void): void;
   /** Frees the camera or the file. Idempotent. */
