@@ -250,6 +250,25 @@ describe.skipIf(missing !== '')('the page in Chromium', { timeout: 240_000 }, ()
       expect(complaints).toEqual([]);
     });
 
+    test('it goes on also where it is loaded once more before its source is open', async () => {
+      await page.goto(`${patient.url}/?source=camera`);
+      await resultsReach(3);
+      const before = await results();
+      await page.addInitScript(() => {
+        const devices = navigator.mediaDevices;
+        const open = devices.getUserMedia.bind(devices);
+        devices.getUserMedia = async (wanted) => {
+          await new Promise((resolve) => setTimeout(resolve, 1000));
+          return open(wanted);
+        };
+      });
+      await page.reload();
+      await page.reload();
+      await resultsReach(before + 4);
+      expect(sessions).toEqual([sessions[0], sessions[0]]);
+      expect(complaints).toEqual([]);
+    });
+
     test('it begins anew after Stop, and on another visit', async () => {
       await page.goto(`${patient.url}/?source=sample`);
       await resultsReach(3);

@@ -39,6 +39,8 @@ export class App {
   /** Streams that are switched off; they stay so from one run to the next. */
   readonly #off = new Set<string>();
   #live: Live | undefined;
+  /** The session to go on with once its source is open again. */
+  #reloaded: Reloaded | undefined;
   #starts = 0;
   #present: ReturnType<typeof setTimeout> | undefined;
 
@@ -62,9 +64,13 @@ export class App {
     return this.start(reloaded.source, undefined, reloaded);
   }
 
-  /** What runs, for a reload to go on with. */
+  /** What runs, or is about to go on, for a reload to go on with. */
   running(): Unloaded | undefined {
     const live = this.#live;
+    if (this.#reloaded) {
+      const { originMs, ...reloaded } = this.#reloaded;
+      return { ...reloaded, off: [...this.#off], mediaMs: Math.round(performance.now() - originMs) };
+    }
     const resume = live?.client.session?.resumeToken;
     if (!live || resume === undefined) return undefined;
     const { kind: source } = live.source;
@@ -78,6 +84,7 @@ export class App {
   async start(kind: SourceKind, files?: Iterable<File>, reloaded?: Reloaded): Promise<void> {
     this.stop();
     const start = ++this.#starts;
+    this.#reloaded = reloaded;
     this.#notice.hide();
     this.#stage.starting(kind);
     let source: Source;
@@ -85,6 +92,7 @@ export class App {
       source = await this.#open(kind, files);
     } catch (error) {
       if (start !== this.#starts) return;
+      this.#reloaded = undefined;
       const text = error instanceof SourceError ? error.message : 'The source cannot be opened.';
       this.#stage.stopped();
       this.#notice.showUntilHidden(text);
@@ -97,6 +105,7 @@ export class App {
   /** Idempotent. */
   stop(): void {
     this.#starts++;
+    this.#reloaded = undefined;
     const live = this.#live;
     if (!live) return;
     this.#live = undefined;
@@ -131,6 +140,7 @@ export class App {
       (words) => this.#captions.show(words),
     );
     this.#live = live;
+    this.#reloaded = undefined;
     this.#timeline.history.restart(reloaded?.points);
     this.#timeline.follow(() => live.nowMs());
     this.#rest('Listening in', 'The first reading comes within a second.');
