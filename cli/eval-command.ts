@@ -69,6 +69,7 @@ async function evaluateOne(bundle: string | undefined, options: Options, json: b
     bar.stop();
     print(json ? JSON.stringify(result) : JSON.stringify(result, null, 2));
     noteClips(result);
+    noteTrained(result?.bundle.name, result);
   } finally {
     bar.stop();
     await model.close();
@@ -87,6 +88,7 @@ async function compare(bundles: readonly string[], options: Options, json: boole
     bar.stop();
     print(json ? JSON.stringify(comparison) : formatComparison(comparison));
     noteClips(comparison);
+    for (const row of comparison.rows.slice(0, bundles.length)) noteTrained(row.bundle, row);
   } finally {
     bar.stop();
   }
@@ -96,7 +98,16 @@ function noteBad({ message }: Error): void {
   note(`left out: ${message}`);
 }
 
-function noteClips(of: { readonly clips_not_read?: number } = {}): void {
+function noteTrained(bundle = '', of: { readonly n?: number; readonly trained_on?: number } = {}): void {
+  if (of.trained_on === undefined) return;
+  note(`${bundle} was trained on ${of.trained_on} of these ${of.n} clips, so its figures flatter it`);
+}
+
+function noteClips(of: { readonly clips_not_read?: number; readonly held_out_of?: string } = {}): void {
+  if (of.held_out_of !== undefined)
+    note(
+      `the file has no validation split: these are the clips of ${of.held_out_of} that train --prepared holds out, told by a hash`,
+    );
   if (of.clips_not_read === undefined) return;
   note(
     `${of.clips_not_read} clips were not read, so their video counts as missing; eval reads them in the file that data prepare makes`,

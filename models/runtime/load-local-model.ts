@@ -22,6 +22,8 @@ export interface LoadLocalModelOptions {
 
 /** A model on the calling thread, with bulk calls for evaluation and training. Calls block while they compute. */
 export interface LocalModel extends SentimentModel {
+  /** The bundle's folder. */
+  readonly dir: string;
   /** Decodes, fits and encodes; images at fault are told in `failures`, their rows are zeros. */
   encodeImages(modality: string, images: readonly ImageInput[], options?: EncodeImagesOptions): Promise<EncodedInputs>;
   /** @param pixels uint8 `[count, size, size, 3]`, already fitted @returns `[count, d]` */
@@ -66,6 +68,7 @@ export async function loadLocalModel(options: LoadLocalModelOptions = {}): Promi
 
   return {
     info,
+    dir,
     encode: async (modality, input): Promise<Encoded> => {
       const startedMs = performance.now();
       const kind = info.modalities.find(({ name }) => name === modality)?.kind;

@@ -1,6 +1,6 @@
 import { loadLocalModel } from '../../models/runtime/load-local-model.ts';
 import { evaluateNamed } from './evaluate-named.ts';
-import type { EvaluateOptions, EvaluationResult } from './evaluate.ts';
+import { trainedOn, type EvaluateOptions, type EvaluationResult } from './evaluate.ts';
 import type { MetricRecord } from './metrics/metric-record.ts';
 
 /** Several bundles on the same samples with the same losses. */
@@ -15,11 +15,12 @@ export interface Comparison {
   /** As in {@link EvaluationResult}. */
   readonly baseline_from?: string;
   readonly clips_not_read?: number;
+  readonly held_out_of?: string;
 }
 
 export interface ComparisonRow extends Pick<
   EvaluationResult,
-  'n' | 'insufficient' | 'missing' | 'missing_level' | 'metrics' | 'baseline'
+  'n' | 'trained_on' | 'insufficient' | 'missing' | 'missing_level' | 'metrics' | 'baseline'
 > {
   /** Name, and version, of the bundle. */
   readonly bundle: string;
@@ -62,11 +63,21 @@ export async function compareBundles(options: CompareOptions): Promise<Compariso
   const rows = results
     .toSorted((a, b) => a.pattern - b.pattern)
     .map(({ result, foundation }): ComparisonRow => {
-      const { n, insufficient, missing: lost, missing_level: level, metrics, baseline, bundle } = result;
+      const {
+        n,
+        trained_on: known = 0,
+        insufficient,
+        missing: lost,
+        missing_level: level,
+        metrics,
+        baseline,
+        bundle,
+      } = result;
       return {
         bundle: `${bundle.name} ${bundle.version}`,
         foundation,
         n,
+        ...trainedOn(known),
         insufficient,
         missing: lost,
         ...(level === undefined ? {} : { missing_level: level }),
@@ -83,6 +94,7 @@ export async function compareBundles(options: CompareOptions): Promise<Compariso
     baseline: first?.result.baseline ?? {},
     ...(first?.result.baseline_from === undefined ? {} : { baseline_from: first.result.baseline_from }),
     ...(first?.result.clips_not_read === undefined ? {} : { clips_not_read: first.result.clips_not_read }),
+    ...(first?.result.held_out_of === undefined ? {} : { held_out_of: first.result.held_out_of }),
   };
 }
 

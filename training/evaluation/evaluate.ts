@@ -7,6 +7,7 @@ import type { Sample } from '../datasets/sample.ts';
 import type { OnBad } from '../datasets/sink.ts';
 import { findSplit } from '../datasets/splits.ts';
 import { readableImages } from '../embeddings/readable-images.ts';
+import { clipName, readTrainedClips } from '../prepared/trained-clips.ts';
 import { backgroundSamples } from '../pools/background-pool.ts';
 import { refuseOptions, requireModalities } from './check-options.ts';
 import { faceInFrame } from './face-in-frame.ts';
@@ -43,8 +44,12 @@ export interface EvaluateOptions {
 export interface EvaluationResult {
   readonly dataset: string;
   readonly split: string;
+  /** Of a prepared file without a validation split: the split that `train --prepared` holds these clips out of. */
+  readonly held_out_of?: string;
   /** Samples predicted. */
   readonly n: number;
+  /** Those of them that the bundle's heads were trained on by `train --prepared`. Only where there are some. */
+  readonly trained_on?: number;
   /** Samples of which nothing was left to predict from; they are in no metric. */
   readonly insufficient: number;
   /** Rows, and samples whose image cannot be read, left out by `skipBad`. */
@@ -134,10 +139,13 @@ export async function evaluateLosses(
   const clips = samples.filter(({ video }) => video !== undefined).length;
   const training = findSplit('train', Object.keys(splits));
   const reference = training === undefined ? samples : dataset.samples(training);
+  const trained = await readTrainedClips(model.dir);
+  const known = new Set(samples.filter((_, i) => trained.has(clipName(options.dataset, written[i]))));
   return runs.map(({ missing, predictions, evaluated }) => ({
     dataset: options.dataset,
     split: options.split,
     n: evaluated.length,
+    ...trainedOn(evaluated.filter((sample) => known.has(sample)).length),
     insufficient: samples.length - unreadable - evaluated.length,
     skipped: dataset.bad.length + unreadable,
     ...(clips === 0 ? {} : { clips_not_read: clips }),
@@ -155,4 +163,9 @@ export async function evaluateLosses(
 
 function asSpoken(sample: Sample, share: number, draw: Random): Sample {
   return sample.text === undefined ? sample : { ...sample, text: spokenText(draw, sample.text, share) };
+}
+
+/** The field of a result, where any of its samples was trained on. */
+export function trainedOn(count: number): Pick<EvaluationResult, 'trained_on'> {
+  return count === 0 ? {} : { trained_on: count };
 }

@@ -9,7 +9,6 @@ import { takeRows, type ClipTable } from '../sweep/clip-table.ts';
 import { tableTruths } from '../sweep/table-truths.ts';
 import { tableWindows } from '../sweep/table-windows.ts';
 import { hashShare } from './hash-share.ts';
-import { withValidation } from './held-out.ts';
 import { joinTables, type PreparedClips } from './prepared-clips.ts';
 import type { Measured } from './tuned-bundle.ts';
 
@@ -48,17 +47,17 @@ export async function measurePrepared(options: MeasureOptions): Promise<Measured
   );
   const fidelity = complete.length === 0 ? {} : await usualFidelity(model, complete);
   const metrics: ManifestMetrics = [];
-  for (const { path } of sets) {
+  for (const { path, label } of sets) {
     const results = await evaluatePrepared(
-      { model, dataset: path, data: '', split: 'val', signal, clipsOf: (clips) => withValidation(clips).clips },
+      { model, dataset: path, data: '', split: 'val', signal },
       Object.values(LOSSES),
     );
     for (const [i, missing] of Object.keys(LOSSES).entries()) {
       const result = results[i];
       // Where that was all that the set has, there is nothing to measure.
       if (result === undefined || result.n === 0) continue;
-      const { dataset, split, n } = result;
-      metrics.push({ dataset, split, n, missing, metrics: result.metrics, baseline: result.baseline });
+      const { split, n } = result;
+      metrics.push({ dataset: label, split, n, missing, metrics: result.metrics, baseline: result.baseline });
     }
   }
   if (Object.keys(calibration).length > 0)

@@ -1,10 +1,11 @@
-import { resolve } from 'node:path';
+import { resolve, sep } from 'node:path';
 import { UndertoneError } from '../../models/errors.ts';
 import type { ModelInfo } from '../../models/model.ts';
 import { resolveSplit } from '../datasets/splits.ts';
 import { checkBundle } from '../prepare/check-bundle.ts';
 import { preparedSplits, readPrepared } from '../prepare/prepared-file.ts';
 import { withValidation } from './held-out.ts';
+import { clipName } from './trained-clips.ts';
 import { emptyTable, isObserved, takeRows, type ClipTable } from '../sweep/clip-table.ts';
 
 /** What training knows of one prepared file. */
@@ -12,9 +13,13 @@ export interface PreparedClips {
   readonly path: string;
   /** Name of the data set that was prepared. */
   readonly dataset: string;
+  /** What it is called in reports: the data set, with as much of the path as tells it from others of the same name. */
+  readonly label: string;
   /** Clips with something observed, of the training and of the validation split. */
   readonly train: ClipTable;
   readonly val: ClipTable;
+  /** Of the training clips, see `clipName`. */
+  readonly trainNames: readonly string[];
   /** Ids of those of the validation split. */
   readonly valIds: readonly string[];
   /** Whether the file has no validation split, so that clips of its training split are held out of training instead. */
@@ -31,7 +36,7 @@ export async function readPreparedClips(
   paths: readonly string[],
   info: Pick<ModelInfo, 'name' | 'version' | 'sha256' | 'encodersOf'>,
 ): Promise<PreparedClips[]> {
-  const sets: PreparedClips[] = [];
+  const sets: Omit<PreparedClips, 'label'>[] = [];
   // A file that is named twice is one, as no clip is to be matched with itself.
   for (const path of new Map(paths.map((each) => [resolve(each), each])).values()) {
     const { index, table } = await readPrepared(path);
@@ -41,9 +46,10 @@ export async function readPreparedClips(
     const { held, rowsOf } = preparedSplits({ clips });
     const rows = (wanted: string): number[] =>
       rowsOf(resolveSplit(dataset, wanted, held)).filter((i) => isObserved(table, i));
+    const trainNames = rows('train').map((i) => clipName(dataset, clips[i]));
     const valIds = rows('val').map((i) => clips[i]?.id ?? '');
     const [train, val] = [takeRows(table, rows('train')), takeRows(table, rows('val'))];
-    const set = { path, dataset, train, val, valIds, heldOut };
+    const set = { path, dataset, train, val, trainNames, valIds, heldOut };
     if (!isLabelled(set.train))
       throw new UndertoneError(
         'prepared_labels',
@@ -51,7 +57,15 @@ export async function readPreparedClips(
       );
     sets.push(set);
   }
-  return sets;
+  return sets.map((set) => ({ ...set, label: labelOf(set, sets) }));
+}
+
+function labelOf(set: Omit<PreparedClips, 'label'>, sets: readonly Omit<PreparedClips, 'label'>[]): string {
+  const namesakes = sets.filter(({ dataset }) => dataset === set.dataset).map(({ path }) => resolve(path).split(sep));
+  if (namesakes.length === 1) return set.dataset;
+  const own = resolve(set.path).split(sep);
+  const common = own.findIndex((part, i) => namesakes.some((names) => names[i] !== part));
+  return `${set.dataset} (${own.slice(common).join('/')})`;
 }
 
 /** The clips of several tables of one shape, one table after the other. */

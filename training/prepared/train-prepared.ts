@@ -22,6 +22,7 @@ import { interruptible } from '../training-stage.ts';
 import { preparedBatch } from './prepared-batch.ts';
 import { measurePrepared } from './measure-prepared.ts';
 import { joinTables, readPreparedClips } from './prepared-clips.ts';
+import { readTrainedClips } from './trained-clips.ts';
 import { writeTunedBundle, type Measured } from './tuned-bundle.ts';
 
 export interface TrainPreparedOptions {
@@ -89,6 +90,10 @@ export async function trainPrepared(given: TrainPreparedOptions): Promise<string
   );
   const { noise, absence, alpha, tau, symmetric, weights, loop } = clips;
   const folder = join(out, 'bundle', options.name, VERSION);
+  // What the heads or the adapter start from knows the clips that it was trained on.
+  const keeps = start !== undefined || (options.adapter === undefined && isAdapted(source.manifest));
+  const before = keeps ? await readTrainedClips(source.dir) : [];
+  const trained = new Set([...before, ...sets.flatMap(({ trainNames }) => trainNames)]);
   const write = (measured?: Measured): Promise<Bundle> =>
     writeTunedBundle(folder, {
       source,
@@ -98,6 +103,7 @@ export async function trainPrepared(given: TrainPreparedOptions): Promise<string
       params,
       adapter,
       sets,
+      trained,
       training: {
         method: 'prepared',
         steps,
@@ -105,7 +111,7 @@ export async function trainPrepared(given: TrainPreparedOptions): Promise<string
         starts_from: start === undefined ? null : `${name}@${version}`,
         adapter: options.adapter ?? null,
         heads,
-        held_out: sets.filter(({ heldOut }) => heldOut).map(({ dataset }) => dataset),
+        held_out: sets.filter(({ heldOut }) => heldOut).map(({ label }) => label),
         clips: { batch, noise, absence, alpha, tau, symmetric, weights, loop },
         ...(options.note === undefined ? {} : { note: options.note }),
       },

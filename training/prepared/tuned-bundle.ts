@@ -11,6 +11,7 @@ import type { FittedAdapter } from '../adapter/fit-adapter.ts';
 import { licenceOf } from '../datasets/open-dataset.ts';
 import { modelCard } from '../stages/model-card.ts';
 import type { PreparedClips } from './prepared-clips.ts';
+import { TRAINED_CLIPS } from './trained-clips.ts';
 
 export type Measured = Pick<Manifest, 'calibration' | 'fidelity' | 'metrics'>;
 
@@ -24,6 +25,8 @@ export interface TunedBundleParts extends Partial<Measured> {
   /** In place of the source's, where it has one. */
   readonly adapter?: FittedAdapter | undefined;
   readonly sets: readonly PreparedClips[];
+  /** Names of the clips that heads and adapter know, see `clipName`. */
+  readonly trained: Iterable<string>;
   readonly training: Manifest['training'];
 }
 
@@ -36,7 +39,7 @@ const ADAPTER = 'adapter.onnx';
  * foundation model's, it names that as the other does.
  */
 export async function writeTunedBundle(folder: string, parts: TunedBundleParts): Promise<Bundle> {
-  const { source, name, version, heads, params, adapter, sets, training } = parts;
+  const { source, name, version, heads, params, adapter, sets, trained, training } = parts;
   const { files, ...kept } = source.manifest;
   const graph = headsGraph(heads);
   const before = { name: kept.name, version: kept.version, sha256: source.sha256 };
@@ -54,12 +57,12 @@ export async function writeTunedBundle(folder: string, parts: TunedBundleParts):
       ...training,
       parameters: { ...(adapter && { adapter: adapter.parameters }), heads: countParams(graph) },
     },
-    data: sets.flatMap(({ dataset, train, val }) =>
+    data: sets.flatMap(({ dataset, label, train, val }) =>
       [
         { split: 'train', n: train.n },
         { split: 'val', n: val.n },
       ].map((part) => ({
-        name: dataset,
+        name: label,
         ...part,
         licence: licenceOf(dataset),
       })),
@@ -69,6 +72,7 @@ export async function writeTunedBundle(folder: string, parts: TunedBundleParts):
   const own = {
     [HEADS]: emitOnnx(graph, { params, weights: 'float16' }),
     ...(adapter && { [ADAPTER]: adapterFile(adapter) }),
+    [TRAINED_CLIPS]: `${[...trained].toSorted().join('\n')}\n`,
     [CARD]: modelCard(manifest),
   };
   const others = Object.keys(files).filter((file) => file !== kept.heads.file && !Object.hasOwn(own, file));

@@ -84,7 +84,7 @@ all of them. A pattern of less than 20 clips to be fitted on keeps a temperature
 function heldOut({ training }: Omit<Manifest, 'files'>): string {
   const sets = training['held_out'];
   if (!Array.isArray(sets) || sets.length === 0) return '';
-  return ` Of ${sets.join(', ')}, which has no validation split here, a tenth of the training clips was held out of training, told by
+  return ` Of ${sets.join(', ')}, without a validation split here, a tenth of the training clips was held out of training, told by
 a hash of the clip's group or id.`;
 }
 

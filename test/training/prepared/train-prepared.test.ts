@@ -15,6 +15,7 @@ import { presencePattern } from '../../../training/evaluation/presence.ts';
 import { prepareData } from '../../../training/prepare/prepare-data.ts';
 import { readPrepared } from '../../../training/prepare/prepared-file.ts';
 import { hashShare } from '../../../training/prepared/hash-share.ts';
+import { readTrainedClips } from '../../../training/prepared/trained-clips.ts';
 import { trainPrepared, type TrainPreparedOptions } from '../../../training/prepared/train-prepared.ts';
 import { smoke } from '../../../training/recipes/smoke.ts';
 import { takeRows } from '../../../training/sweep/clip-table.ts';
@@ -148,7 +149,30 @@ describe('heads trained on prepared clips', { timeout: 120_000 }, () => {
     expect(val?.n).toBeLessThan(32);
     expect(manifest.metrics[0]).toMatchObject({ split: 'val', n: val?.n });
     expect(stages).toContain(`${path} has no validation split: ${val?.n} of its 160 training clips are held out`);
-    expect(readFileSync(join(dir, 'MODEL_CARD.md'), 'utf8')).toContain('no validation split here');
+    expect(readFileSync(join(dir, 'MODEL_CARD.md'), 'utf8')).toContain('without a validation split here');
+    // Evaluation finds the same clips, and tells them from those that were trained on, also under another split.
+    const { rows, held_out_of: from } = await compareBundles({
+      bundles: [source.dir, dir],
+      dataset: path,
+      data: '',
+      split: 'valid',
+    });
+    expect([from, ...rows.map(({ n, trained_on: known }) => [n, known])]).toEqual([
+      'train',
+      [val?.n, undefined],
+      [val?.n, undefined],
+    ]);
+    expect(rows[1]?.metrics).toEqual(manifest.metrics[0]?.metrics);
+    expect(rows[1]?.baseline).toEqual(manifest.metrics[0]?.baseline);
+    const all = { dataset: changed('all-val', (clip) => (clip.split = 'val')), data: '', split: 'val' };
+    const model = await loadLocalModel({ bundle: dir });
+    expect((await evaluateNamed({ model, ...all }))[0]).toMatchObject({ n: 160, trained_on: own?.n });
+    const folder = { model, dataset: 'clips', data: join(root, 'clips'), split: 'val' };
+    expect((await evaluateNamed(folder))[0]?.trained_on).toBeGreaterThan(40);
+    await model.close();
+    // What starts from these heads knows their clips, too.
+    const further = await readBundle(await train('held-further', { bundle: dir, steps: 2, name: 'held-further' }));
+    expect((await readTrainedClips(further.dir)).size).toBeGreaterThan(own?.n ?? 0);
   });
 
   it('come with an adapter of the text encoder that is fitted to their texts', async () => {
@@ -241,6 +265,16 @@ describe('heads trained on prepared clips', { timeout: 120_000 }, () => {
       await train('twice', { files: [file, `${root}/./prepared/${basename(file)}`], steps: 2 }),
     );
     expect(manifest.data.map(({ n }) => n)).toEqual([80, 80]);
+  });
+
+  it('tell two files of one data set apart in manifest and card', async () => {
+    const other = changed('namesake', (clip) => (clip.split = 'train'));
+    const { manifest, dir } = await readBundle(await train('namesakes', { files: [file, other], steps: 2 }));
+    const names = [`clips (prepared/${basename(file)})`, 'clips (namesake.safetensors)'];
+    expect(manifest.data.map(({ name }) => name)).toEqual(names.flatMap((name) => [name, name]));
+    expect([...new Set(manifest.metrics.slice(0, 6).map(({ dataset }) => dataset))]).toEqual(names);
+    expect(manifest.training['held_out']).toEqual(names.slice(1));
+    expect(readFileSync(join(dir, 'MODEL_CARD.md'), 'utf8')).toContain(`| ${names[1]} | val |`);
   });
 
   it('need labels', async () => {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadLocalModel, type LocalModel } from '../../../models/runtime/load-local-model.ts';
 import { greyPng } from '../../../training/datasets/grey-png.ts';
 import { readSafetensors, writeSafetensors } from '../../../training/engine/safetensors.ts';
+import { readPreparedClips } from '../../../training/prepared/prepared-clips.ts';
 import { prepareData } from '../../../training/prepare/prepare-data.ts';
 import { smoke } from '../../../training/recipes/smoke.ts';
 import { preparedSet } from '../../../training/sweep/sets/prepared-set.ts';
@@ -127,6 +128,17 @@ describe('a prepared set', { timeout: 60_000 }, () => {
     const set = await preparedSet(file, { model, split: 'test' });
     expect([set.title, set.folds(1)[0]?.test.n]).toEqual([expect.stringMatching('1 of test to test on'), 1]);
     await expect(preparedSet(file, { model, split: 'tset' })).rejects.toMatchObject({ code: 'data_split' });
+  });
+
+  it('is tested on what training holds out where there is no validation split', async () => {
+    const file = await prepared({ n: 60 });
+    const index = JSON.parse(readFileSync(`${file}.json`, 'utf8')) as { clips: { split: string }[] };
+    for (const clip of index.clips) clip.split = 'train';
+    writeFileSync(`${file}.json`, JSON.stringify(index));
+    const set = await preparedSet(file, { model });
+    const [own] = await readPreparedClips([file], model.info);
+    expect([own?.heldOut, set.folds(1)]).toEqual([true, [{ train: own?.train, test: own?.val }]]);
+    expect(set.notes).toContainEqual(expect.stringContaining('no validation split is there'));
   });
 
   it('is measured by every kind of label that it has, the score first', async () => {

@@ -7,6 +7,8 @@ import { fingerprintOf } from '../../embeddings/cached-rows.ts';
 import { asServed } from '../../adapter/adapt-table.ts';
 import { checkBundle } from '../../prepare/check-bundle.ts';
 import { preparedSplits, readPrepared } from '../../prepare/prepared-file.ts';
+import { clipsFor } from '../../prepared/held-out.ts';
+import { clipName, readTrainedClips } from '../../prepared/trained-clips.ts';
 import { hasAny, isObserved, takeRows, type ClipTable } from '../clip-table.ts';
 import type { Measure, SweepSet } from '../sweep-set.ts';
 import { tableFingerprint } from '../table-fingerprint.ts';
@@ -14,6 +16,7 @@ import type { SetOptions } from './set-options.ts';
 
 /**
  * A set that `undertone data prepare` made: trained on its training split, tested on its validation split or the one named.
+ * Without a validation split it is tested on the clips that {@link clipsFor} holds out.
  *
  * @throws UndertoneError `data_not_found`, `data_split`; `sweep_modality` where it has no video or no text, so that
  * nothing could be missing; `sweep_labels` where no kind of label is in both splits; `sweep_bundle` where another bundle made it
@@ -32,7 +35,8 @@ export async function preparedSet(
   ] as const) {
     if (!mask.includes(1)) throw new UndertoneError('sweep_modality', `${path} holds no ${what}: a sweep needs both`);
   }
-  const { held, rowsOf } = preparedSplits(index);
+  const { clips, heldOut } = clipsFor(tests, index.clips);
+  const { held, rowsOf } = preparedSplits({ clips });
   const named = (wanted: string): string => resolveSplit(dataset, wanted, held);
   const [trained, tested] = [named('train'), named(tests)];
   const used = [rowsOf(trained), rowsOf(tested)] as const;
@@ -43,6 +47,8 @@ export async function preparedSet(
     ),
   ) as [ClipTable, ClipTable];
   const measures = measuresOf(train, test);
+  const before = await readTrainedClips(model.dir);
+  const known = used[1].filter((i) => isObserved(table, i) && before.has(clipName(dataset, clips[i]))).length;
   if (measures.length === 0)
     throw new UndertoneError(
       'sweep_labels',
@@ -57,9 +63,10 @@ export async function preparedSet(
     fingerprint: fingerprintOf({ bundle: bundle.sha256, items: [train, test].map(tableFingerprint) }),
     notes: [
       ...notesOf(table, used.flat()),
-      ...(model.info.modalities.some(({ adapted }) => adapted)
-        ? ["texts are moved by the bundle's own adapter, which knows those that it was fitted to better than others"]
+      ...(heldOut
+        ? [`no validation split is there: ${tested} is the part of ${trained} that train --prepared holds out, too`]
         : []),
+      ...(model.info.modalities.some(({ adapted }) => adapted) ? [adaptedNote(known, test.n)] : []),
     ],
     anySlots: false,
     folds: () => [{ train, test }],
@@ -75,6 +82,11 @@ function hasFrames({ n, slots, dimension, video, videoMask }: ClipTable): boolea
       for (let k = 0; k < dimension; k++) if (video[at * dimension + k] !== video[first * dimension + k]) return true;
   }
   return false;
+}
+
+function adaptedNote(known: number, tested: number): string {
+  const among = known === 0 ? '' : `; ${known} of the ${tested} clips to test on are among those`;
+  return `texts are moved by the bundle's own adapter, which knows those that it was fitted to better than others${among}`;
 }
 
 function notesOf(table: ClipTable, rows: readonly number[]): string[] {
