@@ -15,10 +15,15 @@ import { RowError, type Sink } from '../sink.ts';
 
 const FILE = 'manifest.jsonl';
 
+const NOT_EMPTY = [(text: string) => text.trim() !== '', 'is empty; leave it out where there is none'] as const;
+
 /** A file below the manifest's folder. */
-const File = z.string().refine((path) => !/^([/\\]|[A-Za-z]:)/.test(path) && !normalize(path).startsWith('..'), {
-  message: 'expected a path inside the folder',
-});
+const File = z
+  .string()
+  .refine(...NOT_EMPTY)
+  .refine((path) => !/^([/\\]|[A-Za-z]:)/.test(path) && !normalize(path).startsWith('..'), {
+    message: 'is outside the folder',
+  });
 
 /** A line of the manifest. */
 const Line = z.strictObject({
@@ -28,7 +33,7 @@ const Line = z.strictObject({
   image: File.optional(),
   text: z
     .string()
-    .refine((text) => text.trim() !== '', { message: 'is empty; leave it out where there is none' })
+    .refine(...NOT_EMPTY)
     .optional(),
   score: z.number().min(-3).max(3).optional(),
   sentiment: z.string().optional(),
@@ -36,6 +41,20 @@ const Line = z.strictObject({
   speaker: z.string().optional(),
   group: z.string().optional(),
 });
+
+/** What each field is, as a message says it. */
+const EXPECTED: Readonly<Record<keyof z.infer<typeof Line>, string>> = {
+  id: 'a text',
+  split: 'the name of a split',
+  video: 'a path inside the folder',
+  image: 'a path inside the folder',
+  text: 'a text',
+  score: 'a number from -3 to 3',
+  sentiment: SENTIMENTS.join(', '),
+  emotion: EMOTIONS.join(', '),
+  speaker: 'a text',
+  group: 'a text',
+};
 const LABELS = new Set<PropertyKey>(['score', 'sentiment', 'emotion']);
 
 /** `manifest.jsonl`: one JSON object a line. */
@@ -59,13 +78,8 @@ const manifest: Layout = {
 };
 
 function sampleOf(folder: string, line: string): Sample {
-  const parsed = Line.safeParse(parseJson(line));
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const path = issue?.path.join('.') ?? '';
-    const code = LABELS.has(issue?.path[0] ?? '') ? 'data_label' : 'data_columns';
-    throw new RowError(code, `${path === '' ? '' : `${path}: `}${issue?.message ?? 'not valid'}`);
-  }
+  const parsed = Line.safeParse(parseJson(line), { reportInput: true });
+  if (!parsed.success) throw rowError(parsed.error.issues[0]);
   const { video, image, text, ...rest } = parsed.data;
   const emotion = labelOf('emotion', rest.emotion, emotionOf, EMOTIONS);
   const sentiment = labelOf('sentiment', rest.sentiment, polarityOf, SENTIMENTS);
@@ -85,6 +99,29 @@ function sampleOf(folder: string, line: string): Sample {
     video: video === undefined ? undefined : join(folder, video),
     image: image === undefined ? undefined : imageOfFile(join(folder, image)),
   };
+}
+
+/** What is wrong with a line, by the field and what it should be. */
+function rowError(issue: z.core.$ZodIssue | undefined): RowError {
+  if (issue?.code === 'unrecognized_keys')
+    return new RowError(
+      'data_columns',
+      `there is no field ${issue.keys.map((key) => `"${key}"`).join(', ')}; there are ${Object.keys(EXPECTED).join(', ')}`,
+    );
+  const [field] = issue?.path ?? [];
+  if (issue === undefined || !isField(field)) return new RowError('data_columns', NO_OBJECT);
+  const code = LABELS.has(field) ? 'data_label' : 'data_columns';
+  // What a check of ours says needs no more words.
+  if (issue.code === 'custom' && issue.input !== undefined) return new RowError(code, `${field} ${issue.message}`);
+  const expected = `expected ${EXPECTED[field]}`;
+  if (issue.input === undefined) return new RowError(code, `${field} is missing, ${expected}`);
+  const optional = Line.shape[field].safeParse(undefined).success;
+  const leaveOut = issue.input === null && optional ? '; leave it out where there is none' : '';
+  return new RowError(code, `${field} is ${JSON.stringify(issue.input)}, ${expected}${leaveOut}`);
+}
+
+function isField(name: PropertyKey | undefined): name is keyof typeof EXPECTED {
+  return typeof name === 'string' && Object.hasOwn(EXPECTED, name);
 }
 
 /** The class that a label names, in any case. @throws RowError `data_label` for a name of none */
