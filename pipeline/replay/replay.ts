@@ -46,7 +46,7 @@ export interface ReplayOptions extends RecordingOptions {
  * ones as they were.
  *
  * @throws UndertoneError `replay_aborted`, `replay_nothing`, `bad_setting`, `bad_drop`, `unknown_modality`, `out_unwritable`,
- * and those of reading captions and decoding video.
+ * `out_busy` and those of reading captions and decoding video.
  */
 export async function replay(options: ReplayOptions): Promise<ReplaySummary> {
   const { model, out, signal } = options;

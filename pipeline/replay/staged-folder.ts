@@ -3,7 +3,7 @@ import { lstat, mkdtemp, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UndertoneError } from '../../models/errors.ts';
 import { makeFolder } from '../../models/make-folder.ts';
-import { keepOwned, ownPrefix, removeOrphans } from './staging-owner.ts';
+import { isSecond, keepOwned, ownPrefix, removeOrphans } from './staging-owner.ts';
 import type { FileHandle } from 'node:fs/promises';
 
 /** A file on its way. */
@@ -34,7 +34,8 @@ export interface StagedFolder {
 /**
  * Files on their way are in a hidden folder of the same disk. Those that killed processes left behind are removed first.
  *
- * @throws UndertoneError `out_unwritable` where the folder cannot be made or written.
+ * @throws UndertoneError `out_unwritable` where the folder cannot be made or written, `out_busy` where another process is about to
+ * publish files there
  */
 export async function stageFolder(folder: string): Promise<StagedFolder> {
   const staging = await makeStaging(folder);
@@ -97,10 +98,13 @@ async function makeStaging(folder: string): Promise<string> {
   try {
     await makeFolder(folder);
     await removeOrphans(folder);
-    return await mkdtemp(join(folder, await ownPrefix()));
+    const staging = await mkdtemp(join(folder, await ownPrefix()));
+    if (!(await isSecond(staging))) return staging;
+    await rm(staging, { recursive: true, force: true });
   } catch (cause) {
     throw unwritable(folder, cause);
   }
+  throw new UndertoneError('out_busy', `another replay is writing into ${folder}; wait for it, or give another --out`);
 }
 
 function unwritable(folder: string, cause: unknown): UndertoneError {

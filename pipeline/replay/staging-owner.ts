@@ -1,12 +1,14 @@
 import { readdir, readFile, readlink, rm, stat, utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { sha256 } from '../../models/bundle/sha256.ts';
 
 /** How often the owner of a folder shows that it lives. */
 const BEAT_MS = 60_000;
 /** Age of the last beat at which a folder of another machine or container has no owner any more. */
 const DEAD_MS = 3_600_000;
+/** Age of the last beat up to which a folder is being written. */
+const BUSY_MS = 2.5 * BEAT_MS;
 const NAME = /^\.undertone-([0-9a-f]{8})-(\d+)-\w{6}$/;
 
 /** First part of the names of this process's folders: where process ids are the same as here, and its own. */
@@ -30,9 +32,28 @@ export async function removeOrphans(parent: string): Promise<void> {
     const [, space, pid] = NAME.exec(name) ?? [];
     const folder = join(parent, name);
     if (space === undefined) continue;
-    const orphan = space === here ? !runs(Number(pid)) : await isSilent(folder);
+    const orphan = space === here ? !runs(Number(pid)) : await isSilent(folder, DEAD_MS);
     if (orphan) await rm(folder, { recursive: true, force: true }).catch(() => undefined);
   }
+}
+
+/**
+ * Whether a folder beside this one is being written by a process that runs, and was there first. Of two that were made at once
+ * each is taken for the later one, so that never both go on.
+ */
+export async function isSecond(folder: string): Promise<boolean> {
+  const here = await processSpace();
+  const parent = dirname(folder);
+  const own = await stat(folder);
+  for (const name of await readdir(parent)) {
+    const [, space, pid] = NAME.exec(name) ?? [];
+    const other = join(parent, name);
+    if (space === undefined || name === basename(folder)) continue;
+    const found = await stat(other).catch(() => undefined);
+    if (found === undefined || found.birthtimeMs > own.birthtimeMs) continue;
+    if (!(space === here && !runs(Number(pid))) && !(await isSilent(other, BUSY_MS))) return true;
+  }
+  return false;
 }
 
 /** The same for processes that see each other's ids. Outside Linux that is the machine. */
@@ -51,7 +72,7 @@ function runs(pid: number): boolean {
   }
 }
 
-async function isSilent(folder: string): Promise<boolean> {
+async function isSilent(folder: string, forMs: number): Promise<boolean> {
   const found = await stat(folder).catch(() => undefined);
-  return found !== undefined && Date.now() - found.mtimeMs > DEAD_MS;
+  return found !== undefined && Date.now() - found.mtimeMs > forMs;
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,6 +29,35 @@ test('files that are in place are published, also where the hidden folder cannot
   await staged.publish();
   await staged.discard();
   expect(readFileSync(join(folder, 'a.txt'), 'utf8')).toBe('words');
+});
+
+test('a second writer is refused while the first one is at work, and leaves nothing', async () => {
+  const first = await stageFolder(folder);
+  await (await first.create('a.txt')).appendFile('words');
+  await expect(stageFolder(folder)).rejects.toMatchObject({ code: 'out_busy' });
+  expect(readdirSync(folder)).toHaveLength(1);
+  await first.publish();
+  await (await stageFolder(folder)).discard();
+  expect(readdirSync(folder)).toEqual(['a.txt']);
+});
+
+test('what has not been written for minutes refuses nobody', async () => {
+  const first = await stageFolder(folder);
+  const [name = ''] = readdirSync(folder);
+  const atS = Date.now() / 1000 - 300;
+  utimesSync(join(folder, name), atS, atS);
+  const second = await stageFolder(folder);
+  expect(readdirSync(folder)).toHaveLength(2);
+  await second.discard();
+  await first.discard();
+});
+
+test('of many at once at most one goes on', async () => {
+  const staged = await Promise.allSettled(Array.from({ length: 8 }, () => stageFolder(folder)));
+  const open = staged.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+  expect(open.length).toBeLessThanOrEqual(1);
+  for (const each of open) await each.discard();
+  expect(readdirSync(folder)).toEqual([]);
 });
 
 test('a hidden folder that cannot be removed hides no failure', async () => {
