@@ -24,10 +24,11 @@ export function addData(program: Command): void {
     .addOption(bundleOption())
     .option('--json', 'print the summary as JSON')
     .action(async ({ dataset, data, out, skipBad, bundle, json }) => {
+      const signal = interruption();
       const { loadLocalModel } = await import('../models/runtime/load-local-model.ts');
       const { clipFrames } = await import('../pipeline/replay/clip-frames.ts');
       const { prepareData } = await import('../training/prepare/prepare-data.ts');
-      const model = await loadLocalModel(bundle === undefined ? {} : { bundle });
+      const model = await loadLocalModel(bundle === undefined ? { signal } : { bundle, signal });
       const bar = progressBar('preparing {bar} {value}/{total} | {left} left');
       const startedMs = performance.now();
       let first: number | undefined;
@@ -39,7 +40,7 @@ export function addData(program: Command): void {
           out,
           decode: clipFrames,
           skipBad: skipBad ?? false,
-          signal: interruption(),
+          signal,
           onProgress: (done, total) => {
             first ??= done;
             const rate = (done - first) / ((performance.now() - startedMs) / 1000);

@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import { EXIT, UndertoneError } from '../models/errors.ts';
 import type { EvaluateOptions } from '../training/evaluation/evaluate.ts';
+import { interruption } from './interruption.ts';
 import { note } from './note.ts';
 import { bundleOption, collectRates, collectText, fraction, wholeNumber } from './options.ts';
 import { print } from './print.ts';
@@ -43,6 +44,7 @@ export function addEval(program: Command): void {
     .option('--foundation <name>', 'heads for this foundation model, or undertone-compact; repeatable', collectText)
     .option('--json', 'print one line of JSON')
     .action(async ({ bundle = [], foundation = [], json, skipBad, data, ...rest }) => {
+      const signal = interruption();
       const { isPrepared } = await import('../training/prepare/is-prepared.ts');
       if (data === undefined && !isPrepared(rest.dataset))
         throw new UndertoneError('bad_usage', '--data is missing: all but prepared files are read from it', {
@@ -50,7 +52,7 @@ export function addEval(program: Command): void {
         });
       const { bundleOfFoundation } = await import('../training/evaluation/bundle-of-foundation.ts');
       const bundles = [...bundle, ...foundation.map((name: string) => bundleOfFoundation(name))];
-      const options = { ...rest, data: data ?? '', skipBad: skipBad ?? false, onBad: noteBad };
+      const options = { ...rest, data: data ?? '', skipBad: skipBad ?? false, onBad: noteBad, signal };
       await (bundles.length > 1 ? compare(bundles, options, json) : evaluateOne(bundles[0], options, json));
     });
 }
@@ -60,7 +62,8 @@ type Options = Omit<EvaluateOptions, 'model' | 'onProgress'>;
 async function evaluateOne(bundle: string | undefined, options: Options, json: boolean | undefined): Promise<void> {
   const { loadLocalModel } = await import('../models/runtime/load-local-model.ts');
   const { evaluateNamed } = await import('../training/evaluation/evaluate-named.ts');
-  const model = await loadLocalModel(bundle === undefined ? {} : { bundle });
+  const { signal } = options;
+  const model = await loadLocalModel(bundle === undefined ? { signal } : { bundle, signal });
   const bar = progressBar('evaluating {bar} {value}/{total}');
   try {
     const onProgress = (done: number, total: number): void => bar.update(done, total, {});

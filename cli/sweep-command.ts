@@ -48,6 +48,7 @@ export function addSweep(program: Command): void {
     .addOption(bundleOption())
     .option('--json', 'print the report as JSON')
     .action(async (options) => {
+      const signal = interruption();
       const { loadLocalModel } = await import('../models/runtime/load-local-model.ts');
       const { findBundle } = await import('../models/bundle/find-bundle.ts');
       const { readBundle } = await import('../models/bundle/read-bundle.ts');
@@ -60,9 +61,8 @@ export function addSweep(program: Command): void {
           exitCode: EXIT.usage,
         });
       const { bundle = readRuntimeConfig().bundle, jobs, json, trainClips, testClips, steps, batch } = options;
-      const signal = interruption();
-      const { manifest } = await readBundle(findBundle(bundle));
-      const model = await loadLocalModel({ bundle });
+      const { manifest } = await readBundle(findBundle(bundle), signal);
+      const model = await loadLocalModel({ bundle, signal });
       const bar = progressBar('{what} {bar} {value}/{total} | {left} left');
       let since = { what: '', done: 0, atMs: performance.now() };
       try {

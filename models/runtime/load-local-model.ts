@@ -18,6 +18,8 @@ export interface LoadLocalModelOptions {
   readonly provider?: DeviceInfo['provider'];
   /** Threads inside one operator; the default is one per core. */
   readonly threads?: number;
+  /** Ends loading, and bulk calls between two batches, with its reason. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A model on the calling thread, with bulk calls for evaluation and training. Calls block while they compute. */
@@ -42,16 +44,18 @@ const BULK_BATCH = 128;
 /**
  * Verifies a bundle and opens it in this process: for scripts that have nothing else to do meanwhile.
  *
- * @throws UndertoneError `bundle_*` (see readBundle), `bad_setting`; opening and running throw `model_unreadable`
+ * @throws UndertoneError `bundle_*` (see readBundle), `bad_setting`; opening and running throw `model_unreadable`;
+ * the reason of `signal`
  */
 export async function loadLocalModel(options: LoadLocalModelOptions = {}): Promise<LocalModel> {
-  const bundle = await readBundle(findBundle(options.bundle ?? readRuntimeConfig().bundle));
+  const bundle = await readBundle(findBundle(options.bundle ?? readRuntimeConfig().bundle), options.signal);
   const { manifest, dir, encoders } = bundle;
   const provider = options.provider ?? 'cpu';
   const runner = new ModelRunner({ dir, manifest, encoders, provider, threads: options.threads ?? defaultWorkers() });
   const info = modelInfo(bundle, { provider, name: deviceName(provider), workers: 0 });
   let closed = false;
   const open = (): ModelRunner => {
+    options.signal?.throwIfAborted();
     if (closed) throw new UndertoneError('model_closed', 'the model was closed');
     return runner;
   };

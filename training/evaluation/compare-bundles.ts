@@ -44,7 +44,7 @@ export async function compareBundles(options: CompareOptions): Promise<Compariso
   const patterns = Object.keys(missing).length === 0 ? [{}] : [{}, missing];
   const results: { readonly result: EvaluationResult; readonly foundation: string; readonly pattern: number }[] = [];
   for (const bundle of bundles) {
-    const model = await loadLocalModel({ bundle });
+    const model = await loadLocalModel({ bundle, signal: shared.signal });
     try {
       const { name, foundation = name } = model.info;
       const watched = {

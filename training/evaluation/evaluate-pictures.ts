@@ -40,7 +40,12 @@ export async function evaluatePictures(options: EvaluateOptions): Promise<Evalua
   const detector = await openFaceDetector();
   let sorted;
   try {
-    sorted = await sortPictures(pictures, { detector, config: PICTURES.sort, onSorted: options.onProgress });
+    sorted = await sortPictures(pictures, {
+      detector,
+      config: PICTURES.sort,
+      onSorted: options.onProgress,
+      signal: options.signal,
+    });
   } finally {
     await detector.close();
   }
