@@ -7,7 +7,7 @@ import { groupByLength, padTokens } from './text-groups.ts';
 /** Texts that are padded together at most. */
 const MOST_TEXTS = 64;
 
-/** Embeddings [n, d] of texts, moved by an adapter. */
+/** Embeddings [n, d] of texts, moved by an adapter; rows of zeros, where the encoder failed, stay zeros. */
 export async function adaptTexts(
   session: OrtSession,
   { inputs, output }: Pick<TextAdapter, 'inputs' | 'output'>,
@@ -36,7 +36,11 @@ export async function adaptTexts(
       [output],
     );
     const rows = outputFloats(outputs, output, group.length * dimension);
-    for (const [from, to] of group.entries()) copy(moved, to, rows, from);
+    for (const [from, to] of group.entries()) if (isThere(own, from, dimension)) copy(moved, to, rows, from);
   }
   return moved;
+}
+
+function isThere(rows: Float32Array, row: number, dimension: number): boolean {
+  return rows.subarray(row * dimension, (row + 1) * dimension).some((value) => value !== 0);
 }

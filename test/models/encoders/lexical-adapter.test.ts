@@ -26,12 +26,12 @@ beforeAll(async () => {
 });
 afterAll(() => session.close());
 
-const adapt = (texts: readonly number[][]): Promise<Float32Array> =>
+const adapt = (texts: readonly number[][], embedding = EMBEDDING): Promise<Float32Array> =>
   adaptTexts(
     session,
     ADAPTER_PORTS,
     { tokens: texts.map((ids) => Int32Array.from(ids)), padId: CONFIG.padId },
-    Float32Array.from(texts.flatMap(() => EMBEDDING)),
+    Float32Array.from(texts.flatMap(() => embedding)),
   );
 
 /** What the graph does, one text at a time. */
@@ -63,6 +63,10 @@ describe('the lexical adapter', () => {
     ];
     expect(beside.subarray(0, 4)).toEqual(alone);
     expect(within).toEqual(alone);
+  });
+
+  it('leaves zeros, where the encoder failed, as they are', async () => {
+    expect([...(await adapt([[3, 5, 3, 7]], [0, 0, 0, 0]))]).toEqual([0, 0, 0, 0]);
   });
 
   it('leaves the embedding of a text without tokens as it is', async () => {
