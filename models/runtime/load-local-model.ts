@@ -18,7 +18,7 @@ export interface LoadLocalModelOptions {
   readonly provider?: DeviceInfo['provider'];
   /** Threads inside one operator; the default is one per core. */
   readonly threads?: number;
-  /** Ends loading, and bulk calls between two batches, with its reason. */
+  /** Ends loading, and calls between two batches, with its reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -51,11 +51,11 @@ export async function loadLocalModel(options: LoadLocalModelOptions = {}): Promi
   const bundle = await readBundle(findBundle(options.bundle ?? readRuntimeConfig().bundle), options.signal);
   const { manifest, dir, encoders } = bundle;
   const provider = options.provider ?? 'cpu';
-  const runner = new ModelRunner({ dir, manifest, encoders, provider, threads: options.threads ?? defaultWorkers() });
+  const threads = options.threads ?? defaultWorkers();
+  const runner = new ModelRunner({ dir, manifest, encoders, provider, threads }, options.signal);
   const info = modelInfo(bundle, { provider, name: deviceName(provider), workers: 0 });
   let closed = false;
   const open = (): ModelRunner => {
-    options.signal?.throwIfAborted();
     if (closed) throw new UndertoneError('model_closed', 'the model was closed');
     return runner;
   };

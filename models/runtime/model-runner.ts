@@ -44,7 +44,8 @@ export class ModelRunner {
   readonly #encoders: EncoderRunner;
   readonly #sessions: SessionCache;
 
-  constructor(spec: RunnerSpec) {
+  /** @param signal ends calls between two batches, with its reason */
+  constructor(spec: RunnerSpec, signal?: AbortSignal) {
     this.spec = spec;
     const { dir, encoders, manifest, provider, threads } = spec;
     this.#encoders = new EncoderRunner({
@@ -52,8 +53,9 @@ export class ModelRunner {
       dimension: manifest.dimension,
       provider,
       threads,
+      signal,
     });
-    this.#sessions = new SessionCache({ dir, provider, threads });
+    this.#sessions = new SessionCache({ dir, provider, threads, signal });
   }
 
   /** Decodes, fits and encodes images; those at fault do not disturb the others. */

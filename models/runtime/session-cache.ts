@@ -9,6 +9,8 @@ export interface SessionCacheOptions {
   readonly provider: DeviceInfo['provider'];
   /** Threads inside one operator. */
   readonly threads: number;
+  /** Once it is aborted none is given any more. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Sessions of the files of one folder, each opened when it is first used. */
@@ -20,8 +22,10 @@ export class SessionCache {
     this.#options = options;
   }
 
+  /** @throws the signal's reason; UndertoneError `model_unreadable` */
   async open(file: string): Promise<OrtSession> {
-    const { dir, provider, threads } = this.#options;
+    const { dir, provider, threads, signal } = this.#options;
+    signal?.throwIfAborted();
     return await once(this.#sessions, file, async () =>
       openSession(await resolveInside(dir, file), { provider, threads }),
     );

@@ -226,6 +226,22 @@ describe('the local model', () => {
     expect([...encoded]).toEqual([...(await local.encodeImages('video', images)).embeddings]);
   });
 
+  it('ends a call between two batches, with the reason of the signal', async () => {
+    const stop = new AbortController();
+    const { dir } = await writeTinyBundle();
+    const stopped = await loadLocalModel({ bundle: dir, threads: 1, signal: stop.signal });
+    await stopped.encodeTexts('text', ['happy']);
+    // More texts than are encoded at once: it is told while the first are.
+    const encoding = stopped.encodeTexts(
+      'text',
+      Array.from({ length: 300 }, () => 'happy'),
+    );
+    setImmediate(() => stop.abort(new Error('enough')));
+    await expect(encoding).rejects.toThrow('enough');
+    await expect(loadLocalModel({ bundle: dir, signal: stop.signal })).rejects.toThrow('enough');
+    await stopped.close();
+  });
+
   it('refuses calls once closed', async () => {
     const other = await loadLocalModel({ bundle: (await writeTinyBundle()).dir, threads: 1 });
     await other.close();
