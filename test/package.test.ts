@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, posix, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type * as esbuild from 'esbuild';
@@ -32,11 +32,33 @@ function undertone(...args: string[]): { status: number | null; stdout: string; 
   return spawnSync(process.execPath, [join(home, 'bin', 'undertone.mjs'), ...args], { cwd: project, encoding: 'utf8' });
 }
 
+/** Paths of what `npm pack` takes. */
+function packed(): string[] {
+  const report = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: root });
+  const [{ files: list }] = JSON.parse(report.toString()) as [{ files: { path: string }[] }];
+  return list.map(({ path }) => path);
+}
+
 describe('the package in another project', () => {
+  it('has what its own pages link to', () => {
+    const paths = packed();
+    const folders = new Set(
+      paths.flatMap((path) => [...path.matchAll(/\//g)].map(({ index }) => path.slice(0, index))),
+    );
+    const links = paths
+      .filter((path) => path.endsWith('.md'))
+      .flatMap((page) =>
+        [...readFileSync(join(root, page), 'utf8').matchAll(/\]\((?!\w+:|#)([^)\s#]+)/g)].map(([, to = '']) => ({
+          page,
+          to: posix.join(posix.dirname(page), to),
+        })),
+      );
+    expect(links.length).toBeGreaterThan(20);
+    expect(links.filter(({ to }) => !paths.includes(to) && !folders.has(to))).toEqual([]);
+  });
+
   it('is packed with the built program, its model and no source', () => {
-    const packed = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: root });
-    const [{ files: list }] = JSON.parse(packed.toString()) as [{ files: { path: string }[] }];
-    const paths = list.map(({ path }) => path);
+    const paths = packed();
     expect(paths).toContain('bin/undertone.mjs');
     expect(paths).toContainEqual(expect.stringMatching(/^models\/artifacts\/undertone-compact\/.*\/manifest\.json$/));
     expect(files).toContain('dist');
