@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { withValidation } from '../../../training/prepared/held-out.ts';
+import { clipsFor, withValidation } from '../../../training/prepared/held-out.ts';
 
 const clips = (n: number, more: (i: number) => { split?: string; group?: string } = () => ({})) =>
   Array.from({ length: n }, (_, i) => ({ id: `clip ${i}`, split: 'train', ...more(i) }));
@@ -36,5 +36,11 @@ describe('clips without a validation split', () => {
   it.each(['val', 'dev', 'Validation'])('are left as they are where there is one: %s', (split) => {
     const given = clips(40, (i) => (i === 0 ? { split } : {}));
     expect(withValidation(given)).toEqual({ clips: given, heldOut: false });
+  });
+
+  it('are held out of an evaluation as the validation split alone', () => {
+    const given = clips(40);
+    expect(clipsFor('Valid', given)).toEqual(withValidation(given));
+    expect(clipsFor('test', given)).toEqual({ clips: given, heldOut: false });
   });
 });
