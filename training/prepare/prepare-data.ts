@@ -82,7 +82,7 @@ export async function prepareData(options: PrepareDataOptions): Promise<PrepareS
   const place = fingerprintOf({ bundle: sha256, items: [options.dataset, folder] }).slice(0, 24);
   const store = await partStore(join(out, 'parts', place), { slots, dimension });
   const before = await preparedBefore(file, { folder, sha256, slots, dimension });
-  const stamps = await stampsOf(samples, signal);
+  const stamps = await stampsOf(dataset, samples, signal);
   const table = emptyTable(samples.length, slots, dimension);
   const waiting = samples.flatMap((sample, row) => {
     const stamp = stamps[row] ?? '';
@@ -188,11 +188,15 @@ async function encodeAll(
 }
 
 /** @throws the signal's reason */
-async function stampsOf(samples: readonly Sample[], signal: AbortSignal | undefined): Promise<string[]> {
+async function stampsOf(
+  { folder }: Dataset,
+  samples: readonly Sample[],
+  signal: AbortSignal | undefined,
+): Promise<string[]> {
   const stamps: string[] = [];
   for (const sample of samples) {
     signal?.throwIfAborted();
-    stamps.push(await sampleStamp(sample));
+    stamps.push(await sampleStamp(folder, sample));
   }
   return stamps;
 }

@@ -1,6 +1,6 @@
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { UndertoneError } from '../../../models/errors.ts';
 import { loadLocalModel, type LocalModel } from '../../../models/runtime/load-local-model.ts';
@@ -212,7 +212,8 @@ describe.skipIf(!hasFfmpeg)('preparing clips', { timeout: 60_000 }, () => {
     const { table } = await readPrepared(first.file);
 
     const again = decoder(0);
-    await expect(prepare(folder, { decode: again.decode })).resolves.toMatchObject({ encoded: 0, withVideo: 66 });
+    for (const written of [folder, relative('.', folder), `${folder}/.`])
+      await expect(prepare(written, { decode: again.decode })).resolves.toMatchObject({ encoded: 0, withVideo: 66 });
     expect((await readPrepared(first.file)).table).toEqual(table);
 
     writeFileSync(join(folder, 'Raw', 'v/3.mp4'), 'another');
