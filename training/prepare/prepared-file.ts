@@ -101,7 +101,15 @@ export async function readPrepared(
     throw new UndertoneError('checkpoint_unreadable', `${path} and its index do not belong together; prepare it again`);
   const { slots, dimension, clips } = index.data;
   const table = emptyTable(clips.length, slots, dimension);
-  for (const [name, target] of tensorsOf(table)) target.set(tensors.get(name) ?? target);
+  for (const [name, target] of tensorsOf(table)) {
+    const values = tensors.get(name);
+    if (values?.length !== target.length)
+      throw new UndertoneError(
+        'checkpoint_unreadable',
+        `${path} does not hold ${name} of the ${clips.length} clips of its index; prepare it again`,
+      );
+    target.set(values);
+  }
   table.sentiment.set(tensors.get('sentiment') ?? []);
   table.emotion.set(tensors.get('emotion') ?? []);
   const texts = clips.flatMap(({ text }) => (text === undefined ? [] : [text]));

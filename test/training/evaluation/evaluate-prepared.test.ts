@@ -108,6 +108,14 @@ describe('of a prepared file is refused', { timeout: 60_000 }, () => {
     await expect(evaluated(file, { split: 'tset' })).rejects.toMatchObject({ code: 'data_split' });
   });
 
+  it.each([-1, 1])('an index of %i clips more than are there', async (more) => {
+    const index = JSON.parse(readFileSync(`${file}.json`, 'utf8')) as { clips: object[] };
+    const clips = more < 0 ? index.clips.slice(0, more) : [...index.clips, index.clips[0]];
+    writeFileSync(join(root, 'other.safetensors'), readFileSync(file));
+    writeFileSync(join(root, 'other.safetensors.json'), JSON.stringify({ ...index, clips }));
+    await expect(evaluated(join(root, 'other.safetensors'))).rejects.toMatchObject({ code: 'checkpoint_unreadable' });
+  });
+
   it.each([
     ['a file that is not there', 'nowhere.safetensors', undefined, 'data_not_found'],
     ['an index that is no JSON', 'broken.safetensors', '{', 'checkpoint_unreadable'],
