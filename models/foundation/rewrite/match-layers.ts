@@ -1,5 +1,5 @@
 import type { NodeProto } from '../../graph/onnx/gen/onnx_pb.ts';
-import type { Activation, LinearLayer, NormLayer } from '../vit/vision-transformer.ts';
+import type { LinearLayer, NormLayer } from '../vit/vision-transformer.ts';
 import { intAttribute, type GraphView } from './graph-view.ts';
 import { unrecognised } from './unrecognised.ts';
 
@@ -58,45 +58,6 @@ export function matchNorm(view: GraphView, value: string | undefined, what: stri
   if (!whole || floor === undefined) throw unrecognised(what, squares);
   const layer = { gain: view.floats(gain, what), offset: view.floats(offset, what), epsilon: floor };
   return { layer, input: from };
-}
-
-/** The activation that makes `value`. */
-export function matchActivation(view: GraphView, value: string | undefined): Matched<Activation> {
-  const what = 'QuickGELU or GELU';
-  const node = view.producer(value);
-  if (node?.opType === 'Gelu') {
-    const tanh = node.attribute.some(({ name, s }) => name === 'approximate' && new TextDecoder().decode(s) === 'tanh');
-    return { layer: tanh ? 'gelu_tanh' : 'gelu', input: view.source(node.input[0]) };
-  }
-  if (node?.opType !== 'Mul') throw unrecognised(what, node);
-  const [a, b] = node.input;
-  for (const [x, gate] of [
-    [a, b],
-    [b, a],
-  ] as const) {
-    const sigmoid = view.producer(gate);
-    if (sigmoid?.opType !== 'Sigmoid') continue;
-    const [factor, inner] = constantFirst(view, expect(view, sigmoid.input[0], 'Mul', what), what);
-    if (Math.abs((view.scalar(factor) ?? 0) - 1.702) > 1e-4 || view.source(inner) !== view.source(x)) continue;
-    return { layer: 'quick_gelu', input: view.source(x) };
-  }
-  return matchErfGelu(view, node, what);
-}
-
-/** 0.5 x (1 + erf(x / sqrt 2)), with the factors in either order. */
-function matchErfGelu(view: GraphView, node: NodeProto, what: string): Matched<Activation> {
-  const [half, product] = constantFirst(view, node, what);
-  const inner = expect(view, product, 'Mul', what);
-  for (const [x, sum] of [inner.input, inner.input.toReversed()] as const) {
-    const plusOne = view.producer(sum);
-    if (plusOne?.opType !== 'Add' || view.scalar(half) !== 0.5) continue;
-    const [one, erf] = constantFirst(view, plusOne, what);
-    const division = view.producer(input(view, erf, 'Erf', what));
-    const divisor = view.scalar(division?.input[1]) ?? 0;
-    const fits = view.scalar(one) === 1 && division?.opType === 'Div' && Math.abs(divisor - Math.SQRT2) < 1e-4;
-    if (fits && view.source(division.input[0]) === view.source(x)) return { layer: 'gelu', input: view.source(x) };
-  }
-  throw unrecognised(what, node);
 }
 
 /** The two inputs of a node, the stored one first. @throws UndertoneError `rewrite_unrecognised` where none is stored */

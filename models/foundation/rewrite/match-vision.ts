@@ -1,8 +1,9 @@
 import type { NodeProto } from '../../graph/onnx/gen/onnx_pb.ts';
 import type { VisionTransformer, VitBlock } from '../vit/vision-transformer.ts';
 import { GraphView, intAttribute, intsAttribute } from './graph-view.ts';
+import { matchActivation } from './match-activation.ts';
 import { matchAttention } from './match-attention.ts';
-import { expect, matchActivation, matchLinear, matchNorm } from './match-layers.ts';
+import { expect, matchLinear, matchNorm } from './match-layers.ts';
 import { unrecognised } from './unrecognised.ts';
 
 export interface VisionPorts {

@@ -1,13 +1,19 @@
 import { OnnxBuilder } from '../../graph/onnx/onnx-builder.ts';
-import type { LinearLayer, NormLayer, VisionTransformer, VitBlock } from './vision-transformer.ts';
+import type { Activation, LinearLayer, NormLayer, VisionTransformer, VitBlock } from './vision-transformer.ts';
 
 /** Names of inputs and outputs in published files. */
 export const VISION_PORTS = { input: 'pixel_values', output: 'image_embeds' } as const;
 
+const ACTIVATION: Readonly<Record<Activation, (b: OnnxBuilder, x: string) => string>> = {
+  quick_gelu: quickGelu,
+  gelu: erfGelu,
+  gelu_tanh: tanhGelu,
+};
+
 /**
  * Writes a Vision Transformer as the files on the hub hold it: float32, the node patterns of PyTorch's ONNX exporter at
  * opset 14 with the attention of transformers (heads folded into the batch, shapes computed in the graph), decomposed
- * norms, QuickGELU as two products and a sigmoid.
+ * norms, activations as products around a sigmoid, erf or tanh.
  *
  * `pixel_values` float32 [batch_size, 3, height, width] to `image_embeds` [batch_size, d] and `last_hidden_state`.
  */
@@ -71,7 +77,7 @@ function exportBlock(b: OnnxBuilder, x: string, block: VitBlock, vit: VisionTran
   );
   const attended = b.node('Add', [x, attention], {}, { name: `${name}/Add_output_0` });
   const up = linear(b, norm(b, attended, block.feedNorm, `${name}/layer_norm2`), block.up, `${name}/mlp/fc1`);
-  const active = vit.activation === 'quick_gelu' ? quickGelu(b, up) : erfGelu(b, up);
+  const active = ACTIVATION[vit.activation](b, up);
   const down = linear(b, active, block.down, `${name}/mlp/fc2`);
   return b.node('Add', [attended, down], {}, { name: `${name}/Add_1_output_0` });
 }
@@ -134,6 +140,13 @@ function quickGelu(b: OnnxBuilder, x: string): string {
 function erfGelu(b: OnnxBuilder, x: string): string {
   const erf = b.node('Erf', [b.node('Div', [x, b.scalar(Math.SQRT2)])]);
   return b.node('Mul', [b.node('Mul', [x, b.node('Add', [erf, b.scalar(1)])]), b.scalar(0.5)]);
+}
+
+function tanhGelu(b: OnnxBuilder, x: string): string {
+  const cube = b.node('Mul', [b.node('Mul', [x, x]), x]);
+  const sum = b.node('Add', [x, b.node('Mul', [cube, b.scalar(0.044715)])]);
+  const tanh = b.node('Tanh', [b.node('Mul', [sum, b.scalar(Math.sqrt(2 / Math.PI))])]);
+  return b.node('Mul', [b.node('Mul', [x, b.scalar(0.5)]), b.node('Add', [tanh, b.scalar(1)])]);
 }
 
 /** One dimension of a tensor's shape, as a scalar. */

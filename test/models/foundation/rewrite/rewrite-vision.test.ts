@@ -79,6 +79,7 @@ describe('rewriteVision', () => {
   it.each([
     ['quick_gelu', {}],
     ['gelu', { activation: 'gelu' }],
+    ['gelu by tanh', { activation: 'gelu_tanh' }],
     ['one layer', { layers: 1 }],
     ['one head, odd sizes', { heads: 1, width: 20, feed: 36, dimension: 7 }],
   ] as const)('keeps the embeddings of a generated model: %s', async (_, size) => {
