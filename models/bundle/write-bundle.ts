@@ -1,6 +1,7 @@
-import { copyFile, mkdir, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { UndertoneError } from '../errors.ts';
+import { makeFolder } from '../make-folder.ts';
 import { type Bundle, MANIFEST_FILE } from './bundle.ts';
 import { hiddenBeside } from './hidden-beside.ts';
 import type { Manifest } from './manifest.ts';
@@ -13,7 +14,7 @@ import { sha256File } from './sha256.ts';
 export type BundleContent = Uint8Array | string | { readonly path: string };
 
 export interface WriteBundleOptions {
-  /** Replace a bundle that is already there; the default refuses. */
+  /** Replace a bundle that is already there; the default refuses. What is no bundle is never replaced, but for an empty folder. */
   readonly replace?: boolean;
 }
 
@@ -23,7 +24,8 @@ export interface WriteBundleOptions {
  * The folder appears complete or not at all: everything is written beside it and renamed.
  *
  * @param files content by path inside the bundle, `/` between folders
- * @throws UndertoneError `bundle_manifest` when the manifest is invalid, `bundle_exists` when something is there
+ * @throws UndertoneError `bundle_manifest` when the manifest is invalid, `bundle_exists` when something is there,
+ * `out_unwritable` when the disk or a folder refuses
  */
 export async function writeBundle(
   folder: string,
@@ -32,26 +34,56 @@ export async function writeBundle(
   options: WriteBundleOptions = {},
 ): Promise<Bundle> {
   const dir = resolve(folder);
+  await checkPlace(dir, options.replace ?? false);
   const temporary = hiddenBeside(dir, 'new');
   try {
     checkNames(manifest, Object.keys(files), dir);
     const checksums: Record<string, string> = {};
     for (const [file, content] of Object.entries(files)) {
       const path = join(temporary, file);
-      await mkdir(dirname(path), { recursive: true });
+      await makeFolder(dirname(path));
       await put(path, content);
       checksums[file] = await sha256File(path);
     }
     const text = `${JSON.stringify({ ...manifest, files: checksums }, null, 2)}\n`;
     parseManifest(text, dir);
     await writeFile(join(temporary, MANIFEST_FILE), text);
-    if (!options.replace && (await stat(dir).catch(() => undefined)) !== undefined)
-      throw new UndertoneError('bundle_exists', `${dir} is already there; choose another version or remove it first`);
+    await checkPlace(dir, options.replace ?? false);
     await replaceFolder(temporary, dir);
+  } catch (error) {
+    throw refused(error, dir);
   } finally {
-    await rm(temporary, { recursive: true, force: true });
+    await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
   }
   return await readBundle(dir);
+}
+
+/** @throws UndertoneError `bundle_exists` for what must not be replaced */
+async function checkPlace(dir: string, replace: boolean): Promise<void> {
+  const found = await stat(dir).catch(() => undefined);
+  if (found === undefined) return;
+  if (!replace)
+    throw new UndertoneError('bundle_exists', `${dir} is already there; choose another version or remove it first`);
+  const empty = async (): Promise<boolean> => (await readdir(dir)).length === 0;
+  if (found.isDirectory() && ((await hasBundle(dir)) || (await empty()))) return;
+  throw new UndertoneError('bundle_exists', `${dir} is already there and is no bundle; name a new folder`);
+}
+
+/** Whether a folder's manifest is a bundle's, of whatever version; other programs have files of that name, too. */
+async function hasBundle(dir: string): Promise<boolean> {
+  try {
+    const manifest = JSON.parse(await readFile(join(dir, MANIFEST_FILE), 'utf8')) as Partial<Manifest> | null;
+    return typeof manifest?.heads?.file === 'string' && typeof manifest.files === 'object';
+  } catch {
+    return false;
+  }
+}
+
+/** The error for what the system refused; any other as it is. */
+function refused(error: unknown, dir: string): unknown {
+  if (!(error instanceof Error) || !('syscall' in error)) return error;
+  const message = `cannot write the bundle ${dir} (${error.message}); free space, or give a folder you may write`;
+  return new UndertoneError('out_unwritable', message, { cause: error });
 }
 
 /** The names decide where files are written, so they are checked first; the checksums are stand-ins. */

@@ -1,5 +1,5 @@
 import { appendFileSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { readBundle } from '../../../models/bundle/read-bundle.ts';
 import { resolveInside } from '../../../models/bundle/resolve-inside.ts';
@@ -100,6 +100,28 @@ describe('writeBundle', () => {
     const bundle = await writeBundle(dir, sampleManifest(), files, { replace: true });
     expect(bundle.manifest.files['MODEL_CARD.md']).toBe(sha256('# Second\n'));
     expect(readFileSync(join(dir, 'MODEL_CARD.md'), 'utf8')).toBe('# Second\n');
+  });
+
+  it('never replaces what is no bundle, but for an empty folder', async () => {
+    const write = (folder: string): Promise<unknown> =>
+      writeBundle(folder, sampleManifest(), SAMPLE_FILES, { replace: true });
+    const refused = { code: 'bundle_exists', message: expect.stringContaining('is no bundle') };
+    const other = join(dir, '..', 'other');
+    mkdirSync(other);
+    writeFileSync(join(other, 'manifest.json'), '{"name":"a page","icons":[]}');
+    await expect(write(other)).rejects.toMatchObject(refused);
+    await expect(write(join(other, 'manifest.json'))).rejects.toMatchObject(refused);
+    expect(readdirSync(other)).toEqual(['manifest.json']);
+    rmSync(join(other, 'manifest.json'));
+    await expect(write(other)).resolves.toMatchObject({ dir: resolve(other) });
+  });
+
+  it('says which folder refuses it', async () => {
+    const below = join(dir, 'heads.onnx', 'below');
+    await expect(writeBundle(below, sampleManifest(), SAMPLE_FILES)).rejects.toMatchObject({
+      code: 'out_unwritable',
+      message: expect.stringContaining(below),
+    });
   });
 
   const invalid: [string, Parameters<typeof writeBundle>[1], Parameters<typeof writeBundle>[2]][] = [
