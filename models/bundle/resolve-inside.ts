@@ -14,9 +14,11 @@ export async function resolveInside(dir: string, file: string): Promise<string> 
   try {
     real = await realpath(wanted);
   } catch (error) {
-    throw new UndertoneError('bundle_checksum', `${file} is missing from the bundle in ${dir}; get the bundle again`, {
-      cause: error,
-    });
+    throw new UndertoneError(
+      'bundle_checksum',
+      `${file} is missing from ${dir}; get the bundle, or pull the foundation model, again`,
+      { cause: error },
+    );
   }
   if (!isInside(root, real)) throw outside(dir, file);
   return real;
@@ -28,5 +30,5 @@ function isInside(root: string, path: string): boolean {
 }
 
 function outside(dir: string, file: string): UndertoneError {
-  return new UndertoneError('bundle_path', `${file} leads out of the bundle in ${dir}; use a bundle from its source`);
+  return new UndertoneError('bundle_path', `${file} leads out of ${dir}; use a bundle or a model from its source`);
 }

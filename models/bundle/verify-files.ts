@@ -4,6 +4,8 @@ import { listFiles } from './list-files.ts';
 import { resolveInside } from './resolve-inside.ts';
 import { sha256File } from './sha256.ts';
 
+const GET_AGAIN = 'get the bundle, or pull the foundation model, again';
+
 /**
  * Checks that a folder holds exactly the files of its manifest, a bundle's or a foundation model's, each inside the folder
  * and with its sha256. Hidden files are passed over; another file that is not listed is refused, because an ONNX file can
@@ -21,14 +23,14 @@ export async function verifyFiles(
     if (found !== expected)
       throw new UndertoneError(
         'bundle_checksum',
-        `${file} of the bundle in ${dir} has sha256 ${found.slice(0, 12)}…, its manifest says ${expected.slice(0, 12)}…; get the bundle again`,
+        `${file} in ${dir} has sha256 ${found.slice(0, 12)}…, the manifest says ${expected.slice(0, 12)}…; ${GET_AGAIN}`,
       );
   }
   for (const file of await listFiles(dir)) {
     if (file !== MANIFEST_FILE && !Object.hasOwn(manifest.files, file))
       throw new UndertoneError(
         'bundle_checksum',
-        `${file} is not in the manifest of the bundle in ${dir}; remove it or get the bundle again`,
+        `${file} is not in the manifest of ${dir}; remove it, or ${GET_AGAIN}`,
       );
   }
 }

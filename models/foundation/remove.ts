@@ -12,7 +12,7 @@ import { lockKey, writeLockEntry } from './lock-file.ts';
  *
  * @param variant one form; without it all of them
  * @returns the folders that were removed
- * @throws UndertoneError `foundation_not_installed` when there is nothing of that name
+ * @throws UndertoneError `foundation_not_installed` when there is nothing of that name, `models_unwritable`
  */
 export async function removeFoundation(
   name: string,
@@ -29,7 +29,15 @@ export async function removeFoundation(
       'foundation_not_installed',
       `there is nothing of ${name} in ${dir}; \`undertone models list\` shows what is installed`,
     );
-  for (const folder of folders) await rm(folder, { recursive: true, force: true });
+  for (const folder of folders) {
+    try {
+      await rm(folder, { recursive: true, force: true });
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      const message = `cannot remove ${folder} (${why}); remove it as a user who may`;
+      throw new UndertoneError('models_unwritable', message, { cause: error });
+    }
+  }
   for (const form of new Set(installed.map((found) => found.form)))
     await writeLockEntry(lockFile, lockKey(name, form), undefined);
   if (own !== undefined) await rmdir(own).catch(() => undefined);

@@ -553,7 +553,10 @@ describe('verify and remove', { timeout: 120_000 }, () => {
     const verify = (): Promise<unknown> => verifyFoundation({ name: 'tiny-clip' }, config);
     await expect(verify()).resolves.toMatchObject({ dir });
     appendFileSync(join(dir, VISION), 'x');
-    await expect(verify()).rejects.toMatchObject({ code: 'bundle_checksum' });
+    await expect(verify()).rejects.toMatchObject({
+      code: 'bundle_checksum',
+      message: expect.stringContaining('pull the foundation model'),
+    });
     await expect(openFoundation(dir)).rejects.toMatchObject({ code: 'bundle_checksum' });
     await pull();
     await expect(verify()).resolves.toMatchObject({ dir });
@@ -604,6 +607,14 @@ describe('verify and remove', { timeout: 120_000 }, () => {
     const removed = await removeFoundation('tiny-clip', 'float32', config);
     expect([...removed].sort()).toEqual([left, dir].sort());
     expect(existsSync(dirname(dir))).toBe(false);
+  });
+
+  test.runIf(existsSync('/proc/self/fdinfo/0'))('what the system does not let go is said', async () => {
+    // The kernel's own files have names like forms of weights, and stay.
+    await expect(removeFoundation('fdinfo', '0', { ...config, dir: '/proc/self' })).rejects.toMatchObject({
+      code: 'models_unwritable',
+      message: expect.stringMatching(/cannot remove .*fdinfo/),
+    });
   });
 
   test('one whose manifest is broken is removed, too; nothing outside the models is', async () => {
