@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import { CLOSE } from '../pipeline/protocol/index.ts';
+import { isCalibrated } from '../pipeline/result/calibration.ts';
 import { loadConfig } from './config.ts';
 import { Admission } from './edge/admission.ts';
 import { createSocketIoEdge } from './edge/socket-io-edge.ts';
@@ -121,7 +122,16 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   await listen(http, config);
   const { port } = http.address() as AddressInfo;
   const url = `http://${reachable(config.host)}:${port}`;
-  log.info({ url, bundle: `${model.info.name}@${model.info.version}`, device: model.info.device }, 'serving');
+  log.info(
+    {
+      url,
+      bundle: named(model),
+      ...(isCalibrated(model.info.calibration) ? {} : { calibrated: false }),
+      ...(shadow === undefined ? {} : { shadow: named(shadow) }),
+      device: model.info.device,
+    },
+    'serving',
+  );
 
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
@@ -180,4 +190,8 @@ async function atMost(promise: Promise<unknown>, ms: number): Promise<void> {
 /** Where a listener can be reached from this machine. */
 function reachable(host: string): string {
   return host === '0.0.0.0' || host === '::' ? 'localhost' : urlHost(host);
+}
+
+function named({ info: { name, version } }: SentimentModel): string {
+  return `${name}@${version}`;
 }

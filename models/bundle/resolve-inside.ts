@@ -7,19 +7,21 @@ import { UndertoneError } from '../errors.ts';
  * @throws UndertoneError `bundle_path` when it leads out of the folder, `bundle_checksum` when there is no such file.
  */
 export async function resolveInside(dir: string, file: string): Promise<string> {
-  const root = await realpath(dir);
+  const found = async (path: string): Promise<string> => {
+    try {
+      return await realpath(path);
+    } catch (error) {
+      throw new UndertoneError(
+        'bundle_checksum',
+        `${file} is missing from ${dir}; get the bundle, or pull the foundation model, again`,
+        { cause: error },
+      );
+    }
+  };
+  const root = await found(dir);
   const wanted = resolve(root, file);
   if (!isInside(root, wanted)) throw outside(dir, file);
-  let real: string;
-  try {
-    real = await realpath(wanted);
-  } catch (error) {
-    throw new UndertoneError(
-      'bundle_checksum',
-      `${file} is missing from ${dir}; get the bundle, or pull the foundation model, again`,
-      { cause: error },
-    );
-  }
+  const real = await found(wanted);
   if (!isInside(root, real)) throw outside(dir, file);
   return real;
 }

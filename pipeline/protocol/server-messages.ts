@@ -13,6 +13,8 @@ export const SessionInfo = z.object({
     sha256: z.string(),
     modalities: z.array(z.object({ name: ModalityName, kind: z.string(), slots: z.int() })),
     emotions: z.array(z.string()),
+    /** Whether probabilities were fitted to labels; servers before it was told leave it out. */
+    calibrated: z.boolean().optional(),
   }),
   device: z.object({ provider: z.string(), name: z.string(), workers: z.int() }),
   window_ms: z.int(),

@@ -12,6 +12,11 @@ export function presencePattern(modalities: Readonly<Record<string, ModalityProv
   return patternOf(modalities, (modality) => modality.source);
 }
 
+/** Whether any temperature was fitted; heads that were never trained have none. */
+export function isCalibrated(calibration: Calibration): boolean {
+  return Object.keys(calibration).length > 0;
+}
+
 /**
  * The softmax temperature for what was observed; 1 where nothing was fitted for it.
  *

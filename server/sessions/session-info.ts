@@ -1,5 +1,6 @@
 import { PROTOCOL_VERSION } from '../../pipeline/protocol/index.ts';
 import type { ModelInfo } from '../../models/model.ts';
+import { isCalibrated } from '../../pipeline/result/calibration.ts';
 import type { SessionCreated, SessionUpdate } from '../../pipeline/protocol/index.ts';
 import type { ServerConfig } from '../config.ts';
 import type { z } from 'zod';
@@ -28,6 +29,7 @@ export function sessionInfo(
       sha256: info.sha256,
       modalities: info.modalities.map(({ name, kind, slots }) => ({ name, kind, slots })),
       emotions: [...info.emotions],
+      calibrated: isCalibrated(info.calibration),
     },
     device: { ...info.device },
     window_ms: info.windowMs,

@@ -80,7 +80,7 @@ describe('heads of a foundation model that came from a hub', { timeout: 120_000 
 
   test('a live session sees and reads with it', async () => {
     const client = await session();
-    expect(client.of('session.created')[0]).toMatchObject({ bundle: { name: 'tiny-heads' } });
+    expect(client.of('session.created')[0]).toMatchObject({ bundle: { name: 'tiny-heads', calibrated: false } });
     client.caption('a', 'so happy today', 0, 900);
     await frames(client, 0);
     client.send({ type: 'finalize' });

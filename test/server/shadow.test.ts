@@ -95,6 +95,7 @@ describe('a second bundle in the shadow of a live session', { timeout: 60_000 },
     expect(totals.frames).toMatchObject({ received: stream.frames(), in_flight: 0 });
     expect(totals.errors).toBe(0);
     expect(new Set(client.of('session.created').map(({ bundle }) => bundle.name))).toEqual(new Set([own.info.name]));
+    expect(client.of('session.created')[0]).toMatchObject({ bundle: { calibrated: true } });
   });
 
   test.each<[string, () => Promise<never>, (metrics: Metrics) => boolean]>([

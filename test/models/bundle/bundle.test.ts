@@ -93,6 +93,14 @@ describe('resolveInside', () => {
   });
 });
 
+it('finds nothing in a folder that was removed is one whose files are missing', async () => {
+  rmSync(dir, { recursive: true });
+  await expect(resolveInside(dir, 'heads.onnx')).rejects.toMatchObject({
+    code: 'bundle_checksum',
+    message: expect.stringContaining(`heads.onnx is missing from ${dir}`),
+  });
+});
+
 describe('writeBundle', () => {
   it('refuses to overwrite, and replaces when told to', async () => {
     await expect(writeBundle(dir, sampleManifest(), SAMPLE_FILES)).rejects.toMatchObject({ code: 'bundle_exists' });

@@ -10,7 +10,8 @@ export class Details {
   readonly #values = new Map<string, HTMLElement>();
 
   session({ bundle, device, hopMs, windowMs, sessionId }: Session): void {
-    this.#set('Model', `${bundle.name} ${bundle.version} (${bundle.sha256.slice(0, 12)})`);
+    const calibrated = bundle.calibrated === false ? ', not calibrated' : '';
+    this.#set('Model', `${bundle.name} ${bundle.version} (${bundle.sha256.slice(0, 12)})${calibrated}`);
     this.#set(
       'Runs on',
       `${device.provider}, ${device.name}, ${device.workers} ${device.workers === 1 ? 'worker' : 'workers'}`,
