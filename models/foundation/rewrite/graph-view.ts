@@ -66,7 +66,7 @@ export class GraphView {
   /** A stored float32 tensor of these dimensions, where given. @throws UndertoneError `rewrite_unrecognised` */
   floats(name: string | undefined, what: string, dims?: readonly number[]): Float32Array {
     const found = this.constant(name);
-    if (!(found?.data instanceof Float32Array)) throw unrecognised(`${what} as stored float32`, this.producer(name));
+    if (!(found?.data instanceof Float32Array)) throw unrecognised(`${what} as stored float32`, this.#described(name));
     if (dims !== undefined && found.dims.join() !== dims.join())
       throw unrecognised(`${what} of [${dims.join(', ')}]`, `[${found.dims.join(', ')}]`);
     return found.data;
@@ -76,6 +76,13 @@ export class GraphView {
   scalar(name: string | undefined): number | undefined {
     const found = this.constant(name);
     return found?.data.length === 1 ? Number(found.data[0]) : undefined;
+  }
+
+  /** A value as a message names it: the node that makes it, a stored tensor by its type, or an input by its name. */
+  #described(name: string | undefined): NodeProto | string {
+    const at = this.source(name);
+    const type = this.#tensors.get(at)?.dataType;
+    return this.producer(at) ?? (type === undefined ? at : `${at} of ${typeName(type)}`);
   }
 
   #derived(node: NodeProto | undefined): ConstantTensor | undefined {
@@ -102,6 +109,10 @@ export function intAttribute(node: NodeProto, name: string, otherwise: number): 
 /** A list of integers among a node's attributes; undefined where it is absent. */
 export function intsAttribute(node: NodeProto, name: string): number[] | undefined {
   return node.attribute.find((attribute) => attribute.name === name)?.ints.map(Number);
+}
+
+function typeName(type: number): string {
+  return Object.entries(ONNX_TYPE).find(([, number]) => number === type)?.[0] ?? `ONNX's element type ${type}`;
 }
 
 function read(tensor: TensorProto): ConstantTensor | undefined {

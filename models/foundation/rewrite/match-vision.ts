@@ -26,6 +26,7 @@ export function matchVision(bytes: Uint8Array, ports: VisionPorts): VisionTransf
   const view = new GraphView(bytes);
   const outputs = view.graph.output.map(({ name }) => name);
   if (!outputs.includes(ports.output)) throw unrecognised(`an output ${ports.output}`, outputs.join(', '));
+  checkInputs(view, ports.input);
   const projection = matchLinear(view, ports.output, 'the projection to the embedding');
   const postNorm = matchNorm(view, projection.input, 'the norm of the class token');
   let at = matchClassToken(view, postNorm.input);
@@ -54,6 +55,18 @@ export function matchVision(bytes: Uint8Array, ports: VisionPorts): VisionTransf
     postNorm: postNorm.layer,
     projection: projection.layer,
   };
+}
+
+/** That the graph runs on one picture alone, as the proof does. */
+function checkInputs({ graph }: GraphView, pixels: string): void {
+  const stored = new Set(graph.initializer.map(({ name }) => name));
+  const inputs = graph.input.filter(({ name }) => !stored.has(name));
+  const names = inputs.map(({ name }) => name).join(', ');
+  if (names !== pixels) throw unrecognised(`${pixels} as the only input`, names);
+  const type = inputs[0]?.type?.value;
+  const batch = type?.case === 'tensorType' ? type.value.shape?.dim[0]?.value : undefined;
+  if (batch?.case === 'dimValue' && batch.value > 1n)
+    throw unrecognised('batches of any size', `batches of ${batch.value}`);
 }
 
 /** The value whose first token of axis 1 is taken. */
@@ -172,6 +185,7 @@ function matchPatches(view: GraphView, value: string | undefined, pixels: string
     (intsAttribute(conv, 'pads') ?? [0]).every((pad) => pad === 0) &&
     intAttribute(conv, 'group', 1) === 1;
   if (!fits) throw unrecognised('patches that are squares and do not overlap', conv);
-  if (view.source(conv.input[0]) !== pixels) throw unrecognised(`patches of ${pixels}`, view.producer(conv.input[0]));
+  const from = view.source(conv.input[0]);
+  if (from !== pixels) throw unrecognised(`patches of ${pixels}`, view.producer(from) ?? `patches of ${from}`);
   return conv;
 }

@@ -116,7 +116,12 @@ async function encodeAll(encoder: VisionEncoder, images: Uint8Array, count: numb
 }
 
 function requireCosine({ cosine: { min } }: Measured, limit: number): void {
-  if (!(min >= limit))
+  if (Number.isNaN(min))
+    throw new UndertoneError(
+      'rewrite_inexact',
+      'the embeddings of the model, or of its rewrite, are no finite numbers; get the model again, in float32',
+    );
+  if (min < limit)
     throw new UndertoneError(
       'rewrite_inexact',
       `the rewritten encoder's embeddings have a cosine of ${min.toFixed(5)} with the original's on the worst image, less than ${limit}; use the model as it is, or its published quantised file`,

@@ -14,6 +14,7 @@ import {
   type ModelProto,
   type NodeProto,
 } from '../../../../models/graph/onnx/gen/onnx_pb.ts';
+import { ONNX_TYPE } from '../../../../models/graph/onnx/element-type.ts';
 import { readOnnx } from '../../../../models/graph/onnx/read.ts';
 
 const SMALL: VisionSize = {
@@ -41,6 +42,32 @@ function nodesOf(model: ModelProto, op: string) {
 
 function onNodes(op: string, change: (node: NodeProto) => void): (model: ModelProto) => void {
   return (model) => nodesOf(model, op).forEach(change);
+}
+
+/** Graphs that are fed otherwise, and what is said of them. */
+function otherInputs(): [Uint8Array, RegExp][] {
+  const renamed = changed((model) => {
+    for (const given of model.graph?.input ?? []) given.name = 'image';
+  });
+  const both = changed((model) => {
+    const [given] = model.graph?.input ?? [];
+    if (given !== undefined) model.graph?.input.push({ ...given, name: 'input_ids' });
+  });
+  const batches = changed((model) => {
+    const type = model.graph?.input[0]?.type?.value;
+    const [first] = type?.case === 'tensorType' ? (type.value.shape?.dim ?? []) : [];
+    if (first !== undefined) first.value = { case: 'dimValue', value: 4n };
+  });
+  const half = changed((model) => {
+    for (const tensor of model.graph?.initializer ?? [])
+      if (tensor.name === 'visual_projection.weight') tensor.dataType = ONNX_TYPE.float16;
+  });
+  return [
+    [renamed, /pixel_values as the only input, found image/],
+    [both, /pixel_values as the only input, found pixel_values, input_ids/],
+    [batches, /batches of any size, found batches of 4/],
+    [half, /stored float32, found visual_projection.weight of float16/],
+  ];
 }
 
 function refusal(code: string, message: RegExp) {
@@ -151,7 +178,7 @@ describe('rewriteVision', () => {
         /token 0|positions/,
       ],
     ];
-    for (const [bytes, message] of cases)
+    for (const [bytes, message] of [...cases, ...otherInputs()])
       await expect(rewriteVision(bytes, { ports, scale: CLIP_SCALE })).rejects.toThrow(
         refusal('rewrite_unrecognised', message),
       );
@@ -207,7 +234,7 @@ describe('rewriteVision', () => {
       if (weight !== undefined) weight.rawData = new Uint8Array(new Float32Array(32 * 24).fill(Number.NaN).buffer);
     });
     await expect(rewriteVision(broken, { ports, scale: CLIP_SCALE })).rejects.toThrow(
-      refusal('rewrite_inexact', /NaN/),
+      refusal('rewrite_inexact', /no finite numbers/),
     );
   });
 });
