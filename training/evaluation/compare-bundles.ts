@@ -114,7 +114,7 @@ export function formatComparison(comparison: Comparison): string {
     ...rows.map((row) =>
       line([row.foundation, row.bundle, lostOf(row), row.n, ...metrics.map((metric) => row.metrics[metric])]),
     ),
-    ...trivialRows(rows).map((row) =>
+    ...trivialRows(rows, metrics).map((row) =>
       line([
         from === undefined ? 'trivial' : `trivial, of ${from} itself`,
         '',
@@ -126,11 +126,11 @@ export function formatComparison(comparison: Comparison): string {
   ].join('\n');
 }
 
-/** The first row of each that are of the same samples, as far as the trivial prediction tells. */
-function trivialRows(rows: readonly ComparisonRow[]): ComparisonRow[] {
+/** The first row of each that are of the same samples, as far as the trivial prediction tells in the table's metrics. */
+function trivialRows(rows: readonly ComparisonRow[], metrics: readonly string[]): ComparisonRow[] {
   const first = new Map<string, ComparisonRow>();
   for (const row of rows) {
-    const key = JSON.stringify([row.n, row.baseline]);
+    const key = JSON.stringify([row.n, metrics.map((metric) => row.baseline[metric])]);
     if (!first.has(key)) first.set(key, row);
   }
   return [...first.values()];

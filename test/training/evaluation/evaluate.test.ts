@@ -163,6 +163,21 @@ describe('the report', () => {
     expect(formatComparison(comparison)).toContain('| trivial, of val itself |');
   });
 
+  it('has one trivial row for the same samples, whatever the heads give that are fed zeros', () => {
+    const row = (foundation: string, zeros: number) => ({
+      bundle: `${foundation} 1.0.0`,
+      foundation,
+      n: 5,
+      insufficient: 0,
+      missing: {},
+      metrics: { MAE: 1 },
+      baseline: { MAE: 2, zeros_MAE: zeros },
+    });
+    const rows = [row('one', 3), row('other', 4)];
+    const table = formatComparison({ dataset: 'composed', split: 'val', seed: 0, rows, baseline: {} });
+    expect(table.split('\n').filter((line) => line.includes('trivial'))).toEqual(['| trivial |  | nothing | 5 | 2 |']);
+  });
+
   it('says how many clips it does not read', async () => {
     const data = await folderOf({ ...mosi('valid'), 'mosi/Raw/v/1.mp4': 'a clip' });
     expect(await evaluated('mosi', data)).toMatchObject({ clips_not_read: 1 });
