@@ -34,7 +34,7 @@ export function addModelsCommand(program: Command): void {
     .option('--offline', 'ask nothing of the network')
     .option('--no-rewrite', 'use the image encoder as published, not rewritten for a processor')
     .addOption(precisionOption())
-    .action(async (name, { variant, revision, from, acceptLicence, offline, rewrite, precision }) => {
+    .action(async (name, { variant, revision, from, acceptLicence, offline, rewrite, precision }, command) => {
       const { pullFoundation } = await import('../models/foundation/pull.ts');
       const { readFoundationConfig } = await import('../models/foundation/config.ts');
       const { catalogueEntry, readCatalogue } = await import('../models/foundation/catalogue.ts');
@@ -71,6 +71,11 @@ export function addModelsCommand(program: Command): void {
         });
         bar.stop();
         const { manifest, dir } = foundation;
+        const asked = ['precision', 'rewrite'].some((option) => command.getOptionValueSource(option) === 'cli');
+        if (!fresh && asked)
+          note(
+            `its image encoder stays as it was installed; \`undertone models remove ${name}\` and pull again to change it`,
+          );
         print(
           `${name} (${manifest.variant}, revision ${manifest.revision}) ${fresh ? 'is' : 'was'} installed in ${dir}`,
         );

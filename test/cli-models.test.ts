@@ -110,6 +110,9 @@ describe('undertone models', { timeout: 300_000 }, () => {
     for (const precision of ['int8', 'float32']) {
       const pulled = await run('pull', 'tiny-clip', '--revision', commitOf('vit'), '--precision', precision);
       expect(pulled.stderr).toContain(`rewritten in ${precision}: `);
+      const again = await run('pull', 'tiny-clip', '--precision', precision);
+      expect(again.stdout).toContain('was installed');
+      expect(again.stderr).toContain('stays as it was installed; `undertone models remove tiny-clip`');
       expect((await run('remove', 'tiny-clip')).status).toBe(0);
     }
   });
