@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { posix } from 'node:path';
 import { resolveInside } from '../bundle/resolve-inside.ts';
-import { UndertoneError } from '../errors.ts';
+import { UndertoneError, hasCode } from '../errors.ts';
 import { type OnnxSummary, type OnnxTensorInfo, readOnnx } from '../graph/onnx/read.ts';
 
 /** What an ONNX file of a model's folder says, and the files beside it that hold its tensors. */
@@ -18,7 +18,7 @@ export interface InspectedOnnx {
  * @throws UndertoneError `foundation_external` when it refers to a file elsewhere, `onnx_unreadable`, `bundle_path`
  */
 export async function inspectOnnx(dir: string, file: string): Promise<InspectedOnnx> {
-  const summary = readOnnx(await readFile(await resolveInside(dir, file)));
+  const summary = read(file, await readFile(await resolveInside(dir, file)));
   const external = summary.externalFiles.map((location) => {
     const path = posix.normalize(posix.join(posix.dirname(file), location));
     const leaves =
@@ -31,6 +31,15 @@ export async function inspectOnnx(dir: string, file: string): Promise<InspectedO
     return path;
   });
   return { file, summary, external };
+}
+
+function read(file: string, bytes: Uint8Array): OnnxSummary {
+  try {
+    return readOnnx(bytes);
+  } catch (error) {
+    if (!hasCode(error, 'onnx_unreadable')) throw error;
+    throw new UndertoneError('onnx_unreadable', `${file}: ${error.message}`, { cause: error });
+  }
 }
 
 /**

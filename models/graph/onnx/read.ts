@@ -30,6 +30,8 @@ export interface OnnxSummary {
 
 /** `TensorProto.DataLocation.EXTERNAL`. */
 const EXTERNAL = 1;
+/** How the text begins that a clone without Git LFS has in place of a large file. */
+const LFS_POINTER = 'version https://git-lfs';
 const TYPE_NAMES: ReadonlyMap<number, string> = new Map(Object.entries(ONNX_TYPE).map(([name, type]) => [type, name]));
 
 /**
@@ -61,6 +63,8 @@ function parse(bytes: Uint8Array) {
   try {
     return fromBinary(ModelProtoSchema, bytes);
   } catch (error) {
+    if (Buffer.from(bytes.subarray(0, LFS_POINTER.length)).toString('latin1') === LFS_POINTER)
+      throw unreadable('they are a pointer of Git LFS; `git lfs pull` gets the file itself', error);
     throw unreadable(error instanceof Error ? error.message : String(error), error);
   }
 }

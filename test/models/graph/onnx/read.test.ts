@@ -55,4 +55,9 @@ describe('readOnnx', () => {
   ])('refuses %s', (_, bytes) => {
     expect(() => readOnnx(bytes)).toThrow(expect.objectContaining({ code: 'onnx_unreadable' }));
   });
+
+  it('knows the text that stands for a large file in a clone without Git LFS', () => {
+    const pointer = 'version https://git-lfs.github.com/spec/v1\noid sha256:1f0c\nsize 352000000\n';
+    expect(() => readOnnx(Buffer.from(pointer))).toThrow('git lfs pull');
+  });
 });
