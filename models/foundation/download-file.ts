@@ -47,6 +47,7 @@ export async function downloadTo(hub: Hub, download: Download): Promise<string> 
   if (copy !== undefined && (await ifRight(download, copy)) !== undefined)
     await copyFile(copy, part, constants.COPYFILE_FICLONE);
   let failures = 0;
+  const begun = await sizeOf(part, file.size);
   for (;;) {
     const before = await sizeOf(part, file.size);
     onProgress?.(before);
@@ -60,7 +61,8 @@ export async function downloadTo(hub: Hub, download: Download): Promise<string> 
       const after = await sizeOf(part, file.size);
       failures = after > before ? 0 : failures + 1;
       const waitMs = BACKOFF_MS[failures];
-      if (waitMs === undefined) throw interrupted(file, after, error);
+      // Where nothing came at all, pulling again would not go on either: the hub's own reason says more.
+      if (waitMs === undefined) throw after > begun ? interrupted(file, after, error) : error;
       await delay(waitMs, undefined, signal === undefined ? {} : { signal });
     }
   }

@@ -15,6 +15,8 @@ export interface HubServer {
   readonly breakAfter: Map<string, number>;
   /** Bytes of a file that are sent until nothing more comes, once each. */
   readonly stallAfter: Map<string, number>;
+  /** Whether a range is answered with that part alone. */
+  ranges: boolean;
   /** What is told of files besides those that were asked for. */
   readonly unasked: object[];
   /** When set, what a request must carry. */
@@ -36,6 +38,7 @@ export async function startHub(files: Readonly<Record<string, Uint8Array>>): Pro
     tampered: new Map<string, Uint8Array>(),
     breakAfter: new Map<string, number>(),
     stallAfter: new Map<string, number>(),
+    ranges: true,
     unasked: [] as object[],
     token: undefined as string | undefined,
     requests: [] as string[],
@@ -109,7 +112,8 @@ async function answer(hub: State, request: IncomingMessage, response: ServerResp
 
 function send(hub: State, request: IncomingMessage, response: ServerResponse, name: string, stated: Uint8Array): void {
   const bytes = hub.tampered.get(name) ?? stated;
-  const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') ?? [];
+  const asked = hub.ranges ? (request.headers.range ?? '') : '';
+  const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(asked) ?? [];
   const part = from === undefined ? bytes : bytes.subarray(Number(from), Number(to) + 1);
   response.writeHead(from === undefined ? 200 : 206, {
     'content-length': part.length,

@@ -475,6 +475,15 @@ describe('refused, with nothing changed', { timeout: 120_000 }, () => {
     });
   });
 
+  test('a mirror that gives no part of a file: the reason is told, not that it goes on', async () => {
+    bad({});
+    hub.ranges = false;
+    await expect(other()).rejects.toMatchObject({
+      code: 'hub_unreachable',
+      message: expect.stringMatching(/did not give .* \(Expected size information\)/),
+    });
+  });
+
   test('an answer without a checksum; files that nobody asked for are not taken', async () => {
     bad({});
     hub.unasked.push({ type: 'file', path: '../evil', size: 3, oid: 'a'.repeat(40) });
