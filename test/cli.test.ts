@@ -89,6 +89,12 @@ describe('command line', () => {
     ['no folder of embeddings', 1, ['heads', '--embeddings', join(folder, 'nowhere')], 'data_not_found'],
     ['no model to rewrite', 2, ['models', 'rewrite', 'nope.onnx', '--out', join(folder, 'out.onnx')], 'rewrite_file'],
     [
+      'a model in its own place',
+      2,
+      ['models', 'rewrite', 'README.md', '--out', './README.md'],
+      'is the model itself, which would be lost',
+    ],
+    [
       'a file that is no model',
       1,
       ['models', 'rewrite', 'README.md', '--out', join(folder, 'out.onnx')],

@@ -1,4 +1,5 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { EXIT, UndertoneError } from '../../errors.ts';
 import { VISION_PORTS } from '../vit/export-vision.ts';
 import { CLIP_SCALE } from './clip-scale.ts';
@@ -8,13 +9,17 @@ import { rewriteVision, type RewriteOptions, type RewriteReport } from './rewrit
  * Rewrites an ONNX file into another one, which is written beside its place and renamed, so that it is whole or not there.
  * The preprocessing is CLIP's.
  *
- * @throws UndertoneError `rewrite_file` when the file cannot be read or written; see rewriteVision
+ * @throws UndertoneError `rewrite_file` when the file cannot be read or written, or both are one; see rewriteVision
  */
 export async function rewriteFile(
   from: string,
   to: string,
   options: Pick<RewriteOptions, 'precision' | 'minCosine'> = {},
 ): Promise<RewriteReport> {
+  if (resolve(from) === resolve(to))
+    throw new UndertoneError('rewrite_file', `${to} is the model itself, which would be lost; give another --out`, {
+      exitCode: EXIT.usage,
+    });
   const original = await readFile(from).catch((error: unknown) => {
     throw failed(`cannot read ${from}`, error);
   });
