@@ -65,7 +65,7 @@ export function addModelsCommand(program: Command): void {
               }
             : {}),
           signal,
-          onWait: () => note(`another process pulls ${name}; waiting for it`),
+          onWait: () => note(`another process pulls ${name}, or was killed within the last minute; waiting for it`),
           onProgress: ({ file, bytes: done, totalBytes }) =>
             bar.update(done, totalBytes, { file, done: bytes(done), all: bytes(totalBytes) }),
         });
