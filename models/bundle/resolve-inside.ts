@@ -2,6 +2,9 @@ import { realpath } from 'node:fs/promises';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { UndertoneError } from '../errors.ts';
 
+/** What to do about files that are not those of the manifest. */
+export const GET_AGAIN = 'get the bundle, or pull the foundation model, again';
+
 /**
  * The real path of `file` below `dir`, links followed.
  * @throws UndertoneError `bundle_path` when it leads out of the folder, `bundle_checksum` when there is no such file.
@@ -11,11 +14,7 @@ export async function resolveInside(dir: string, file: string): Promise<string> 
     try {
       return await realpath(path);
     } catch (error) {
-      throw new UndertoneError(
-        'bundle_checksum',
-        `${file} is missing from ${dir}; get the bundle, or pull the foundation model, again`,
-        { cause: error },
-      );
+      throw new UndertoneError('bundle_checksum', `${file} is missing from ${dir}; ${GET_AGAIN}`, { cause: error });
     }
   };
   const root = await found(dir);

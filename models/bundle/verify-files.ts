@@ -1,10 +1,8 @@
 import { UndertoneError } from '../errors.ts';
 import { MANIFEST_FILE } from './bundle.ts';
 import { listFiles } from './list-files.ts';
-import { resolveInside } from './resolve-inside.ts';
+import { GET_AGAIN, resolveInside } from './resolve-inside.ts';
 import { sha256File } from './sha256.ts';
-
-const GET_AGAIN = 'get the bundle, or pull the foundation model, again';
 
 /**
  * Checks that a folder holds exactly the files of its manifest, a bundle's or a foundation model's, each inside the folder
