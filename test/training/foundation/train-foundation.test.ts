@@ -181,7 +181,7 @@ describe('heads for a foundation model that came from a hub', { timeout: 240_000
     const run = { files: [file], bundle, name: 'mine', recipe: smoke, steps: 20, out: join(root, 'mine'), threads: 1 };
     const { manifest } = await readBundle(await trainPrepared(run));
     expect(manifest.foundation?.revision).toBe(foundation.manifest.revision);
-    expect(Object.keys(manifest.files).sort()).toEqual(['MODEL_CARD.md', 'heads.onnx']);
+    expect(Object.keys(manifest.files).sort()).toEqual(['MODEL_CARD.md', 'heads.onnx', 'trained-clips.txt']);
     expect(manifest.training['starts_from']).toBe('tiny-clip-heads@0.0.1');
     expect(manifest.metrics.map(({ missing, n }) => [missing, n > 0])).toEqual([
       ['none', true],
