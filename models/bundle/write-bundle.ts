@@ -2,6 +2,7 @@ import { copyFile, readFile, readdir, rm, stat, writeFile } from 'node:fs/promis
 import { dirname, join, resolve } from 'node:path';
 import { UndertoneError } from '../errors.ts';
 import { makeFolder } from '../make-folder.ts';
+import { unwritable } from '../unwritable.ts';
 import { type Bundle, MANIFEST_FILE } from './bundle.ts';
 import { hiddenBeside } from './hidden-beside.ts';
 import type { Manifest } from './manifest.ts';
@@ -51,7 +52,7 @@ export async function writeBundle(
     await checkPlace(dir, options.replace ?? false);
     await replaceFolder(temporary, dir);
   } catch (error) {
-    throw refused(error, dir);
+    throw unwritable(error, `the bundle ${dir}`, 'give a folder you may write', 'out_unwritable');
   } finally {
     await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
   }
@@ -77,13 +78,6 @@ async function hasBundle(dir: string): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-/** The error for what the system refused; any other as it is. */
-function refused(error: unknown, dir: string): unknown {
-  if (!(error instanceof Error) || !('syscall' in error)) return error;
-  const message = `cannot write the bundle ${dir} (${error.message}); free space, or give a folder you may write`;
-  return new UndertoneError('out_unwritable', message, { cause: error });
 }
 
 /** The names decide where files are written, so they are checked first; the checksums are stand-ins. */

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { BundleFile, Sha256 } from '../bundle/manifest.ts';
 import { UndertoneError } from '../errors.ts';
 import { makeFolder } from '../make-folder.ts';
-import { unwritable } from './unwritable.ts';
+import { unwritable } from '../unwritable.ts';
 
 const LockEntry = z.strictObject({
   repository: z.string(),

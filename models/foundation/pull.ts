@@ -16,7 +16,7 @@ import { type FoundationChoice, findFoundation, foundationDir } from './installe
 import { type LockEntry, lockKey, readLock, writeLockEntry } from './lock-file.ts';
 import { pinInstalled } from './pin-installed.ts';
 import { type Foundation, readFoundation } from './read-foundation.ts';
-import { unwritable } from './unwritable.ts';
+import { unwritable } from '../unwritable.ts';
 
 export interface PullProgress {
   /** The file that is coming. */

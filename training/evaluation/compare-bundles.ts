@@ -63,21 +63,12 @@ export async function compareBundles(options: CompareOptions): Promise<Compariso
   const rows = results
     .toSorted((a, b) => a.pattern - b.pattern)
     .map(({ result, foundation }): ComparisonRow => {
-      const {
-        n,
-        trained_on: known = 0,
-        insufficient,
-        missing: lost,
-        missing_level: level,
-        metrics,
-        baseline,
-        bundle,
-      } = result;
+      const { n, insufficient, missing: lost, missing_level: level, metrics, baseline, bundle } = result;
       return {
         bundle: `${bundle.name} ${bundle.version}`,
         foundation,
         n,
-        ...trainedOn(known),
+        ...trainedOn(result.trained_on ?? 0),
         insufficient,
         missing: lost,
         ...(level === undefined ? {} : { missing_level: level }),

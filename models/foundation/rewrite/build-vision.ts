@@ -1,5 +1,12 @@
 import { CONTRIB, OnnxBuilder } from '../../graph/onnx/onnx-builder.ts';
-import type { Activation, LinearLayer, NormLayer, VisionTransformer, VitBlock } from '../vit/vision-transformer.ts';
+import {
+  QUICK_GELU,
+  type Activation,
+  type LinearLayer,
+  type NormLayer,
+  type VisionTransformer,
+  type VitBlock,
+} from '../vit/vision-transformer.ts';
 import { foldPixels, quantisePixels, type PixelScale } from './fold-pixels.ts';
 import { joinOutputs } from './join-outputs.ts';
 import { quantiseWeight } from './quantise-weight.ts';
@@ -18,9 +25,6 @@ const ACTIVATION: Readonly<Record<Exclude<Activation, 'quick_gelu'>, string>> = 
   gelu: 'Gelu',
   gelu_tanh: 'FastGelu',
 };
-
-/** The factor in QuickGELU, x sigmoid(1.702 x). */
-const QUICK_GELU = 1.702;
 
 /**
  * Writes a Vision Transformer for onnxruntime on a CPU: bytes in, the patches as one matrix product, query, key and value

@@ -1,4 +1,4 @@
-import type { Activation } from '../vit/vision-transformer.ts';
+import { QUICK_GELU, type Activation } from '../vit/vision-transformer.ts';
 import type { NodeProto } from '../../graph/onnx/gen/onnx_pb.ts';
 import type { GraphView } from './graph-view.ts';
 import type { Matched } from './match-layers.ts';
@@ -11,7 +11,7 @@ const geluTanh = (x: number): number => 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / M
 const gelu = (x: number): number => 0.5 * x * (1 + erf(x * Math.SQRT1_2));
 
 const KNOWN: Readonly<Record<Activation, Elementwise>> = {
-  quick_gelu: (x) => x * sigmoid(1.702 * x),
+  quick_gelu: (x) => x * sigmoid(QUICK_GELU * x),
   gelu,
   gelu_tanh: geluTanh,
 };

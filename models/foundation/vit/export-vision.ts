@@ -1,5 +1,12 @@
 import { OnnxBuilder } from '../../graph/onnx/onnx-builder.ts';
-import type { Activation, LinearLayer, NormLayer, VisionTransformer, VitBlock } from './vision-transformer.ts';
+import {
+  QUICK_GELU,
+  type Activation,
+  type LinearLayer,
+  type NormLayer,
+  type VisionTransformer,
+  type VitBlock,
+} from './vision-transformer.ts';
 
 /** Names of inputs and outputs in published files. */
 export const VISION_PORTS = { input: 'pixel_values', output: 'image_embeds' } as const;
@@ -134,7 +141,7 @@ function norm(b: OnnxBuilder, x: string, { gain, offset, epsilon }: NormLayer, n
 }
 
 function quickGelu(b: OnnxBuilder, x: string): string {
-  return b.node('Mul', [x, b.node('Sigmoid', [b.node('Mul', [x, b.scalar(1.702)])])]);
+  return b.node('Mul', [x, b.node('Sigmoid', [b.node('Mul', [x, b.scalar(QUICK_GELU)])])]);
 }
 
 function erfGelu(b: OnnxBuilder, x: string): string {

@@ -25,7 +25,10 @@ export interface VitBlock {
   readonly down: LinearLayer;
 }
 
-/** x sigmoid(1.702 x), or x Phi(x) exactly or in its tanh approximation (Hendrycks and Gimpel, arXiv 1606.08415). */
+/** The factor in QuickGELU, x sigmoid(1.702 x). */
+export const QUICK_GELU = 1.702;
+
+/** QuickGELU, or x Phi(x) exactly or in its tanh approximation (Hendrycks and Gimpel, arXiv 1606.08415). */
 export type Activation = 'quick_gelu' | 'gelu' | 'gelu_tanh';
 
 /**
