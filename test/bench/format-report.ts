@@ -1,5 +1,5 @@
 import type { ByBatch, ProviderMeasure } from './providers.ts';
-import type { BenchReport, SessionsReport } from './report.ts';
+import type { BenchReport, SessionsReport, SoakReport } from './report.ts';
 import type { Slope } from './slope.ts';
 
 type Row = readonly [what: string, value: string];
@@ -38,6 +38,7 @@ function sessionsRows(name: string, found: SessionsReport | undefined): Row[] {
   if (found === undefined) return [];
   const { latencyMs, totals } = found;
   const { decimated = 0, ...others } = totals.dropped;
+  const inference = found.inferenceCpuMsPerFrame;
   const reasons = Object.entries(others).map(([reason, count]) => `${count} ${reason}`);
   return [
     [
@@ -58,7 +59,7 @@ function sessionsRows(name: string, found: SessionsReport | undefined): Row[] {
     ],
     [
       `${name}: process`,
-      `${found.serverCpuMsPerFrame.toFixed(3)} ms CPU per frame, event-loop delay p99 ` +
+      `${found.serverCpuMsPerFrame.toFixed(3)} ms CPU per frame${inference ? `, ${inference.toFixed(3)} in the inference process` : ''}; event-loop delay p99 ` +
         `${found.eventLoopDelayP99Ms.toFixed(1)} ms, ${(found.rssBytes / 2 ** 20).toFixed(0)} MiB; ` +
         `load generator at ${percent(found.generatorShare)} of its core`,
     ],
@@ -67,7 +68,7 @@ function sessionsRows(name: string, found: SessionsReport | undefined): Row[] {
 
 function overloadRows({ overload }: BenchReport): Row[] {
   if (overload === undefined) return [];
-  const { sessions, latencyMs, resultMs, resultsPerSPerSession: each, encodedShare, rss, heap, totals } = overload;
+  const { sessions, latencyMs, resultMs, resultsPerSPerSession: each, encodedShare, totals } = overload;
   const dropped = Object.values(totals.dropped).reduce((sum, count) => sum + count, 0);
   return [
     [
@@ -79,8 +80,8 @@ function overloadRows({ overload }: BenchReport): Row[] {
     [
       'overload: frames',
       `${percent(encodedShare)} encoded; of ${totals.received} received ${totals.encoded} encoded, ${dropped} dropped, ` +
-        `${totals.inFlight} in flight at the end; ${totals.captionsTaken} of ${totals.captionsSent} captions taken; resident memory ${megabytesPerMinute(rss)}, ` +
-        `heap ${megabytesPerMinute(heap)}`,
+        `${totals.inFlight} in flight at the end; ${totals.captionsTaken} of ${totals.captionsSent} captions taken; ` +
+        memory(overload),
     ],
   ];
 }
@@ -100,15 +101,21 @@ function vitRows({ vit }: BenchReport): Row[] {
 
 function soakRows({ soak }: BenchReport): Row[] {
   if (soak === undefined) return [];
-  const { sessions, seconds, mediaHours, latencyMs, rss, heap, totals } = soak;
+  const { sessions, seconds, mediaHours, latencyMs, totals } = soak;
   return [
     [
       'soak',
       `${sessions} sessions for ${seconds.toFixed(0)} s, ${mediaHours.toFixed(2)} h of media; p95 ` +
-        `${latencyMs.p95.toFixed(0)} ms, ${totals.lost} lost; resident memory ${megabytesPerMinute(rss)}, ` +
-        `heap ${megabytesPerMinute(heap)}`,
+        `${latencyMs.p95.toFixed(0)} ms, ${totals.lost} lost; ${memory(soak)}`,
     ],
   ];
+}
+
+function memory({ rss, heap, liveHeap }: Pick<SoakReport, 'rss' | 'heap' | 'liveHeap'>): string {
+  const slopes = `resident memory ${megabytesPerMinute(rss)}, heap ${megabytesPerMinute(heap)}`;
+  if (liveHeap === undefined) return slopes;
+  const mib = (bytes: number): string => (bytes / 2 ** 20).toFixed(1);
+  return `${slopes}; after a full collection ${mib(liveHeap.beganBytes)} MiB at the start, ${mib(liveHeap.endedBytes)} at the end`;
 }
 
 /** With one standard error. */

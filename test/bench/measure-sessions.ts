@@ -2,7 +2,7 @@ import type { BenchChild } from './child.ts';
 import type { LoadTotals, LoadWindow } from './load-entry.ts';
 import { pause } from './pause.ts';
 import type { BenchPlan } from './plan.ts';
-import type { Usage } from './usage.ts';
+import type { Usage, UsageQuestion } from './usage.ts';
 
 /** One number of sessions, tried. */
 export interface Trial {
@@ -13,8 +13,15 @@ export interface Trial {
   readonly totals: LoadTotals;
   /** Of the server's own process during the window. */
   readonly usage: Usage;
+  /** Heap of that process in bytes, when the window began and when it ended, after a full collection each; where asked for. */
+  readonly liveHeap?: LiveHeap;
   /** Frames neither encoded nor decimated, of those received, or not received at all. */
   readonly dropShare: number;
+}
+
+export interface LiveHeap {
+  readonly beganBytes: number;
+  readonly endedBytes: number;
 }
 
 export interface SessionsMeasure {
@@ -72,7 +79,7 @@ export async function measureSessions(
   return { sessions: confirmed.ok ? sessions : 0, confirmed, trials };
 }
 
-/** Opens sessions, lets them stream for a window, and closes them. */
+/** Opens sessions, lets them stream for a window, and closes them; with `collect`, says how the live heap grew. */
 export async function runTrial(
   server: BenchChild,
   load: BenchChild,
@@ -80,18 +87,21 @@ export async function runTrial(
   url: string,
   sessions: number,
   windowMs: number,
+  { collect = false }: UsageQuestion = {},
 ): Promise<Trial> {
   await server.ask('quiet');
   await load.ask('open', { url, count: sessions }, 60_000);
   await load.ask('start');
   await pause(plan.warmUpMs);
-  await server.ask('usage');
+  const { liveHeapBytes: beganBytes } = await server.ask<Usage>('usage', { collect });
   await load.ask('mark');
   await pause(windowMs);
-  const [window, usage] = await Promise.all([load.ask<LoadWindow>('collect'), server.ask<Usage>('usage')]);
+  const [window, usage] = await Promise.all([load.ask<LoadWindow>('collect'), server.ask<Usage>('usage', { collect })]);
   const totals = await load.ask<LoadTotals>('close');
   const { decimated = 0 } = totals.dropped;
   const dropShare = Math.max(0, totals.sent - totals.encoded - decimated) / Math.max(1, totals.sent);
   const ok = totals.lost === 0 && dropShare < plan.maxDropShare && window.latencyMs.p95 <= plan.maxP95Ms;
-  return { sessions, ok, window, totals, usage, dropShare };
+  const { liveHeapBytes: endedBytes } = usage;
+  const liveHeap = beganBytes === undefined || endedBytes === undefined ? {} : { liveHeap: { beganBytes, endedBytes } };
+  return { sessions, ok, window, totals, usage, dropShare, ...liveHeap };
 }

@@ -1,7 +1,7 @@
 import type { TrainingBench } from './engine.ts';
 import type { Machine } from './machine.ts';
 import type { LoadTotals, LoadWindow } from './load-entry.ts';
-import type { SessionsMeasure, Trial } from './measure-sessions.ts';
+import type { LiveHeap, SessionsMeasure, Trial } from './measure-sessions.ts';
 import type { ProviderMeasure } from './providers.ts';
 import type { RuntimeBench } from './runtime.ts';
 import type { Slope } from './slope.ts';
@@ -62,6 +62,8 @@ export interface SessionsReport {
   readonly meanBatch: number;
   /** CPU of the server's own process, inference processes left out, per frame received. */
   readonly serverCpuMsPerFrame: number;
+  /** CPU of the inference processes per frame received; null where the system does not tell. */
+  readonly inferenceCpuMsPerFrame: number | null;
   readonly eventLoopDelayP99Ms: number;
   readonly rssBytes: number;
   /** Share of its core that the load generator took: near 1 it was the limit, not the server. */
@@ -80,11 +82,12 @@ export interface OverloadReport {
   readonly encodedShare: number;
   readonly rss: Slope;
   readonly heap: Slope;
+  readonly liveHeap?: LiveHeap;
   /** Of the whole trial. */
   readonly totals: LoadTotals;
 }
 
-export function overloadReport({ sessions, window, totals, usage }: Trial): OverloadReport {
+export function overloadReport({ sessions, window, totals, usage, liveHeap }: Trial): OverloadReport {
   const { wallMs, results, leastResultsPerS, sent } = window;
   return {
     sessions,
@@ -94,6 +97,7 @@ export function overloadReport({ sessions, window, totals, usage }: Trial): Over
     encodedShare: usage.encoded / Math.max(1, sent),
     rss: usage.rss,
     heap: usage.heap,
+    ...(liveHeap && { liveHeap }),
     totals,
   };
 }
@@ -106,10 +110,11 @@ export interface SoakReport {
   readonly latencyMs: LoadWindow['latencyMs'];
   readonly rss: Slope;
   readonly heap: Slope;
+  readonly liveHeap?: LiveHeap;
   readonly totals: LoadTotals;
 }
 
-export function soakReport({ sessions, window, totals, usage }: Trial): SoakReport {
+export function soakReport({ sessions, window, totals, usage, liveHeap }: Trial): SoakReport {
   const { rss, heap } = usage;
   const seconds = window.wallMs / 1000;
   return {
@@ -119,6 +124,7 @@ export function soakReport({ sessions, window, totals, usage }: Trial): SoakRepo
     latencyMs: window.latencyMs,
     rss,
     heap,
+    ...(liveHeap && { liveHeap }),
     totals,
   };
 }
@@ -141,6 +147,7 @@ export function sessionsReport(
     dropShare,
     meanBatch: usage.encoded / Math.max(1, usage.batches),
     serverCpuMsPerFrame: usage.cpuMs / Math.max(1, window.sent),
+    inferenceCpuMsPerFrame: usage.inferenceCpuMs === null ? null : usage.inferenceCpuMs / Math.max(1, window.sent),
     eventLoopDelayP99Ms: usage.eventLoopDelayP99Ms,
     rssBytes: usage.rssBytes,
     generatorShare: window.generatorShare,

@@ -237,7 +237,9 @@ async function tryServer(
     const twice = OVERLOAD * Math.max(1, sessions.sessions);
     note(`  overload: ${twice} sessions`);
     const { warmUpMs, windowMs } = plan.overload;
-    const trial = await runTrial(peers.server, peers.load, { ...plan, warmUpMs }, peers.url, twice, windowMs);
+    const trial = await runTrial(peers.server, peers.load, { ...plan, warmUpMs }, peers.url, twice, windowMs, {
+      collect: true,
+    });
     return { sessions, overload: overloadReport(trial) };
   });
 }
@@ -247,7 +249,7 @@ async function soak(setting: Setting): Promise<SoakReport> {
   const { sessions, warmUpMs, windowMs } = plan.soak;
   return onServer(setting, 'server', async ({ server, load, url }) => {
     note(`  ${sessions} sessions for ${(windowMs / 1000).toFixed(0)} s`);
-    return soakReport(await runTrial(server, load, { ...plan, warmUpMs }, url, sessions, windowMs));
+    return soakReport(await runTrial(server, load, { ...plan, warmUpMs }, url, sessions, windowMs, { collect: true }));
   });
 }
 
