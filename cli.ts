@@ -57,7 +57,7 @@ program
     '.vtt or .srt file; without it a text track in the video: not a forced one, the default first',
   )
   .option('--language <code>', 'which of the text tracks in the video, like de, ger or deu; not beside --captions')
-  .requiredOption('--out <folder>', 'where timeline.jsonl, timeline.csv and summary.json are written')
+  .requiredOption('--out <folder>', 'where report.html, timeline.csv, timeline.jsonl and summary.json are written')
   .addOption(
     new Option('--drop <modality=share>', 'loses a share of a modality, 0 to 1; repeatable')
       .argParser(collectRates)

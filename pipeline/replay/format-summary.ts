@@ -1,3 +1,4 @@
+import { percent, shares, signed } from './figures.ts';
 import type { ReplaySummary, TimeBin } from './summary.ts';
 
 const BARS = '▁▂▃▄▅▆▇█';
@@ -52,25 +53,6 @@ function presence(bin: TimeBin, modality: string): string {
   return bin.score === null ? '·' : '░';
 }
 
-/** `no_face 12 %, injected 3 %`; what there was none of is left out. */
-function shares(of: Readonly<Record<string, number>>): string {
-  return Object.entries(of)
-    .filter(([, share]) => share > 0)
-    .map(([name, share]) => `${name} ${percent(share)}`)
-    .join(', ');
-}
-
 function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(1)} s`;
-}
-
-function signed(value: number): string {
-  return `${value < 0 ? '' : '+'}${value.toFixed(2)}`;
-}
-
-/** What there is of nothing else alone is 100 %, and what there is at all is not 0 %. */
-function percent(share: number): string {
-  if (share > 0 && share < 0.005) return '<1 %';
-  if (share < 1 && share >= 0.995) return '>99 %';
-  return `${Math.round(100 * share)} %`;
 }

@@ -5,6 +5,9 @@ import { advance, feed, frameInterval } from './feed.ts';
 import { lossesOf } from './losses.ts';
 import { openRecording } from './recording.ts';
 import { replayAborted } from './replay-aborted.ts';
+import { columnsOf } from './report/columns.ts';
+import { recordingUrl } from './report/recording-url.ts';
+import { reportHtml } from './report/report-html.ts';
 import { stageFolder } from './staged-folder.ts';
 import { SummaryStats } from './summary-stats.ts';
 import { TimelineWriter } from './timeline-writer.ts';
@@ -35,14 +38,14 @@ export interface ReplayOptions extends RecordingOptions {
 
 /**
  * Predicts a recording with the pipeline of live sessions, as fast as the model allows, and writes `timeline.jsonl`
- * (one `sentiment.result` a line), `timeline.csv` and `summary.json` into `out`.
+ * (one `sentiment.result` a line), `timeline.csv`, `report.html` and `summary.json` into `out`.
  *
  * There is one prediction at every multiple of the hop from one hop to the duration, that is `floor(duration / hop)`:
  * the container's duration; the last frame's time where it does not say or that is later; the end of the last caption
  * where there is no video. A video that breaks off ends where its pictures do, or with the last caption within its declared
  * duration; its results are kept, with a warning and `status: "partial"`.
  *
- * The three files appear together when everything is done. A failed or aborted replay writes none and leaves earlier
+ * The four files appear together when everything is done. A failed or aborted replay writes none and leaves earlier
  * ones as they were.
  *
  * @throws UndertoneError `replay_aborted`, `replay_nothing`, `bad_setting`, `bad_drop`, `unknown_modality`, `out_unwritable`,
@@ -59,6 +62,7 @@ export async function replay(options: ReplayOptions): Promise<ReplaySummary> {
     const folder = await stageFolder(out);
     try {
       const files = { jsonl: await folder.create('timeline.jsonl'), csv: await folder.create('timeline.csv') };
+      const reportFile = await folder.create('report.html');
       const summaryFile = await folder.create('summary.json');
       const stats = new SummaryStats(model.info);
       const timeline = new TimelineWriter(files, model.info, {
@@ -66,6 +70,9 @@ export async function replay(options: ReplayOptions): Promise<ReplaySummary> {
         onWritten: (result) => stats.add(result),
       });
       const summary = await run({ ...options, drop, warnings, recording, timeline, stats });
+      const { duration_ms: durationMs, video } = summary.input;
+      const columns = columnsOf(stats.moments, model.info, durationMs, summary.options.hop_ms);
+      await reportFile.appendFile(reportHtml(summary, columns, recordingUrl(video, out)));
       await summaryFile.appendFile(`${JSON.stringify(summary, null, 2)}\n`);
       signal?.throwIfAborted();
       await folder.publish();

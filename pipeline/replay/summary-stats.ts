@@ -1,5 +1,7 @@
+import { Moments } from './moments.ts';
 import type { ModelInfo } from '../../models/model.ts';
 import type { Cause, SentimentResult, Source } from '../protocol/index.ts';
+import type { Moment } from './moments.ts';
 import type { ModalitySummary, ReplaySummary, TimeBin } from './summary.ts';
 
 type Stats = Pick<ReplaySummary, 'score' | 'emotions' | 'modalities' | 'over_time'> & {
@@ -11,15 +13,16 @@ const MAX_BINS = 40;
 
 /** Gathers the figures of a summary from results in their final form; keeps a few numbers of each. */
 export class SummaryStats {
+  readonly moments: Moments;
   readonly #info: ModelInfo;
   readonly #states = { ok: 0, degraded: 0, insufficient: 0 };
   readonly #labels = { negative: 0, neutral: 0, positive: 0 };
   readonly #emotions = new Map<string, number>();
   readonly #modalities: Map<string, ModalityCounts>;
-  readonly #points: { ptsMs: number; score: number | null; coverage: Float32Array }[] = [];
 
   constructor(info: ModelInfo) {
     this.#info = info;
+    this.moments = new Moments(info);
     this.#modalities = new Map(info.modalities.map(({ name }) => [name, newCounts()]));
   }
 
@@ -36,12 +39,11 @@ export class SummaryStats {
       if (provenance.cause !== null)
         counts.causes.set(provenance.cause, (counts.causes.get(provenance.cause) ?? 0) + 1);
     }
-    const coverage = Float32Array.from(this.#info.modalities, ({ name }) => result.modalities[name]?.coverage ?? 0);
-    this.#points.push({ ptsMs: result.pts_ms, score: result.score, coverage });
+    this.moments.add(result);
   }
 
   summarize(durationMs: number, hopMs: number): Stats {
-    const scores = this.#points.flatMap(({ score }) => (score === null ? [] : [score])).sort((a, b) => a - b);
+    const scores = this.moments.all.flatMap(({ score }) => (score === null ? [] : [score])).sort((a, b) => a - b);
     return {
       by_state: { ...this.#states },
       by_label: { ...this.#labels },
@@ -51,35 +53,31 @@ export class SummaryStats {
           ? null
           : Object.fromEntries([...this.#emotions].map(([name, sum]) => [name, round(sum / scores.length)])),
       modalities: Object.fromEntries(
-        [...this.#modalities].map(([name, counts]) => [name, shares(counts, this.#points.length)]),
+        [...this.#modalities].map(([name, counts]) => [name, shares(counts, this.moments.all.length)]),
       ),
       over_time: this.#bins(durationMs, hopMs),
     };
   }
 
-  /** A prediction stands for the hop that ends at its time; no bin is shorter than a hop. */
   #bins(durationMs: number, hopMs: number): TimeBin[] {
-    const count = Math.min(MAX_BINS, Math.floor(durationMs / hopMs));
-    const widthMs = durationMs / count;
-    const bins = Array.from({ length: count }, () => ({ n: 0, scored: 0, score: 0, coverage: [] as number[] }));
-    for (const { ptsMs, score, coverage } of this.#points) {
-      const bin = bins[Math.min(count - 1, Math.max(0, Math.floor((ptsMs - 1) / widthMs)))];
-      if (bin === undefined) continue;
-      bin.n++;
-      coverage.forEach((value, i) => (bin.coverage[i] = (bin.coverage[i] ?? 0) + value));
-      if (score === null) continue;
-      bin.scored++;
-      bin.score += score;
-    }
-    return bins.map((bin, i) => ({
-      start_ms: Math.round(i * widthMs),
-      end_ms: Math.round((i + 1) * widthMs),
-      score: bin.scored === 0 ? null : round(bin.score / bin.scored),
+    return this.moments.parts(MAX_BINS, durationMs, hopMs).map(({ startMs, endMs, moments }) => ({
+      start_ms: Math.round(startMs),
+      end_ms: Math.round(endMs),
+      score: meanScore(moments),
       coverage: Object.fromEntries(
-        this.#info.modalities.map(({ name }, m) => [name, round((bin.coverage[m] ?? 0) / Math.max(1, bin.n))]),
+        this.#info.modalities.map(({ name }, i) => {
+          const sum = moments.reduce((total, { coverage }) => total + (coverage[i] ?? 0), 0);
+          return [name, round(sum / Math.max(1, moments.length))];
+        }),
       ),
     }));
   }
+}
+
+/** Of those that have one; null where none has. */
+function meanScore(moments: readonly Moment[]): number | null {
+  const scores = moments.flatMap(({ score }) => (score === null ? [] : [score]));
+  return scores.length === 0 ? null : round(scores.reduce((sum, score) => sum + score, 0) / scores.length);
 }
 
 interface ModalityCounts {

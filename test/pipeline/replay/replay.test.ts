@@ -51,7 +51,7 @@ function content(lines: readonly SentimentResult[]): unknown[] {
   return lines.map((line) => ({ ...line, latency_ms: null }));
 }
 
-const FILES = ['summary.json', 'timeline.csv', 'timeline.jsonl'];
+const FILES = ['report.html', 'summary.json', 'timeline.csv', 'timeline.jsonl'];
 
 describe('captions alone', () => {
   test('one prediction per hop up to the end of the last caption', async () => {

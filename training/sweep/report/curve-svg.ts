@@ -1,6 +1,6 @@
 import type { CurveGroup } from './tables.ts';
 import { percent, spreadText } from './words.ts';
-import { escapeHtml } from './escape-html.ts';
+import { escapeHtml } from '../../../models/escape-html.ts';
 
 const SIZE = { width: 560, height: 320, left: 52, right: 24, top: 14, bottom: 40 };
 const COLOURS = ['#0b62d6', '#d55e00', '#b8860b', '#00875a', '#c2529a', '#6b6b6b', '#8c564b', '#2aa5c9'];

@@ -1,6 +1,6 @@
 import type { SetReport } from '../set-report.ts';
 import { curveSvg, strokeOf } from './curve-svg.ts';
-import { escapeHtml } from './escape-html.ts';
+import { escapeHtml } from '../../../models/escape-html.ts';
 import { plainWords } from './plain-words.ts';
 import { reading } from './reading.ts';
 import { reliabilitySvg } from './reliability-svg.ts';

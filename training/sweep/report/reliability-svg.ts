@@ -1,5 +1,5 @@
 import type { Reliability } from '../../evaluation/reliability.ts';
-import { escapeHtml } from './escape-html.ts';
+import { escapeHtml } from '../../../models/escape-html.ts';
 import { digits } from './words.ts';
 
 const SIDE = 220;
