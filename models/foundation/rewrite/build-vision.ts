@@ -1,4 +1,5 @@
 import { CONTRIB, OnnxBuilder } from '../../graph/onnx/onnx-builder.ts';
+import { joinOutputs } from '../vit/join-outputs.ts';
 import {
   QUICK_GELU,
   type Activation,
@@ -8,7 +9,6 @@ import {
   type VitBlock,
 } from '../vit/vision-transformer.ts';
 import { foldPixels, quantisePixels, type PixelScale } from './fold-pixels.ts';
-import { joinOutputs } from './join-outputs.ts';
 import { quantiseWeight } from './quantise-weight.ts';
 import { scaleInput, scaleOutput } from './scale-layer.ts';
 
@@ -74,13 +74,19 @@ export function buildVision(vit: VisionTransformer, options: BuildVisionOptions)
 
   const token = b.node('Reshape', [x, b.ints(-1, width)]);
   const projected = floatLinear(b, norm(b, token, vit.postNorm, 'post_norm'), vit.projection, 'projection');
-  b.node('Identity', [projected], {}, { name: options.output });
+  b.node('Identity', [vit.unit === true ? unitLength(b, projected) : projected], {}, { name: options.output });
   return b.build({
     name: `vision_transformer_${options.precision}`,
     opset: int8 ? 23 : 17,
     inputs: [{ name: PIXELS, type: 'uint8', shape: ['N', imageSize, imageSize, 3] }],
     outputs: [{ name: options.output, type: 'float32', shape: ['N', vit.projection.output] }],
   });
+}
+
+/** Rows over their lengths, by operators that are the same in every operator set. */
+function unitLength(b: OnnxBuilder, x: string): string {
+  const squares = b.node('ReduceSum', [b.node('Mul', [x, x]), b.ints(-1)]);
+  return b.node('Div', [x, b.node('Sqrt', [squares])]);
 }
 
 /** On a processor ONNX's own operator (of opset 23) is faster; other providers, which run no int8, know the runtime's. */

@@ -52,6 +52,16 @@ export class GraphView {
     }
   }
 
+  /** The value that this one is a copy of, perhaps in another shape or order. */
+  unmoved(name: string | undefined): string {
+    let at = this.source(name);
+    for (;;) {
+      const node = this.#producers.get(at);
+      if (node === undefined || !MOVES.has(node.opType)) return at;
+      at = this.source(node.input[0]);
+    }
+  }
+
   /** A stored tensor, float32 or int64; those that only reorder or reshape a stored one are computed. */
   constant(name: string | undefined): ConstantTensor | undefined {
     const at = this.source(name);
@@ -99,6 +109,8 @@ export class GraphView {
 }
 
 const COPIES: ReadonlySet<string> = new Set(['Identity', 'Cast', 'Dropout']);
+/** Operators that give the values of their first input in another shape or order. */
+export const MOVES: ReadonlySet<string> = new Set(['Reshape', 'Transpose', 'Squeeze', 'Unsqueeze']);
 
 /** An integer attribute of a node, or its default. */
 export function intAttribute(node: NodeProto, name: string, otherwise: number): number {

@@ -1,5 +1,6 @@
 import type { LinearLayer } from '../vit/vision-transformer.ts';
-import type { GraphView } from './graph-view.ts';
+import { cutOutputs } from './cut-outputs.ts';
+import { intAttribute, MOVES, type GraphView } from './graph-view.ts';
 import { expect, matchLinear, type Matched } from './match-layers.ts';
 import { unrecognised } from './unrecognised.ts';
 
@@ -12,38 +13,42 @@ export interface Attention {
 }
 
 interface Traced {
-  /** Where the trace ended: neither a reshape nor a scaling. */
+  /** Where the trace ended: neither a reshape, a part of something nor a scaling. */
   readonly value: string;
   /** Product of the stored factors on the way; undefined when the graph computes one. */
   readonly scale: number | undefined;
-  /** The first Reshape that was applied on the way. */
-  readonly reshape: string | undefined;
+  /** Targets of the Reshapes on the way. */
+  readonly reshapes: readonly string[];
+  /** Whether a part was taken on the way, as of a fused layer. */
+  readonly part: boolean;
 }
 
-const MOVES: ReadonlySet<string> = new Set(['Reshape', 'Transpose', 'Squeeze', 'Unsqueeze']);
+const ROLES = ['query', 'key', 'value'] as const;
+const PARTS: ReadonlySet<string> = new Set(['Split', 'Slice', 'Gather']);
 
 /**
  * Multi-head self-attention without a mask that makes `value`, as exporters write it: the heads split by reshapes, the
- * scale on the query, on both sides or on the scores.
+ * scale on the query, on both sides or on the scores; or ONNX's own operator. Query, key and value are a layer each, or the
+ * parts of a fused one, in this order, however they are cut out: another order does not pass the proof of a rewrite.
  */
 export function matchAttention(view: GraphView, value: string | undefined): Matched<Attention> {
-  const output = matchLinear(view, value, "attention's output");
-  const mixed = expect(view, trace(view, output.input).value, 'MatMul', 'weighted values');
-  const softmax = expect(view, trace(view, mixed.input[0]).value, 'Softmax', 'attention weights');
-  const onScores = trace(view, softmax.input[0]);
-  const scores = expect(view, onScores.value, 'MatMul', 'attention scores without a mask');
-  const [query, key, values] = [
-    { name: 'query', ...trace(view, scores.input[0]) },
-    { name: 'key', ...trace(view, scores.input[1]) },
-    { name: 'value', ...trace(view, mixed.input[1]) },
-  ].map((traced) => ({ ...traced, matched: matchLinear(view, traced.value, `the ${traced.name}`) }));
+  const output = matchLinear(view, view.unmoved(value), "attention's output");
+  const width = output.layer.input;
+  const { sides, ...mixing } = matchMixing(view, trace(view, output.input).value);
+  const traced = ROLES.map((role, i) => ({ role, ...trace(view, sides[i]) }));
+  const layers = traced.map(({ role, value: made, part }, i) => {
+    const { layer, input } = matchLinear(view, made, `the ${role}`);
+    const fused = part && layer.output === ROLES.length * width;
+    if (!fused && layer.output !== width) throw unrecognised(`a ${role} of ${width} values`, `${layer.output}`);
+    return { layer: fused ? cutOutputs(layer, i * width, width) : layer, input: view.unmoved(input) };
+  });
+  const [query, key, values] = layers;
   if (query === undefined || key === undefined || values === undefined) throw unrecognised('attention');
-  const { input } = query.matched;
-  if (key.matched.input !== input || values.matched.input !== input)
-    throw unrecognised('self-attention: query, key and value of one input', scores);
-  const width = query.matched.layer.output;
-  const heads = headCount(view, query.reshape, width);
-  const factors = [onScores.scale, query.scale, key.scale];
+  const { input } = query;
+  if (key.input !== input || values.input !== input)
+    throw unrecognised('self-attention: query, key and value of one input', view.producer(sides[0]));
+  const heads = mixing.heads ?? headCount(view, traced[0]?.reshapes ?? [], width);
+  const factors = [mixing.scale, traced[0]?.scale, traced[1]?.scale];
   const scale = factors.reduce<number | undefined>(
     (product, factor) => (product === undefined || factor === undefined ? undefined : product * factor),
     1,
@@ -51,31 +56,51 @@ export function matchAttention(view: GraphView, value: string | undefined): Matc
   const usual = Math.sqrt(heads / width);
   if (scale !== undefined && Math.abs(scale / usual - 1) > 1e-3)
     throw unrecognised(`a scale of ${usual} on the scores`, `${scale}`);
-  const layer = {
-    heads,
-    query: query.matched.layer,
-    key: key.matched.layer,
-    value: values.matched.layer,
-    output: output.layer,
-  };
-  return { layer, input };
+  return { layer: { heads, query: query.layer, key: key.layer, value: values.layer, output: output.layer }, input };
 }
 
-/** Walks back over reshapes and scalings. */
+interface Mixing {
+  /** What query, key and value are made of. */
+  readonly sides: readonly string[];
+  /** Of the scores; undefined when the graph computes it, or leaves it to the operator. */
+  readonly scale: number | undefined;
+  readonly heads?: number | undefined;
+}
+
+/** The values weighted by query and key: MatMul, Softmax and MatMul, or Attention (opset 23). */
+function matchMixing(view: GraphView, value: string): Mixing {
+  const node = view.producer(value);
+  if (node?.opType === 'Attention') {
+    const masked =
+      node.input.slice(ROLES.length).some((name) => name !== '') || intAttribute(node, 'is_causal', 0) !== 0;
+    if (masked) throw unrecognised('attention without a mask', node);
+    const scale = node.attribute.find(({ name }) => name === 'scale')?.f;
+    return { sides: node.input, scale, heads: intAttribute(node, 'q_num_heads', 0) || undefined };
+  }
+  const mixed = expect(view, value, 'MatMul', 'weighted values');
+  const softmax = expect(view, trace(view, mixed.input[0]).value, 'Softmax', 'attention weights');
+  const { value: made, scale } = trace(view, softmax.input[0]);
+  const scores = expect(view, made, 'MatMul', 'attention scores without a mask');
+  return { sides: [...scores.input, mixed.input[1] ?? ''], scale };
+}
+
+/** Walks back over reshapes, cuts and scalings. */
 function trace(view: GraphView, from: string | undefined): Traced {
   let value = view.source(from);
   let scale: number | undefined = 1;
-  let reshape: string | undefined;
+  let part = false;
+  const reshapes: string[] = [];
   for (;;) {
     const node = view.producer(value);
-    if (node === undefined) return { value, scale, reshape };
-    if (MOVES.has(node.opType)) {
-      if (node.opType === 'Reshape') reshape = node.input[1];
+    if (node === undefined) return { value, scale, reshapes, part };
+    if (MOVES.has(node.opType) || PARTS.has(node.opType)) {
+      if (node.opType === 'Reshape') reshapes.push(node.input[1] ?? '');
+      part ||= PARTS.has(node.opType);
       value = view.source(node.input[0]);
       continue;
     }
     const factor = node.opType === 'Mul' || node.opType === 'Div' ? factorOf(view, node.input) : undefined;
-    if (factor === undefined) return { value, scale, reshape };
+    if (factor === undefined) return { value, scale, reshapes, part };
     const by: number = node.opType === 'Div' ? 1 / factor.by : factor.by;
     scale = scale === undefined || Number.isNaN(by) ? undefined : scale * by;
     value = view.source(factor.of);
@@ -104,20 +129,28 @@ function isOfShapes(view: GraphView, value: string, depth = 12): boolean {
   return node.opType === 'Shape' || node.input.every((input) => input === '' || isOfShapes(view, input, depth - 1));
 }
 
-/** Heads of [batch, tokens, heads, size], the target of the reshape that splits them. */
-function headCount(view: GraphView, target: string | undefined, width: number): number {
-  const dims = target === undefined ? [] : shapeOf(view, target);
-  const [, , heads, size] = dims;
-  const known = heads !== undefined && heads > 0 ? heads : width / (size ?? Number.NaN);
-  if (dims.length === 4 && Number.isInteger(known) && known > 0 && width % known === 0) return known;
-  throw unrecognised('a reshape of the query to [batch, tokens, heads, size]', `[${dims.join(', ')}]`);
+/**
+ * Heads of a query of `width` values that is reshaped to [batch, tokens, heads, size] or, heads in the batch, to [tokens,
+ * batch heads, size]: by the smallest last dimension, which is the size of a head, or by the heads where that is not told.
+ */
+function headCount(view: GraphView, targets: readonly string[], width: number): number {
+  const shapes = targets.map((target) => shapeOf(view, target, width));
+  const sizes = shapes.flatMap((dims) => dims.at(-1) ?? []).filter((size) => size > 0);
+  const told = shapes.find((dims) => dims.length === 4)?.[2];
+  const heads = sizes.length > 0 ? width / Math.min(...sizes) : told;
+  if (heads !== undefined && Number.isInteger(heads) && heads > 0 && width % heads === 0) return heads;
+  const found = shapes.map((dims) => `[${dims.join(', ')}]`).join(', ');
+  throw unrecognised('a reshape of the query to [batch, tokens, heads, size]', found || undefined);
 }
 
 /** A shape that is stored, or put together of parts; what cannot be told is undefined. */
-function shapeOf(view: GraphView, name: string): (number | undefined)[] {
+function shapeOf(view: GraphView, name: string, width: number): (number | undefined)[] {
   const known = view.constant(name);
   if (known !== undefined) return Array.from(known.data as ArrayLike<number | bigint>, Number);
   const node = view.producer(name);
-  if (node?.opType === 'Concat') return node.input.flatMap((part) => shapeOf(view, part));
-  return [undefined];
+  if (node?.opType === 'Concat') return node.input.flatMap((part) => shapeOf(view, part, width));
+  // PyTorch's own attention has the size of a head from the width, divided by the stored heads.
+  const division = view.producer(view.unmoved(name));
+  const heads = division?.opType === 'Div' ? view.scalar(division.input[1]) : undefined;
+  return [heads === undefined ? undefined : width / heads];
 }

@@ -37,11 +37,12 @@ export function matchNorm(view: GraphView, value: string | undefined, what: stri
   const node = view.producer(value);
   if (node?.opType === 'LayerNormalization') {
     const epsilon = node.attribute.find(({ name }) => name === 'epsilon')?.f ?? 1e-5;
-    if (intAttribute(node, 'axis', -1) !== -1 || node.input.length !== 3) throw unrecognised(what, node);
-    const layer = { gain: view.floats(node.input[1], what), offset: view.floats(node.input[2], what), epsilon };
+    if (intAttribute(node, 'axis', -1) !== -1) throw unrecognised(`${what}, of single tokens`, node);
+    const layer = normLayer(view, node.input[1], node.input[2], epsilon, what);
     return { layer, input: view.source(node.input[0]) };
   }
-  const [offset, scaled] = constantFirst(view, expect(view, value, 'Add', what), what);
+  const plain = node?.opType === 'Mul';
+  const [offset, scaled] = plain ? [undefined, value] : constantFirst(view, expect(view, value, 'Add', what), what);
   const [gain, normal] = constantFirst(view, expect(view, scaled, 'Mul', what), what);
   const division = expect(view, normal, 'Div', what);
   const centred = expect(view, division.input[0], 'Sub', what);
@@ -56,8 +57,21 @@ export function matchNorm(view: GraphView, value: string | undefined, what: stri
     view.source(mean.input[0]) === from;
   const floor = view.scalar(epsilon);
   if (!whole || floor === undefined) throw unrecognised(what, squares);
-  const layer = { gain: view.floats(gain, what), offset: view.floats(offset, what), epsilon: floor };
-  return { layer, input: from };
+  return { layer: normLayer(view, gain, offset, floor, what), input: from };
+}
+
+/** A norm of stored values; without an offset it is zero. */
+function normLayer(
+  view: GraphView,
+  gain: string | undefined,
+  offset: string | undefined,
+  epsilon: number,
+  what: string,
+): NormLayer {
+  const gains = view.floats(gain, what);
+  const offsets =
+    offset === undefined || offset === '' ? new Float32Array(gains.length) : view.floats(offset, what, [gains.length]);
+  return { gain: gains, offset: offsets, epsilon };
 }
 
 /** The two inputs of a node, the stored one first. @throws UndertoneError `rewrite_unrecognised` where none is stored */

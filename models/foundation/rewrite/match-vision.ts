@@ -3,6 +3,7 @@ import type { VisionTransformer, VitBlock } from '../vit/vision-transformer.ts';
 import { GraphView, intAttribute, intsAttribute } from './graph-view.ts';
 import { matchActivation } from './match-activation.ts';
 import { matchAttention } from './match-attention.ts';
+import { matchHead } from './match-head.ts';
 import { expect, matchLinear, matchNorm } from './match-layers.ts';
 import { unrecognised } from './unrecognised.ts';
 
@@ -27,20 +28,23 @@ export function matchVision(bytes: Uint8Array, ports: VisionPorts): VisionTransf
   const outputs = view.graph.output.map(({ name }) => name);
   if (!outputs.includes(ports.output)) throw unrecognised(`an output ${ports.output}`, outputs.join(', '));
   checkInputs(view, ports.input);
-  const projection = matchLinear(view, ports.output, 'the projection to the embedding');
-  const postNorm = matchNorm(view, projection.input, 'the norm of the class token');
-  let at = matchClassToken(view, postNorm.input);
+  const { input, ...head } = matchHead(view, ports.output);
+  // Blocks may run on [tokens, batch, width], between two transposes.
+  let at = view.unmoved(input);
   const found: { block: VitBlock; heads: number; activation: VisionTransformer['activation'] }[] = [];
   while (isResidual(view, at)) {
-    const { input, ...block } = matchBlock(view, at);
+    const { input: from, ...block } = matchBlock(view, at);
     found.unshift(block);
-    at = input;
+    at = from;
   }
   const [first] = found;
   if (first === undefined) throw unrecognised('transformer blocks', view.producer(at));
   const other = found.find(({ heads, activation }) => heads !== first.heads || activation !== first.activation);
   if (other !== undefined) throw unrecognised('blocks of one kind', `${other.heads} heads with ${other.activation}`);
-  const preNorm = isStart(view, at) ? undefined : matchNorm(view, at, 'the norm before the blocks');
+  at = view.unmoved(at);
+  const preNorm = isStart(view, at)
+    ? undefined
+    : matchNorm(view, at, 'positions of class token and patches together, or a norm behind them');
   const start = matchStart(view, preNorm?.input ?? at, ports.input);
   const { heads, activation } = first;
   const width = start.classToken.length;
@@ -52,8 +56,7 @@ export function matchVision(bytes: Uint8Array, ports: VisionPorts): VisionTransf
     activation,
     ...(preNorm === undefined ? {} : { preNorm: preNorm.layer }),
     blocks: found.map(({ block }) => block),
-    postNorm: postNorm.layer,
-    projection: projection.layer,
+    ...head,
   };
 }
 
@@ -67,19 +70,6 @@ function checkInputs({ graph }: GraphView, pixels: string): void {
   const batch = type?.case === 'tensorType' ? type.value.shape?.dim[0]?.value : undefined;
   if (batch?.case === 'dimValue' && batch.value > 1n)
     throw unrecognised('batches of any size', `batches of ${batch.value}`);
-}
-
-/** The value whose first token of axis 1 is taken. */
-function matchClassToken(view: GraphView, value: string): string {
-  const node = view.producer(value);
-  const what = 'the class token, token 0 of axis 1 (Gather or Slice)';
-  if (node?.opType === 'Gather' && intAttribute(node, 'axis', 0) === 1 && view.scalar(node.input[1]) === 0)
-    return view.source(node.input[0]);
-  const slice = node?.opType === 'Squeeze' || node?.opType === 'Reshape' ? view.producer(node.input[0]) : node;
-  const [from, start, end, axis] = slice?.input ?? [];
-  const first = view.scalar(start) === 0 && view.scalar(end) === 1 && view.scalar(axis) === 1;
-  if (slice?.opType === 'Slice' && first) return view.source(from);
-  throw unrecognised(what, node);
 }
 
 function matchBlock(view: GraphView, value: string) {
@@ -158,11 +148,7 @@ function matchStart(view: GraphView, value: string, pixels: string) {
   const patchWeight = view.floats(conv.input[1], 'patch weights', [width, 3, patch, patch]);
   const patchBias =
     conv.input[2] === undefined ? undefined : view.floats(conv.input[2], 'the bias of patches', [width]);
-  const repeated = view.producer(concat.input[0]);
-  const classToken = view.floats(
-    repeated?.opType === 'Expand' || repeated?.opType === 'Tile' ? repeated.input[0] : concat.input[0],
-    'the class token',
-  );
+  const classToken = view.floats(repeatedOf(view, concat.input[0]), 'the class token');
   const table = view.floats(positions, 'positions');
   const side = Math.sqrt(table.length / width - 1);
   if (classToken.length !== width || !Number.isInteger(side) || side < 1)
@@ -171,9 +157,22 @@ function matchStart(view: GraphView, value: string, pixels: string) {
   return patchBias === undefined ? start : { ...start, patchBias };
 }
 
+/** What is repeated for every picture of a batch: by Expand or Tile, or added to as many zeros. */
+function repeatedOf(view: GraphView, value: string | undefined): string | undefined {
+  const node = view.producer(value);
+  if (node?.opType === 'Expand' || node?.opType === 'Tile') return node.input[0];
+  if (node?.opType !== 'Add') return value;
+  return node.input.find((_, i) => isZeros(view, node.input[1 - i])) ?? value;
+}
+
+function isZeros(view: GraphView, value: string | undefined): boolean {
+  const node = view.producer(value);
+  return node?.opType === 'ConstantOfShape' || (node?.opType === 'Expand' && view.scalar(node.input[0]) === 0);
+}
+
 /** The convolution that cuts [N, 3, size, size] into patches, behind the reshape to [N, patches, D]. */
 function matchPatches(view: GraphView, value: string | undefined, pixels: string): NodeProto {
-  const turn = expect(view, value, 'Transpose', 'patches as rows');
+  const turn = expect(view, value, 'Transpose', 'patches as rows, without a norm or positions of their own');
   const flat = expect(view, turn.input[0], 'Reshape', 'patches in one row');
   const conv = expect(view, flat.input[0], 'Conv', 'patches by a convolution');
   const kernel = intsAttribute(conv, 'kernel_shape');

@@ -9,6 +9,6 @@ export function unrecognised(expected: string, found?: NodeProto | string): Unde
       : `${found.opType} (${found.name || found.output[0] || 'without a name'})`;
   return new UndertoneError(
     'rewrite_unrecognised',
-    `not a vision transformer that can be rewritten: expected ${expected}, found ${what}; use the model as it is`,
+    `not a vision transformer that can be rewritten: expected ${expected}, found ${what}; the model works as it is, in float32`,
   );
 }

@@ -1,4 +1,5 @@
 import { OnnxBuilder } from '../../graph/onnx/onnx-builder.ts';
+import { joinOutputs } from './join-outputs.ts';
 import {
   QUICK_GELU,
   type Activation,
@@ -7,6 +8,11 @@ import {
   type VisionTransformer,
   type VitBlock,
 } from './vision-transformer.ts';
+
+export interface ExportOptions {
+  /** Query, key and value as one stored matrix, as timm and open_clip have them, instead of one each. */
+  readonly fused?: boolean;
+}
 
 /** Names of inputs and outputs in published files. */
 export const VISION_PORTS = { input: 'pixel_values', output: 'image_embeds' } as const;
@@ -24,7 +30,7 @@ const ACTIVATION: Readonly<Record<Activation, (b: OnnxBuilder, x: string) => str
  *
  * `pixel_values` float32 [batch_size, 3, height, width] to `image_embeds` [batch_size, d] and `last_hidden_state`.
  */
-export function exportVision(vit: VisionTransformer): Uint8Array<ArrayBuffer> {
+export function exportVision(vit: VisionTransformer, { fused = false }: ExportOptions = {}): Uint8Array<ArrayBuffer> {
   const b = new OnnxBuilder();
   const { width, patch } = vit;
   const patches = Math.round((vit.imageSize / patch) ** 2);
@@ -53,16 +59,17 @@ export function exportVision(vit: VisionTransformer): Uint8Array<ArrayBuffer> {
   const table = b.tensor('embeddings.position_embedding.weight', [patches + 1, width], vit.positions);
   let x = b.node('Add', [all, b.node('Gather', [table, ids])]);
   if (vit.preNorm !== undefined) x = norm(b, x, vit.preNorm, `${root}/pre_layrnorm`);
-  for (const [i, block] of vit.blocks.entries()) x = exportBlock(b, x, block, vit, `${root}/encoder/layers.${i}`);
+  for (const [i, block] of vit.blocks.entries())
+    x = exportBlock(b, x, block, { ...vit, fused }, `${root}/encoder/layers.${i}`);
   b.node('Identity', [x], {}, { name: 'last_hidden_state' });
   const pooled = b.node('Gather', [x, b.tensor('first', [], BigInt64Array.of(0n))], { axis: { int: 1 } });
   const normal = norm(b, pooled, vit.postNorm, `${root}/post_layernorm`);
-  b.node(
-    'MatMul',
-    [normal, b.tensor('visual_projection.weight', [width, vit.projection.output], vit.projection.weight)],
-    {},
-    { name: VISION_PORTS.output },
-  );
+  const weights = b.tensor('visual_projection.weight', [width, vit.projection.output], vit.projection.weight);
+  const projected = b.node('MatMul', [normal, weights]);
+  const length = { axes: { ints: [-1] }, keepdims: { int: 1 } };
+  if (vit.unit === true)
+    b.node('Div', [projected, b.node('ReduceL2', [projected], length)], {}, { name: VISION_PORTS.output });
+  else b.node('Identity', [projected], {}, { name: VISION_PORTS.output });
   return b.build({
     name: 'torch_jit',
     opset: 14,
@@ -74,23 +81,25 @@ export function exportVision(vit: VisionTransformer): Uint8Array<ArrayBuffer> {
   });
 }
 
-function exportBlock(b: OnnxBuilder, x: string, block: VitBlock, vit: VisionTransformer, name: string): string {
-  const attention = exportAttention(
+type BlockForm = Pick<VisionTransformer, 'width' | 'heads' | 'activation'> & Required<ExportOptions>;
+
+function exportBlock(b: OnnxBuilder, x: string, block: VitBlock, form: BlockForm, name: string): string {
+  const attention = (form.fused ? exportFusedAttention : exportAttention)(
     b,
     norm(b, x, block.attentionNorm, `${name}/layer_norm1`),
     block,
-    vit,
+    form,
     `${name}/self_attn`,
   );
   const attended = b.node('Add', [x, attention], {}, { name: `${name}/Add_output_0` });
   const up = linear(b, norm(b, attended, block.feedNorm, `${name}/layer_norm2`), block.up, `${name}/mlp/fc1`);
-  const active = ACTIVATION[vit.activation](b, up);
+  const active = ACTIVATION[form.activation](b, up);
   const down = linear(b, active, block.down, `${name}/mlp/fc2`);
   return b.node('Add', [attended, down], {}, { name: `${name}/Add_1_output_0` });
 }
 
-function exportAttention(b: OnnxBuilder, x: string, block: VitBlock, vit: VisionTransformer, name: string): string {
-  const { heads, width } = vit;
+function exportAttention(b: OnnxBuilder, x: string, block: VitBlock, form: BlockForm, name: string): string {
+  const { heads, width } = form;
   const size = width / heads;
   const batch = dimension(b, x, 0, `${name}/batch`);
   const tokens = dimension(b, x, 1, `${name}/tokens`);
@@ -112,6 +121,24 @@ function exportAttention(b: OnnxBuilder, x: string, block: VitBlock, vit: Vision
     target(b, [batch, tokens, width]),
   ]);
   return linear(b, joined, block.output, `${name}/out_proj`);
+}
+
+/** The attention of timm, without its fused operator. */
+function exportFusedAttention(b: OnnxBuilder, x: string, block: VitBlock, form: BlockForm, name: string): string {
+  const { heads, width } = form;
+  const size = width / heads;
+  const batch = dimension(b, x, 0, `${name}/batch`);
+  const tokens = dimension(b, x, 1, `${name}/tokens`);
+  const joined = linear(b, x, joinOutputs([block.query, block.key, block.value]), `${name}/qkv`);
+  const parts = b.node('Reshape', [joined, target(b, [batch, tokens, 3, heads, size])]);
+  const turned = b.node('Transpose', [parts], { perm: { ints: [2, 0, 3, 1, 4] } });
+  const part = (i: number): string =>
+    b.node('Gather', [turned, b.tensor(`part_${i}`, [], BigInt64Array.of(BigInt(i)))], { axis: { int: 0 } });
+  const query = b.node('Mul', [part(0), b.scalar(size ** -0.5)]);
+  const turnedKey = b.node('Transpose', [part(1)], { perm: { ints: [0, 1, 3, 2] } });
+  const weights = b.node('Softmax', [b.node('MatMul', [query, turnedKey])], { axis: { int: -1 } });
+  const mixed = b.node('Transpose', [b.node('MatMul', [weights, part(2)])], { perm: { ints: [0, 2, 1, 3] } });
+  return linear(b, b.node('Reshape', [mixed, target(b, [batch, tokens, width])]), block.output, `${name}/out_proj`);
 }
 
 function linear(b: OnnxBuilder, x: string, { input, output, weight, bias }: LinearLayer, name: string): string {

@@ -50,4 +50,6 @@ export interface VisionTransformer {
   readonly blocks: readonly VitBlock[];
   readonly postNorm: NormLayer;
   readonly projection: LinearLayer;
+  /** Whether embeddings are divided by their length. */
+  readonly unit?: boolean;
 }

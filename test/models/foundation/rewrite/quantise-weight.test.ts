@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { joinOutputs } from '../../../../models/foundation/rewrite/join-outputs.ts';
+import { joinOutputs } from '../../../../models/foundation/vit/join-outputs.ts';
 import { quantiseWeight } from '../../../../models/foundation/rewrite/quantise-weight.ts';
 
 const matrix = fc

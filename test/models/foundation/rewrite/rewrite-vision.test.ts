@@ -1,11 +1,12 @@
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { exportVision, VISION_PORTS } from '../../../../models/foundation/vit/export-vision.ts';
+import { exportVision, VISION_PORTS, type ExportOptions } from '../../../../models/foundation/vit/export-vision.ts';
 import { randomVision, type VisionSize } from '../../../../models/foundation/vit/random-vision.ts';
 import { compareEmbeddings } from '../../../../models/foundation/rewrite/compare-embeddings.ts';
 import { formatRewrite } from '../../../../models/foundation/rewrite/format-rewrite.ts';
 import { rewriteVision } from '../../../../models/foundation/rewrite/rewrite-vision.ts';
+import { sampleImages } from '../../../../models/foundation/rewrite/sample-images.ts';
 import { CLIP_SCALE } from '../../../../models/foundation/rewrite/clip-scale.ts';
 import { openVisionEncoder } from '../../../../models/foundation/rewrite/vision-encoder.ts';
 import {
@@ -30,8 +31,8 @@ const SMALL: VisionSize = {
 const ports = VISION_PORTS;
 
 /** A generated model with something changed in its graph. */
-function changed(change: (model: ModelProto) => void, size: Partial<VisionSize> = {}): Uint8Array {
-  const model = fromBinary(ModelProtoSchema, exportVision(randomVision({ ...SMALL, ...size }, 1)));
+function changed(change: (model: ModelProto) => void, options: ExportOptions = {}): Uint8Array {
+  const model = fromBinary(ModelProtoSchema, exportVision(randomVision(SMALL, 1), options));
   change(model);
   return toBinary(ModelProtoSchema, model);
 }
@@ -70,52 +71,122 @@ function otherInputs(): [Uint8Array, RegExp][] {
   ];
 }
 
+/** Patches with a norm of their own, before the class token comes to them. */
+function normedPatches(): Uint8Array {
+  return changed((model) => {
+    const concat = nodesOf(model, 'Concat').find(({ attribute }) => attribute[0]?.i === 1n);
+    if (concat === undefined) return;
+    const input = [concat.input[1] ?? '', '/vision_model/post_layernorm.weight', '/vision_model/post_layernorm.bias'];
+    const output = ['normed'];
+    model.graph?.node.unshift(create(NodeProtoSchema, { opType: 'LayerNormalization', input, output }));
+    concat.input[1] = 'normed';
+  });
+}
+
 function refusal(code: string, message: RegExp) {
   return expect.objectContaining({ code, message: expect.stringMatching(message) });
 }
 
 describe('files that PyTorch exported', () => {
-  it.each(['heads-in-batch-opset11', 'scaled-scores-opset14', 'scaled-sides-opset17'])(
-    'gives what PyTorch computed for %s, from bytes',
-    async (name) => {
-      const file = (ending: string) => readFileSync(new URL(`./exported/${name}.${ending}`, import.meta.url));
-      const reference = JSON.parse(file('json').toString()) as { pixels: number[]; image_embeds: number[] };
-      const embeddings = Float32Array.from(reference.image_embeds);
-      const scale = { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] } as const;
-      for (const [precision, least] of [
-        ['float32', 0.999999],
-        ['int8', 0.999],
-      ] as const) {
-        const { bytes, report } = await rewriteVision(file('onnx'), { ports, scale, precision });
-        expect(report.cosine.min).toBeGreaterThan(least);
-        const encoder = await openVisionEncoder(bytes, { kind: 'bytes' }, { size: 16, output: ports.output });
-        try {
-          const found = await encoder.encode(Uint8Array.from(reference.pixels), 2);
-          expect(compareEmbeddings(embeddings, found, 2).min).toBeGreaterThan(least);
-          const furthest = Math.max(...found.map((value, i) => Math.abs(value - (embeddings[i] as number))));
-          expect(furthest).toBeLessThan(precision === 'float32' ? 1e-4 : 0.05);
-        } finally {
-          await encoder.close();
-        }
+  it.each([
+    'heads-in-batch-opset11',
+    'scaled-scores-opset14',
+    'scaled-sides-opset17',
+    'tokens-first-opset11',
+    'timm-opset14',
+    'open-clip-opset17',
+    'attention-opset23',
+  ])('gives what PyTorch computed for %s, from bytes', async (name) => {
+    const file = (ending: string) => readFileSync(new URL(`./exported/${name}.${ending}`, import.meta.url));
+    const reference = JSON.parse(file('json').toString()) as { pixels: number[]; image_embeds: number[] };
+    const embeddings = Float32Array.from(reference.image_embeds);
+    const scale = { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] } as const;
+    for (const [precision, least] of [
+      ['float32', 0.999999],
+      ['int8', 0.999],
+    ] as const) {
+      const { bytes, report } = await rewriteVision(file('onnx'), { ports, scale, precision });
+      expect(report.cosine.min).toBeGreaterThan(least);
+      const encoder = await openVisionEncoder(bytes, { kind: 'bytes' }, { size: 16, output: ports.output });
+      try {
+        const found = await encoder.encode(Uint8Array.from(reference.pixels), 2);
+        expect(compareEmbeddings(embeddings, found, 2).min).toBeGreaterThan(least);
+        const furthest = Math.max(...found.map((value, i) => Math.abs(value - (embeddings[i] as number))));
+        expect(furthest).toBeLessThan(precision === 'float32' ? 1e-4 : 0.05);
+      } finally {
+        await encoder.close();
       }
-    },
-  );
+    }
+  });
 });
 
 describe('rewriteVision', () => {
   it.each([
-    ['quick_gelu', {}],
-    ['gelu', { activation: 'gelu' }],
-    ['gelu by tanh', { activation: 'gelu_tanh' }],
-    ['one layer', { layers: 1 }],
-    ['one head, odd sizes', { heads: 1, width: 20, feed: 36, dimension: 7 }],
-  ] as const)('keeps the embeddings of a generated model: %s', async (_, size) => {
-    const original = exportVision(randomVision({ ...SMALL, ...size }, 1));
+    ['quick_gelu', {}, {}],
+    ['gelu', { activation: 'gelu' }, {}],
+    ['gelu by tanh', { activation: 'gelu_tanh' }, {}],
+    ['one layer', { layers: 1 }, {}],
+    ['one head, odd sizes', { heads: 1, width: 20, feed: 36, dimension: 7 }, {}],
+    ['fused query, key and value', {}, { fused: true }],
+    ['fused, one head, one layer', { heads: 1, layers: 1, width: 20 }, { fused: true }],
+  ] as const)('keeps the embeddings of a generated model: %s', async (_, size, form) => {
+    const original = exportVision(randomVision({ ...SMALL, ...size }, 1), form);
     const exact = await rewriteVision(original, { ports, scale: CLIP_SCALE, precision: 'float32' });
     expect(exact.report.cosine.min).toBeGreaterThan(0.999999);
     const rounded = await rewriteVision(original, { ports, scale: CLIP_SCALE, precision: 'int8' });
     expect(rounded.report.cosine.min).toBeGreaterThan(0.995);
     expect(rounded.report.bytes.rewritten).toBeLessThan(rounded.report.bytes.original);
+  });
+
+  it('keeps norms without an offset', async () => {
+    const original = changed(
+      onNodes('Add', (node) => {
+        if (!/norm\d?\/Add_1/.test(node.name)) return;
+        node.opType = 'Identity';
+        node.input.pop();
+      }),
+    );
+    expect(nodesOf(fromBinary(ModelProtoSchema, original), 'Identity')).toHaveLength(2 * SMALL.layers + 4);
+    const { report } = await rewriteVision(original, { ports, scale: CLIP_SCALE, precision: 'float32' });
+    expect(report.cosine.min).toBeGreaterThan(0.999999);
+  });
+
+  it.each([
+    ['float32', false],
+    ['float32', true],
+    ['int8', true],
+  ] as const)(
+    'gives embeddings of the length that the original gives: %s, of length 1: %s',
+    async (precision, unit) => {
+      const original = exportVision({ ...randomVision(SMALL, 1), unit });
+      const { bytes } = await rewriteVision(original, { ports, scale: CLIP_SCALE, precision });
+      const image = sampleImages(1, SMALL.imageSize, 3);
+      const options = { size: SMALL.imageSize, output: ports.output };
+      const lengths: number[] = [];
+      for (const [graph, feed] of [
+        [original, { kind: 'tensor', input: ports.input, scale: CLIP_SCALE }],
+        [bytes, { kind: 'bytes' }],
+      ] as const) {
+        const encoder = await openVisionEncoder(graph, feed, options);
+        lengths.push(Math.hypot(...(await encoder.encode(image, 1))));
+        await encoder.close();
+      }
+      expect(lengths[1]).toBeCloseTo(lengths[0] ?? 0, 4);
+      expect(Math.abs((lengths[0] ?? 0) - 1) < 1e-5).toBe(unit);
+    },
+  );
+
+  it('does not take query, key and value of a fused layer for one another', async () => {
+    const swapped = changed(
+      onNodes('Gather', (node) => {
+        const other = { part_0: 'part_1', part_1: 'part_0' }[node.input[1] ?? ''];
+        if (other !== undefined) node.input[1] = other;
+      }),
+      { fused: true },
+    );
+    await expect(rewriteVision(swapped, { ports, scale: CLIP_SCALE })).rejects.toThrow(
+      refusal('rewrite_inexact', /less than 0.99999/),
+    );
   });
 
   it('takes bytes, and writes integer products', async () => {
@@ -177,6 +248,7 @@ describe('rewriteVision', () => {
         ),
         /token 0|positions/,
       ],
+      [normedPatches(), /patches as rows, without a norm .*; the model works as it is, in float32/],
     ];
     for (const [bytes, message] of [...cases, ...otherInputs()])
       await expect(rewriteVision(bytes, { ports, scale: CLIP_SCALE })).rejects.toThrow(

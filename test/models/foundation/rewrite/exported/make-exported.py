@@ -4,7 +4,8 @@ really write and not only on what this project generates. Not part of any build:
     apt-get install python3-torch && /usr/bin/python3 make-exported.py
 
 Small vision transformers with random weights and a class token; the attention is written in the three ways that published
-files have it. Beside each file goes NAME.json with one input and the embedding that PyTorch computed for it.
+files have it, and as OpenAI's own code does it: PyTorch's module, one matrix for query, key and value, tokens before the
+batch. Beside each file goes NAME.json with one input and the embedding that PyTorch computed for it.
 """
 import json
 
@@ -19,10 +20,15 @@ class Attention(nn.Module):
     def __init__(self, kind):
         super().__init__()
         self.kind, self.each = kind, WIDTH // HEADS
+        if kind == "tokens first":
+            self.fused = nn.MultiheadAttention(WIDTH, HEADS)
+            return
         self.q_proj, self.k_proj = nn.Linear(WIDTH, WIDTH), nn.Linear(WIDTH, WIDTH)
         self.v_proj, self.out_proj = nn.Linear(WIDTH, WIDTH), nn.Linear(WIDTH, WIDTH)
 
     def forward(self, x):
+        if self.kind == "tokens first":
+            return self.fused(x, x, x, need_weights=False)[0]
         batch, tokens, _ = x.size()
         q, k, v = self.q_proj(x), self.k_proj(x), self.v_proj(x)
         if self.kind == "heads in batch":
@@ -60,6 +66,7 @@ class Block(nn.Module):
 class Vision(nn.Module):
     def __init__(self, kind, activation):
         super().__init__()
+        self.kind = kind
         tokens = (SIDE // PATCH) ** 2 + 1
         self.class_embedding = nn.Parameter(torch.randn(WIDTH))
         self.patch_embedding = nn.Conv2d(3, WIDTH, PATCH, PATCH, bias=False)
@@ -72,10 +79,16 @@ class Vision(nn.Module):
     def forward(self, pixel_values):
         patches = self.patch_embedding(pixel_values).flatten(2).transpose(1, 2)
         token = self.class_embedding.expand(pixel_values.shape[0], 1, -1)
+        if self.kind == "tokens first":
+            token = self.class_embedding + torch.zeros(pixel_values.shape[0], 1, WIDTH)
         x = torch.cat([token, patches], dim=1) + self.position_embedding(self.position_ids)
         x = self.pre_layrnorm(x)
+        if self.kind == "tokens first":
+            x = x.permute(1, 0, 2)
         for layer in self.layers:
             x = layer(x)
+        if self.kind == "tokens first":
+            x = x.permute(1, 0, 2)
         return self.visual_projection(self.post_layernorm(x[:, 0, :]))
 
 
@@ -84,6 +97,7 @@ for name, kind, activation, opset in [
     ("heads-in-batch-opset11", "heads in batch", "quick_gelu", 11),
     ("scaled-scores-opset14", "scaled scores", "gelu", 14),
     ("scaled-sides-opset17", "scaled sides", "quick_gelu", 17),
+    ("tokens-first-opset11", "tokens first", "quick_gelu", 11),
 ]:
     torch.manual_seed(opset)
     model = Vision(kind, activation).eval()

@@ -1,4 +1,4 @@
-import type { LinearLayer } from '../vit/vision-transformer.ts';
+import type { LinearLayer } from './vision-transformer.ts';
 
 /** Linear layers of one input as one layer, their outputs side by side; a missing bias counts as zeros. */
 export function joinOutputs(layers: readonly LinearLayer[]): LinearLayer {
