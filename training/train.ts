@@ -4,8 +4,8 @@ import { headsGraph } from '../models/heads/heads-graph.ts';
 import { loadLocalModel } from '../models/runtime/load-local-model.ts';
 import type { LoopProgress } from './engine/train-loop.ts';
 import { fingerprint } from './fingerprint.ts';
+import { inOwnOut } from './in-own-out.ts';
 import { lazily } from './lazily.ts';
-import { makeOut } from './make-out.ts';
 import { clipSource } from './pools/clip-set.ts';
 import type { Recipe } from './recipes/recipe.ts';
 import { alignTexts } from './stages/align-stage.ts';
@@ -46,12 +46,15 @@ export interface TrainOptions {
  * evaluation, export. Each training stage resumes from its checkpoint in `out`.
  *
  * @returns the bundle's folder
- * @throws UndertoneError of the data sets (`data_*`), `out_unwritable`, `checkpoint_*`, `training_diverged`; the signal's reason
+ * @throws UndertoneError of the data sets (`data_*`), `out_unwritable`, `out_busy` where another run trains into `out`, `checkpoint_*`,
+ * `training_diverged`; the signal's reason
  */
-export async function train(given: TrainOptions): Promise<string> {
-  const options = interruptible(given);
+export async function train(options: TrainOptions): Promise<string> {
+  return inOwnOut(options.out, () => trainHere(interruptible(options)));
+}
+
+async function trainHere(options: TrainOptions): Promise<string> {
   const { recipe, out, onStage, signal } = options;
-  await makeOut(out);
   const keptTexts = options.textsOf === undefined ? undefined : await textsOf(options.textsOf, recipe);
   const prepared = await prepare(recipe, options.data, out, { ...options, tokenizerJson: keptTexts?.tokenizerJson });
 

@@ -1,9 +1,7 @@
-import { rmSync } from 'node:fs';
-import { lstat, mkdtemp, open, rename, rm } from 'node:fs/promises';
+import { lstat, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UndertoneError } from '../../models/errors.ts';
-import { makeFolder } from '../../models/make-folder.ts';
-import { isSecond, keepOwned, ownPrefix, removeOrphans } from './staging-owner.ts';
+import { type HeldFolder, holdFolder } from '../../models/hold-folder.ts';
 import type { FileHandle } from 'node:fs/promises';
 
 /** A file on its way. */
@@ -38,16 +36,8 @@ export interface StagedFolder {
  * publish files there
  */
 export async function stageFolder(folder: string): Promise<StagedFolder> {
-  const staging = await makeStaging(folder);
-  const release = keepOwned(staging);
-  const removeNow = (): void => rmSync(staging, { recursive: true, force: true });
-  process.once('exit', removeNow);
-  /** What cannot be removed is left to the next replay: the files are in place, or there is a failure to tell that counts more. */
-  const remove = async (): Promise<void> => {
-    await rm(staging, { recursive: true, force: true }).catch(() => undefined);
-    release();
-    process.off('exit', removeNow);
-  };
+  const held = await hold(folder);
+  const staging = held.hidden;
   const files = new Map<string, FileHandle>();
   const closeAll = async (): Promise<void> => {
     for (const handle of files.values()) await handle.close();
@@ -79,14 +69,14 @@ export async function stageFolder(folder: string): Promise<StagedFolder> {
         const last = names.at(-1);
         if (last !== undefined) await rm(join(folder, last), { force: true });
         for (const name of names) await rename(join(staging, name), join(folder, name));
-        await remove();
+        await held.release();
       } catch (cause) {
         throw unwritable(folder, cause);
       }
     },
     async discard() {
       await closeAll();
-      await remove();
+      await held.release();
     },
   };
 }
@@ -94,16 +84,11 @@ export async function stageFolder(folder: string): Promise<StagedFolder> {
 /** Errors of a disk that is full, and of a user's share of it. */
 const FULL: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);
 
-async function makeStaging(folder: string): Promise<string> {
-  try {
-    await makeFolder(folder);
-    await removeOrphans(folder);
-    const staging = await mkdtemp(join(folder, await ownPrefix()));
-    if (!(await isSecond(staging))) return staging;
-    await rm(staging, { recursive: true, force: true });
-  } catch (cause) {
+async function hold(folder: string): Promise<HeldFolder> {
+  const held = await holdFolder(folder).catch((cause: unknown) => {
     throw unwritable(folder, cause);
-  }
+  });
+  if (held !== undefined) return held;
   throw new UndertoneError('out_busy', `another replay is writing into ${folder}; wait for it, or give another --out`);
 }
 

@@ -3,8 +3,8 @@ import type { InstalledFoundation } from '../../models/foundation/installed.ts';
 import type { ParamStore } from '../../models/graph/param.ts';
 import { loadLocalModel, type LocalModel } from '../../models/runtime/load-local-model.ts';
 import { fingerprintOf } from '../embeddings/cached-rows.ts';
+import { inOwnOut } from '../in-own-out.ts';
 import { lazily } from '../lazily.ts';
-import { makeOut } from '../make-out.ts';
 import { clipSource } from '../pools/clip-set.ts';
 import type { Recipe } from '../recipes/recipe.ts';
 import { drawClips } from '../stages/evaluate-stage.ts';
@@ -35,14 +35,16 @@ const NOISE = 0.3;
  * stages, baselines, calibration and evaluation of a recipe. Encoding and training go on where a run stopped.
  *
  * @returns the folder of the bundle, which holds the heads and names the model
- * @throws UndertoneError of the data sets (`data_*`), the foundation model's, `out_unwritable`, `checkpoint_*`,
+ * @throws UndertoneError of the data sets (`data_*`), the foundation model's, `out_unwritable`, `out_busy`, `checkpoint_*`,
  * `training_diverged`; the signal's reason
  */
-export async function trainFoundation(given: TrainFoundationOptions): Promise<string> {
-  const options = interruptible(given);
+export async function trainFoundation(options: TrainFoundationOptions): Promise<string> {
+  return inOwnOut(options.out, () => trainHere(interruptible(options)));
+}
+
+async function trainHere(options: TrainFoundationOptions): Promise<string> {
   const { foundation, out, onStage } = options;
   const { name, dimension, revision, encoders, files } = foundation.manifest;
-  await makeOut(out);
   const { heads, clips: composing } = options.recipe;
   const recipe: Recipe = {
     ...options.recipe,

@@ -12,7 +12,7 @@ import { isAdapted } from '../adapter/is-adapted.ts';
 import { EMOTIONS } from '../datasets/emotions.ts';
 import { withSteps, type LoopProgress } from '../engine/train-loop.ts';
 import { fingerprint } from '../fingerprint.ts';
-import { makeOut } from '../make-out.ts';
+import { inOwnOut } from '../in-own-out.ts';
 import type { Recipe } from '../recipes/recipe.ts';
 import { trainHeadsOn } from '../stages/heads-stage.ts';
 import { keptParams } from '../stages/kept-params.ts';
@@ -55,12 +55,14 @@ const VERSION = '1.0.0';
  *
  * @returns the folder of the bundle: the same encoders, new heads and, where it is asked for, a new adapter, calibrated and measured on the validation clips
  * @throws UndertoneError of {@link readPreparedClips} and `readBundle`; `prepared_shape` where the bundle's modalities are not
- * video and text, or its emotions not those of the data sets; `out_unwritable`, `checkpoint_*`, `training_diverged`; the signal's reason
+ * video and text, or its emotions not those of the data sets; `out_unwritable`, `out_busy`, `checkpoint_*`, `training_diverged`; the signal's reason
  */
-export async function trainPrepared(given: TrainPreparedOptions): Promise<string> {
-  const options = interruptible(given);
+export async function trainPrepared(options: TrainPreparedOptions): Promise<string> {
+  return inOwnOut(options.out, () => trainHere(interruptible(options)));
+}
+
+async function trainHere(options: TrainPreparedOptions): Promise<string> {
   const { files, out, recipe, steps, onStage, onProgress, signal, threads } = options;
-  await makeOut(out);
   onStage?.('reading the prepared clips');
   const source = await readBundle(findBundle(options.bundle));
   const { name, version, encoders_of: encodersOf } = source.manifest;

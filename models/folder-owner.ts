@@ -1,7 +1,7 @@
 import { readdir, readFile, readlink, rm, stat, utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { sha256 } from '../../models/bundle/sha256.ts';
+import { sha256 } from './bundle/sha256.ts';
 
 /** How often the owner of a folder shows that it lives. */
 const BEAT_MS = 60_000;

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { ownPrefix, removeOrphans } from '../../../pipeline/replay/staging-owner.ts';
+import { ownPrefix, removeOrphans } from '../../models/folder-owner.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'undertone-owner-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
