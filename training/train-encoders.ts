@@ -51,7 +51,7 @@ export async function trainEncoders(
   const encoded = lazily(async () => {
     onStage?.('encoding faces and utterances');
     const embedding = { variants, threads, signal };
-    const faces = await embedFaces(recipe, images.params, prepared.faces, embedding);
+    const faces = await embedFaces(recipe, images.params, await prepared.shown(), embedding);
     return { faces, said: await embedUtterances(recipe, said.params, tokenizer, utterances, embedding) };
   });
   const print = fingerprint(images.print, said.print, variants, recipe.alignStage);

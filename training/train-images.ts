@@ -49,7 +49,7 @@ export async function trainImages(options: TrainOptions, prepared: Prepared): Pr
       ...trainingStage(options, 'face finder', FINDER, print),
       finder,
       seed: recipe.seed,
-      faces: prepared.faces,
+      faces: await prepared.shown(),
       pictures: scenery.pictures,
     }));
   return {
@@ -62,18 +62,17 @@ export async function trainImages(options: TrainOptions, prepared: Prepared): Pr
 
 /** Names everything that the finder depends on. */
 function finderPrint({ use: _use, ...made }: FinderStageConfig, recipe: Recipe, prepared: Prepared): string {
-  return fingerprint(recipe.seed, made, faceData(recipe, prepared), prepared.backgrounds.length);
+  return fingerprint(recipe.seed, made, faceData(recipe, prepared), prepared.backgrounds.n);
 }
 
 async function trainEncoder(options: TrainOptions, prepared: Prepared): Promise<Trained> {
   const { recipe } = options;
   const { seed, image, imageStage } = recipe;
   const print = fingerprint(seed, image, imageStage, faceData(recipe, prepared));
-  const params = await trainImageEncoder({
-    ...trainingStage(options, 'image encoder', 'image-encoder', print),
-    recipe,
-    faces: prepared.faces,
-  });
+  const stage = trainingStage(options, 'image encoder', 'image-encoder', print);
+  const params =
+    (await finishedParams(stage.checkpoint)) ??
+    (await trainImageEncoder({ ...stage, recipe, faces: await prepared.shown() }));
   return { params, print };
 }
 
@@ -87,12 +86,12 @@ async function sceneryOf(
   const detector = await openFaceDetector(threads);
   try {
     const { name, licence } = detector;
-    const teacher = [{ name: `${name} (teacher)`, split: 'train', n: backgrounds.length, licence }];
+    const teacher = [{ name: `${name} (teacher)`, split: 'train', n: backgrounds.n, licence }];
     if (!shown) return { ...NOTHING, teacher };
-    onStage?.(`looking for faces in ${backgrounds.length} pictures with ${name}`);
+    onStage?.(`looking for faces in ${backgrounds.n} pictures with ${name}`);
     const onSorted = (done: number, total: number): void => onEncoded?.('pictures', done, total);
     const options = { detector, config: finder.backgrounds.sort, onSorted, signal };
-    const pictures = await keptSort(join(out, 'face-finder-pictures.json'), backgrounds, options);
+    const pictures = await keptSort(join(out, 'face-finder-pictures.json'), await backgrounds.pictures(), options);
     return { pictures, teacher };
   } finally {
     await detector.close();

@@ -13,7 +13,7 @@ import { writeTrainedBundle } from './stages/bundle-stage.ts';
 import { embedFaces, embedUtterances } from './stages/embed-stage.ts';
 import { drawClips, type ClipSet } from './stages/evaluate-stage.ts';
 import { finishBundle, VALIDATION_CLIPS } from './stages/finish-bundle.ts';
-import { trainHeadsRuns } from './stages/heads-runs.ts';
+import { areHeadsFinished, trainHeadsRuns } from './stages/heads-runs.ts';
 import { addPairs, type ClipMaterial } from './stages/pairs-stage.ts';
 import { prepare, type Prepared } from './stages/prepare.ts';
 import { textsOf } from './stages/texts-of.ts';
@@ -56,7 +56,11 @@ export async function train(options: TrainOptions): Promise<string> {
 async function trainHere(options: TrainOptions): Promise<string> {
   const { recipe, out, onStage, signal } = options;
   const keptTexts = options.textsOf === undefined ? undefined : await textsOf(options.textsOf, recipe);
-  const prepared = await prepare(recipe, options.data, out, { ...options, tokenizerJson: keptTexts?.tokenizerJson });
+  const prepared = await prepare(recipe, options.data, out, {
+    ...options,
+    tokenizerJson: keptTexts?.tokenizerJson,
+    picturesLater: await areHeadsFinished(out),
+  });
 
   const { encoders, embedded, teachers, sources, print } = await trainEncoders(options, prepared, keptTexts);
   const data = [...prepared.data, ...teachers];

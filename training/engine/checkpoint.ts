@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { UndertoneError } from '../../models/errors.ts';
 import type { ParamStore } from '../../models/graph/param.ts';
 import type { AdamWState } from './adamw.ts';
-import { readSafetensors, writeSafetensors, type TensorFile } from './safetensors.ts';
+import { readIfWhole, readSafetensors, writeSafetensors, type TensorFile } from './safetensors.ts';
 
 /** Everything that the next step depends on besides the data and the seed. */
 export interface TrainingState {
@@ -76,6 +76,11 @@ export async function finishedParams(
   return new Map(
     [...tensors].flatMap(([name, data]) => (name.startsWith(prefix) ? [[name.slice(prefix.length), data]] : [])),
   );
+}
+
+/** Whether a stage of whatever configuration has finished at `path`. */
+export async function isFinished(path: string): Promise<boolean> {
+  return (await readIfWhole(path))?.metadata['finished'] === 'true';
 }
 
 async function readOwn(path: string, fingerprint: string): Promise<TensorFile> {

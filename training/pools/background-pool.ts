@@ -21,6 +21,11 @@ export function backgroundSamples(dataset: Dataset, use: 'train' | 'val'): Backg
     .filter((sample): sample is BackgroundSample => sample.image !== undefined && ownSplit(sample.id) === use);
 }
 
+/** How many pictures {@link readBackgrounds} decodes where all of them can be read. */
+export function countBackgrounds(dataset: Dataset, use: 'train' | 'val', n: number): number {
+  return Math.min(n, backgroundSamples(dataset, use).length);
+}
+
 /**
  * Decodes the first `n` of them, shrunk to a shorter side of less than twice `BACKGROUND_SIDE`. Those that cannot be read are
  * left out and told to `onBad`.

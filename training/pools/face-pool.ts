@@ -4,12 +4,15 @@ import { EMOTIONS, type Emotion } from '../datasets/emotions.ts';
 import type { Dataset } from '../datasets/open-dataset.ts';
 import { readImages } from '../datasets/read-image.ts';
 import type { OnBad } from '../datasets/sink.ts';
-import { syntheticFaces } from '../synthetic/synthetic-faces.ts';
+import { drawnEmotion, syntheticFaces } from '../synthetic/synthetic-faces.ts';
 
-export interface Face {
-  readonly picture: Picture;
+export interface LabelledFace {
   readonly emotion: Emotion;
   readonly weight: number;
+}
+
+export interface Face extends LabelledFace {
+  readonly picture: Picture;
 }
 
 export interface FaceOptions {
@@ -17,6 +20,11 @@ export interface FaceOptions {
   readonly minSide: number;
   readonly onBad?: OnBad | undefined;
   readonly signal?: AbortSignal | undefined;
+}
+
+/** The faces of a split that have an emotion, not looked at. */
+export function labelledFaces(dataset: Dataset, split: string, weight: number): LabelledFace[] {
+  return facesOf(dataset, split).map(({ emotion }) => ({ emotion, weight }));
 }
 
 /**
@@ -29,17 +37,25 @@ export async function readFaces(
   split: string,
   { weight, minSide, onBad, signal }: FaceOptions,
 ): Promise<Face[]> {
-  const shown = dataset
-    .samples(split)
-    .flatMap(({ id, image, emotion }) =>
-      image === undefined || emotion === undefined ? [] : [{ id, image, emotion }],
-    );
-  return readImages(shown, {
+  return readImages(facesOf(dataset, split), {
     nameOf: ({ id }) => `${id} of ${dataset.info.name}`,
     read: async ({ image, emotion }) => ({ picture: await decodePicture(image(), { minSide }), emotion, weight }),
     onBad,
     signal,
   });
+}
+
+function facesOf(dataset: Dataset, split: string) {
+  return dataset
+    .samples(split)
+    .flatMap(({ id, image, emotion }) =>
+      image === undefined || emotion === undefined ? [] : [{ id, image, emotion }],
+    );
+}
+
+/** What {@link drawFaces} draws, not drawn. */
+export function labelsOfDrawn(n: number, weight: number): LabelledFace[] {
+  return Array.from({ length: n }, (_, i) => ({ emotion: drawnEmotion(i), weight }));
 }
 
 /** Draws the synthetic part of the mix, `size * size` pixels each. @throws the signal's reason */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { ParamStore } from '../../models/graph/param.ts';
-import { finishedParams } from '../engine/checkpoint.ts';
+import { finishedParams, isFinished } from '../engine/checkpoint.ts';
 import type { LoopProgress } from '../engine/train-loop.ts';
 import { trainHeads, type HeadsStageOptions } from './heads-stage.ts';
 import type { ClipMaterial } from './pairs-stage.ts';
@@ -32,8 +32,7 @@ export async function trainHeadsRuns(options: HeadsRunsOptions): Promise<Readonl
   const { out, material, fingerprint, onStage, onProgress, ...stage } = options;
   const trained: Record<string, ParamStore> = {};
   for (const { key, name, variant } of HEADS_RUNS) {
-    const path = join(out, `${name.replaceAll(' ', '-')}.safetensors`);
-    const checkpoint = { path, fingerprint: fingerprint(variant) };
+    const checkpoint = { path: checkpointOf(out, name), fingerprint: fingerprint(variant) };
     const finished = await finishedParams(checkpoint);
     if (finished !== undefined) {
       trained[key] = finished;
@@ -50,4 +49,14 @@ export async function trainHeadsRuns(options: HeadsRunsOptions): Promise<Readonl
     });
   }
   return trained;
+}
+
+/** Whether a run of whatever configuration has finished {@link HEADS_RUNS} in `out`, the last that it trains. */
+export async function areHeadsFinished(out: string): Promise<boolean> {
+  for (const { name } of HEADS_RUNS) if (!(await isFinished(checkpointOf(out, name)))) return false;
+  return true;
+}
+
+function checkpointOf(out: string, name: string): string {
+  return join(out, `${name.replaceAll(' ', '-')}.safetensors`);
 }

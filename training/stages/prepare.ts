@@ -1,12 +1,20 @@
 import { join } from 'node:path';
 import type { Manifest } from '../../models/bundle/manifest.ts';
 import { loadTokenizer, type TextTokenizer } from '../../models/encoders/tokenizer.ts';
+import { lazily } from '../lazily.ts';
 import { openDataset, type Dataset } from '../datasets/open-dataset.ts';
 import type { OnBad } from '../datasets/sink.ts';
 import { readableImages } from '../embeddings/readable-images.ts';
 import type { Picture } from '../augment/picture.ts';
-import { readBackgrounds } from '../pools/background-pool.ts';
-import { drawFaces, readFaces, type Face } from '../pools/face-pool.ts';
+import { countBackgrounds, readBackgrounds } from '../pools/background-pool.ts';
+import {
+  drawFaces,
+  labelledFaces,
+  labelsOfDrawn,
+  readFaces,
+  type Face,
+  type LabelledFace,
+} from '../pools/face-pool.ts';
 import { pairUtterances, readPairs, type PairSample } from '../pools/pair-pool.ts';
 import { readUtterances, type Utterance } from '../pools/text-pool.ts';
 import type { Recipe } from '../recipes/recipe.ts';
@@ -20,14 +28,17 @@ export const DRAWN_FACES = 'drawn faces';
 
 /** What the stages train on and are validated on. */
 export interface Prepared {
-  readonly faces: readonly Face[];
+  /** Of the training faces what is known without their pictures. */
+  readonly faces: readonly LabelledFace[];
+  /** The training faces, in the same order. */
+  readonly shown: () => Promise<readonly Face[]>;
   readonly utterances: readonly Utterance[];
   readonly validationFaces: readonly Face[];
   readonly validationUtterances: readonly Utterance[];
   /** Real pairs for the heads to train on. */
   readonly pairs: readonly PairSample[];
   /** Pictures to stand behind faces. */
-  readonly backgrounds: readonly Picture[];
+  readonly backgrounds: { readonly n: number; readonly pictures: () => Promise<readonly Picture[]> };
   readonly tokenizer: TextTokenizer;
   readonly tokenizerJson: string;
   /** Names, splits and sizes, as the manifest lists them. */
@@ -37,6 +48,11 @@ export interface Prepared {
 export interface PrepareOptions extends Pick<TrainOptions, 'skipBad' | 'onStage' | 'signal'> {
   /** A tokenizer to take in place of one trained on the texts. */
   readonly tokenizerJson?: string | undefined;
+  /**
+   * Decodes the training pictures, and draws faces, when they are asked for: a run that has finished training asks for none. With
+   * `skipBad` they are decoded at once all the same, since which of them are left out decides what there is.
+   */
+  readonly picturesLater?: boolean | undefined;
 }
 
 /**
@@ -52,7 +68,8 @@ export async function prepare(
   out: string,
   options: PrepareOptions = {},
 ): Promise<Prepared> {
-  const faces: Face[] = [];
+  const faces: LabelledFace[] = [];
+  const shown: (() => Promise<readonly Face[]>)[] = [];
   const validationFaces: Face[] = [];
   const utterances: Utterance[] = [];
   const validationUtterances: Utterance[] = [];
@@ -69,10 +86,13 @@ export async function prepare(
   };
   const minSide = recipe.image.size;
   const { signal } = options;
+  const later = options.picturesLater === true && onBad === undefined;
   for (const { dataset: name, weight } of recipe.faces) {
     const dataset = await opened(name);
-    const own = await readFaces(dataset, TRAIN, { weight, minSide, onBad, signal });
+    const read = lazily(() => readFaces(dataset, TRAIN, { weight, minSide, onBad, signal }));
+    const own = later ? labelledFaces(dataset, TRAIN, weight) : await read();
     faces.push(...own);
+    shown.push(read);
     validationFaces.push(...(await readFaces(dataset, VALIDATION, { weight, minSide, onBad, signal })));
     data.push({ name, split: TRAIN, n: own.length, licence: dataset.info.licence });
   }
@@ -97,22 +117,36 @@ export async function prepare(
       data.push({ name: dataset.info.name, split: TRAIN, n: pairs.length, licence: dataset.info.licence });
     }
   }
-  const backgrounds: Picture[] = [];
+  let backgrounds: Prepared['backgrounds'] = { n: 0, pictures: () => Promise.resolve([]) };
   if (recipe.finder?.backgrounds !== undefined) {
     const { dataset: name, n: most } = recipe.finder.backgrounds;
     const dataset = await opened(name);
-    backgrounds.push(...(await readBackgrounds(dataset, TRAIN, most, onBad, signal)));
-    const shown = { name: `${name} (backgrounds)`, split: TRAIN, n: backgrounds.length };
-    data.push({ ...shown, licence: dataset.info.licence });
+    const pictures = lazily(() => readBackgrounds(dataset, TRAIN, most, onBad, signal));
+    backgrounds = { n: later ? countBackgrounds(dataset, TRAIN, most) : (await pictures()).length, pictures };
+    data.push({
+      name: `${name} (backgrounds)`,
+      split: TRAIN,
+      n: backgrounds.n,
+      licence: dataset.info.licence,
+    });
   }
   const { n, weight } = recipe.syntheticFaces;
-  options.onStage?.(`drawing ${n} faces`);
-  faces.push(...(await drawFaces(n, { weight, size: 2 * minSide, signal })));
+  const draw = lazily(() => {
+    options.onStage?.(`drawing ${n} faces`);
+    return drawFaces(n, { weight, size: 2 * minSide, signal });
+  });
+  faces.push(...(later ? labelsOfDrawn(n, weight) : await draw()));
+  shown.push(draw);
   data.push({ name: DRAWN_FACES, split: TRAIN, n, licence: 'Apache-2.0' });
   const tokenizerJson = options.tokenizerJson ?? (await tokenizerOf(utterances, recipe, out, options));
   const tokenizer = loadTokenizer(JSON.parse(tokenizerJson));
   return {
     faces,
+    shown: lazily(async () => {
+      const read: Face[] = [];
+      for (const part of shown) read.push(...(await part()));
+      return read;
+    }),
     utterances: [...utterances, ...spoken],
     validationFaces,
     validationUtterances,

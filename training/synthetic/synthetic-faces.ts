@@ -50,8 +50,13 @@ export async function* syntheticFaces({
   }
 }
 
+/** The emotion that the face of an index shows. */
+export function drawnEmotion(index: number): Emotion {
+  return EMOTIONS[index % EMOTIONS.length] ?? 'neutral';
+}
+
 async function syntheticFace(index: number, size: number): Promise<SyntheticFace> {
-  const emotion = EMOTIONS[index % EMOTIONS.length] ?? 'neutral';
+  const emotion = drawnEmotion(index);
   const seed = trainingSeed(Math.floor(index / FACES_PER_PERSON));
   const stream = random('synthetic face', index);
   const spread = (): number => 2 * stream.uniform() - 1;
