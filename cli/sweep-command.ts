@@ -54,6 +54,7 @@ export function addSweep(program: Command): void {
       const { readBundle } = await import('../models/bundle/read-bundle.ts');
       const { readRuntimeConfig } = await import('../models/runtime/config.ts');
       const { compact } = await import('../training/recipes/compact.ts');
+      const { encodersSaw } = await import('../training/prepared/encoders-saw.ts');
       const { isPrepared } = await import('../training/prepare/is-prepared.ts');
       const { runSweep } = await import('../training/sweep/run-sweep.ts');
       if (options.data === undefined && !options.sets.every(isPrepared))
@@ -71,7 +72,7 @@ export function addSweep(program: Command): void {
           data: options.data ?? '',
           model,
           recipe: compact,
-          encodersSaw: manifest.data.map(({ name }) => name),
+          encodersSaw: encodersSaw(manifest),
           budget: { steps, batch, threads: 1 },
           clips: { train: trainClips, test: testClips },
           signal,

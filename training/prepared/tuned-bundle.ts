@@ -10,6 +10,7 @@ import type { HeadsConfig } from '../../models/heads/trml.ts';
 import type { FittedAdapter } from '../adapter/fit-adapter.ts';
 import { licenceOf } from '../datasets/open-dataset.ts';
 import { modelCard } from '../stages/model-card.ts';
+import { encodersSaw } from './encoders-saw.ts';
 import type { PreparedClips } from './prepared-clips.ts';
 import { TRAINED_CLIPS } from './trained-clips.ts';
 
@@ -55,6 +56,7 @@ export async function writeTunedBundle(folder: string, parts: TunedBundleParts):
     fidelity: parts.fidelity ?? {},
     training: {
       ...training,
+      encoders_saw: encodersSaw(source.manifest),
       parameters: { ...(adapter && { adapter: adapter.parameters }), heads: countParams(graph) },
     },
     data: sets.flatMap(({ dataset, label, train, val }) =>

@@ -233,6 +233,7 @@ describe('heads trained on prepared clips', { timeout: 120_000 }, () => {
       await train('third', { bundle: second.dir, files: [await prepared(second, 'prepared')], steps: 5 }),
     );
     expect(third.manifest.encoders_of?.sha256).toBe(source.sha256);
+    expect(third.manifest.training['encoders_saw']).toEqual(source.manifest.data.map(({ name }) => name));
   });
 
   it.each<[code: string, what: () => Promise<Partial<TrainPreparedOptions>>]>([

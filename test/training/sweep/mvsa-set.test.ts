@@ -5,6 +5,7 @@ import { ownSplit } from '../../../training/datasets/own-split.ts';
 import { tweetKey } from '../../../training/datasets/tweet-key.ts';
 import { smoke } from '../../../training/recipes/smoke.ts';
 import type { ClipTable } from '../../../training/sweep/clip-table.ts';
+import { clipName, TRAINED_CLIPS } from '../../../training/prepared/trained-clips.ts';
 import { groupedFolds } from '../../../training/sweep/sets/grouped-folds.ts';
 import { mvsaSet } from '../../../training/sweep/sets/mvsa-set.ts';
 import type { SweepSet } from '../../../training/sweep/sweep-set.ts';
@@ -29,7 +30,7 @@ describe('folds of groups', () => {
 describe('MVSA', () => {
   const N = 30;
   let model: LocalModel;
-  let open: (encodersSaw: readonly string[]) => Promise<SweepSet>;
+  let open: (encodersSaw: readonly string[], other?: LocalModel) => Promise<SweepSet>;
 
   beforeAll(async () => {
     const files: Buffer[] = [];
@@ -54,7 +55,7 @@ describe('MVSA', () => {
       skipBad: false,
       clips: { train: 0, test: 0 },
     };
-    open = (encodersSaw) => mvsaSet({ ...options, encodersSaw });
+    open = (encodersSaw, other = model) => mvsaSet({ ...options, model: other, encodersSaw });
   }, 60_000);
   afterAll(() => model.close());
 
@@ -82,6 +83,18 @@ describe('MVSA', () => {
     const textless = set.folds(1).map(({ test }) => test.textMask.filter((there) => there === 0).length);
     expect(textless.filter((n) => n === 1)).toHaveLength(1);
     expect(set.folds(2).map(({ test }) => shown(test))).not.toEqual(set.folds(1).map(({ test }) => shown(test)));
+  });
+
+  it('says how many of the pairs that it tests an adapter was fitted to', async () => {
+    const modalities = model.info.modalities.map((each) => ({ ...each, adapted: true as const }));
+    const fitted = Array.from({ length: 7 }, (_, i) => {
+      const text = `${(i + 1) % 2 === 0 ? '' : 'RT @you: '}day ${Math.floor((i + 1) / 2)} http://t.co/${i + 1}`;
+      return clipName('mvsa', { id: `${i + 1}`, text });
+    });
+    const dir = await folderOf({ [TRAINED_CLIPS]: `${fitted.join('\n')}\n` });
+    const adapted = { ...model, dir, info: { ...model.info, modalities } };
+    expect((await open([], adapted)).notes.at(-1)).toContain(`; 7 of the ${N - 1} clips to test on are among those`);
+    expect((await open([])).notes.join()).not.toContain('adapter');
   });
 
   it('never tests pairs that the encoders saw', async () => {

@@ -7,9 +7,11 @@ import { encodeImages, encodeTexts } from '../../embeddings/encode-samples.ts';
 import { fingerprintOf } from '../../embeddings/cached-rows.ts';
 import { readableImages } from '../../embeddings/readable-images.ts';
 import { readPairs } from '../../pools/pair-pool.ts';
+import { clipName, readTrainedClips } from '../../prepared/trained-clips.ts';
 import { emptyTable, takeRows } from '../clip-table.ts';
 import type { SweepSet } from '../sweep-set.ts';
 import { tableFingerprint } from '../table-fingerprint.ts';
+import { adaptedNotes } from './adapted-notes.ts';
 import { groupedFolds } from './grouped-folds.ts';
 import type { SetOptions } from './set-options.ts';
 
@@ -42,6 +44,9 @@ export async function mvsaSet(options: SetOptions): Promise<SweepSet> {
   }
   const keys = samples.map(keyOf);
   const seen = encodersSaw.includes('mvsa') ? new Set(readPairs(dataset, 'train').map(keyOf)) : undefined;
+  const before = await readTrainedClips(model.dir);
+  const tested = [...keys.keys()].filter((i) => seen?.has(keys[i] ?? '') !== true);
+  const known = tested.filter((i) => before.has(clipName('mvsa', samples[i]))).length;
   const foldsOf = (seed: number): Int8Array =>
     seen === undefined ? groupedFolds(keys, FOLDS, seed) : Int8Array.from(keys, (key) => Number(seen.has(key)));
   return {
@@ -57,7 +62,10 @@ export async function mvsaSet(options: SetOptions): Promise<SweepSet> {
       bundle: sha256,
       items: [tableFingerprint(table), ...keys, String(seen !== undefined)],
     }),
-    notes: notesOf(options, { rows: dataset.bad.length, images: labelled.length - samples.length }),
+    notes: [
+      ...notesOf(options, { rows: dataset.bad.length, images: labelled.length - samples.length }),
+      ...adaptedNotes(model, known, tested.length),
+    ],
     anySlots: false,
     folds: (seed) => {
       const foldOf = foldsOf(seed);

@@ -11,6 +11,7 @@ import { clipsFor } from '../../prepared/held-out.ts';
 import { clipName, readTrainedClips } from '../../prepared/trained-clips.ts';
 import { hasAny, isObserved, takeRows, type ClipTable } from '../clip-table.ts';
 import type { Measure, SweepSet } from '../sweep-set.ts';
+import { adaptedNotes } from './adapted-notes.ts';
 import { tableFingerprint } from '../table-fingerprint.ts';
 import type { SetOptions } from './set-options.ts';
 
@@ -66,7 +67,7 @@ export async function preparedSet(
       ...(heldOut
         ? [`no validation split is there: ${tested} is the part of ${trained} that train --prepared holds out, too`]
         : []),
-      ...(model.info.modalities.some(({ adapted }) => adapted) ? [adaptedNote(known, test.n)] : []),
+      ...adaptedNotes(model, known, test.n),
     ],
     anySlots: false,
     folds: () => [{ train, test }],
@@ -82,11 +83,6 @@ function hasFrames({ n, slots, dimension, video, videoMask }: ClipTable): boolea
       for (let k = 0; k < dimension; k++) if (video[at * dimension + k] !== video[first * dimension + k]) return true;
   }
   return false;
-}
-
-function adaptedNote(known: number, tested: number): string {
-  const among = known === 0 ? '' : `; ${known} of the ${tested} clips to test on are among those`;
-  return `texts are moved by the bundle's own adapter, which knows those that it was fitted to better than others${among}`;
 }
 
 function notesOf(table: ClipTable, rows: readonly number[]): string[] {
