@@ -1,4 +1,4 @@
-import { open, rename, type FileHandle } from 'node:fs/promises';
+import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { UndertoneError } from '../../models/errors.ts';
 
@@ -6,7 +6,8 @@ import { UndertoneError } from '../../models/errors.ts';
  * Writes a file that appears whole or not at all: it is written to `path`.part, flushed to the disk and renamed. What a killed
  * writer leaves there is overwritten by the next one, so a file has one writer at a time.
  *
- * @throws UndertoneError `checkpoint_unwritable` when the disk or the folder refuses; the file before is left whole
+ * @throws UndertoneError `checkpoint_unwritable` when the disk or the folder refuses; the file before is left whole, and
+ * nothing else
  */
 export async function writeWhole(path: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
   const temporary = `${path}.part`;
@@ -19,6 +20,8 @@ export async function writeWhole(path: string, write: (file: FileHandle) => Prom
     // The folder's entries too, such as the rename.
     await withFile(dirname(path), 'r', (folder) => folder.sync());
   } catch (error) {
+    // What was written of it takes room on a disk that is full.
+    await rm(temporary, { force: true }).catch(() => undefined);
     const { code = String(error) } = error as NodeJS.ErrnoException;
     throw new UndertoneError(
       'checkpoint_unwritable',

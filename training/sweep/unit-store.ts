@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { UndertoneError } from '../../models/errors.ts';
@@ -41,6 +41,7 @@ export function unitStore(folder: string): UnitStore {
         await writeFile(temporary, JSON.stringify(result));
         await rename(temporary, path(key));
       } catch (error) {
+        await rm(temporary, { force: true }).catch(() => undefined);
         throw new UndertoneError(
           'checkpoint_unwritable',
           `cannot write ${path(key)}; free space or use another --out`,

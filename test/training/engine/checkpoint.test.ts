@@ -108,17 +108,22 @@ describe('checkpoints', () => {
     await expect(saveCheckpoint(gone, state(1), 'a')).rejects.toThrow(refusal('checkpoint_unwritable'));
   });
 
-  it.skipIf(process.platform === 'win32')('stay whole when the disk takes no more', { timeout: 60_000 }, async () => {
-    await saveCheckpoint(path, state(9), 'a');
-    const script = join(import.meta.dirname, 'save-large.ts');
-    const limited = `ulimit -f 64; exec "${process.execPath}" --import tsx "${script}" "${path}"`;
-    const { stdout, status } = spawnSync('sh', ['-c', limited], { encoding: 'utf8' });
-    expect(stdout.trim()).toBe('checkpoint_unwritable');
-    expect(status).toBe(0);
-    const restored = state(1);
-    expect(await loadCheckpoint(path, restored, 'a')).toBe(true);
-    expect(restored).toEqual(state(9));
-  });
+  it.skipIf(process.platform === 'win32')(
+    'stay whole, and alone, when the disk takes no more',
+    { timeout: 60_000 },
+    async () => {
+      await saveCheckpoint(path, state(9), 'a');
+      const script = join(import.meta.dirname, 'save-large.ts');
+      const limited = `ulimit -f 64; exec "${process.execPath}" --import tsx "${script}" "${path}"`;
+      const { stdout, status } = spawnSync('sh', ['-c', limited], { encoding: 'utf8' });
+      expect(stdout.trim()).toBe('checkpoint_unwritable');
+      expect(status).toBe(0);
+      const restored = state(1);
+      expect(await loadCheckpoint(path, restored, 'a')).toBe(true);
+      expect(restored).toEqual(state(9));
+      expect(await readdir(folder)).toEqual(['run.safetensors']);
+    },
+  );
 
   it('do not take names for metadata', async () => {
     await writeSafetensors(path, { tensors: new Map([['x', Float32Array.of(1)]]), metadata: {} });
