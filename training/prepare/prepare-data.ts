@@ -5,6 +5,7 @@ import type { LocalModel } from '../../models/runtime/load-local-model.ts';
 import { openDataset, type Dataset } from '../datasets/open-dataset.ts';
 import type { Sample } from '../datasets/sample.ts';
 import { fingerprintOf } from '../embeddings/cached-rows.ts';
+import { inOwnOut } from '../in-own-out.ts';
 import { makeOut } from '../make-out.ts';
 import { copyRow, emptyTable, hasAny, type EmbeddedRows } from '../sweep/clip-table.ts';
 import { encodePart, type BadClip, type ClipDecoder } from './encode-part.ts';
@@ -64,23 +65,49 @@ const AT_ONCE = { clips: 8, texts: 64 } as const;
  *
  * @throws UndertoneError those of `openDataset`; `data_clip` where clips are missing, or a clip cannot be read, and
  * `data_image` likewise, unless `skipBad`; `ffmpeg_missing`; `checkpoint_mismatch` where `out` holds the same data set of
- * another folder; `out_unwritable`, `checkpoint_unwritable`; the signal's reason
+ * another folder; `out_unwritable`, `out_busy` where another process prepares that folder for `out`, `checkpoint_unwritable`;
+ * the signal's reason
  */
 export async function prepareData(options: PrepareDataOptions): Promise<PrepareSummary> {
-  const { model, data, out, skipBad = false, signal } = options;
-  const { name, version, dimension, modalities } = model.info;
-  const sha256 = encodersOf(model.info);
+  const { model, data, out, skipBad = false } = options;
   const dataset = await openDataset(options.dataset, data, { skipBad });
   const samples = Object.keys(dataset.info.splits).flatMap((split) => [...dataset.samples(split)]);
   const { missingClips, textOnly } = clipsNotThere(dataset, samples);
   if (missingClips.length > 0 && !skipBad) throw clipsMissing(dataset, missingClips, samples.length);
+  await makeOut(out);
+  const folder = await realpath(dataset.folder);
+  const place = fingerprintOf({ bundle: encodersOf(model.info), items: [options.dataset, folder] }).slice(0, 24);
+  const parts = join(out, 'parts', place);
+  const reading = { ...options, skipBad, opened: dataset, samples, folder, parts, missingClips, textOnly };
+  return inOwnOut(parts, () => encodeDataset(reading));
+}
+
+interface Reading extends Omit<PrepareDataOptions, 'skipBad'>, Pick<PrepareSummary, 'missingClips' | 'textOnly'> {
+  readonly skipBad: boolean;
+  readonly opened: Dataset;
+  readonly samples: readonly Sample[];
+  /** Real path of the data set's folder. */
+  readonly folder: string;
+  /** Where what is done is kept. */
+  readonly parts: string;
+}
+
+async function encodeDataset({
+  opened: dataset,
+  samples,
+  folder,
+  parts,
+  missingClips,
+  textOnly,
+  ...options
+}: Reading): Promise<PrepareSummary> {
+  const { model, out, skipBad, signal } = options;
+  const { name, version, dimension, modalities } = model.info;
+  const sha256 = encodersOf(model.info);
   const slots = modalities.find(({ kind }) => kind === 'image')?.slots ?? 1;
   const fingerprint = fingerprintOf({ bundle: sha256, items: samples.map((sample) => itemOf(sample)) });
   const file = join(out, `${options.dataset}-${sha256.slice(0, 12)}.safetensors`);
-  await makeOut(out);
-  const folder = await realpath(dataset.folder);
-  const place = fingerprintOf({ bundle: sha256, items: [options.dataset, folder] }).slice(0, 24);
-  const store = await partStore(join(out, 'parts', place), { slots, dimension });
+  const store = await partStore(parts, { slots, dimension });
   const before = await preparedBefore(file, { folder, sha256, slots, dimension });
   const stamps = await stampsOf(dataset, samples, signal);
   const table = emptyTable(samples.length, slots, dimension);

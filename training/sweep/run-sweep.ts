@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { inOwnOut } from '../in-own-out.ts';
 import { calibrationReport } from './calibration-report.ts';
 import { pairsReport, type PairsReport } from './pairs/pairs-report.ts';
 import { readPairs } from './pairs/read-pairs.ts';
@@ -16,15 +17,24 @@ export interface RunSweepOptions extends Omit<SweepOptions, 'cache' | 'onSet'> {
   readonly pairs?: readonly [images: string, texts: string] | undefined;
 }
 
+/** Paths of the report, and what it says; nothing of a part. */
+export interface SweepFiles {
+  readonly files: readonly string[];
+  readonly report: SweepReport | undefined;
+}
+
 /**
  * Runs a sweep, measures the calibration of the bundle's own heads on the composed clips of the first seed, and writes
  * the report into `out`. A part writes none.
  *
- * @throws UndertoneError those of `sweep`; `out_unwritable`
+ * @throws UndertoneError those of `sweep`; `out_unwritable`; `out_busy` where another one that is no part writes into `out`
  */
-export async function runSweep(
-  options: RunSweepOptions,
-): Promise<{ readonly files: readonly string[]; readonly report: SweepReport | undefined }> {
+export async function runSweep(options: RunSweepOptions): Promise<SweepFiles> {
+  const run = (): Promise<SweepFiles> => runHere(options);
+  return options.part === undefined ? inOwnOut(options.out, run) : run();
+}
+
+async function runHere(options: RunSweepOptions): Promise<SweepFiles> {
   const { model, out, preset, budget, part, seeds } = options;
   await makeReportFolder(out, preset);
   let calibration: SweepReport['calibration'] = [];

@@ -72,6 +72,19 @@ it('names the clips in which no face is seen', { timeout: 60_000 }, async () => 
   }
 });
 
+it('refuses a second one of the same folder while the first is at work', async () => {
+  const folder = mosi(ROWS, { 'v1/1.mp4': '', 'v1/2.mp4': '', 'v2/1.mp4': '' });
+  const refused: unknown[] = [];
+  const decode: ClipDecoder = async (_, { count }) => {
+    await prepare(folder).catch((error: unknown) => refused.push(error));
+    const frame = { width: 8, height: 8, data: new Uint8Array(8 * 8 * 3) };
+    return Array.from({ length: count }, () => frame);
+  };
+  expect(await prepare(folder, { decode })).toMatchObject({ encoded: 3, bad: [] });
+  expect(refused).toEqual(Array.from({ length: 3 }, () => expect.objectContaining({ code: 'out_busy' }) as unknown));
+  expect(readdirSync(join(folder, 'out', 'parts'))).toEqual([]);
+});
+
 describe.skipIf(!hasFfmpeg)('preparing clips', { timeout: 60_000 }, () => {
   it('encodes every clip once: frames in every slot, the text, the labels', async () => {
     const summary = await prepare(mosi(ROWS, ALL));

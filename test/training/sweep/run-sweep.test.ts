@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadLocalModel, type LocalModel } from '../../../models/runtime/load-local-model.ts';
 import { random } from '../../../models/random.ts';
+import { inOwnOut } from '../../../training/in-own-out.ts';
 import { smoke } from '../../../training/recipes/smoke.ts';
 import type { ClipTable } from '../../../training/sweep/clip-table.ts';
 import { runSweep, type RunSweepOptions } from '../../../training/sweep/run-sweep.ts';
@@ -70,6 +71,15 @@ describe('a sweep', { timeout: 120_000 }, () => {
     expect(set?.methods.map(({ tuned }) => /learning rate/.test(tuned))).toEqual([true, true, true, false]);
     expect(report?.calibration.map(({ pattern }) => pattern)).toContain('video=virtual,text=observed');
     expect(JSON.parse(readFileSync(join(out, 'methods.json'), 'utf8'))).toEqual(report);
+  });
+
+  it('is refused while another one writes there, and its parts are not', async () => {
+    const given = { out: join(root, 'busy'), methods: ['trml'], rates: [0], seeds: [1] };
+    await inOwnOut(given.out, async () => {
+      await expect(runSweep(options(given))).rejects.toMatchObject({ code: 'out_busy' });
+      const part = await runSweep(options({ ...given, part: { index: 0, count: 2 } }));
+      expect(part.report).toBeUndefined();
+    });
   });
 
   it('prints one row for every point', () => {
