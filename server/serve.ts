@@ -95,6 +95,7 @@ export async function serve(options: ServeOptions = {}, signal?: AbortSignal): P
         bundleDir,
         overloaded: () => monitor.overloaded(),
         runtimeStats: () => loaded.stats(),
+        shadowStats: () => shadow?.stats(),
       });
       for (const event of whileLoading.splice(0)) server.metrics.workerEvent(event);
       onListening?.(server);

@@ -39,6 +39,8 @@ export interface ServerOptions extends ServerConfigInput {
   readonly tracing?: Tracing | undefined;
   /** What the model's inference processes do, for metrics; without one that can run, new sessions are refused. */
   readonly runtimeStats?: () => RuntimeStats | undefined;
+  /** The same of the second bundle's; while none can run, the second counts as failed. */
+  readonly shadowStats?: () => RuntimeStats | undefined;
 }
 
 export interface RunningServer {
@@ -71,6 +73,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     logger,
     overloaded: queued = () => false,
     runtimeStats = () => undefined,
+    shadowStats = () => undefined,
     tracing,
     ...settings
   } = options;
@@ -112,7 +115,16 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     log.info({ reason, network: addressForLog(admission.address(request)) }, 'connection refused');
   };
   const socketIo = createSocketIoEdge(http, config, admission, onRefused);
-  const registry = new SessionRegistry({ model, shadow, config, metrics, log, audience: socketIo.observers, now });
+  const registry = new SessionRegistry({
+    model,
+    shadow,
+    shadowStalled: () => isStalled(shadowStats()),
+    config,
+    metrics,
+    log,
+    audience: socketIo.observers,
+    now,
+  });
   const connections = new Set<SessionConnection>();
   const deps = { registry, connections, config, info: model.info, metrics, tracing, log, now, overloaded };
   const ws = createWsEdge(deps, admission);

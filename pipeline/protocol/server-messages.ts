@@ -104,6 +104,7 @@ export const ShadowMetrics = z.object({
   bundle: z.object({ name: z.string(), version: z.string() }),
   /** Frames and captions that it was not given because it was behind, or has failed. */
   skipped: z.int().min(0),
+  /** It predicts nothing: its pipeline has ended, or none of its processes runs or comes back, for now. */
   failed: z.boolean(),
   /** `observed` while everything is, and per modality while that one is virtual; what never occurred is absent. */
   agreement: z.record(z.string(), ShadowAgreement),

@@ -10,6 +10,8 @@ export interface SessionPipelineDeps {
   readonly model: SentimentModel;
   /** A second bundle that sees every session and is compared with the first. */
   readonly shadow?: SentimentModel | undefined;
+  /** True while the second bundle has no process that can run. */
+  readonly shadowStalled?: (() => boolean) | undefined;
   readonly config: ServerConfig;
   readonly metrics: ServerMetrics;
 }
@@ -85,14 +87,14 @@ export class SessionPipeline {
   }
 
   #open(wanted: SessionUpdate): Opened {
-    const { model, shadow: compared, config, metrics } = this.#deps;
+    const { model, shadow: compared, shadowStalled, config, metrics } = this.#deps;
     const { hop_ms: hopMs = model.info.hopMs, smoothing = 0, counterfactuals = false } = wanted;
     // The shadow at the session's own rate, so that both predict for the same moments.
     const options = { mode: 'live', latenessMs: config.latenessMs, hopMs, smoothing } as const;
     const shadow =
       compared === undefined
         ? undefined
-        : new Shadow(compared, options, (...agreement) => metrics.shadowCompared(...agreement));
+        : new Shadow(compared, options, (...agreement) => metrics.shadowCompared(...agreement), shadowStalled);
     const session = openSession(model, { ...options, counterfactuals });
     const subscription = session.outputs.subscribe((output) => {
       if (output.type === 'sentiment.result') shadow?.said(output);

@@ -24,6 +24,7 @@ export class Shadow {
   readonly #model: SentimentModel;
   readonly #pipeline: SentimentSession;
   readonly #onCompared: OnCompared;
+  readonly #stalled: () => boolean;
   readonly #agreement = new Map<string, AgreementSums>();
   /** By media time: of the session, and of the shadow. */
   readonly #ours = new Map<number, SentimentResult>();
@@ -32,9 +33,11 @@ export class Shadow {
   #skipped = 0;
   #failed = false;
 
-  constructor(model: SentimentModel, options: SessionOptions, onCompared: OnCompared) {
+  /** `stalled`: the model has no process that can run, for now. */
+  constructor(model: SentimentModel, options: SessionOptions, onCompared: OnCompared, stalled = (): boolean => false) {
     this.#model = model;
     this.#onCompared = onCompared;
+    this.#stalled = stalled;
     this.#pipeline = openSession(model, options);
     this.#pipeline.outputs.subscribe({
       next: (output) => {
@@ -69,7 +72,7 @@ export class Shadow {
     return {
       bundle: { name, version },
       skipped: this.#skipped,
-      failed: this.#failed,
+      failed: this.#failed || this.#stalled(),
       agreement: Object.fromEntries([...this.#agreement].map(([pattern, sums]) => [pattern, sums.summary()])),
     };
   }

@@ -1,9 +1,11 @@
-import { rmSync } from 'node:fs';
+import { renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Bundle } from '../../models/bundle/bundle.ts';
 import type { SentimentModel } from '../../models/model.ts';
 import { type LoadedModel, loadModel } from '../../models/runtime/load-model.ts';
+import type { RuntimeStats } from '../../models/runtime/runtime-events.ts';
 import { encodeFrame, type Metrics, type Source } from '../../pipeline/protocol/index.ts';
 import { startServer, type RunningServer } from '../../server/start-server.ts';
 import { writeTinyBundle } from '../support/tiny-bundle.ts';
@@ -43,8 +45,9 @@ describe('a second bundle in the shadow of a live session', { timeout: 60_000 },
     rmSync(tiny.dir, { recursive: true, force: true });
   });
 
-  async function open(shadow: SentimentModel): Promise<TestClient> {
-    const server = await startServer({ model: own, shadow, port: 0, logLevel: 'silent', closeGraceMs: 200 });
+  async function open(shadow: SentimentModel, shadowStats?: () => RuntimeStats): Promise<TestClient> {
+    const options = { port: 0, logLevel: 'silent', closeGraceMs: 200, ...(shadowStats && { shadowStats }) } as const;
+    const server = await startServer({ model: own, shadow, ...options });
     const client = await connectTestClient('ws', server.url);
     opened.push({ server, client });
     client.send({ type: 'session.update', protocol: 1 });
@@ -119,6 +122,27 @@ describe('a second bundle in the shadow of a live session', { timeout: 60_000 },
     expect(shadow?.agreement).toEqual({});
     client.send({ type: 'session.close' });
     expect((await client.next('session.closed', undefined, WAIT_MS)).totals.errors).toBe(0);
+  });
+
+  test('one that cannot be loaded again counts as failed until it can', async () => {
+    const bundle = await writeTinyBundle({ seed: 4 });
+    const shadow = await loadModel({ ...CPU, bundle: bundle.dir });
+    const [file, away] = ['heads.onnx', 'away'].map((name) => join(bundle.dir, name)) as [string, string];
+    try {
+      const client = await open(shadow, () => shadow.stats());
+      const say = (failed: boolean, afterMs = 0): Promise<Metrics> =>
+        client.next('metrics', ({ shadow: of, media_ms }) => of?.failed === failed && media_ms > afterMs, WAIT_MS);
+      client.caption('c0', 'so happy today', 0, 400);
+      await say(false);
+      renameSync(file, away);
+      process.kill(shadow.stats().workers[0]?.pid as number, 'SIGKILL');
+      const { media_ms } = await say(true);
+      renameSync(away, file);
+      expect((await say(false, media_ms)).shadow?.bundle.name).toBe(bundle.manifest.name);
+    } finally {
+      await shadow.close();
+      rmSync(dirname(dirname(bundle.dir)), { recursive: true, force: true });
+    }
   });
 });
 
