@@ -12,13 +12,15 @@ const TRANSPORTS: readonly ConnectOptions['transport'][] = ['ws', 'socket.io'];
  * Opens a session and keeps it open. Returns at once; what is sent before the session is there waits (captions,
  * modality states) or is dropped (frames).
  *
- * @throws {ClientError} `bad_options` when `url` is not an absolute ws, wss, http or https address, `transport` is no name of
- * one, or an option of the session is out of range.
+ * @throws {ClientError} `bad_options` when `url` is not an absolute ws, wss, http or https address or has a fragment, `transport`
+ * is no name of one, or an option of the session is out of range.
  */
 export function connect(options: ConnectOptions): UndertoneClient {
   const protocol = URL.canParse(options.url) ? new URL(options.url).protocol : '';
   if (!['ws:', 'wss:', 'http:', 'https:'].includes(protocol))
     throw new ClientError('bad_options', `url is not a WebSocket address: ${options.url}`);
+  if (options.url.includes('#'))
+    throw new ClientError('bad_options', `url has a fragment, which no WebSocket takes: ${options.url}`);
   const { transport = 'ws' } = options;
   if (!TRANSPORTS.includes(transport))
     throw new ClientError('bad_options', `transport: ${transport} is none of ${TRANSPORTS.join(', ')}`);
