@@ -38,6 +38,12 @@ export class CaptionBuffer {
     }
   }
 
+  /** Empties the buffer; all of it is dropped and counted. */
+  clear(): void {
+    this.dropped += this.#bySegment.size;
+    this.#bySegment.clear();
+  }
+
   /** Empties the buffer. What was given before `sinceMs` is dropped and counted. */
   take(sinceMs: number): HeldCaption[] {
     const all = [...this.#bySegment.values()];

@@ -16,6 +16,7 @@ export class CaptionSlot {
   readonly #waiting: CaptionBuffer;
   readonly #sent: SentCaptions;
   #connected = false;
+  #ended = false;
 
   /** @param limit segments that wait, and segments that are kept */
   constructor(limit: number, send: (caption: Caption) => void) {
@@ -39,16 +40,24 @@ export class CaptionSlot {
     for (const held of this.#waiting.take(performance.now() - maxAgeMs)) this.#deliver(held);
   }
 
-  /** What may not have arrived waits again. */
+  /** What may not have arrived waits again, unless this is the end. */
   disconnect(): void {
     this.#connected = false;
-    for (const held of this.#sent.take()) this.#waiting.add(held);
+    const inDoubt = this.#sent.take();
+    if (!this.#ended) for (const held of inDoubt) this.#waiting.add(held);
+  }
+
+  /** No session follows: what waits, and what is offered from now on, is dropped. */
+  end(): void {
+    this.#ended = true;
+    this.#waiting.clear();
   }
 
   offer(caption: Caption): void {
     const held = { caption, sinceMs: performance.now() };
-    if (this.#connected) this.#deliver(held);
+    if (this.#connected && !this.#ended) this.#deliver(held);
     else this.#waiting.add(held);
+    if (this.#ended) this.#waiting.clear();
   }
 
   count(captions: number): void {

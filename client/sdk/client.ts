@@ -111,8 +111,7 @@ export class Client implements UndertoneClient {
     const times = { startMs: Math.round(startMs), endMs: Math.round(endMs) };
     const parsed = Caption.safeParse(toSnake({ type: 'caption', ...caption, ...times }));
     if (!parsed.success) throw new ClientError('bad_caption', describeIssues(parsed.error.issues));
-    const { state } = this.connection;
-    if (state !== 'closing' && state !== 'closed') this.#captions.offer(parsed.data);
+    this.#captions.offer(parsed.data);
   }
 
   setModality(name: string, change: ModalityInput): void {
@@ -134,6 +133,7 @@ export class Client implements UndertoneClient {
     if (this.#open) this.#frames.after(() => this.#connection.sendMessage({ type: 'session.close' }));
     this.#open = false;
     this.#frames.stop();
+    this.#captions.end();
     this.#connection.close(this.#options.closeMs ?? DEFAULTS.closeMs);
     return this.#closed;
   }
@@ -257,6 +257,7 @@ export class Client implements UndertoneClient {
 
   #end(code: number, reason: string): void {
     this.#stop.abort();
+    this.#captions.end();
     this.#events.emit('closed', { code, reason, totals: this.#totals });
     for (const queue of this.#queues) queue.end();
     this.#queues.clear();

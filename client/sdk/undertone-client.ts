@@ -11,8 +11,8 @@ export interface UndertoneClient {
   readonly connection: ConnectionStatus;
   readonly frames: FrameCounts;
   /**
-   * Caption segments that were dropped: too many waited for a connection, or they were older than the window of a new
-   * session in the place of a lost one.
+   * Caption segments that were dropped: too many waited for a connection, they were older than the window of a new session in
+   * the place of a lost one, they still waited when the client closed, or came after that.
    */
   readonly captionsDropped: number;
   /** True when a frame sent now goes out at once: worth looking at before encoding one. */

@@ -117,9 +117,12 @@ describe('hello', () => {
     });
   });
 
-  test.each(['localhost:8080', '/v1/stream', 'ftp://host/'])('refuses %s as an address', (url) => {
-    expect(() => connect({ url })).toThrow(expect.objectContaining({ code: 'bad_options' }));
-  });
+  test.each(['localhost:8080', '/v1/stream', 'ftp://host/', 'ws://host/v1/stream#live', 'ws://host/#'])(
+    'refuses %s as an address',
+    (url) => {
+      expect(() => connect({ url })).toThrow(expect.objectContaining({ code: 'bad_options' }));
+    },
+  );
 
   test.each([
     [{ hopMs: 10 }, /^hopMs: /],
@@ -375,6 +378,30 @@ describe('captions', () => {
     await third.until(({ messages }) => messages.length === 2);
     expect(third.messages[1]).toEqual({ type: 'finalize' });
     expect(client.captionsDropped).toBe(2);
+  });
+
+  test('that still wait when the client closes count as dropped, and so do those that come after that', async () => {
+    open();
+    client.sendCaption(caption('a'));
+    client.sendCaption(caption('b'));
+    await client.close();
+    expect(client.captionsDropped).toBe(2);
+    client.sendCaption(caption('c'));
+    expect(client.captionsDropped).toBe(3);
+  });
+
+  test('that the server counts at the end are not dropped', async () => {
+    open();
+    const peer = await server.nextPeer();
+    await greeted(peer, 's1');
+    client.sendCaption(caption('a'));
+    const end = client.close();
+    client.sendCaption(caption('b'));
+    await peer.until(({ messages }) => messages.length === 3);
+    expect(peer.messages.slice(1)).toMatchObject([{ segment_id: 'a' }, { type: 'session.close' }]);
+    peer.cut();
+    await end;
+    expect(client.captionsDropped).toBe(1);
   });
 
   test.each([
