@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import type { Duplex } from 'node:stream';
 import { UndertoneError } from '../errors.ts';
 import { childArguments } from './child-program.ts';
+import { killedWithParent } from './killed-with-parent.ts';
 import { onMessages, sendMessage } from './message-stream.ts';
 import type { BatchRequest, LoadRequest, WorkerReply } from './worker-messages.ts';
 
@@ -44,7 +45,7 @@ export class WorkerProcess {
 
   /** `program`: arguments of Node. @throws UndertoneError `inference_crashed` where no process can be started */
   constructor(program: readonly string[] = childArguments('worker-entry', import.meta.url)) {
-    this.#child = spawn(process.execPath, program, {
+    this.#child = spawn(...killedWithParent(process.execPath, program), {
       stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
     });
     this.exited = new Promise((resolve) => {

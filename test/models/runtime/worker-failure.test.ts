@@ -208,6 +208,17 @@ describe('a parent that dies', () => {
     await expect.poll(() => children.filter(isAlive), { timeout: 60_000 }).toEqual([]);
   });
 
+  it.skipIf(process.platform !== 'linux')('takes those with it that are stopped', async () => {
+    const { parent, children } = await startParent();
+    for (const pid of children) process.kill(pid, 'SIGSTOP');
+    parent.kill('SIGKILL');
+    try {
+      await expect.poll(() => children.filter(isAlive), { timeout: 20_000 }).toEqual([]);
+    } finally {
+      for (const pid of children.filter(isAlive)) process.kill(pid, 'SIGKILL');
+    }
+  });
+
   it.skipIf(process.platform === 'win32')('takes those with it that hang', async () => {
     const marks = mkdtempSync(join(tmpdir(), 'undertone-hang-'));
     const { parent, children } = await startParent([new URL('hang-when-told.mjs', import.meta.url).href], {
