@@ -38,22 +38,25 @@ export async function removeOrphans(parent: string): Promise<void> {
 }
 
 /**
- * Whether a folder beside this one is being written by a process that runs, and was there first. Of two that were made at once
- * each is taken for the later one, so that never both go on.
+ * Which this folder is of those beside it that are being written by a process that runs: `second` where one was there before,
+ * `tied` where one was made at once with it, as coarse as the disk tells the time. Each of two that are tied is told so.
  */
-export async function isSecond(folder: string): Promise<boolean> {
+export async function placeOf(folder: string): Promise<'first' | 'tied' | 'second'> {
   const here = await processSpace();
   const parent = dirname(folder);
   const own = await stat(folder);
+  let tied = false;
   for (const name of await readdir(parent)) {
     const [, space, pid] = NAME.exec(name) ?? [];
     const other = join(parent, name);
     if (space === undefined || name === basename(folder)) continue;
     const found = await stat(other).catch(() => undefined);
     if (found === undefined || found.birthtimeMs > own.birthtimeMs) continue;
-    if (!(space === here && !runs(Number(pid))) && !(await isSilent(other, BUSY_MS))) return true;
+    if ((space === here && !runs(Number(pid))) || (await isSilent(other, BUSY_MS))) continue;
+    if (found.birthtimeMs < own.birthtimeMs) return 'second';
+    tied = true;
   }
-  return false;
+  return tied ? 'tied' : 'first';
 }
 
 /** The same for processes that see each other's ids. Outside Linux that is the machine. */

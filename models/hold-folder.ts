@@ -1,7 +1,8 @@
 import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isSecond, keepOwned, ownPrefix, removeOrphans } from './folder-owner.ts';
+import { setTimeout as pause } from 'node:timers/promises';
+import { keepOwned, ownPrefix, placeOf, removeOrphans } from './folder-owner.ts';
 import { makeFolder } from './make-folder.ts';
 
 /** A folder that this process alone writes into. */
@@ -12,8 +13,13 @@ export interface HeldFolder {
   release(): Promise<void>;
 }
 
+/** Tries of one that began at once with others: enough for some that do so, and over soon where the disk tells no time. */
+const TRIES = 8;
+/** Longest wait before the second try; it doubles with each. */
+const TIED_MS = 20;
+
 /**
- * Makes a folder, where it is not there, and holds it. What killed processes left there to hold it is removed first.
+ * Makes a folder, where it is not there, and holds it. Of several that begin at once one does. What killed processes left there to hold it is removed first.
  *
  * @returns undefined where another one holds it, in this process or in another
  * @throws the system's error where the folder cannot be made or written
@@ -21,11 +27,18 @@ export interface HeldFolder {
 export async function holdFolder(folder: string): Promise<HeldFolder | undefined> {
   await makeFolder(folder);
   await removeOrphans(folder);
-  const hidden = await mkdtemp(join(folder, await ownPrefix()));
-  if (await isSecond(hidden)) {
+  for (let tries = 1; tries <= TRIES; tries++) {
+    const hidden = await mkdtemp(join(folder, await ownPrefix()));
+    const place = await placeOf(hidden);
+    if (place === 'first') return held(hidden);
     await rm(hidden, { recursive: true, force: true });
-    return undefined;
+    if (place === 'second') break;
+    await pause(Math.random() * TIED_MS * 2 ** (tries - 1));
   }
+  return undefined;
+}
+
+function held(hidden: string): HeldFolder {
   const stop = keepOwned(hidden);
   const removeNow = (): void => rmSync(hidden, { recursive: true, force: true });
   process.once('exit', removeNow);
