@@ -2,6 +2,7 @@ import { UndertoneError } from '../../models/errors.ts';
 import { DecodeFailure, ffmpegOutput } from './decode.ts';
 import { DEFAULT_DECODE_LIMITS } from './limits.ts';
 import { probeVideo, videoOf } from './probe.ts';
+import { toneMapping } from './tone-map.ts';
 import { lastComplaint } from './tool-errors.ts';
 import type { DecodeLimits } from './limits.ts';
 import type { VideoProbe, VideoTrack } from './probe.ts';
@@ -41,6 +42,8 @@ export interface DecodeFramesOptions {
    * streams were joined, and frames go on from before a jump; called after the last frame.
    */
   readonly onJump?: () => void;
+  /** The video is HDR, and this ffmpeg lacks something to bring it into the usual range; called before the first frame. */
+  readonly onFlatHdr?: (lacks: string) => void;
   /** The process id of ffmpeg. */
   readonly onStart?: (pid: number) => void;
 }
@@ -71,6 +74,8 @@ export async function* decodeFrames(
   const [width, height] = whole === false ? [size, size] : wholeSize(track, whole);
   const frameBytes = width * height * 3;
   const intervalMs = 1000 / fps;
+  const { filters: toSdr, lacks } = await toneMapping(track.hdr, signal);
+  if (lacks !== null) options.onFlatHdr?.(lacks);
   const log: string[] = [];
   let cutOff = false;
   const output = ffmpegOutput({
@@ -78,7 +83,7 @@ export async function* decodeFrames(
     inputOptions: startMs > 0 ? ['-noaccurate_seek', '-ss', `${startMs}ms`] : [],
     outputOptions: `${keptSound(track)}-map 0:${track.index} -an -sn -dn -pix_fmt rgb24 -f rawvideo -filter:v`
       .split(' ')
-      .concat(whole === false ? filterChain(options) : wholeChain(options, width, height)),
+      .concat(whole === false ? filterChain(options, toSdr) : wholeChain(options, toSdr, width, height)),
     bufferBytes: frameBytes,
     limits,
     signal,
@@ -157,16 +162,16 @@ function checkTrack(file: string, probe: VideoProbe, limits: DecodeLimits): Vide
  * constant output rate fills the ticks before the first picture, so that a frame's time follows from its number, also
  * where the filters start anew because the picture size changed.
  */
-function filterChain({ fps, size, fit = 'cover', filter = 'area' }: DecodeFramesOptions): string {
+function filterChain({ fps, size, fit = 'cover', filter = 'area' }: DecodeFramesOptions, toSdr: string): string {
   const ticks = `fps=${fps}:round=up,trim=start=0`;
   if (fit === 'cover') {
     const crop = `crop=w='max(1,min(iw,ih/sar))':h='max(1,min(ih,iw*sar))':exact=1`;
-    return `${ticks},${crop},scale=${size}:${size}:flags=${filter}`;
+    return `${ticks},${crop},scale=${size}:${size}:flags=${filter}${toSdr}`;
   }
   const width = `'if(gte(dar,1),${size},max(1,round(${size}*dar)))'`;
   const height = `'if(gte(dar,1),max(1,round(${size}/dar)),${size})'`;
   // RGB before padding: in a subsampled format the offsets would be even and black would not be zero.
-  return `${ticks},scale=w=${width}:h=${height}:flags=${filter},format=rgb24,pad=${size}:${size}:(ow-iw)/2:(oh-ih)/2:black`;
+  return `${ticks},scale=w=${width}:h=${height}:flags=${filter}${toSdr},format=rgb24,pad=${size}:${size}:(ow-iw)/2:(oh-ih)/2:black`;
 }
 
 /** Longest side of a whole picture; a larger one is shrunk by a whole factor. */
@@ -185,9 +190,10 @@ function wholeSize(
   return rotation % 180 === 90 ? [h, w] : [w, h];
 }
 
-function wholeChain({ fps, whole, filter = 'area' }: DecodeFramesOptions, width: number, height: number): string {
+function wholeChain(options: DecodeFramesOptions, toSdr: string, width: number, height: number): string {
+  const { fps, whole, filter = 'area' } = options;
   const flags = whole === true ? 'bicubic+accurate_rnd+full_chroma_int+full_chroma_inp' : filter;
-  return `fps=${fps}:round=up,trim=start=0,scale=${width}:${height}:flags=${flags},format=rgb24`;
+  return `fps=${fps}:round=up,trim=start=0,scale=${width}:${height}:flags=${flags}${toSdr},format=rgb24`;
 }
 
 /** Null where a longer audio track could be what the duration is about. */

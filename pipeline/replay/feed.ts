@@ -122,6 +122,11 @@ function decode(job: FeedJob, video: NonNullable<Recording['video']>, onJump: ()
     limits: job.limits,
     signal: job.signal,
     onJump,
+    onFlatHdr: (lacks) =>
+      job.warnings.add(
+        'hdr_flat',
+        `${video.file} is HDR, and its pictures are flat and grey as they are: this ffmpeg lacks ${lacks} to map them; convert the video to SDR, or install a full build of ffmpeg`,
+      ),
     onWarning: (message) => job.warnings.add('decoder', `ffmpeg: ${message}`),
   });
 }

@@ -45,6 +45,12 @@ export async function ffmpegReport(signal?: AbortSignal): Promise<FfmpegReport> 
   return { ok, ffmpeg, ffprobe, decoders, filters, demuxers, advice };
 }
 
+/** Which of these filters the installed ffmpeg does not have. */
+export async function lackedFilters(names: readonly string[], signal?: AbortSignal): Promise<string[]> {
+  const filters = await list('-filters', signal);
+  return names.filter((name) => !rowOf(name).test(filters));
+}
+
 interface ToolState {
   readonly found: string | null;
   /** Why it cannot be used, and what to do. */

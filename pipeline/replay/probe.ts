@@ -8,6 +8,13 @@ import { runTool } from './run-tool.ts';
 import { lastComplaint } from './tool-errors.ts';
 import type { DecodeLimits } from './limits.ts';
 
+/** How a picture of a high dynamic range is coded, in ffmpeg's names; what the stream does not say is absent. */
+export interface Hdr {
+  readonly transfer: 'smpte2084' | 'arib-std-b67';
+  readonly primaries?: string;
+  readonly matrix?: string;
+}
+
 /** The picture track that is replayed, none of cover art: the default one, else the first. */
 export interface VideoTrack {
   readonly index: number;
@@ -23,6 +30,8 @@ export interface VideoTrack {
   readonly rotation: number;
   /** Width of a pixel by its height, before rotation. */
   readonly pixelAspect: number;
+  /** Null for what is shown as it is. */
+  readonly hdr: Hdr | null;
   /** Index of the sound track that begins first, where that is before the pictures. */
   readonly earlierSound: number | null;
 }
@@ -58,6 +67,9 @@ const Stream = z.object({
   height: z.int().default(0),
   sample_rate: z.string().default('0'),
   sample_aspect_ratio: z.string().default('1:1'),
+  color_transfer: z.string().optional(),
+  color_primaries: z.string().optional(),
+  color_space: z.string().optional(),
   start_time: z.string().optional(),
   duration: z.string().optional(),
   disposition: z.record(z.string(), z.number()).default({}),
@@ -177,8 +189,18 @@ function videoTrack(stream: Stream, streams: readonly Stream[], originMs: number
     ...span(stream, originMs),
     rotation: (((-rotation % 360) + 360) % 360) + 0,
     pixelAspect: wide > 0 && high > 0 ? wide / high : 1,
+    hdr: hdrOf(stream),
     earlierSound: soundBefore(stream, streams),
   };
+}
+
+function hdrOf({ color_transfer: transfer, color_primaries: primaries, color_space: matrix }: Stream): Hdr | null {
+  if (transfer !== 'smpte2084' && transfer !== 'arib-std-b67') return null;
+  return { transfer, ...(isSaid(primaries) && { primaries }), ...(isSaid(matrix) && { matrix }) };
+}
+
+function isSaid(name: string | undefined): name is string {
+  return name !== undefined && name !== 'unknown' && name !== 'reserved';
 }
 
 /** Only of tracks that are more than announced: ffmpeg refuses to copy one whose sample rate it does not know. */
