@@ -124,6 +124,31 @@ describe.skipIf(missing !== '')('the page in Chromium', { timeout: 240_000 }, ()
     expect(complaints).toEqual([]);
   });
 
+  test('a video that the browser paused as it froze the tab goes on when the tab is back', async () => {
+    await page.goto(`${server.url}/?source=sample`);
+    await videoSeen();
+    await page.locator('#video').evaluate((video: HTMLVideoElement) => {
+      video.pause();
+      document.dispatchEvent(new Event('resume'));
+    });
+    await page.waitForFunction(() => document.querySelector('video')?.paused === false, undefined, WAIT);
+    await videoSeen();
+    expect(complaints).toEqual([]);
+  });
+
+  test('frames and captions flow where timers stand still, as they do in a hidden tab', async () => {
+    await page.addInitScript(() => {
+      Object.defineProperty(document, 'hidden', { get: () => true });
+      globalThis.setInterval = (() => 0) as unknown as typeof setInterval;
+    });
+    await page.goto(`${server.url}/?source=sample`);
+    // Results begin with the first media, and take frames and captions along from then on.
+    await page.fill('#words', 'hello');
+    await videoSeen();
+    await page.waitForSelector('#transcript li:not([hidden])', WAIT);
+    expect(complaints).toEqual([]);
+  });
+
   test('goes on when streams drop, says what is synthesised, and shows no number when nothing is left', async () => {
     await page.goto(`${server.url}/?source=camera`);
     await videoSeen();

@@ -29,6 +29,7 @@ export class Live {
   readonly #off = new Set<string>();
   readonly #originMs: number;
   readonly #ticker: ReturnType<typeof setInterval>;
+  readonly #stopped = new AbortController();
 
   constructor(options: ConnectOptions, { source, video, originMs = performance.now() }: Run, onWords: Say) {
     this.source = source;
@@ -38,6 +39,13 @@ export class Live {
     this.#speaker = new CueSpeaker(source.cues, (words) => this.say(words));
     this.client = connect({ ...options, counterfactuals: true });
     this.#ticker = setInterval(() => this.#tick(), FRAME_EVERY_MS);
+    // In a hidden tab timers run once a second, and later once a minute; what comes from the server is told all the same.
+    this.client.on('result', () => {
+      if (document.hidden) this.#tick();
+    });
+    // A tab that the browser froze comes back with its video paused.
+    for (const back of ['resume', 'visibilitychange'])
+      document.addEventListener(back, () => this.#play(), { signal: this.#stopped.signal });
   }
 
   /** Media time: whole milliseconds since the session began. */
@@ -67,8 +75,13 @@ export class Live {
   /** Idempotent. */
   stop(): void {
     clearInterval(this.#ticker);
+    this.#stopped.abort();
     this.source.close();
     void this.client.close();
+  }
+
+  #play(): void {
+    if (this.#video.paused) void this.#video.play().catch(() => undefined);
   }
 
   #tick(): void {
