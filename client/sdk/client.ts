@@ -44,6 +44,7 @@ export class Client implements UndertoneClient {
   #newestSeq: number;
   #totals: Closed['totals'] = null;
   #keepalive: ReturnType<typeof setInterval> | undefined;
+  #keptAliveMs = 0;
 
   constructor(options: ConnectOptions, open: OpenTransport) {
     this.#options = options;
@@ -64,6 +65,7 @@ export class Client implements UndertoneClient {
         handshakeMs: options.handshakeMs ?? DEFAULTS.handshakeMs,
         staleMs: options.staleMs ?? DEFAULTS.staleMs,
         known: options.resume !== undefined,
+        isNeverIdle: () => this.#isNeverIdle(),
       },
       {
         hello: () => this.#hello(),
@@ -126,7 +128,9 @@ export class Client implements UndertoneClient {
   }
 
   keepalive(): void {
-    if (this.#open) this.#connection.sendMessage({ type: 'keepalive' });
+    if (!this.#open) return;
+    this.#keptAliveMs = performance.now();
+    this.#connection.sendMessage({ type: 'keepalive' });
   }
 
   close(): Promise<Closed> {
@@ -168,6 +172,7 @@ export class Client implements UndertoneClient {
 
   #receive(event: Received): void {
     this.#standstill.look();
+    this.#keepAlive();
     if (event.type === 'sentiment.result' || event.type === 'sentiment.revised') {
       // A resumed session may repeat what was on its way when the connection was lost.
       if (event.seq <= this.#newestSeq) return;
@@ -244,8 +249,22 @@ export class Client implements UndertoneClient {
     this.#connection.opened();
     for (const message of this.#modalities.values()) this.#connection.sendMessage(message);
     this.#captions.connect(captions);
-    const keepaliveMs = this.#options.keepaliveMs ?? DEFAULTS.keepaliveMs;
-    if (keepaliveMs > 0) this.#keepalive = setInterval(() => this.keepalive(), keepaliveMs);
+    this.#keptAliveMs = performance.now();
+    if (this.#everyMs > 0) this.#keepalive = setInterval(() => this.keepalive(), this.#everyMs);
+  }
+
+  get #everyMs(): number {
+    return this.#options.keepaliveMs ?? DEFAULTS.keepaliveMs;
+  }
+
+  /** Where the timer does not: in a hidden tab it runs once a minute. */
+  #keepAlive(): void {
+    if (this.#everyMs > 0 && performance.now() - this.#keptAliveMs > 1.5 * this.#everyMs) this.keepalive();
+  }
+
+  /** True where the server can have heard nothing for too long only because this client stood still, as in a tab that was frozen. */
+  #isNeverIdle(): boolean {
+    return this.#everyMs > 0 && this.#session !== undefined && this.#everyMs < this.#session.limits.idleMs;
   }
 
   #lost(): void {

@@ -1,3 +1,4 @@
+import { CLOSE } from '../../pipeline/protocol/index.ts';
 import { backoffMs } from './backoff.ts';
 import { ClientError } from './client-error.ts';
 import { isPermanent, mayReconnect, patienceMs } from './close-policy.ts';
@@ -28,6 +29,8 @@ export interface ConnectionOptions {
   readonly staleMs: number;
   /** The server is known to be there: a session of it is to be resumed. */
   readonly known: boolean;
+  /** The client sends often enough that its silence is no reason for it to stay closed. */
+  readonly isNeverIdle: () => boolean;
 }
 
 export interface ConnectionHandlers {
@@ -186,7 +189,8 @@ export class Connection {
       const isBrief = performance.now() - this.#openedAtMs < backoff.maxMs;
       this.#brief = isBrief ? this.#brief + 1 : 0;
     }
-    const wanted = this.#state !== 'closing' && failure === null && mayReconnect(last.code);
+    const mayComeBack = mayReconnect(last.code) || (last.code === CLOSE.idle && this.#options.isNeverIdle());
+    const wanted = this.#state !== 'closing' && failure === null && mayComeBack;
     const retry = wanted && backoff && this.#attempt < backoff.attempts;
     if (!retry) {
       this.#set('closed', null);

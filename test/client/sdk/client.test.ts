@@ -731,26 +731,37 @@ describe('reconnecting', () => {
     expect(client.connection.last).toEqual({ code, reason: 'because' });
   });
 
-  test.each([
-    CLOSE.normal,
-    CLOSE.unauthorised,
-    CLOSE.quota,
-    CLOSE.idle,
-    CLOSE.badMessage,
-    CLOSE.tooManySessions,
-    CLOSE.superseded,
-  ])('does not happen after close code %i', async (code) => {
-    open();
-    const states: string[] = [];
-    client.on('connection', ({ state }) => states.push(state));
+  test.each([CLOSE.normal, CLOSE.unauthorised, CLOSE.quota, CLOSE.badMessage, CLOSE.tooManySessions, CLOSE.superseded])(
+    'does not happen after close code %i',
+    async (code) => {
+      open();
+      const states: string[] = [];
+      client.on('connection', ({ state }) => states.push(state));
+      const peer = await server.nextPeer();
+      await greeted(peer, 's1');
+      const end = closed();
+      peer.send({ type: 'session.closed', code, reason: 'because', totals: { ...NO_TOTALS, results: 3 } });
+      peer.close(code, 'because');
+      expect(await end).toMatchObject({ code, reason: 'because', totals: { results: 3, mediaMs: 0 } });
+      expect(states).toEqual(['open', 'closed']);
+      expect(server.connections).toBe(1);
+    },
+  );
+
+  test.each<[string, Partial<ConnectOptions>, string]>([
+    ['one that sends keepalives stood still, and comes back', {}, 'reconnecting'],
+    ['one that sends none stays closed', { keepaliveMs: 0 }, 'closed'],
+    ['one that sends them too seldom stays closed', { keepaliveMs: 90_000 }, 'closed'],
+  ])('of clients that the server closed for their silence, %s', async (_, options, next) => {
+    open(options);
     const peer = await server.nextPeer();
     await greeted(peer, 's1');
-    const end = closed();
-    peer.send({ type: 'session.closed', code, reason: 'because', totals: { ...NO_TOTALS, results: 3 } });
-    peer.close(code, 'because');
-    expect(await end).toMatchObject({ code, reason: 'because', totals: { results: 3, mediaMs: 0 } });
-    expect(states).toEqual(['open', 'closed']);
-    expect(server.connections).toBe(1);
+    const states: string[] = [];
+    client.on('connection', ({ state }) => states.push(state));
+    peer.send({ type: 'session.closed', code: CLOSE.idle, reason: 'idle', totals: NO_TOTALS });
+    peer.close(CLOSE.idle, 'idle');
+    await vi.waitUntil(() => states.length > 0, PATIENT);
+    expect(states[0]).toBe(next);
   });
 
   test('leaves a server without capacity alone for 5 s', async () => {
@@ -986,6 +997,21 @@ test('keepalives are sent on their own', async () => {
   const peer = await server.nextPeer();
   await greeted(peer, 's1');
   await peer.until(({ messages }) => messages.length >= 3);
+  expect(peer.messages.slice(1, 3)).toEqual([{ type: 'keepalive' }, { type: 'keepalive' }]);
+});
+
+test('keepalives are sent where timers stand still and messages come, as in a hidden tab', async () => {
+  vi.spyOn(globalThis, 'setInterval').mockReturnValue(undefined as never);
+  open({ keepaliveMs: 1 });
+  const peer = await server.nextPeer();
+  await greeted(peer, 's1');
+  for (let told = 0; told < 2; told++) {
+    const since = performance.now();
+    await vi.waitUntil(() => performance.now() > since + 2, PATIENT);
+    peer.send(metrics(0));
+    await peer.until(({ messages }) => messages.length >= 2 + told);
+  }
+  vi.restoreAllMocks();
   expect(peer.messages.slice(1, 3)).toEqual([{ type: 'keepalive' }, { type: 'keepalive' }]);
 });
 
