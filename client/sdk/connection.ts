@@ -220,9 +220,11 @@ export class Connection {
     const tries = this.#attempt + 1;
     if (backoff === null || tries <= Math.min(backoff.firstAttempts, backoff.attempts)) return null;
     const why = reason === '' ? '' : ` (${reason})`;
+    const foreign = foreignOrigin(at);
+    const takes = foreign === undefined ? '' : `, and that its UNDERTONE_ORIGINS names ${foreign}`;
     return new ClientError(
       'unreachable',
-      `${at} gave no connection in ${tries} tries${why}; check the address, and that the server runs`,
+      `${at} gave no connection in ${tries} tries${why}; check the address, and that the server runs${takes}`,
     );
   }
 
@@ -234,4 +236,10 @@ export class Connection {
   #statusWith(retryInMs: number | null): ConnectionStatus {
     return { state: this.#state, attempt: this.#attempt, retryInMs, last: this.#last };
   }
+}
+
+/** The origin of this page or worker where it is another one than the server's; browsers do not tell who is refused for that. */
+function foreignOrigin(url: string): string | undefined {
+  const { location } = globalThis as { readonly location?: { readonly origin: string; readonly host: string } };
+  return location === undefined || location.host === new URL(url).host ? undefined : location.origin;
 }

@@ -855,6 +855,23 @@ describe('reconnecting', () => {
     });
   });
 
+  test.each([
+    ['https://shop.example', /UNDERTONE_ORIGINS names https:\/\/shop\.example$/],
+    [undefined, /that the server runs$/],
+  ])('on a page of %s what nobody answers names the origin that the server may refuse', async (origin, told) => {
+    const { url } = server;
+    const own = new URL(url.replace(/^ws/, 'http'));
+    vi.stubGlobal('location', new URL(origin ?? own.origin));
+    await server.close();
+    client = connect({ url, WebSocket, reconnect: { baseMs: 1, maxMs: 2, firstAttempts: 1 } });
+    const messages: string[] = [];
+    client.on('error', ({ message }) => messages.push(message));
+    await closed();
+    vi.unstubAllGlobals();
+    expect(messages).toEqual([expect.stringMatching(told)]);
+    server = await startProtocolServer();
+  });
+
   test('follows a server that was there, whatever a proxy answers meanwhile', async () => {
     open({ reconnect: { baseMs: 1, maxMs: 2 } });
     const peer = await server.nextPeer();
