@@ -19,7 +19,8 @@ const TRIES = 8;
 const TIED_MS = 20;
 
 /**
- * Makes a folder, where it is not there, and holds it. Of several that begin at once one does. What killed processes left there to hold it is removed first.
+ * Makes a folder, where it is not there, and holds it; of several that begin at once, one does. What killed processes left
+ * there to hold it is removed first.
  *
  * @returns undefined where another one holds it, in this process or in another
  * @throws the system's error where the folder cannot be made or written
