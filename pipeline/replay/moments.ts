@@ -11,6 +11,8 @@ export interface Moment {
   /** Per modality, in the order of the model's. */
   readonly coverage: Float32Array;
   readonly sources: readonly Source[];
+  /** The scores from each modality alone, in the same order; null where it has none, and empty without counterfactuals. */
+  readonly alone: readonly (number | null)[];
 }
 
 /** An equal part of a recording and the results in it, in the order of their time. */
@@ -29,11 +31,12 @@ export class Moments {
     this.#info = info;
   }
 
-  add({ pts_ms: ptsMs, score, label, confidence, modalities }: SentimentResult): void {
+  add({ pts_ms: ptsMs, score, label, confidence, modalities, counterfactuals }: SentimentResult): void {
     const names = this.#info.modalities.map(({ name }) => name);
     const coverage = Float32Array.from(names, (name) => modalities[name]?.coverage ?? 0);
     const sources = names.map((name) => modalities[name]?.source ?? 'absent');
-    this.all.push({ ptsMs, score, label, confidence, coverage, sources });
+    const alone = counterfactuals === undefined ? [] : names.map((name) => counterfactuals.only[name] ?? null);
+    this.all.push({ ptsMs, score, label, confidence, coverage, sources, alone });
   }
 
   /** At most `most` parts, none shorter than a hop. A result stands for the hop that ends at its time. */

@@ -13,6 +13,8 @@ export interface Column {
   readonly confidence: number | null;
   /** Per modality: of differing results, `mixed` where something was observed and `virtual` where not. */
   readonly sources: Readonly<Record<string, Source>>;
+  /** Mean score from a modality alone; null where it has none. None of this without counterfactuals. */
+  readonly alone: Readonly<Record<string, number | null>>;
 }
 
 /** More do not fit on a screen; a result of the default hop has its own in the first five minutes. */
@@ -20,16 +22,20 @@ const MOST = 1200;
 
 /** The results as columns of equal width over the duration. */
 export function columnsOf(moments: Moments, info: ModelInfo, durationMs: number, hopMs: number): Column[] {
+  const counterfactual = moments.all.some(({ alone }) => alone.length > 0);
+  const compared = counterfactual ? info.modalities : [];
   return moments.parts(MOST, durationMs, hopMs).map(({ startMs, endMs, moments: own }) => {
-    const scored = own.flatMap(({ score }) => (score === null ? [] : [score]));
-    const confidences = own.flatMap(({ confidence }) => (confidence === null ? [] : [confidence]));
+    const scored = known(own.map(({ score }) => score));
     return {
       startMs,
       endMs,
       score: scored.length === 0 ? null : { mean: mean(scored), low: Math.min(...scored), high: Math.max(...scored) },
-      label: mostFrequent(own.flatMap(({ label }) => (label === null ? [] : [label]))),
-      confidence: confidences.length === 0 ? null : mean(confidences),
+      label: mostFrequent(known(own.map(({ label }) => label))),
+      confidence: meanKnown(own.map(({ confidence }) => confidence)),
       sources: Object.fromEntries(info.modalities.map(({ name }, i) => [name, together(own, i)])),
+      alone: Object.fromEntries(
+        compared.map(({ name }, i) => [name, meanKnown(own.map(({ alone }) => alone[i] ?? null))]),
+      ),
     };
   });
 }
@@ -44,6 +50,15 @@ function mostFrequent(labels: readonly SentimentLabel[]): SentimentLabel | null 
   const counts = new Map<SentimentLabel, number>();
   for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);
   return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0] ?? null;
+}
+
+function known<T>(values: readonly (T | null)[]): T[] {
+  return values.flatMap((value) => (value === null ? [] : [value]));
+}
+
+function meanKnown(values: readonly (number | null)[]): number | null {
+  const own = known(values);
+  return own.length === 0 ? null : mean(own);
 }
 
 function mean(values: readonly number[]): number {

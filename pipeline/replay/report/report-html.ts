@@ -7,7 +7,7 @@ import { SCRIPT } from './script.ts';
 import { scoreSvg } from './score-svg.ts';
 import { STYLE } from './style.ts';
 import { timeTicks } from './time-ticks.ts';
-import { columnText, SOURCE_WORDS, title } from './words.ts';
+import { columnText, SOURCE_WORDS, spaced, title } from './words.ts';
 
 /**
  * A replay as one HTML page that needs no server and no other file: the score over time, what each modality gave, and the
@@ -61,9 +61,13 @@ function timeline({ input, modalities }: ReplaySummary, columns: readonly Column
   const ticks = timeTicks(input.duration_ms).map(
     (ms) => `<span style="left:${place(ms, input.duration_ms)}">${clockTime(ms)}</span>`,
   );
-  const legend = Object.entries(SOURCE_WORDS).map(
-    ([source, word]) => `<li><i class="source ${source}"></i>${word}</li>`,
-  );
+  const legend = [
+    ...Object.entries(SOURCE_WORDS).map(([source, word]) => `<li><i class="source ${source}"></i>${word}</li>`),
+    ...Object.keys(columns[0]?.alone ?? {}).map((name, i) => {
+      const line = `<svg viewBox="0 0 20 10"><polyline class="alone n${i}" points="0,5 20,5"/></svg>`;
+      return `<li>${line}${escapeHtml(spaced(name))} alone</li>`;
+    }),
+  ];
   const lanes = Object.keys(modalities).map(
     (name) => `<span class="side">${escapeHtml(title(name))}</span><div class="lane">${lane(name, columns)}</div>`,
   );

@@ -7,7 +7,8 @@ const MAX_SCORE = 3;
 
 /**
  * The score over time: coloured by its height, dashed where something was synthesised, broken where there was nothing to
- * predict from, with a band from the least to the greatest where a column holds several results.
+ * predict from, with a band from the least to the greatest where a column holds several results. Behind it, thinner, the
+ * scores from one modality alone where there are any, in the order of the modalities.
  */
 export function scoreSvg(columns: readonly Column[]): string {
   const grid = [-3, -1.5, 0, 1.5, 3].map((score) => {
@@ -17,10 +18,11 @@ export function scoreSvg(columns: readonly Column[]): string {
   const durationMs = columns.at(-1)?.endMs ?? 1;
   const x = (ms: number): string => ((ms / durationMs) * WIDTH).toFixed(2);
   const runs = scoredRuns(columns);
+  const alone = Object.keys(columns[0]?.alone ?? {}).flatMap((name, i) => thinLines(columns, name, i, x));
   return `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" role="img" aria-label="Score over time">
 <defs><linearGradient id="height" gradientUnits="userSpaceOnUse" x1="0" x2="0" y1="${y(1.8)}" y2="${y(-1.8)}">
 <stop class="high"/><stop class="middle" offset=".5"/><stop class="low" offset="1"/></linearGradient></defs>
-${[...grid, ...runs.map((run) => band(run, x)), ...runs.flatMap((run) => strokes(run, x))].join('\n')}
+${[...grid, ...alone, ...runs.map((run) => band(run, x)), ...runs.flatMap((run) => strokes(run, x))].join('\n')}
 </svg>`;
 }
 
@@ -50,6 +52,22 @@ function band(run: readonly Scored[], x: Place): string {
     ...run.toReversed().map((one) => edge(one, one.score.low)),
   ];
   return `<polygon class="band" points="${points.join(' ')}"/>`;
+}
+
+/** Broken where the modality has no score. */
+function thinLines(columns: readonly Column[], modality: string, index: number, x: Place): string[] {
+  const runs: string[][] = [];
+  let open: string[] | undefined;
+  for (const { startMs, endMs, alone } of columns) {
+    const score = alone[modality] ?? null;
+    if (score === null) {
+      open = undefined;
+      continue;
+    }
+    if (open === undefined) runs.push((open = [`${x(startMs)},${y(score)}`]));
+    open.push(`${x(endMs)},${y(score)}`);
+  }
+  return runs.map((points) => `<polyline class="alone n${index}" points="${points.join(' ')}"/>`);
 }
 
 /** One line for every stretch that is drawn alike; a column stands at its end, as a result does, and leads up to it. */

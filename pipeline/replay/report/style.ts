@@ -13,6 +13,7 @@ figure{margin:0}video{display:block;max-width:100%;max-height:360px;border-radiu
 .top{display:flex;flex-wrap:wrap;justify-content:space-between;gap:4px 24px}
 .legend{list-style:none;display:flex;flex-wrap:wrap;gap:4px 16px;margin:0;padding:0;font-size:13px;color:var(--quiet)}
 .legend .source{position:relative;display:inline-block;width:20px;height:10px;margin-right:6px}
+.legend svg{display:inline-block;width:20px;height:10px;margin-right:6px}
 #reading{min-height:1.5em;margin:10px 0;font-weight:600}
 .chart{position:relative;display:grid;grid-template-columns:max-content minmax(0,1fr);gap:10px 12px;cursor:crosshair;touch-action:pan-y}
 .side{font-size:13px;color:var(--quiet);align-self:center}
@@ -23,6 +24,7 @@ svg *{vector-effect:non-scaling-stroke}
 .grid{stroke:var(--line);stroke-dasharray:2 5}.zero{stroke:var(--line);stroke-width:1.5}
 .high{stop-color:var(--positive)}.middle{stop-color:var(--neutral)}.low{stop-color:var(--negative)}
 polyline{fill:none;stroke:url(#height);stroke-width:2.5;stroke-linejoin:round;stroke-linecap:round}.virtual{stroke-dasharray:2 5}
+.alone{stroke:var(--seen);stroke-width:1.25;opacity:.75}.n1{stroke-dasharray:7 3}.n2{stroke-dasharray:3 3}
 .band{fill:url(#height);opacity:.18}
 .lane{position:relative;height:22px;border-radius:4px;overflow:hidden;background:var(--paper)}
 .source{position:absolute;top:0;bottom:0}

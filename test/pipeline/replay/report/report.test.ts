@@ -82,6 +82,31 @@ test('results of a long one share columns: mean, least, greatest, and what they 
   expect(scoreSvg(columns)).toContain('<polygon class="band"');
 });
 
+test('counterfactuals are thin lines, broken where a modality has nothing, and have a legend', () => {
+  const compared = new Moments(info);
+  for (const [i, only] of [
+    { video: 1, text: -3 },
+    { video: null, text: -1.5 },
+    { video: 2, text: 0 },
+  ].entries()) {
+    const sources = { video: { source: 'observed', coverage: 1 }, text: { source: 'observed', coverage: 1 } };
+    const result = { pts_ms: 250 * (i + 1), score: 0, label: 'neutral', confidence: 0.8, modalities: sources };
+    compared.add({ ...result, counterfactuals: { only } } as unknown as SentimentResult);
+  }
+  const columns = columnsOf(compared, info, 750, 250);
+  const lines = [...scoreSvg(columns).matchAll(/<polyline class="alone n(\d)" points="([^"]+)"/g)];
+  expect(lines.map(([, modality, points]) => [modality, points])).toEqual([
+    ['0', '0.00,66.7 333.33,66.7'],
+    ['0', '666.67,33.3 1000.00,33.3'],
+    ['1', '0.00,200.0 333.33,200.0 666.67,150.0 1000.00,100.0'],
+  ]);
+  expect(columns.map(columnText).at(-1)).toBe(
+    '0:00.75 · +0.0 neutral, 80 % sure · video observed · text observed · video alone +2.0 · text alone +0.0',
+  );
+  expect(reportHtml(SUMMARY, columns, null)).toContain('text alone</li>');
+  expect(reportHtml(SUMMARY, columnsOf(MIXED, info, 1500, 250), null)).not.toContain('alone</li>');
+});
+
 test('the curve breaks where there is no score, and is dashed where something was synthesised', () => {
   const lines = [...scoreSvg(columnsOf(MIXED, info, 1500, 250)).matchAll(/<polyline class="(\w+)" points="([^"]+)"/g)];
   expect(lines.map(([, kind, points = '']) => [kind, points.split(' ')])).toEqual([
