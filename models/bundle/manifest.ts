@@ -6,7 +6,7 @@ export const BundleFile = z
   .string()
   .regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*(\/[A-Za-z0-9_][A-Za-z0-9._-]*)*$/, 'a relative path inside the bundle');
 
-export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'a sha256 of 64 hex digits');
 
 /** How frames become the image encoder's input; the only place these constants live. */
 export const ImagePreprocessing = z.strictObject({
@@ -139,7 +139,7 @@ const Metrics = z.record(z.string(), z.union([z.number(), z.string(), z.null()])
 export const Manifest = z.strictObject({
   format: z.literal(1),
   name: z.string().regex(BUNDLE_NAME),
-  version: z.string().regex(/^\d+\.\d+\.\d+$/),
+  version: z.string().regex(/^\d+\.\d+\.\d+$/, 'a version like 1.0.0'),
   licence: z.string(),
   created: z.iso.datetime(),
   /**

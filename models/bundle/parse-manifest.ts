@@ -1,6 +1,6 @@
-import type { z } from 'zod';
 import { UndertoneError } from '../errors.ts';
 import { MANIFEST_FILE } from './bundle.ts';
+import { describeIssue } from './describe-issue.ts';
 import { Manifest } from './manifest.ts';
 
 /**
@@ -12,12 +12,12 @@ export function parseManifest(text: string, where: string): Manifest {
   try {
     json = JSON.parse(text);
   } catch (error) {
-    throw invalid(where, 'it is not JSON', error);
+    throw invalid(where, `it is not JSON (${error instanceof Error ? error.message : String(error)})`, error);
   }
   if ((json as { readonly kind?: unknown } | null)?.kind === 'foundation')
     throw invalid(where, 'it is that of a foundation model, which has no heads; give a bundle that was made of it');
   const parsed = Manifest.safeParse(json);
-  if (!parsed.success) throw invalid(where, firstIssue(parsed.error));
+  if (!parsed.success) throw invalid(where, describeIssue(parsed.error, json));
   const manifest = parsed.data;
   const names = manifest.modalities.map((modality) => modality.name);
   if (new Set(names).size < names.length) throw invalid(where, 'two modalities have the same name');
@@ -40,11 +40,6 @@ function usedFiles(manifest: Pick<Manifest, 'heads' | 'modalities' | 'foundation
     else if (modality.encoder.finder !== undefined) files.push(modality.encoder.finder.file);
   }
   return [...new Set(files)];
-}
-
-function firstIssue(error: z.ZodError): string {
-  const issue = error.issues[0];
-  return issue === undefined ? 'unknown problem' : `${issue.path.join('.') || 'top level'}: ${issue.message}`;
 }
 
 function invalid(where: string, what: string, cause?: unknown): UndertoneError {

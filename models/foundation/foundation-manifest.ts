@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { describeIssue } from '../bundle/describe-issue.ts';
 import { BundleFile, FoundationRef, ImageEncoder, Sha256, TextEncoder } from '../bundle/manifest.ts';
 import { UndertoneError } from '../errors.ts';
 
@@ -30,19 +31,18 @@ export type FoundationEncoder = FoundationManifest['encoders'][number];
 
 /** @throws UndertoneError `foundation_manifest`; `where` names the folder in its message */
 export function parseFoundationManifest(text: string, where: string): FoundationManifest {
-  let parsed: ReturnType<typeof FoundationManifest.safeParse>;
+  let json: unknown;
   try {
-    parsed = FoundationManifest.safeParse(JSON.parse(text));
+    json = JSON.parse(text);
   } catch (error) {
     throw new UndertoneError('foundation_manifest', `the manifest in ${where} is no JSON; pull the model again`, {
       cause: error,
     });
   }
+  const parsed = FoundationManifest.safeParse(json);
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  const why = issue === undefined ? 'unknown problem' : `${issue.path.join('.') || 'top level'}: ${issue.message}`;
   throw new UndertoneError(
     'foundation_manifest',
-    `the manifest in ${where} is not valid (${why}); pull the model again`,
+    `the manifest in ${where} is not valid (${describeIssue(parsed.error, json)}); pull the model again`,
   );
 }

@@ -60,6 +60,26 @@ describe('readBundle', () => {
     await expect(readBundle(dir)).rejects.toMatchObject({ code });
   });
 
+  const faults: [string, (manifest: Record<string, unknown> & { files: Record<string, string> }) => void][] = [
+    ['dimension: expected number to be >=2, found 0', (m) => (m['dimension'] = 0)],
+    ['top level: expected no "more", which is no field of it', (m) => (m['more'] = 1)],
+    ['heads: expected object, found nothing', (m) => delete m['heads']],
+    ['version: expected a version like 1.0.0, found "1"', (m) => (m['version'] = '1')],
+    ['created: expected an ISO datetime, found "today"', (m) => (m['created'] = 'today')],
+    ['emotions: expected array, found "happy"', (m) => (m['emotions'] = 'happy')],
+    ['files: expected a relative path inside the bundle as a key, found "../x"', (m) => (m.files['../x'] = sha256(''))],
+    ['files.heads.onnx: expected a sha256 of 64 hex digits, found "abc"', (m) => (m.files['heads.onnx'] = 'abc')],
+    [
+      `modalities: expected array, found ${JSON.stringify('x'.repeat(99)).slice(0, 60)}…`,
+      (m) => (m['modalities'] = 'x'.repeat(99)),
+    ],
+    [`modalities.0.kind: expected 'image' | 'text', found "audio"`, (m) => (m['modalities'] = [{ kind: 'audio' }])],
+  ];
+  it.each(faults)('tells the field, what was expected and what was found: %s', async (message, edit) => {
+    editManifest(edit);
+    await expect(readBundle(dir)).rejects.toThrow(`is invalid: ${message}`);
+  });
+
   it('refuses a link that leads out of the folder, even to the same bytes', async () => {
     const outside = join(dir, '..', '..', 'image.onnx');
     writeFileSync(outside, SAMPLE_FILES['image.onnx']);
