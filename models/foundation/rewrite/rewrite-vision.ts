@@ -1,5 +1,6 @@
 import { concatenate } from '../../runtime/concatenate.ts';
 import { UndertoneError } from '../../errors.ts';
+import type { VisionTransformer } from '../vit/vision-transformer.ts';
 import { buildVision } from './build-vision.ts';
 import { compareEmbeddings, type EmbeddingAgreement } from './compare-embeddings.ts';
 import type { PixelScale } from './fold-pixels.ts';
@@ -12,7 +13,7 @@ export interface RewriteOptions {
   readonly ports: VisionPorts;
   /** Mean and deviation of the published preprocessing. */
   readonly scale: PixelScale;
-  /** Of the products. `auto`, the default, is int8 where this machine computes it faster; see {@link WORTH}. */
+  /** Of the products. `auto`, the default, is int8 where this machine computes it faster: {@link WORTH}, {@link TIMED}. */
   readonly precision?: RewritePrecision;
   /** Lowest cosine with the original that is accepted, on every image. */
   readonly minCosine?: number;
@@ -50,6 +51,12 @@ const ROUNDS = 9;
  * instructions for it gains next to nothing.
  */
 const WORTH = 1.25;
+
+/**
+ * Multiplications an image from which `auto` times int8. A run of less is over within a millisecond or two, which chance
+ * would decide, and another pull of the same model could give other files; published transformers have ten times as many.
+ */
+const TIMED = 1e8;
 
 /**
  * Rewrites a published image encoder for a processor (see buildVision) and proves the result against the original: first
@@ -95,7 +102,8 @@ export async function rewriteVision(original: Uint8Array, options: RewriteOption
     const exact = buildVision(vit, { pixels: scale, output, precision: 'float32' });
     const inFloat32 = await measure(exact);
     requireCosine(inFloat32, SAME);
-    if (precision === 'float32') return rewritten('float32', exact, inFloat32);
+    if (precision === 'float32' || (precision === 'auto' && multiplications(vit) < TIMED))
+      return rewritten('float32', exact, inFloat32);
     const rounded = buildVision(vit, { pixels: scale, output, precision: 'int8' });
     const inInt8 = await measure(rounded);
     const worthIt = inInt8.cosine.min >= minCosine && inInt8.framesPerS.ratio >= WORTH * inFloat32.framesPerS.ratio;
@@ -105,6 +113,12 @@ export async function rewriteVision(original: Uint8Array, options: RewriteOption
   } finally {
     await plain.close();
   }
+}
+
+/** Of an image in the products that int8 rounds. */
+function multiplications({ blocks, positions, width }: VisionTransformer): number {
+  const layers = blocks.flatMap(({ query, key, value, output, up, down }) => [query, key, value, output, up, down]);
+  return (positions.length / width) * layers.reduce((sum, { weight }) => sum + weight.length, 0);
 }
 
 /** Encodes images one at a time, so that none is rounded by the range of another. */

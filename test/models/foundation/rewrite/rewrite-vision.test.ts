@@ -201,7 +201,8 @@ describe('rewriteVision', () => {
   });
 
   it('rounds by itself only where that is faster and close enough', async () => {
-    const original = exportVision(randomVision(SMALL, 1));
+    const size = { ...SMALL, imageSize: 64, width: 192, feed: 768, layers: 4 };
+    const original = exportVision(randomVision(size, 1));
     const { report, bytes } = await rewriteVision(original, { ports, scale: CLIP_SCALE });
     expect(report.precision).toBe(report.leftInt8 === undefined ? 'int8' : 'float32');
     expect('com.microsoft::DynamicQuantizeMatMul' in readOnnx(bytes).ops).toBe(report.precision === 'int8');
@@ -209,6 +210,13 @@ describe('rewriteVision', () => {
     expect(close.report).toMatchObject({ precision: 'float32', leftInt8: { cosine: expect.anything() } });
     expect(close.report.cosine.min).toBeGreaterThan(0.99999);
     expect(formatRewrite(close.report)).toMatch(/int8 would be .* not taken/);
+  });
+
+  it('does not leave the choice for a model of a millisecond to chance', async () => {
+    const original = exportVision(randomVision(SMALL, 1));
+    const { report } = await rewriteVision(original, { ports, scale: CLIP_SCALE });
+    expect(report.precision).toBe('float32');
+    expect(report).not.toHaveProperty('leftInt8');
   });
 
   it('refuses a graph that does more than it knows', async () => {
