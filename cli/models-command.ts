@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { hasCode, UndertoneError } from '../models/errors.ts';
 import type { FoundationConfig } from '../models/foundation/config.ts';
 import { bytes } from './bytes.ts';
@@ -28,8 +28,8 @@ export function addModelsCommand(program: Command): void {
     .description('download, check and install a foundation model; goes on where it was interrupted')
     .argument('<name>', 'as `models list` shows it')
     .option('--variant <form>', 'form of the weights: float32, int8', 'float32')
-    .option('--revision <name>', 'commit, branch or tag in place of the pinned one')
-    .option('--from <folder>', 'take the files from a folder, as after a conversion')
+    .addOption(new Option('--revision <name>', 'commit, branch or tag in place of the pinned one').conflicts('from'))
+    .option('--from <folder>', 'take the files from a folder, as after a conversion; their content is the revision')
     .option('--accept-licence', 'accept the licence, where it must be')
     .option('--offline', 'ask nothing of the network')
     .option('--no-rewrite', 'use the image encoder as published, not rewritten for a processor')

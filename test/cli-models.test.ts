@@ -93,6 +93,7 @@ describe('undertone models', { timeout: 300_000 }, () => {
     ['a licence that is not accepted', 2, ['pull', 'strict-clip'], 'licence_not_accepted'],
     ['an unknown model', 2, ['pull', 'nope'], 'foundation_unknown'],
     ['one to be converted', 2, ['pull', 'xclip-b32'], 'foundation_conversion'],
+    ['a revision of a folder', 2, ['pull', 'tiny-clip', '--from', '.', '--revision', 'main'], 'bad_usage'],
     ['no network', 1, ['pull', 'tiny-clip', '--offline'], 'hub_offline'],
     ['a model to verify that is not here', 1, ['verify', 'clip-vit-b32'], 'foundation_not_installed'],
     ['nothing of that name to verify', 1, ['verify', 'nope'], 'bundle_not_found'],

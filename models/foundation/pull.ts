@@ -31,7 +31,7 @@ export interface PullOptions {
   readonly variant?: string | undefined;
   /** Commit, branch or tag in place of the catalogue's and of the lock file's. */
   readonly revision?: string | undefined;
-  /** Folder with files that were converted or downloaded before, in the published layout. */
+  /** Folder with files that were converted or downloaded before, in the published layout; `revision` is then none. */
   readonly from?: string | undefined;
   readonly acceptLicence?: boolean;
   readonly config?: FoundationConfig;
