@@ -69,7 +69,7 @@ function formatSummary(summary: PrepareSummary): string {
     `${dataset}, encoded with ${bundle.name} ${bundle.version}:`,
     ...counts,
     `  with video or image: ${withVideo}; no face seen: ${faceless.length}; with text: ${withText}; clips missing: ${missingClips.length}; left out: ${bad.length}`,
-    `  encoded in this run: ${encoded}${encoded === 0 ? '; nothing has changed since the run before' : ''}`,
+    `  encoded in this run: ${encoded}${encoded === 0 ? '; all embeddings are there from a run before, and the labels are as they are now' : ''}`,
     `embeddings: ${file}`,
   ].join('\n');
 }

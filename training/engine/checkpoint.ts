@@ -86,7 +86,9 @@ export async function isFinished(path: string): Promise<boolean> {
 async function readOwn(path: string, fingerprint: string): Promise<TensorFile> {
   const file = await readSafetensors(path);
   if (file.metadata['fingerprint'] !== fingerprint)
-    throw mismatch(`${path} was made by another configuration; use another --out folder`);
+    throw mismatch(
+      `${path} is of another configuration, seed or data; use another --out folder, or remove it to train anew`,
+    );
   return file;
 }
 

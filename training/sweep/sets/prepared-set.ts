@@ -31,7 +31,7 @@ export async function preparedSet(
   checkBundle(path, index, model.info);
   const table = await asServed(model, prepared);
   for (const [what, mask] of [
-    ['video', table.videoMask],
+    ['video, or none in which a face is seen', table.videoMask],
     ['text', table.textMask],
   ] as const) {
     if (!mask.includes(1)) throw new UndertoneError('sweep_modality', `${path} holds no ${what}: a sweep needs both`);

@@ -1,0 +1,35 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { readPrepared } from '../../training/prepare/prepared-file.ts';
+import { writeTinyBundle } from '../support/tiny-bundle.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'undertone-cli-data-'));
+const data = join(root, 'clips');
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+function write(score: number): void {
+  const line = { id: '1', split: 'train', text: 'a great day', score };
+  writeFileSync(join(data, 'manifest.jsonl'), `${JSON.stringify(line)}\n`);
+}
+
+it('takes new labels up without encoding again, and does not say that nothing has changed', async () => {
+  const { dir } = await writeTinyBundle({ dir: join(root, 'tiny') });
+  mkdirSync(data);
+  const prepare = async (): Promise<{ stdout: string; score: number | undefined }> => {
+    const options = ['--dataset', 'clips', '--data', data, '--out', join(root, 'out'), '--bundle', dir];
+    const command = ['bin/undertone.mjs', 'data', 'prepare', ...options];
+    const { stdout } = spawnSync(process.execPath, command, { encoding: 'utf8' });
+    const file = /^embeddings: (.*)$/m.exec(stdout)?.[1] ?? '';
+    return { stdout, score: (await readPrepared(file)).table.score[0] };
+  };
+  write(2);
+  expect((await prepare()).score).toBe(2);
+  write(-1);
+  const { stdout, score } = await prepare();
+  expect(score).toBe(-1);
+  expect(stdout).toContain('encoded in this run: 0; all embeddings are there from a run before');
+  expect(stdout).not.toContain('nothing has changed');
+}, 60_000);
