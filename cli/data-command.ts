@@ -20,7 +20,10 @@ export function addData(program: Command): void {
     )
     .requiredOption('--data <folder>', "the data set's folder, or one that holds it")
     .option('--out <folder>', 'where the embeddings go', 'runs/prepared')
-    .option('--skip-bad', 'take missing clips as video missing, and leave out what cannot be read')
+    .option(
+      '--skip-bad',
+      'take missing clips and clips of sound alone as video missing, and leave out what cannot be read',
+    )
     .addOption(bundleOption())
     .option('--json', 'print the summary as JSON')
     .action(async ({ dataset, data, out, skipBad, bundle, json }) => {
@@ -52,6 +55,7 @@ export function addData(program: Command): void {
         if (summary.textOnly) note('no clips found: text only');
         for (const { id, code, message } of summary.bad) note(`left out: ${id}: ${message} (${code})`);
         for (const id of summary.missingClips) note(`no clip, so its video is missing: ${id}`);
+        for (const id of summary.soundOnly) note(`its clip has sound alone, so its video is missing: ${id}`);
       } finally {
         bar.stop();
         await model.close();
@@ -60,7 +64,8 @@ export function addData(program: Command): void {
 }
 
 function formatSummary(summary: PrepareSummary): string {
-  const { dataset, file, encoded, bundle, splits, withVideo, withText, faceless, missingClips, bad } = summary;
+  const { dataset, file, encoded, bundle, splits, withVideo, withText, faceless, missingClips, soundOnly, bad } =
+    summary;
   const counts = Object.entries(splits).map(([split, { here, published }]) => {
     const differs = published !== null && published !== here ? ', which differs' : '';
     return `  ${split}: ${here}${published === null ? '' : ` (published: ${published}${differs})`}`;
@@ -68,7 +73,7 @@ function formatSummary(summary: PrepareSummary): string {
   return [
     `${dataset}, encoded with ${bundle.name} ${bundle.version}:`,
     ...counts,
-    `  with video or image: ${withVideo}; no face seen: ${faceless.length}; with text: ${withText}; clips missing: ${missingClips.length}; left out: ${bad.length}`,
+    `  with video or image: ${withVideo}; no face seen: ${faceless.length}; with text: ${withText}; clips missing: ${missingClips.length}; sound alone: ${soundOnly.length}; left out: ${bad.length}`,
     `  encoded in this run: ${encoded}${encoded === 0 ? '; all embeddings are there from a run before, and the labels are as they are now' : ''}`,
     `embeddings: ${file}`,
   ].join('\n');

@@ -28,6 +28,8 @@ export interface Part {
   /** Samples that are encoded: the others could not be read, or were not reached. */
   readonly done: readonly number[];
   readonly bad: readonly BadClip[];
+  /** Samples whose clip has sound alone: their texts are encoded. Only with `skipBad`. */
+  readonly soundOnly: readonly number[];
   /** Why it ended before the last sample, such as the signal's reason. */
   readonly stopped?: unknown;
 }
@@ -56,6 +58,7 @@ export async function encodePart(samples: readonly Sample[], options: EncodePart
   const rows = emptyTable(samples.length, image?.slots ?? 1, dimension);
   const done: number[] = [];
   const bad: BadClip[] = [];
+  const soundOnly: number[] = [];
   const encodeOne = async (sample: Sample, row: number): Promise<void> => {
     signal?.throwIfAborted();
     try {
@@ -64,6 +67,10 @@ export async function encodePart(samples: readonly Sample[], options: EncodePart
     } catch (error) {
       signal?.throwIfAborted();
       if (!(error instanceof UndertoneError) || !FILE_FAULT.test(error.code)) throw error;
+      if (skipBad && error.code === 'video_no_stream' && rows.textMask[row] === 1) {
+        soundOnly.push(row);
+        return;
+      }
       const code = sample.video === undefined ? 'data_image' : 'data_clip';
       bad.push({ id: sample.id, code, message: error.message });
       if (!skipBad) throw namedFault(code, sample.id, error);
@@ -82,7 +89,7 @@ export async function encodePart(samples: readonly Sample[], options: EncodePart
   await encodeSaid(samples, rows, model);
   const lanes = await Promise.allSettled(Array.from({ length: AT_ONCE }, lane));
   const ended = lanes.find(({ status }) => status === 'rejected');
-  return { rows, done, bad, ...(ended?.status === 'rejected' ? { stopped: ended.reason as unknown } : {}) };
+  return { rows, done, bad, soundOnly, ...(ended?.status === 'rejected' ? { stopped: ended.reason as unknown } : {}) };
 }
 
 /** Encodes the texts that there are. */

@@ -46,6 +46,8 @@ export interface PrepareSummary {
   readonly faceless: readonly string[];
   /** Ids of samples whose clip is not there, in a copy that has clips; their video counts as missing. */
   readonly missingClips: readonly string[];
+  /** Ids of samples whose clip has sound alone, and that have a text; their video counts as missing. */
+  readonly soundOnly: readonly string[];
   /** No clip and no image was found at all: the copy is a text-only one, or its clips lie elsewhere. */
   readonly textOnly: boolean;
   /** Rows, clips and images that could not be used, each with what is wrong. */
@@ -115,7 +117,7 @@ async function encodeDataset({
     const stamp = stamps[row] ?? '';
     return [store, before].some((known) => known.copy(stamp, table, row)) ? [] : [{ sample, row, stamp }];
   });
-  const unread = await encodeAll(waiting, { ...options, skipBad, table, store });
+  const { unread, soundOnly } = await encodeAll(waiting, { ...options, skipBad, table, store });
   const unusable = new Set(unread.map(({ id }) => id));
   const bundle = { name, version, sha256 };
   const kept = await writePrepared(file, {
@@ -124,7 +126,7 @@ async function encodeDataset({
     fingerprint,
     folder,
     samples,
-    stamps,
+    stamps: stamps.map((stamp, i) => (soundOnly.includes(samples[i]?.id ?? '') ? undefined : stamp)),
     unusable,
     table,
     slots,
@@ -140,10 +142,11 @@ async function encodeDataset({
     withVideo: kept.withVideo,
     withText: kept.withText,
     faceless: samples.flatMap(({ id, video, image }, i) => {
-      const shown = (video !== undefined || image !== undefined) && !unusable.has(id);
+      const shown = (video !== undefined || image !== undefined) && !unusable.has(id) && !soundOnly.includes(id);
       return shown && !hasAny(table.videoMask, i, slots) ? [id] : [];
     }),
     missingClips,
+    soundOnly,
     textOnly,
     bad: [
       ...dataset.bad.map((row) => ({ id: `${row.file} row ${row.row}`, code: row.code, message: row.message })),
@@ -177,7 +180,7 @@ interface Waiting {
  * Encodes samples into the table, and keeps them in the store some at a time, also those of the last ones that were done when
  * it is cut short.
  *
- * @returns what could not be read
+ * @returns what could not be read, and the ids of what has sound alone; both are read again by the next run
  */
 async function encodeAll(
   waiting: readonly Waiting[],
@@ -187,10 +190,11 @@ async function encodeAll(
     onProgress,
     ...options
   }: PrepareDataOptions & { readonly skipBad: boolean; readonly table: EmbeddedRows; readonly store: PartStore },
-): Promise<BadClip[]> {
+): Promise<{ readonly unread: readonly BadClip[]; readonly soundOnly: readonly string[] }> {
   const shown = waiting.some(({ sample: { video, image } }) => video !== undefined || image !== undefined);
   const step = shown ? AT_ONCE.clips : AT_ONCE.texts;
   const unread: BadClip[] = [];
+  const soundOnly: string[] = [];
   const before = table.n - waiting.length;
   onProgress?.(before, table.n);
   for (let start = 0; start < waiting.length; start += step) {
@@ -209,9 +213,14 @@ async function encodeAll(
     await store.write(table, done);
     if (part.stopped !== undefined) throw part.stopped;
     unread.push(...part.bad);
+    for (const i of part.soundOnly) {
+      const { row, sample } = some[i] as Waiting;
+      copyRow(table, row, part.rows, i);
+      soundOnly.push(sample.id);
+    }
     onProgress?.(before + start + some.length, table.n);
   }
-  return unread;
+  return { unread, soundOnly };
 }
 
 /** @throws the signal's reason */

@@ -33,8 +33,8 @@ export type PreparedIndex = z.infer<typeof Index>;
 
 export interface PreparedContent extends Omit<PreparedIndex, 'format' | 'clips'> {
   readonly samples: readonly Sample[];
-  /** Name of what each is made of, see sampleStamp. */
-  readonly stamps: readonly string[];
+  /** Name of what each is made of, see sampleStamp; undefined for one that the next run reads again. */
+  readonly stamps: readonly (string | undefined)[];
   /** Ids that are left out. */
   readonly unusable: ReadonlySet<string>;
   /** Row i is sample i; the labels are put in here. */

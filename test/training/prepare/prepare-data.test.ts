@@ -275,6 +275,19 @@ describe.skipIf(!hasFfmpeg)('preparing clips', { timeout: 60_000 }, () => {
     await expect(prepare(folder)).rejects.toMatchObject({ code: 'data_clip' });
   });
 
+  it('stops at a clip of sound alone; skipping, its text is kept and its video is missing', async () => {
+    const folder = mosi(ROWS, ALL);
+    cpSync(clips.make('sound.mp4', ['-f', 'lavfi', '-i', 'sine=duration=1']), join(folder, 'Raw', 'v1', '2.mp4'));
+    await expect(prepare(folder)).rejects.toMatchObject({ code: 'data_clip' });
+    for (const _ of ['first', 'again']) {
+      const summary = await prepare(folder, { skipBad: true });
+      expect(summary).toMatchObject({ soundOnly: ['v1/2'], faceless: [], bad: [], withVideo: 2, withText: 3 });
+      const { table } = await readPrepared(summary.file);
+      expect([...table.videoMask.subarray(4, 8), table.textMask[1]]).toEqual([0, 0, 0, 0, 1]);
+    }
+    await expect(prepare(folder)).rejects.toMatchObject({ code: 'data_clip' });
+  });
+
   it('takes a cut-off clip as one that cannot be read', async () => {
     const bytes = readFileSync(clips.path('a.mp4'));
     const folder = mosi(ROWS, ALL);
