@@ -53,6 +53,8 @@ export interface VideoProbe {
   /** The durations are what lies between the first and the last timestamp, and wrong where these jump. */
   readonly durationIsSpan: boolean;
   readonly video: VideoTrack | null;
+  /** Indexes of the other picture tracks, such as a shared screen beside a camera. */
+  readonly otherVideo: readonly number[];
   readonly subtitles: readonly SubtitleTrack[];
   readonly hasAudio: boolean;
 }
@@ -140,6 +142,7 @@ function describe({ streams, format }: ProbeOutput): VideoProbe {
     durationMs: durationMs(format, streams, originMs),
     durationIsSpan: /^mpeg(?:ts)?$/.test(format.format_name),
     video: picture === undefined ? null : videoTrack(picture, streams, originMs),
+    otherVideo: pictures.filter((other) => other !== picture).map(({ index }) => index),
     subtitles: streams
       .filter((stream) => stream.codec_type === 'subtitle')
       .map((stream) => ({

@@ -53,7 +53,11 @@ export async function openRecording(options: RecordingOptions, warnings: Warning
 
   const probe = await probeVideo(file, options);
   const video = { file, probe, track: videoOf(file, probe) };
-  const { durationMs } = probe;
+  const { durationMs, otherVideo } = probe;
+  if (otherVideo.length > 0) {
+    const message = `${file} has more picture tracks than one; track ${video.track.index} is replayed, and not ${otherVideo.join(', ')}: ffmpeg -i FILE -map 0:${otherVideo[0]} -c copy OTHER.mkv makes a file of that one`;
+    warnings.add('video_tracks', message);
+  }
   if (captions !== undefined) {
     const { segments } = reported(await readCaptions(captions, limits?.maxCaptionBytes), warnings);
     return { video, segments, captions, captionsSource: 'file', durationMs };

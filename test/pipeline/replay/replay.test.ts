@@ -352,6 +352,14 @@ describe.skipIf(!hasFfmpeg)('a video (needs ffmpeg)', () => {
     ]);
   });
 
+  test('of several picture tracks it says which is replayed', async () => {
+    const tracks = ['-i', video, '-map', '0:v', '-map', '0:v', '-c', 'copy', '-disposition:v:0', '0'];
+    const { summary } = await run({ video: clips.make('two.mkv', [...tracks, '-disposition:v:1', 'default']) });
+    expect(summary.warnings).toEqual([
+      { code: 'video_tracks', count: 1, message: expect.stringMatching(/track 1 is replayed, and not 0: .*-map 0:0 /) },
+    ]);
+  });
+
   test.each([
     [{ text: 1 }, 'text', 'virtual', 'degraded'],
     [{ video: 1 }, 'video', 'virtual', 'degraded'],
