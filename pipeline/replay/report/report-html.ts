@@ -42,9 +42,9 @@ ${body.filter((part) => part !== '').join('\n')}
 `;
 }
 
-function notices({ status, predictions, warnings }: ReplaySummary): string[] {
-  const partial =
-    status === 'partial' ? [`Partial: ${predictions.written} of ${predictions.expected} predictions are there.`] : [];
+function notices({ status, predictions: { written, expected }, warnings }: ReplaySummary): string[] {
+  const why = written < expected ? `${written} of ${expected} predictions are there` : 'the video breaks off';
+  const partial = status === 'partial' ? [`Partial: ${why}.`] : [];
   const told = warnings.map(
     ({ code, message, count }) => `${message}${count > 1 ? ` (and ${count - 1} more)` : ''} (${code})`,
   );

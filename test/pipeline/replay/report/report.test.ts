@@ -10,6 +10,7 @@ import { scoreSvg } from '../../../../pipeline/replay/report/score-svg.ts';
 import { timeTicks } from '../../../../pipeline/replay/report/time-ticks.ts';
 import { columnText } from '../../../../pipeline/replay/report/words.ts';
 import { fakeModel } from '../../../support/fake-model.ts';
+import { SUMMARY } from '../a-summary.ts';
 import type { SentimentResult, Source } from '../../../../pipeline/protocol/index.ts';
 import type { ReplaySummary } from '../../../../pipeline/replay/summary.ts';
 
@@ -117,58 +118,22 @@ test('the curve breaks where there is no score, and is dashed where something wa
   expect(scoreSvg(columnsOf(MIXED, info, 1500, 250))).not.toContain('polygon');
 });
 
-const SUMMARY: ReplaySummary = {
-  format: 1,
-  status: 'partial',
-  bundle: { name: 'fake', version: '1.0.0', sha256: '0'.repeat(64) },
-  device: { provider: 'cpu', name: 'processor', workers: 1 },
-  input: {
-    video: '/films/<b>"my" film.mp4',
-    codec: 'h264',
-    captions: null,
-    captions_source: 'none',
-    segments: 0,
-    duration_ms: 1500,
-  },
-  options: { hop_ms: 250, frame_interval_ms: 250, smoothing: 0, counterfactuals: false, seed: 0, drop: {} },
-  predictions: {
-    expected: 6,
-    written: 5,
-    by_state: { ok: 2, degraded: 2, insufficient: 1 },
-    by_label: { negative: 1, neutral: 0, positive: 3 },
-  },
-  totals: {
-    frames: { received: 0, encoded: 0, in_flight: 0, dropped: {} },
-    captions: 0,
-    results: 5,
-    revisions: 0,
-    errors: 1,
-    media_ms: 1500,
-  },
-  score: { mean: 0.625, min: -1, max: 2, p05: -0.7, p25: 0.125, p50: 0.75, p75: 1.25, p95: 1.85 },
-  emotions: { sad: 0.25, happy: 0.75 },
-  modalities: {
-    video: {
-      sources: { observed: 0.4, virtual: 0.2, mixed: 0.2, absent: 0.2 },
-      coverage: 0.5,
-      causes: { no_face: 0.4 },
-    },
-    text: { sources: { observed: 0.6, virtual: 0.2, mixed: 0, absent: 0.2 }, coverage: 0.6, causes: {} },
-  },
-  over_time: [],
+const HOSTILE: ReplaySummary = {
+  ...SUMMARY,
+  input: { ...SUMMARY.input, video: '/films/<b>"my" film.mp4' },
   warnings: [{ code: 'decode_failed', message: 'ffmpeg: </script> is broken', count: 3 }],
-  wall_ms: 10,
-  speed: 150,
 };
 
 test('the page tells what the summary does, and takes nothing of it for markup', () => {
-  const page = reportHtml(SUMMARY, columnsOf(MIXED, info, 1500, 250), '../films/film.mp4');
+  const page = reportHtml(HOSTILE, columnsOf(MIXED, info, 1500, 250), '../films/film.mp4');
   expect(page).toContain('<h1>&lt;b&gt;&quot;my&quot; film.mp4</h1>');
-  expect(page).toContain('<li>Partial: 5 of 6 predictions are there.</li>');
+  expect(page).toContain('<li>Partial: the video breaks off.</li>');
+  const fewer = { ...HOSTILE, predictions: { ...SUMMARY.predictions, written: 4 } };
+  expect(reportHtml(fewer, [], null)).toContain('<li>Partial: 4 of 5 predictions are there.</li>');
   expect(page).toContain('<li>ffmpeg: &lt;/script&gt; is broken (and 2 more) (decode_failed)</li>');
   expect(page).toContain('<video src="../films/film.mp4"');
   expect(page.indexOf('<dt>happy</dt>')).toBeLessThan(page.indexOf('<dt>sad</dt>'));
-  expect(page).toContain('missing: no_face 40 %');
+  expect(page).toContain('missing: no_signal 20 %, no_face 20 %');
   expect(page.match(/<\/script>/g)).toHaveLength(2);
   expect(page).not.toMatch(/https?:/);
 });
