@@ -19,7 +19,7 @@ export function connect(options: ConnectOptions): UndertoneClient {
   const protocol = URL.canParse(options.url) ? new URL(options.url).protocol : '';
   if (!['ws:', 'wss:', 'http:', 'https:'].includes(protocol))
     throw new ClientError('bad_options', `url is not a WebSocket address: ${options.url}`);
-  if (options.url.includes('#'))
+  if (/#/.test(options.url))
     throw new ClientError('bad_options', `url has a fragment, which no WebSocket takes: ${options.url}`);
   const { transport = 'ws' } = options;
   if (!TRANSPORTS.includes(transport))
