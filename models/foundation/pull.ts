@@ -69,18 +69,19 @@ async function pull(name: string, options: PullOptions & { readonly config: Foun
   const { variant = 'float32', acceptLicence = false, config, from, signal } = options;
   const entry = catalogueEntry(name, readCatalogue(config.catalogue));
   const files = variantFiles(entry, variant);
-  checkLicence(entry, acceptLicence);
   const staging = join(config.dir, '.staging');
   const staged = join(staging, `${name}-${variant}`);
   const inTurn = async <T>(work: () => Promise<T>): Promise<T> => {
     await makeFolder(staging);
     return await alone(join(staging, `.${name}-${variant}.lock`), options, work);
   };
-  if (from !== undefined)
+  if (from !== undefined) {
+    checkLicence(entry, acceptLicence);
     return await inTurn(async () => {
       const revision = await importFiles(from, staged, [files.image, files.text]);
       return { foundation: await finish(entry, { ...options, variant, config }, staged, revision, from), fresh: true };
     });
+  }
   if (entry.conversion !== undefined)
     throw new UndertoneError(
       'foundation_conversion',
@@ -97,6 +98,7 @@ async function pull(name: string, options: PullOptions & { readonly config: Foun
   }
   if (config.offline)
     return { foundation: await installedOffline({ name, variant, revision: options.revision }, config), fresh: false };
+  checkLicence(entry, acceptLicence);
   const hub = openHub(config, signal);
   const revision = await hub.commit(entry.repository, options.revision ?? pinned?.revision ?? entry.revision);
   const target = foundationDir(config.dir, { name, variant, revision });

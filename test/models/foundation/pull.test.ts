@@ -530,6 +530,14 @@ describe('refused, with nothing changed', { timeout: 120_000 }, () => {
     config = configOf(tinyClipEntry());
   });
 
+  test('what is installed needs no licence accepted again', async () => {
+    config = configOf(tinyClipEntry({ licence: { ...tinyClipEntry().licence, id: 'NC', accept: true } }));
+    await expect(pull()).resolves.toMatchObject({ fresh: false });
+    await expect(pull({ config: { ...config, offline: true } })).resolves.toMatchObject({ fresh: false });
+    await expect(pull({ from: folder })).rejects.toMatchObject({ code: 'licence_not_accepted' });
+    config = configOf(tinyClipEntry());
+  });
+
   test('no network, no such hub, no such revision, no such model', async () => {
     await expect(pull({ revision: commitOf('none') })).rejects.toMatchObject({ code: 'hub_not_found' });
     await expect(
