@@ -1,10 +1,11 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ImageEncoder } from '../bundle/manifest.ts';
 import { hasCode } from '../errors.ts';
 import type { FoundationEncoder } from './foundation-manifest.ts';
 import type { DraftManifest } from './install.ts';
 import { PIXELS } from './rewrite/build-vision.ts';
+import { readWhole } from './rewrite/read-whole.ts';
 import { type RewritePrecision, type RewriteReport, rewriteVision } from './rewrite/rewrite-vision.ts';
 
 /**
@@ -39,7 +40,7 @@ export function rewritePulled(
     const { mean, std } = image.tensor;
     const ports = { input: image.inputs.pixels, output: image.output };
     try {
-      const original = await readFile(join(dir, image.file));
+      const original = await readWhole(join(dir, image.file));
       const { bytes, report } = await rewriteVision(original, { ports, scale: { mean, std }, precision, signal });
       await writeFile(join(dir, REWRITTEN.graph), bytes);
       await writeFile(join(dir, REWRITTEN.report), `${JSON.stringify(report, null, 2)}\n`);

@@ -10,7 +10,7 @@ export interface ConstantTensor {
 }
 
 /** `TensorProto.DataLocation.EXTERNAL`. */
-const EXTERNAL = 1;
+export const EXTERNAL = 1;
 
 /** An exported graph as matching reads it: backwards, from a value to the node that makes it. */
 export class GraphView {

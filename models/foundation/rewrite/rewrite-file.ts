@@ -1,8 +1,9 @@
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { EXIT, UndertoneError } from '../../errors.ts';
 import { VISION_PORTS } from '../vit/export-vision.ts';
 import { CLIP_SCALE } from './clip-scale.ts';
+import { readWhole } from './read-whole.ts';
 import { rewriteVision, type RewriteOptions, type RewriteReport } from './rewrite-vision.ts';
 
 /**
@@ -20,7 +21,7 @@ export async function rewriteFile(
     throw new UndertoneError('rewrite_file', `${to} is the model itself, which would be lost; give another --out`, {
       exitCode: EXIT.usage,
     });
-  const original = await readFile(from).catch((error: unknown) => {
+  const original = await readWhole(from).catch((error: unknown) => {
     throw failed(`cannot read ${from}`, error);
   });
   const { bytes, report } = await rewriteVision(original, { ports: VISION_PORTS, scale: CLIP_SCALE, ...options });

@@ -388,6 +388,19 @@ describe('rewritten for a processor', { timeout: 120_000 }, () => {
     expect((await pull({ transform })).foundation.manifest.files).toEqual(foundation.manifest.files);
   });
 
+  test('one whose tensors lie beside it is rewritten, too, with them inside', async () => {
+    const size = { imageSize: 32, patch: 8, width: 32, heads: 4, layers: 1, feed: 64, dimension: 16 };
+    const vision = exportVision(randomVision({ ...size, activation: 'gelu' }, 1), { fused: true });
+    const { onnx, data } = withExternalData(vision, 'vision_model.onnx_data');
+    hub.repository.set(hub.commit, { ...FILES, [VISION]: onnx, 'onnx/vision_model.onnx_data': data });
+    const reports: { cosine: { min: number } }[] = [];
+    const transform = rewritePulled({ precision: 'int8', onReport: (report) => reports.push(report) });
+    const { foundation } = await pull({ transform });
+    expect(foundation.manifest.encoders[0]?.encoder.file).toBe('onnx/vision_model.rewritten.onnx');
+    expect(foundation.manifest.files[VISION]).toBe(sha256(onnx));
+    expect(reports[0]?.cosine.min).toBeGreaterThan(0.995);
+  });
+
   test('one that is not known stays as it is, and the reason is told', async () => {
     const reasons: string[] = [];
     const unknown = exportVision(

@@ -1,0 +1,56 @@
+import { fromBinary, toBinary } from '@bufbuild/protobuf';
+import { open, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { resolveInside } from '../../bundle/resolve-inside.ts';
+import { ModelProtoSchema, type ModelProto, type TensorProto } from '../../graph/onnx/gen/onnx_pb.ts';
+import { EXTERNAL } from './graph-view.ts';
+
+/** Bytes that one ONNX file can hold. */
+const MOST = 2 ** 31 - 1;
+
+/**
+ * An ONNX file with the tensors inside that it keeps in files beside it, as PyTorch's newest exporter writes all of them.
+ * Where that is more than one file can hold, and where there is nothing to put inside, the file as it is.
+ *
+ * @throws UndertoneError `bundle_path`, `bundle_checksum` for a file beside it that leads elsewhere or is missing; system
+ * errors of the disk
+ */
+export async function readWhole(path: string): Promise<Uint8Array> {
+  const bytes = await readFile(path);
+  const model = parsed(bytes);
+  const tensors = model?.graph?.initializer.filter(({ dataLocation }) => dataLocation === EXTERNAL) ?? [];
+  const places = tensors.map((tensor) => ({ tensor, ...placeOf(tensor) }));
+  const size = places.reduce((sum, { length }) => sum + length, bytes.length);
+  if (model === undefined || tensors.length === 0 || !(size <= MOST)) return bytes;
+  for (const { tensor, location, offset, length } of places) {
+    const handle = await open(await resolveInside(dirname(path), location));
+    try {
+      const data = new Uint8Array(length);
+      await handle.read(data, 0, length, offset);
+      Object.assign(tensor, { rawData: data, dataLocation: 0, externalData: [] });
+    } finally {
+      await handle.close();
+    }
+  }
+  return toBinary(ModelProtoSchema, model);
+}
+
+/** Bytes that are no model are left to what reads them next. */
+function parsed(bytes: Uint8Array): ModelProto | undefined {
+  try {
+    return fromBinary(ModelProtoSchema, bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Where a tensor lies; without a length it has NaN, and is left outside. */
+function placeOf({ externalData }: TensorProto): { location: string; offset: number; length: number } {
+  const said = new Map(externalData.map(({ key, value }) => [key, value]));
+  const length = said.get('length');
+  return {
+    location: said.get('location') ?? '',
+    offset: Number(said.get('offset') ?? 0),
+    length: length === undefined ? Number.NaN : Number(length),
+  };
+}
