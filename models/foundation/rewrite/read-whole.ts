@@ -10,7 +10,8 @@ const MOST = 2 ** 31 - 1;
 
 /**
  * An ONNX file with the tensors inside that it keeps in files beside it, as PyTorch's newest exporter writes all of them.
- * Where that is more than one file can hold, and where there is nothing to put inside, the file as it is.
+ * Where that is more than one file can hold, where a file beside it ends early, and where there is nothing to put inside, the
+ * file as it is.
  *
  * @throws UndertoneError `bundle_path`, `bundle_checksum` for a file beside it that leads elsewhere or is missing; system
  * errors of the disk
@@ -26,7 +27,8 @@ export async function readWhole(path: string): Promise<Uint8Array> {
     const handle = await open(await resolveInside(dirname(path), location));
     try {
       const data = new Uint8Array(length);
-      await handle.read(data, 0, length, offset);
+      const { bytesRead } = await handle.read(data, 0, length, offset);
+      if (bytesRead < length) return bytes;
       Object.assign(tensor, { rawData: data, dataLocation: 0, externalData: [] });
     } finally {
       await handle.close();
@@ -44,13 +46,11 @@ function parsed(bytes: Uint8Array): ModelProto | undefined {
   }
 }
 
-/** Where a tensor lies; without a length it has NaN, and is left outside. */
+/** Where a tensor lies; without a length, or with an impossible one, it has NaN, and all are left outside. */
 function placeOf({ externalData }: TensorProto): { location: string; offset: number; length: number } {
   const said = new Map(externalData.map(({ key, value }) => [key, value]));
-  const length = said.get('length');
-  return {
-    location: said.get('location') ?? '',
-    offset: Number(said.get('offset') ?? 0),
-    length: length === undefined ? Number.NaN : Number(length),
-  };
+  const length = Number(said.get('length'));
+  const offset = Number(said.get('offset') ?? 0);
+  const possible = Number.isSafeInteger(length) && length >= 0 && Number.isSafeInteger(offset) && offset >= 0;
+  return { location: said.get('location') ?? '', offset, length: possible ? length : Number.NaN };
 }
