@@ -72,7 +72,7 @@ function timeline({ input, modalities }: ReplaySummary, columns: readonly Column
     (name) => `<span class="side">${escapeHtml(title(name))}</span><div class="lane">${lane(name, columns)}</div>`,
   );
   return `<section><div class="top"><h2>Over time</h2><ul class="legend">${legend.join('')}</ul></div>
-<p id="reading" role="status"></p>
+<p id="reading"></p>
 <div class="chart"><div class="side scale"><span>positive</span><span>neutral</span><span>negative</span></div>
 <div id="plot" tabindex="0" role="slider" aria-label="Time" aria-valuemin="0" aria-valuemax="${columns.length - 1}" aria-valuenow="0">${scoreSvg(columns)}</div>
 ${lanes.join('\n')}
