@@ -25,14 +25,14 @@ export interface Part {
 /** The results of a recording, a few numbers of each. */
 export class Moments {
   readonly all: Moment[] = [];
-  readonly #info: ModelInfo;
+  readonly #names: readonly string[];
 
   constructor(info: ModelInfo) {
-    this.#info = info;
+    this.#names = info.modalities.map(({ name }) => name);
   }
 
   add({ pts_ms: ptsMs, score, label, confidence, modalities, counterfactuals }: SentimentResult): void {
-    const names = this.#info.modalities.map(({ name }) => name);
+    const names = this.#names;
     const coverage = Float32Array.from(names, (name) => modalities[name]?.coverage ?? 0);
     const sources = names.map((name) => modalities[name]?.source ?? 'absent');
     const alone = counterfactuals === undefined ? [] : names.map((name) => counterfactuals.only[name] ?? null);

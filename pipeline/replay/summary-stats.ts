@@ -1,7 +1,7 @@
+import { mean, meanKnown } from './means.ts';
 import { Moments } from './moments.ts';
 import type { ModelInfo } from '../../models/model.ts';
 import type { Cause, SentimentResult, Source } from '../protocol/index.ts';
-import type { Moment } from './moments.ts';
 import type { ModalitySummary, ReplaySummary, TimeBin } from './summary.ts';
 
 type Stats = Pick<ReplaySummary, 'score' | 'emotions' | 'modalities' | 'over_time'> & {
@@ -63,7 +63,7 @@ export class SummaryStats {
     return this.moments.parts(MAX_BINS, durationMs, hopMs).map(({ startMs, endMs, moments }) => ({
       start_ms: Math.round(startMs),
       end_ms: Math.round(endMs),
-      score: meanScore(moments),
+      score: roundKnown(meanKnown(moments.map(({ score }) => score))),
       coverage: Object.fromEntries(
         this.#info.modalities.map(({ name }, i) => {
           const sum = moments.reduce((total, { coverage }) => total + (coverage[i] ?? 0), 0);
@@ -72,12 +72,6 @@ export class SummaryStats {
       ),
     }));
   }
-}
-
-/** Of those that have one; null where none has. */
-function meanScore(moments: readonly Moment[]): number | null {
-  const scores = moments.flatMap(({ score }) => (score === null ? [] : [score]));
-  return scores.length === 0 ? null : round(scores.reduce((sum, score) => sum + score, 0) / scores.length);
 }
 
 interface ModalityCounts {
@@ -112,9 +106,8 @@ function distribution(sorted: readonly number[]): NonNullable<ReplaySummary['sco
     const above = sorted[Math.ceil(place)] ?? 0;
     return round(below + (above - below) * (place - Math.floor(place)));
   };
-  const mean = sorted.reduce((sum, score) => sum + score, 0) / sorted.length;
   return {
-    mean: round(mean),
+    mean: round(mean(sorted)),
     min: at(0),
     max: at(1),
     p05: at(0.05),
@@ -127,4 +120,8 @@ function distribution(sorted: readonly number[]): NonNullable<ReplaySummary['sco
 
 function round(value: number): number {
   return Math.round(value * 1e4) / 1e4;
+}
+
+function roundKnown(value: number | null): number | null {
+  return value === null ? null : round(value);
 }

@@ -1,3 +1,4 @@
+import { mean, meanKnown } from '../means.ts';
 import type { ModelInfo } from '../../../models/model.ts';
 import type { SentimentLabel, Source } from '../../protocol/index.ts';
 import type { Moment, Moments } from '../moments.ts';
@@ -54,13 +55,4 @@ function mostFrequent(labels: readonly SentimentLabel[]): SentimentLabel | null 
 
 function known<T>(values: readonly (T | null)[]): T[] {
   return values.flatMap((value) => (value === null ? [] : [value]));
-}
-
-function meanKnown(values: readonly (number | null)[]): number | null {
-  const own = known(values);
-  return own.length === 0 ? null : mean(own);
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
