@@ -10,7 +10,7 @@ let works: boolean | undefined;
  * neither itself nor with its pipe. The same command where no `setpriv` is there to ask for that.
  */
 export function killedWithParent(program: string, args: readonly string[]): readonly [string, readonly string[]] {
-  works ??= process.platform === 'linux' && spawnSync(SETPRIV[0], [...SETPRIV.slice(1), program, '-v']).status === 0;
+  works ??= process.platform === 'linux' && spawnSync(SETPRIV[0], [...SETPRIV.slice(1), 'true']).status === 0;
   if (!works) return [program, args];
   return [SETPRIV[0], [...SETPRIV.slice(1), program, ...args]];
 }
