@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EXIT, UndertoneError, hasCode } from '../errors.ts';
-import { makeFolder } from '../make-folder.ts';
 import { alone } from './alone.ts';
 import { type CatalogueEntry, CONFIG_FILES, catalogueEntry, readCatalogue } from './catalogue.ts';
 import { type FoundationConfig, readFoundationConfig } from './config.ts';
@@ -71,10 +70,8 @@ async function pull(name: string, options: PullOptions & { readonly config: Foun
   const files = variantFiles(entry, variant);
   const staging = join(config.dir, '.staging');
   const staged = join(staging, `${name}-${variant}`);
-  const inTurn = async <T>(work: () => Promise<T>): Promise<T> => {
-    await makeFolder(staging);
-    return await alone(join(staging, `.${name}-${variant}.lock`), options, work);
-  };
+  const inTurn = async <T>(work: () => Promise<T>): Promise<T> =>
+    alone(join(staging, `.${name}-${variant}.turn`), options, work);
   if (from !== undefined) {
     checkLicence(entry, acceptLicence);
     return await inTurn(async () => {

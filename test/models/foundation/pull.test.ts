@@ -8,9 +8,9 @@ import {
   rmSync,
   statSync,
   symlinkSync,
-  utimesSync,
   writeFileSync,
 } from 'node:fs';
+import { spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -22,6 +22,7 @@ import { randomVision } from '../../../models/foundation/vit/random-vision.ts';
 import type { CatalogueEntry } from '../../../models/foundation/catalogue.ts';
 import type { FoundationConfig } from '../../../models/foundation/config.ts';
 import type { DraftManifest } from '../../../models/foundation/install.ts';
+import { holdFolder } from '../../../models/hold-folder.ts';
 import { findFoundation, listFoundations } from '../../../models/foundation/installed.ts';
 import { openFoundation } from '../../../models/foundation/open-foundation.ts';
 import { type PullProgress, pullFoundation } from '../../../models/foundation/pull.ts';
@@ -156,16 +157,18 @@ describe('pull', { timeout: 120_000 }, () => {
     expect(asked(`/cdn/${hub.commit}/${VISION}`).filter((request) => request.includes('bytes=0-'))).toHaveLength(1);
   });
 
-  test('one that waits can be stopped; the lock of a process that was killed does not count', async () => {
-    const lockFile = join(config.dir, '.staging', '.tiny-clip-float32.lock');
-    writeFiles(dirname(lockFile), { [basename(lockFile)]: new Uint8Array() });
+  test('one that waits can be stopped; the turn of a process that was killed does not count', async () => {
+    const folder = join(config.dir, '.staging', '.tiny-clip-float32.turn');
+    const held = await holdFolder(folder);
+    const ended = spawnSync(process.execPath, ['--eval', '']).pid;
+    mkdirSync(join(folder, basename(held?.hidden ?? '').replace(`-${process.pid}-`, `-${ended}-`)));
     const stop = new AbortController();
     const stopped = pull({ signal: stop.signal, onWait: () => stop.abort(new Error('stopped')) });
     await expect(stopped).rejects.toThrow('stopped');
     expect(asked('/resolve/')).toEqual([]);
-    utimesSync(lockFile, 0, 0);
+    await held?.release();
     await expect(pull()).resolves.toMatchObject({ fresh: true });
-    expect(readdirSync(dirname(lockFile))).toEqual([]);
+    expect(existsSync(folder)).toBe(false);
   });
 
   test('what is installed and whole is pinned for another project, and by its branch, without another download', async () => {
