@@ -32,9 +32,6 @@ export interface OpenFoundationOptions {
   readonly threads?: number;
 }
 
-/** Rows that go through a graph at once: enough to fill it, few enough to stay in memory. */
-const BULK_BATCH = 32;
-
 /**
  * Verifies the foundation model in a folder and opens its encoders.
  *
@@ -64,26 +61,8 @@ export function openEncoders(
     checksum,
     dimension,
     imageSize: size,
-    encodeImages: async (images) => {
-      const embeddings = new Float32Array(images.length * dimension);
-      const failures: EncodedInputs['failures'][number][] = [];
-      for (let start = 0; start < images.length; start += BULK_BATCH) {
-        const part = await runner.encodeImages(image, images.slice(start, start + BULK_BATCH));
-        embeddings.set(part.embeddings, start * dimension);
-        failures.push(...part.failures.map(({ index, error }) => ({ index: start + index, error })));
-      }
-      return { embeddings, failures };
-    },
-    encodePixels: async (pixels, count) => {
-      const embeddings = new Float32Array(count * dimension);
-      const bytes = size * size * 3;
-      for (let start = 0; start < count; start += BULK_BATCH) {
-        const end = Math.min(count, start + BULK_BATCH);
-        const part = await runner.encodePixels(image, pixels.subarray(start * bytes, end * bytes), end - start);
-        embeddings.set(part, start * dimension);
-      }
-      return embeddings;
-    },
+    encodeImages: async (images) => await runner.encodeImages(image, images),
+    encodePixels: async (pixels, count) => await runner.encodePixels(image, pixels, count),
     encodeTexts: async (texts) => embeddingsOf(await runner.encodeTexts(text, texts)),
     close: async () => runner.close(),
   };

@@ -6,8 +6,7 @@ import { type ProviderReport, probeProviders } from './probe-providers.ts';
 let probing: Promise<readonly ProviderReport[]> | undefined;
 
 /**
- * The probe of all providers, run once per process: `auto`, `doctor` and `/readyz` share it. One that `signal` aborted is run
- * again when it is asked for again.
+ * The probe of all providers, run once per process. One that `signal` aborted is run again when it is asked for again.
  */
 export async function providerReports(signal?: AbortSignal): Promise<readonly ProviderReport[]> {
   probing ??= probeProviders(undefined, undefined, signal).catch((error: unknown) => {

@@ -12,7 +12,7 @@ import { once } from './once.ts';
 import { outputFloats } from './output-floats.ts';
 import type { TensorData } from './session.ts';
 import { SessionCache, type SessionCacheOptions } from './session-cache.ts';
-import { groupByLength, padTokens } from './text-groups.ts';
+import { MOST_TEXTS, groupByLength, padTokens } from './text-groups.ts';
 import { type UnitRows, notFinite, unitRows } from './unit-rows.ts';
 
 /** Encoders in one folder; plain data. */
@@ -52,8 +52,10 @@ interface Failure {
   readonly error: UndertoneError;
 }
 
-/** Texts that are padded together at most. */
-const MOST_TEXTS = 64;
+/** Images that are decoded and run at once: enough to fill a graph, and of large images few enough to stay in memory. */
+const MOST_IMAGES = { small: 128, large: 32 };
+/** Side of the encoder's input in pixels from which an image is large. */
+const LARGE_PIXELS = 128;
 
 /**
  * The encoders of a bundle or of a foundation model: images and texts in, embeddings out.
@@ -70,23 +72,27 @@ export class EncoderRunner {
     this.#sessions = new SessionCache(spec);
   }
 
-  /** Decodes, fits and encodes images; those at fault do not disturb the others. */
+  /** Decodes, fits and encodes any number of images; those at fault do not disturb the others. */
   async encodeImages(
     encoder: ImageEncoder,
     images: readonly ImageInput[],
     options: EncodeImagesOptions = {},
   ): Promise<TimedInputs> {
-    const failures: Failure[] = [];
-    const startedMs = performance.now();
-    const { pixels, rows } = await this.#fitted(encoder, images, options, failures);
-    const decodeMs = performance.now() - startedMs;
-    const encoded = await this.#pixels(encoder, pixels, rows.length);
-    failures.push(...encoded.bad.map((row) => ({ index: rows[row] ?? row, error: notFinite(encoder.file) })));
     const { dimension } = this.spec;
-    if (rows.length === images.length) return { embeddings: encoded.rows, failures, decodeMs };
     const embeddings = new Float32Array(images.length * dimension);
-    for (const [from, to] of rows.entries())
-      embeddings.set(encoded.rows.subarray(from * dimension, (from + 1) * dimension), to * dimension);
+    const failures: Failure[] = [];
+    let decodeMs = 0;
+    for (const [first, count] of partsOf(images.length, mostImages(encoder))) {
+      const bad: Failure[] = [];
+      const startedMs = performance.now();
+      const { pixels, rows } = await this.#fitted(encoder, images.slice(first, first + count), options, bad);
+      decodeMs += performance.now() - startedMs;
+      const encoded = await this.#pixels(encoder, pixels, rows.length);
+      bad.push(...encoded.bad.map((row) => ({ index: rows[row] ?? row, error: notFinite(encoder.file) })));
+      for (const [from, to] of rows.entries())
+        embeddings.set(encoded.rows.subarray(from * dimension, (from + 1) * dimension), (first + to) * dimension);
+      failures.push(...bad.map(({ index, error }) => ({ index: first + index, error })));
+    }
     return { embeddings, failures, decodeMs };
   }
 
@@ -208,7 +214,7 @@ export class EncoderRunner {
     const session = await this.#sessions.open(encoder.file);
     const bytes = size * size * 3;
     const embeddings = new Float32Array(count * dimension);
-    for (const [first, rows] of partsOf(count, encoder.batch)) {
+    for (const [first, rows] of partsOf(count, encoder.batch ?? mostImages(encoder))) {
       const part = pixels.subarray(first * bytes, (first + rows) * bytes);
       const input: TensorData =
         encoder.tensor === undefined
@@ -237,7 +243,11 @@ export class EncoderRunner {
   }
 }
 
+function mostImages({ preprocessing }: ImageEncoder): number {
+  return preprocessing.size < LARGE_PIXELS ? MOST_IMAGES.small : MOST_IMAGES.large;
+}
+
 /** First row and number of rows of each run. */
-function partsOf(count: number, batch = count): [first: number, rows: number][] {
+function partsOf(count: number, batch: number): [first: number, rows: number][] {
   return Array.from({ length: Math.ceil(count / batch) }, (_, i) => [i * batch, Math.min(batch, count - i * batch)]);
 }

@@ -26,7 +26,7 @@ export const URGENCY = ['heads', 'text', 'image'] as const;
 /** Pixels that one batch decodes at most, so that a few huge pictures cannot use up the deadline of their batch mates. */
 const PIXELS_PER_BATCH = 8_000_000;
 
-/** Decoded bytes are not weighed: they arrive at the encoder's size. */
+/** Decoded frames are weighed too: a model that looks for faces gets them whole. */
 export function imageLane(modality: string, dimension: number): Lane<ImageInput, Encoded> {
   return {
     name: modality,

@@ -3,7 +3,6 @@ import { readBundle } from '../bundle/read-bundle.ts';
 import { UndertoneError } from '../errors.ts';
 import type { DeviceInfo, Encoded, ImageInput, Prediction, SentimentModel, Timing, WindowInput } from '../model.ts';
 import { asImage, asText, unknownModality } from './check-input.ts';
-import { concatenate } from './concatenate.ts';
 import { defaultWorkers, readRuntimeConfig } from './config.ts';
 import { deviceName } from './device-name.ts';
 import { modelInfo } from './model-info.ts';
@@ -38,8 +37,8 @@ export interface LocalModel extends SentimentModel {
   tokenise(modality: string, texts: readonly string[]): Promise<TokenisedTexts>;
 }
 
-/** Rows that go through a graph at once in bulk calls: enough to fill it, few enough to stay in the caches. */
-const BULK_BATCH = 128;
+/** Windows that go through the heads at once: enough to fill the graph, few enough to stay in the caches. */
+const MOST_WINDOWS = 128;
 
 /**
  * Verifies a bundle and opens it in this process: for scripts that have nothing else to do meanwhile.
@@ -62,12 +61,15 @@ export async function loadLocalModel(options: LoadLocalModelOptions = {}): Promi
 
   const predictBatch = async (windows: readonly WindowInput[]): Promise<readonly Prediction[]> => {
     for (const window of windows) checkWindow(window, manifest);
-    return await inBatches(windows, async (part) => {
+    const predictions: Prediction[] = [];
+    for (let start = 0; start < windows.length; start += MOST_WINDOWS) {
+      const part = windows.slice(start, start + MOST_WINDOWS);
       const startedMs = performance.now();
       const batch = await open().predict(joinWindows(part, manifest));
       const timing = timingSince(startedMs);
-      return part.map((_, index) => predictionAt(batch, index, manifest, timing));
-    });
+      predictions.push(...part.map((_, index) => predictionAt(batch, index, manifest, timing)));
+    }
+    return predictions;
   };
 
   return {
@@ -88,23 +90,8 @@ export async function loadLocalModel(options: LoadLocalModelOptions = {}): Promi
       if (prediction === undefined) throw new UndertoneError('inference_crashed', 'the heads gave no prediction');
       return prediction;
     },
-    encodeImages: async (modality, images, choice) => {
-      const parts = await inBatches(images, async (part) => [await open().encodeImages(modality, part, choice)]);
-      return {
-        embeddings: concatenate(parts.map(({ embeddings }) => embeddings)),
-        failures: parts.flatMap(({ failures }, i) =>
-          failures.map(({ index, error }) => ({ index: index + i * BULK_BATCH, error })),
-        ),
-      };
-    },
-    encodePixels: async (modality, pixels, count) => {
-      const bytes = pixels.length / count;
-      const rows = Array.from({ length: count }, (_, i) => i);
-      const parts = await inBatches(rows, async ({ 0: first = 0, length }) => [
-        await open().encodePixels(modality, pixels.subarray(first * bytes, (first + length) * bytes), length),
-      ]);
-      return concatenate(parts);
-    },
+    encodeImages: async (modality, images, choice) => await open().encodeImages(modality, images, choice),
+    encodePixels: async (modality, pixels, count) => await open().encodePixels(modality, pixels, count),
     encodeTexts: async (modality, texts, choice) => embeddingsOf(await open().encodeTexts(modality, texts, choice)),
     adaptTexts: async (modality, texts, embeddings) => await open().adaptTexts(modality, texts, embeddings),
     tokenise: async (modality, texts) => await open().tokenise(modality, texts),
@@ -114,13 +101,6 @@ export async function loadLocalModel(options: LoadLocalModelOptions = {}): Promi
       await runner.close();
     },
   };
-}
-
-async function inBatches<T, R>(items: readonly T[], run: (part: readonly T[]) => Promise<readonly R[]>): Promise<R[]> {
-  const out: R[] = [];
-  for (let start = 0; start < items.length; start += BULK_BATCH)
-    out.push(...(await run(items.slice(start, start + BULK_BATCH))));
-  return out;
 }
 
 function timingSince(startedMs: number): Timing {

@@ -2,10 +2,7 @@ import type { TextAdapter } from '../bundle/manifest.ts';
 import type { TokenisedTexts } from './encoder-runner.ts';
 import { outputFloats } from './output-floats.ts';
 import type { OrtSession } from './session.ts';
-import { groupByLength, padTokens } from './text-groups.ts';
-
-/** Texts that are padded together at most. */
-const MOST_TEXTS = 64;
+import { MOST_TEXTS, groupByLength, padTokens } from './text-groups.ts';
 
 /** Embeddings [n, d] of texts, moved by an adapter; rows of zeros, where the encoder failed, stay zeros. */
 export async function adaptTexts(

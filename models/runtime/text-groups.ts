@@ -1,3 +1,6 @@
+/** Texts that are padded together at most. */
+export const MOST_TEXTS = 64;
+
 /**
  * Splits token sequences into groups that are padded together, so that one long text does not make short ones slow.
  *
