@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import { writeFile } from 'node:fs/promises';
 import { note } from './note.ts';
 import { fraction, positiveNumber } from './options.ts';
 import { precisionOption } from './precision-option.ts';
 import { print } from './print.ts';
+import { openReportFile } from './report-file.ts';
 
 /** `undertone models rewrite` and `models bench`: encoders made fast on a processor. */
 export function addRewriteCommands(models: Command): void {
@@ -30,8 +30,9 @@ export function addRewriteCommands(models: Command): void {
       const { benchVision } = await import('../models/foundation/rewrite/bench-vision.ts');
       const { formatVisionBench } = await import('../models/foundation/rewrite/format-bench.ts');
       const { VIT_B32 } = await import('../models/foundation/vit/random-vision.ts');
+      const write = json === undefined ? undefined : await openReportFile(json);
       const report = await benchVision({ size: VIT_B32, batches: [1, 4, 8], rounds, note });
       print(formatVisionBench(report));
-      if (json !== undefined) await writeFile(json, `${JSON.stringify(report, null, 2)}\n`);
+      await write?.(report);
     });
 }

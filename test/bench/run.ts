@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { openReportFile } from '../../cli/report-file.ts';
 import { DEFAULT_BUNDLE } from '../../models/bundle/artifacts.ts';
 import { findBundle } from '../../models/bundle/find-bundle.ts';
 import { readBundle } from '../../models/bundle/read-bundle.ts';
@@ -68,7 +68,7 @@ const OVERLOAD = 2;
  * run: onnxruntime alone, and the straightforward build. Whatever is measured runs in a process of its own on one core,
  * the load generator on another one.
  *
- * @throws UndertoneError `bad_setting` (exit code 2) for an unknown part; `bundle_*`
+ * @throws UndertoneError `bad_setting` (exit code 2) for an unknown part; `bundle_*`; `out_unwritable`
  */
 export async function bench(options: BenchOptions = {}): Promise<BenchReport> {
   const {
@@ -81,6 +81,7 @@ export async function bench(options: BenchOptions = {}): Promise<BenchReport> {
   const startedMs = performance.now();
   const startedAt = new Date().toISOString();
   const bundle = await readBundle(findBundle(options.bundle ?? DEFAULT_BUNDLE));
+  const write = options.json === undefined ? undefined : await openReportFile(options.json);
   const { name, version } = bundle.manifest;
   const machine = describeMachine();
   const measured = await measure({ parts, plan, bundle, machine, note });
@@ -94,7 +95,7 @@ export async function bench(options: BenchOptions = {}): Promise<BenchReport> {
     ...measured,
   };
   print(formatReport(report));
-  if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(report, null, 2)}\n`);
+  await write?.(report);
   return report;
 }
 
