@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { IMAGE_LIMITS } from '../models/encoders/image-input/image-limits.ts';
 import { readSettings, type Environment } from '../models/settings.ts';
 import { isPageBuilt } from './paths.ts';
 
@@ -71,10 +72,12 @@ export const ServerConfig = z.strictObject({
   ),
   maxQuotaDrops: Count.default(300).describe('Frames and messages over quota within about a minute until 4008'),
   maxBadMessages: Count.default(30).describe('Bad messages within about a minute until 4101'),
-  maxImageWidth: Count.default(4096).describe(
-    'Widest image in pixels, read from its header; highest, of an upright one',
-  ),
-  maxImageHeight: Count.default(2160).describe('Highest image in pixels; widest, of an upright one'),
+  maxImageWidth: Count.max(IMAGE_LIMITS.maxWidth)
+    .default(IMAGE_LIMITS.maxWidth)
+    .describe('Widest image in pixels, read from its header; highest, of an upright one; cannot be raised'),
+  maxImageHeight: Count.max(IMAGE_LIMITS.maxHeight)
+    .default(IMAGE_LIMITS.maxHeight)
+    .describe('Highest image in pixels; widest, of an upright one; cannot be raised'),
   maxWholePixels: Count.default(1920 * 1080).describe(
     'Most pixels of an image that can only be decoded whole: WebP, PNG and progressive JPEG',
   ),

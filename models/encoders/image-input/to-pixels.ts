@@ -7,16 +7,9 @@ import { decodeSharp } from './decode-sharp.ts';
 import { type RgbImage, fitImage } from './fit-image.ts';
 import { fitsWithin } from './fits-within.ts';
 import { type ImageHeader, readImageHeader } from './image-header.ts';
+import { IMAGE_LIMITS, type ImageLimits } from './image-limits.ts';
 import { orientSquare } from './orient-square.ts';
 import { scaleAndCrop } from './scale-and-crop.ts';
-
-/** Largest image that is decoded, as it is or turned upright. */
-export interface ImageLimits {
-  readonly maxWidth: number;
-  readonly maxHeight: number;
-}
-
-const IMAGE_LIMITS: ImageLimits = { maxWidth: 4096, maxHeight: 2160 };
 
 /** From this many pixels on, libvips' scaled decoding beats decoding all of a JPEG. */
 const SHRINK_FROM_PIXELS = 1280 * 720;
