@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import sharp from 'sharp';
 import type { Sharp } from 'sharp';
 import { hasCode } from '../../../../models/errors.ts';
+import { readImageHeader } from '../../../../models/encoders/image-input/image-header.ts';
 import { toPixels } from '../../../../models/encoders/image-input/to-pixels.ts';
 import { gradient, meanDifference, picture } from './pictures.ts';
 
@@ -138,11 +139,22 @@ describe('bad input', () => {
     expect(await codeOf(broken)).toBe('image_too_large');
   });
 
-  it('a JPEG with hundreds of scans is refused before it is decoded', async () => {
+  it.each([
+    ['Huffman', 0xc2],
+    ['arithmetic', 0xca],
+  ])('a JPEG with hundreds of scans is refused before it is decoded: %s coding', async (_, frame) => {
     const file = await picture(64, 48).jpeg({ progressive: true }).toBuffer();
+    file[file.indexOf(Buffer.from([0xff, 0xc2])) + 1] = frame;
+    expect(readImageHeader(file)).toMatchObject({ scales: false });
     const scan = file.subarray(file.lastIndexOf(Buffer.from([0xff, 0xda])), -2);
     const bomb = Buffer.concat([file.subarray(0, -2), ...Array.from({ length: 200 }, () => scan), file.subarray(-2)]);
     await expect(image(bomb)).rejects.toThrow('too many JPEG scans');
+  });
+
+  it('fill bytes between the segments of a JPEG are passed over', async () => {
+    const file = await picture(64, 48).jpeg().toBuffer();
+    const filled = Buffer.concat([file.subarray(0, 2), Buffer.alloc(100_000, 0xff), file.subarray(2)]);
+    expect(await image(filled)).toEqual(await image(file));
   });
 
   it.each([
