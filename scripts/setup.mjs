@@ -49,9 +49,8 @@ export function ensureInstalled() {
 
 /** Builds the page (dist/web) and, unless `webOnly`, the program (dist/) where their sources are newer. */
 export function ensureBuilt({ webOnly = false } = {}) {
-  build('page', ['client', 'pipeline/protocol', 'pipeline/captions'], () =>
-    runBin('vite', ['build', '--logLevel', 'warn', 'client/web']),
-  );
+  const page = ['client', 'pipeline/protocol', 'pipeline/captions', 'models/errors.ts', 'models/windows-1252.ts'];
+  build('page', page, () => runBin('vite', ['build', '--logLevel', 'warn', 'client/web']));
   if (webOnly) return;
   const sources = [
     'cli.ts',

@@ -32,7 +32,7 @@ async function readManifest(dir: string): Promise<Buffer> {
     if (hasCode(error, 'bundle_path')) throw error;
     throw new UndertoneError(
       'bundle_not_found',
-      `no bundle in ${dir}: it has no readable ${MANIFEST_FILE}; give the folder of a bundle, or \`undertone models\` lists those here`,
+      `no bundle in ${dir}: it has no readable ${MANIFEST_FILE}; give the folder of a bundle, or \`undertone models list\` lists those here`,
       { cause: error },
     );
   }
