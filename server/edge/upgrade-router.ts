@@ -38,7 +38,8 @@ function answerPlainly(http: Server, request: IncomingMessage, socket: Duplex): 
   response.shouldKeepAlive = false;
   // The stream of an HTTP request is a network socket.
   response.assignSocket(socket as Socket);
-  response.once('finish', () => socket.end());
+  // Neither the parser's time limits nor `closeAllConnections` reach an upgraded socket, whose client may never end its half.
+  response.once('finish', () => socket.end(() => socket.destroy()));
   http.emit('request', request, response);
 }
 

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { get } from 'node:http';
+import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createLogger } from '../../server/log.ts';
@@ -193,4 +194,14 @@ test('a request that offers another protocol is answered as if it did not', asyn
   const [response] = (await once(get(`${server.url}/healthz`, { headers }), 'response')) as [IncomingMessage];
   const body = await text(response);
   expect([response.statusCode, response.headers.connection, body]).toEqual([200, 'close', '{"status":"ok"}']);
+});
+
+test('the connection of such a request ends, though the client does not end its half', async () => {
+  const server = await startTestServer();
+  const socket = connect({ port: Number(new URL(server.url).port), allowHalfOpen: true });
+  socket.resume();
+  socket.write('GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n');
+  await once(socket, 'end');
+  await expect(server.close()).resolves.toBeUndefined();
+  socket.destroy();
 });
