@@ -16,7 +16,7 @@ interface Delayed {
   readonly event: Media;
 }
 
-/** Frames that wait for their delay, and captions; the oldest is lost first. */
+/** Frames that wait for their delay, and captions; the oldest is lost first. No frame waits until it is out of the window. */
 const MAX_DELAYED = 256;
 
 /**
@@ -152,6 +152,10 @@ class Injection {
     const waiting = this.#delayed[event.kind];
     const sinceMs = settings.mode === 'live' ? clock.now() : mediaMsOf(event);
     const dueMs = Math.max(sinceMs + delayMs, waiting.at(-1)?.dueMs ?? 0);
+    if (event.kind === 'frame' && dueMs - sinceMs >= settings.windowMs) {
+      this.#context.counters.frameDropped('late');
+      return [holeOf(event)];
+    }
     waiting.push({ dueMs, event: { ...event, settled: () => undefined } });
     if (waiting.length > MAX_DELAYED) {
       const oldest = waiting.shift();
