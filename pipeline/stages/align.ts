@@ -108,6 +108,7 @@ function hopsUntil(context: SessionContext, dueMs: number): Encoded[] {
   const hops: Encoded[] = [];
   for (let ptsMs = media.takeHop(dueMs); ptsMs !== null; ptsMs = media.takeHop(dueMs))
     hops.push({ kind: 'hop', ptsMs, firedMs: clock.now() });
+  if (room > settings.maxPendingHops / 2) troubles.succeeded('hop');
   // With room for some of them, it was media time that moved by many hops at once.
   if (skipped && room === 0) {
     const error = new UndertoneError('inference_overloaded', 'predictions fall behind the hop rate; some are skipped');

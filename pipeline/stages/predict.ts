@@ -49,7 +49,6 @@ async function predictWindow(context: SessionContext, event: WindowEvent): Promi
     const { prediction, counterfactuals } = await predicting;
     if (!isFinite(prediction)) throw new UndertoneError('internal', 'the heads gave a value that is not a number');
     troubles.succeeded('predict');
-    troubles.succeeded('hop');
     if (settings.mode === 'replay') return predicted(prediction, counterfactuals, await measuring);
     void measuring?.then((agreement) => context.fidelity.add(agreement));
     return predicted(prediction, counterfactuals);

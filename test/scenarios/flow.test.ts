@@ -497,6 +497,15 @@ describe('the model fails', () => {
     expect(played.model.calls.mostPredicting).toBeLessThanOrEqual(8);
   });
 
+  it('hops are skipped with one warning, however many predictions come in between', async () => {
+    const played = await play({ video: [[0, 120_000]], untilMs: 120_000 }, { mode: 'live' }, {}, (model) => {
+      model.predictMs = 3000;
+    });
+    expect(played.results.length).toBeGreaterThan(200);
+    expect(played.results.length).toBeLessThan(400);
+    expect(played.problems.map(({ code }) => code)).toEqual(['inference_overloaded']);
+  });
+
   it('far too slow, hops are skipped with a warning', async () => {
     const played = await play({ video: [[0, 40_000]], untilMs: 40_000 }, { mode: 'live' }, {}, (model) => {
       model.predictMs = 8000;
