@@ -14,6 +14,7 @@ import type {
   SessionUpdate,
 } from '../../pipeline/protocol/index.ts';
 import type { ConnectionDeps } from './connection-deps.ts';
+import type { FrameQuota } from './door.ts';
 import type { LiveSession, SessionClient } from './live-session.ts';
 import type { SessionTransport } from './transport.ts';
 
@@ -105,7 +106,7 @@ export class SessionConnection implements SessionClient {
     if (!this.#session) return this.#refuse('not_configured', 'send session.update before frames');
     const outcome = this.#session.frame(message);
     if (outcome === 'bad_header') this.#countBad();
-    if (outcome === 'over_quota') this.#countOverQuota('quota_frames');
+    if (outcome === 'quota_frames' || outcome === 'quota_bytes') this.#countOverQuota(outcome);
   }
 
   /** A message that is neither of these. */
@@ -242,7 +243,7 @@ export class SessionConnection implements SessionClient {
     this.#fail('bad_message', 'too many bad messages; mend what the errors before this one tell', CLOSE.badMessage);
   }
 
-  #countOverQuota(code: 'quota_frames' | 'quota_messages'): void {
+  #countOverQuota(code: FrameQuota | 'quota_messages'): void {
     if (this.#overQuota.take()) return;
     this.#fail(code, 'far over the limits for too long; send less', CLOSE.quota);
   }

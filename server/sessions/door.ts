@@ -18,7 +18,13 @@ export interface DoorLimits {
 
 type Verdict =
   | { readonly ok: true; readonly frame: BinaryFrame }
-  | ({ readonly ok: false; readonly quota: boolean } & Refusal);
+  | ({ readonly ok: false; readonly quota: false } & Refusal)
+  | ({ readonly ok: false; readonly quota: true } & OverQuota);
+
+type OverQuota = Refusal & { readonly code: FrameQuota };
+
+/** Limits of a session's frames, by the code that says that one was exceeded. */
+export type FrameQuota = 'quota_frames' | 'quota_bytes';
 
 /** Checks frames before the pipeline sees them: quota, header, image format and size. Nothing is decoded. */
 export class Door {
@@ -65,6 +71,6 @@ export class Door {
   }
 }
 
-function over(code: 'quota_frames' | 'quota_bytes', message: string, ref: number | undefined): Verdict {
+function over(code: FrameQuota, message: string, ref: number | undefined): Verdict {
   return { ok: false, quota: true, code, message, ref };
 }

@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { CLOSE } from '../../pipeline/protocol/index.ts';
 import { Accounting } from './accounting.ts';
 import { Credits } from './credits.ts';
-import { Door } from './door.ts';
+import { Door, type FrameQuota } from './door.ts';
 import { MessageRing } from './message-ring.ts';
 import { type ProblemMessage, logProblem, makeProblem, problemMessage } from './problem-message.ts';
 import { sessionInfo } from './session-info.ts';
@@ -153,17 +153,17 @@ export class LiveSession implements SessionKeys {
     this.#emit({ type: 'session.updated', ...this.info() });
   }
 
-  /** Takes one binary message. @returns 'over_quota' when it was dropped for that. */
-  frame(message: Uint8Array): 'taken' | 'refused' | 'bad_header' | 'over_quota' {
+  /** Takes one binary message. @returns the quota when it was dropped for that */
+  frame(message: Uint8Array): 'taken' | 'refused' | 'bad_header' | FrameQuota {
     this.#credits.spend();
     const admission = this.#door.admit(message);
     if (!admission.ok) {
-      const { code, message: text, quota, ref } = admission;
+      const { code, message: text, ref } = admission;
       this.#accounting.frameRefused(code);
-      if (!quota) this.error(code, text, ref);
+      if (!admission.quota) this.error(code, text, ref);
       else if (this.#warnings.may(code)) this.#emit(makeProblem('warning', code, text, { ref }));
       this.#settle();
-      if (quota) return 'over_quota';
+      if (admission.quota) return admission.code;
       return code === 'frame_header' ? 'bad_header' : 'refused';
     }
     const { seq, ptsMs, image } = admission.frame;

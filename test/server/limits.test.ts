@@ -71,8 +71,17 @@ describe.each(TRANSPORTS)('limits over %s', (kind) => {
     const client = await server.open(kind);
     for (let i = 0; i < 60; i++) client.frame(i, i * 40);
     const closed = await client.next('session.closed');
-    expect(closed.code).toBe(4008);
+    expect(closed).toMatchObject({ code: 4008, reason: 'quota_frames' });
     expect(await client.closed).toBe(4008);
+  });
+
+  test('far more bytes than the quota: 4008, and it says bytes', async () => {
+    const server = await startTestServer({ maxBytesPerS: 1024, maxMessageBytes: 200_000, maxQuotaDrops: 5 });
+    const client = await server.open(kind);
+    const big = encodeFrame({ seq: 0, ptsMs: 0, image: pngHeader(64, 64, 'x'.repeat(120_000)) });
+    for (let i = 0; i < 12; i++) client.sendBinary(big);
+    expect(await client.next('error')).toMatchObject({ code: 'quota_bytes', fatal: true });
+    expect(await client.next('session.closed')).toMatchObject({ code: 4008, reason: 'quota_bytes' });
   });
 
   test('messages over quota are refused with an error', async () => {
