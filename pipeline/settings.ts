@@ -1,5 +1,5 @@
 import { EXIT, UndertoneError } from '../models/errors.ts';
-import type { ModelInfo } from '../models/model.ts';
+import type { ModalitySpec, ModelInfo } from '../models/model.ts';
 import type { SessionOptions } from './frames.ts';
 
 /** Every number that the stages go by; times in milliseconds, media time unless the name says wall. */
@@ -17,7 +17,7 @@ export interface Settings {
   readonly frameModality: string | null;
   readonly captionModality: string | null;
   /** Frames closer than this to the one before them are not encoded: `decimated`. */
-  readonly frameIntervalMs: number;
+  readonly decimateMs: number;
   /** A slot without a frame of its own shows the frame before it, if that is at most this much older. */
   readonly holdMs: number;
   /** Without frames for this long, the stream of frames has stopped. */
@@ -59,12 +59,17 @@ export function checkSettings(options: {
     });
 }
 
+/** The modality that frames feed: `video`, or the first of their kind. */
+export function frameModalityOf({ modalities }: ModelInfo): ModalitySpec | undefined {
+  const frames = modalities.filter(({ kind }) => kind === 'image');
+  return frames.find(({ name }) => name === 'video') ?? frames[0];
+}
+
 /** Settings of a session with that model. @throws UndertoneError those of `checkSettings` */
 export function settingsFor(info: ModelInfo, options: SessionOptions): Settings {
   checkSettings(options);
   const hopMs = options.hopMs ?? info.hopMs;
-  const frames = info.modalities.filter((modality) => modality.kind === 'image');
-  const frameModality = frames.find((modality) => modality.name === 'video') ?? frames[0];
+  const frameModality = frameModalityOf(info);
   const texts = info.modalities.filter((modality) => modality.kind === 'text');
   const captionModality = texts.find((modality) => modality.name === 'text') ?? texts[0];
   const slotMs = info.windowMs / (frameModality?.slots ?? 1);
@@ -77,7 +82,7 @@ export function settingsFor(info: ModelInfo, options: SessionOptions): Settings 
     counterfactuals: options.counterfactuals ?? false,
     frameModality: frameModality?.name ?? null,
     captionModality: captionModality?.name ?? null,
-    frameIntervalMs: Math.min(hopMs, slotMs) / 2,
+    decimateMs: Math.min(hopMs, slotMs) / 2,
     holdMs: slotMs,
     gapMs: Math.max(1000, 2 * slotMs),
     aliveMs: 15_000,

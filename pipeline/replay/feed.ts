@@ -1,4 +1,6 @@
 import { UndertoneError } from '../../models/errors.ts';
+import { frameModalityOf } from '../settings.ts';
+import { captionsEndMs } from './captions-end.ts';
 import { frameShape } from './frame-shape.ts';
 import { decodeFrames } from './decode-frames.ts';
 import { mediaOrder } from './media-order.ts';
@@ -55,8 +57,9 @@ export async function feed(session: SentimentSession, job: FeedJob): Promise<Fed
   let lastFrameMs = 0;
   let partial = false;
   let jumped = false;
+  const modality = frameModalityOf(info)?.name;
   const frames = async function* (): AsyncGenerator<DecodedFrame> {
-    if (recording.video === null || !takesImages(info)) return;
+    if (recording.video === null || modality === undefined) return;
     let any = false;
     try {
       for await (const frame of decode(job, recording.video, () => (jumped = true))) {
@@ -74,8 +77,7 @@ export async function feed(session: SentimentSession, job: FeedJob): Promise<Fed
       warnings.add('timestamps_jump', message);
     }
     // Sound and captions may go on.
-    for (const { name, kind } of info.modalities)
-      if (kind === 'image') void session.push({ kind: 'modality', modality: name, state: 'ended' });
+    void session.push({ kind: 'modality', modality, state: 'ended' });
   };
   // Pictures may go on after the declared end: joined transport streams tell the length of one part.
   const fullMs = (): number =>
@@ -108,16 +110,14 @@ export async function feed(session: SentimentSession, job: FeedJob): Promise<Fed
     warnings.add('captions_after_end', 'a caption starts after the end of the video and was left out', input.value);
   }
   if (!partial) return { mediaMs, durationMs: fullMs(), partial };
-  const captionsEndMs = Math.max(0, ...recording.segments.map((segment) => segment.end_ms));
-  const endMs = Math.max(lastFrameMs + frameIntervalMs, captionsEndMs);
+  const endMs = Math.max(lastFrameMs + frameIntervalMs, captionsEndMs(recording.segments));
   return { mediaMs, durationMs: Math.round(Math.min(fullMs(), endMs)), partial };
 }
 
 function decode(job: FeedJob, video: NonNullable<Recording['video']>, onJump: () => void): AsyncIterable<DecodedFrame> {
-  const image = job.info.modalities.find((modality) => modality.kind === 'image')?.image;
   return decodeFrames(video.file, {
     fps: 1000 / job.frameIntervalMs,
-    ...frameShape(image),
+    ...frameShape(frameModalityOf(job.info)?.image),
     probe: video.probe,
     limits: job.limits,
     signal: job.signal,
@@ -151,12 +151,7 @@ export async function advance(
   }
 }
 
-function takesImages(info: ModelInfo): boolean {
-  return info.modalities.some((modality) => modality.kind === 'image');
-}
-
 /** One frame for every hop and for every slot of a window. */
 export function frameInterval(info: ModelInfo, hopMs: number): number {
-  const slots = info.modalities.find((modality) => modality.kind === 'image')?.slots ?? 1;
-  return Math.min(hopMs, info.windowMs / slots);
+  return Math.min(hopMs, info.windowMs / (frameModalityOf(info)?.slots ?? 1));
 }

@@ -1,4 +1,5 @@
 import { EXIT, UndertoneError } from '../../models/errors.ts';
+import { captionsEndMs } from './captions-end.ts';
 import { embeddedCaptions } from './embedded-captions.ts';
 import { probeVideo, videoOf } from './probe.ts';
 import { readCaptions } from './read-captions.ts';
@@ -47,7 +48,7 @@ export async function openRecording(options: RecordingOptions, warnings: Warning
   if (file === undefined || (captions === undefined && CAPTION_FILE.test(file))) {
     const text = captions ?? file ?? '';
     const { segments } = reported(await readCaptions(text, limits?.maxCaptionBytes), warnings);
-    const durationMs = Math.max(0, ...segments.map((segment) => segment.end_ms));
+    const durationMs = captionsEndMs(segments);
     return { video: null, segments, captions: text, captionsSource: 'file', durationMs };
   }
 

@@ -70,7 +70,7 @@ function placeFrame(context: SessionContext, event: FrameEvent): Aligned {
   const { counters, frames, media, settings } = context;
   const { frame, arrivedMs, frozen, lost, settled } = event;
   if (lost === null) {
-    const reason = frames.covers(frame.ptsMs, settings.frameIntervalMs)
+    const reason = frames.covers(frame.ptsMs, settings.decimateMs)
       ? 'decimated'
       : frame.ptsMs <= media.nowMs() - settings.windowMs
         ? 'late'
