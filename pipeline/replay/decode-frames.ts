@@ -29,8 +29,6 @@ export interface DecodeFramesOptions {
    * shrunk with `filter` to that shorter side in pixels, where they are larger.
    */
   readonly whole?: boolean | { readonly shorterSide: number };
-  /** Media time of the first frame. */
-  readonly startMs?: number;
   /** Answer of `probeVideo` for the same file, where it is known already. */
   readonly probe?: VideoProbe;
   readonly limits?: Partial<DecodeLimits> | undefined;
@@ -55,7 +53,7 @@ const CUT_OFF = /partial file|ended prematurely|truncat/i;
 const OF_KEPT_SOUND = /^\[null @/;
 
 /**
- * Decodes a video file into square frames at `startMs + k * 1000 / fps`, rotated upright, with square pixels, cropped
+ * Decodes a video file into square frames at `k * 1000 / fps`, rotated upright, with square pixels, cropped
  * (`cover`) or padded (`contain`) and scaled. Frames begin with the first picture: a track that starts late has no
  * earlier ones. ffmpeg waits while the consumer does; a few frames are under way at most.
  *
@@ -67,7 +65,7 @@ export async function* decodeFrames(
   file: string,
   options: DecodeFramesOptions,
 ): AsyncGenerator<DecodedFrame, void, undefined> {
-  const { fps, size, startMs = 0, signal, limits } = options;
+  const { fps, size, signal, limits } = options;
   const probe = options.probe ?? (await probeVideo(file, { limits, signal }));
   const track = checkTrack(file, probe, { ...DEFAULT_DECODE_LIMITS, ...limits });
   const { whole = false } = options;
@@ -80,7 +78,6 @@ export async function* decodeFrames(
   let cutOff = false;
   const output = ffmpegOutput({
     file,
-    inputOptions: startMs > 0 ? ['-noaccurate_seek', '-ss', `${startMs}ms`] : [],
     outputOptions: `${keptSound(track)}-map 0:${track.index} -an -sn -dn -pix_fmt rgb24 -f rawvideo -filter:v`
       .split(' ')
       .concat(whole === false ? filterChain(options, toSdr) : wholeChain(options, toSdr, width, height)),
@@ -96,12 +93,12 @@ export async function* decodeFrames(
   });
 
   // Before the first picture ffmpeg gives copies of it.
-  const firstIndex = Math.ceil(Math.max(0, track.startMs - startMs) / intervalMs - 1e-6);
+  const firstIndex = Math.ceil(track.startMs / intervalMs - 1e-6);
   let index = 0;
   let failure: DecodeFailure | undefined;
   try {
     for await (const data of inFrames(output, frameBytes)) {
-      const ptsMs = Math.round(startMs + index * intervalMs);
+      const ptsMs = Math.round(index * intervalMs);
       index += 1;
       if (index > firstIndex) yield { ptsMs, width, height, data };
     }
@@ -112,13 +109,13 @@ export async function* decodeFrames(
   const complaints = [...new Set(log.map((line) => lastComplaint([line])))];
   for (const complaint of complaints.slice(0, MAX_WARNINGS)) options.onWarning?.(complaint);
 
-  const decodedMs = startMs + index * intervalMs;
+  const decodedMs = index * intervalMs;
   if (failure !== undefined && !cutOff) {
     const why = complaints.at(-1) ?? lastComplaint([failure.message]);
     if (index === 0) throw cannotDecode(file, why);
     throw new UndertoneError('decode_failed', `ffmpeg broke down ${decodedMs} ms into ${file}: ${why}`);
   }
-  if (index === 0 && !cutOff && startMs === 0) throw cannotDecode(file, complaints.at(-1) ?? 'it has no pictures');
+  if (index === 0 && !cutOff) throw cannotDecode(file, complaints.at(-1) ?? 'it has no pictures');
   const expectedMs = expectedEndMs(probe);
   // Containers round their durations; half a second is more than any rounding and less than any cut worth reporting.
   const endsEarly = expectedMs !== null && expectedMs - decodedMs > Math.max(500, 2 * intervalMs);

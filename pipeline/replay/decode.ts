@@ -10,8 +10,6 @@ import type { DecodeLimits } from './limits.ts';
 
 export interface DecodeJob {
   readonly file: string;
-  /** Placed before the input. */
-  readonly inputOptions?: readonly string[];
   /** Filters, mapping and output format; the output is a pipe. */
   readonly outputOptions: readonly string[];
   /** Bytes that may wait between ffmpeg and the reader, beside what the pipe itself holds. */
@@ -91,7 +89,7 @@ function startFfmpeg(job: DecodeJob): FfmpegRun {
   let finished = false;
 
   const command = ffmpeg({ source: inputUrl(job.file) })
-    .inputOptions('-nostdin', '-v', 'error', '-nostats', ...SAFE_INPUT, ...(job.inputOptions ?? []))
+    .inputOptions('-nostdin', '-v', 'error', '-nostats', ...SAFE_INPUT)
     .outputOptions(...job.outputOptions);
   command.on('stderr', (line: string) => job.onLog?.(line));
   command.on('start', () => {

@@ -17,7 +17,7 @@ export class TimelineWriter {
   readonly #csv: StagedFile;
   readonly #table: TimelineCsv;
   readonly #onWritten: (result: SentimentResult) => void;
-  readonly #held = new Map<number, SentimentResult>();
+  readonly #held: SentimentResult[] = [];
   #lines: { json: string[]; csv: string[] } = { json: [], csv: [] };
 
   constructor(
@@ -34,21 +34,15 @@ export class TimelineWriter {
 
   add(result: SentimentResult): void {
     this.count++;
-    this.#held.set(result.seq, result);
-    if (this.#held.size > HELD) this.#release(this.#held.size - HELD);
+    this.#held.push(result);
+    if (this.#held.length > HELD) this.#release(this.#held.length - HELD);
   }
 
   /** The revision takes the place of the result, and keeps its own `seq`. */
   revise({ supersedes, ...revised }: SentimentRevised): void {
-    const entries = [...this.#held];
-    const at = entries.findIndex(([seq]) => seq === supersedes);
-    if (at < 0) {
-      this.tooLate++;
-      return;
-    }
-    entries[at] = [revised.seq, { ...revised, type: 'sentiment.result' }];
-    this.#held.clear();
-    for (const [seq, result] of entries) this.#held.set(seq, result);
+    const at = this.#held.findLastIndex(({ seq }) => seq === supersedes);
+    if (at < 0) this.tooLate++;
+    else this.#held[at] = { ...revised, type: 'sentiment.result' };
   }
 
   /** Resolves when what needs not be held back is in the files; awaiting it bounds what waits in memory. */
@@ -61,15 +55,12 @@ export class TimelineWriter {
 
   /** Writes everything. */
   async finish(): Promise<void> {
-    this.#release(this.#held.size);
+    this.#release(this.#held.length);
     await this.drain();
   }
 
   #release(count: number): void {
-    let left = count;
-    for (const [seq, result] of this.#held) {
-      if (left-- <= 0) return;
-      this.#held.delete(seq);
+    for (const result of this.#held.splice(0, count)) {
       this.#lines.json.push(JSON.stringify(result));
       this.#lines.csv.push(this.#table.row(result));
       this.#onWritten(result);

@@ -45,17 +45,6 @@ describe.skipIf(!hasFfmpeg)('frame times (needs ffmpeg)', () => {
     expect(await readings(clips.count('rates.mkv', 30, 10), { fps })).toEqual(expected);
   });
 
-  test('a start time', async () => {
-    const file = clips.count('start.mkv', 30, 10);
-    expect(await readings(file, { startMs: 1250 })).toEqual(
-      Array.from({ length: 7 }, (_, k) => [1250 + k * 250, Math.floor((1250 + k * 250) / 100)]),
-    );
-  });
-
-  test('a start time past the end gives nothing', async () => {
-    expect(await decode(clips.count('past.mkv', 30, 10), { startMs: 5000 })).toEqual([]);
-  });
-
   test('variable frame rate: a picture stands until the next one comes', async () => {
     const file = clips.count('vfr.mkv', 30, 10, "select='lt(n,5)+gte(n,20)'");
     expect(await readings(file)).toEqual(
