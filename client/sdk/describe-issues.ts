@@ -7,8 +7,12 @@ interface Issue {
 
 /** What the wire's schema finds wrong, in the names that the caller of this client knows. */
 export function describeIssues(issues: readonly Issue[]): string {
-  const said = issues.map(({ path, message }) =>
-    path.length === 0 ? message : `${path.map(String).join('.')}: ${message}`,
-  );
-  return camelKey(said.join('; '));
+  return camelKey(sayIssues(issues));
+}
+
+/** Each with where it is. */
+export function sayIssues(issues: readonly Issue[]): string {
+  return issues
+    .map(({ path, message }) => (path.length === 0 ? message : `${path.map(String).join('.')}: ${message}`))
+    .join('; ');
 }

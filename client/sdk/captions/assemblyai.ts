@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { CaptionSegments } from './caption-segments.ts';
+import { meanConfidence } from './mean-confidence.ts';
 import { readMessage } from './read-message.ts';
 import type { CaptionInput } from '../events.ts';
 import type { CaptionSourceOptions } from './caption-source.ts';
@@ -49,13 +50,12 @@ export function assemblyAiCaptions(options: CaptionSourceOptions = {}): (message
     const key = String(turn.turn_order);
     const { words, speaker_label: speaker, language_code: language } = turn;
     const before = segments.last(key);
-    const confidences = words.flatMap(({ confidence }) => confidence ?? []);
     return segments.say(key, {
       text: textOf(turn),
       isFinal: turn.end_of_turn,
       startMs: words[0]?.start ?? before?.startMs ?? 0,
       endMs: words.at(-1)?.end ?? before?.endMs ?? 0,
-      confidence: confidences.length === 0 ? undefined : mean(confidences),
+      confidence: meanConfidence(words),
       speaker: speaker ?? undefined,
       language: language ?? undefined,
     });
@@ -78,8 +78,4 @@ function joined(words: Turn['words']): string {
 
 function plain(text: string): string {
   return text.replaceAll(/\s+/g, ' ').trim();
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { CaptionSegments } from './caption-segments.ts';
+import { meanConfidence } from './mean-confidence.ts';
 import { readMessage } from './read-message.ts';
 import type { CaptionInput } from '../events.ts';
 import type { CaptionSourceOptions } from './caption-source.ts';
@@ -104,14 +105,12 @@ function sayTurn(segments: CaptionSegments, turn: TurnInfo): CaptionInput[] {
   const isFinal = event === 'EndOfTurn';
   // The window grows with the audio; while no word comes, the words end where they did.
   const endMs = 1000 * (words.at(-1)?.end ?? audio_window_end);
-  const confidences = words.flatMap(({ confidence }) => confidence ?? []);
   return segments.say(key, {
     text: transcript,
     isFinal,
     startMs: known?.startMs ?? 1000 * (words[0]?.start ?? audio_window_start),
     endMs: known?.text === transcript.trim() ? known.endMs : endMs,
-    confidence:
-      confidences.length === 0 ? undefined : confidences.reduce((sum, one) => sum + one, 0) / confidences.length,
+    confidence: meanConfidence(words),
     language: languages?.[0],
   });
 }

@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import { ClientError } from '../client-error.ts';
+import { sayIssues } from '../describe-issues.ts';
 
 /**
  * Reads one message of a speech recogniser: JSON text, or a value that was parsed already. Fields that the schema does
@@ -10,10 +11,7 @@ import { ClientError } from '../client-error.ts';
 export function readMessage<T>(schema: z.ZodType<T>, message: unknown, source: string): T {
   const parsed = schema.safeParse(typeof message === 'string' ? fromJson(message, source) : message);
   if (parsed.success) return parsed.data;
-  const issues = parsed.error.issues.map(({ path, message: what }) =>
-    path.length === 0 ? what : `${path.map(String).join('.')}: ${what}`,
-  );
-  throw new ClientError('bad_caption', `not a message of ${source}: ${issues.slice(0, 3).join('; ')}`);
+  throw new ClientError('bad_caption', `not a message of ${source}: ${sayIssues(parsed.error.issues.slice(0, 3))}`);
 }
 
 function fromJson(text: string, source: string): unknown {

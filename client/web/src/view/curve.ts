@@ -1,4 +1,5 @@
 import { surface } from './canvas.ts';
+import { spreadOf } from './spread.ts';
 import { theme } from './theme.ts';
 import { toX } from './time-scale.ts';
 import type { Surface } from './canvas.ts';
@@ -74,10 +75,8 @@ function verticalGradient({ context, colours, y }: Plot): CanvasGradient {
 
 /** A band as wide as the reading is unsure. */
 function drawSpread({ context, x, y }: Plot, ink: CanvasGradient, run: readonly Point[]): void {
-  const edge = (point: Point, side: 1 | -1): number => {
-    const unsure = (1 - (point.confidence ?? 0.5)) * 1.1;
-    return y(Math.max(-MAX_SCORE, Math.min(MAX_SCORE, (point.score ?? 0) + side * unsure)));
-  };
+  const edge = ({ score, confidence }: Point, side: 1 | -1): number =>
+    y(Math.max(-MAX_SCORE, Math.min(MAX_SCORE, (score ?? 0) + side * spreadOf(confidence))));
   context.beginPath();
   for (const point of run) context.lineTo(x(point.ptsMs), edge(point, 1));
   for (const point of run.toReversed()) context.lineTo(x(point.ptsMs), edge(point, -1));

@@ -1,6 +1,7 @@
 import { byId, setText } from '../dom.ts';
 import { labelText } from './label-text.ts';
 import { signed } from './provenance-text.ts';
+import { spreadOf } from './spread.ts';
 import type { Result } from '../../../sdk/index.ts';
 
 const CENTRE = { x: 160, y: 166 };
@@ -30,13 +31,13 @@ export class Gauge {
       const hint = allOff ? 'No stream is left. Turn one on to go on.' : 'No stream has anything to read now.';
       return this.#showWords(state, 'Nothing to read', hint);
     }
-    const unsure = (1 - (confidence ?? 0.5)) * 1.1;
+    const spread = spreadOf(confidence);
     const text = labelText({ score, label, confidence });
     this.#set(state, `${signed(score)} of 3, ${text.label}, ${text.sure}`);
     this.#root.dataset['score'] = score.toFixed(3);
     this.#root.dataset['label'] = text.label;
     this.#hand.style.transform = `rotate(${((score / MAX_SCORE) * 90).toFixed(2)}deg)`;
-    this.#spread.setAttribute('d', arc(-unsure, unsure));
+    this.#spread.setAttribute('d', arc(-spread, spread));
     setText(this.#score, signed(score));
     setText(this.#label, text.label);
     setText(this.#sure, text.sure);
