@@ -56,10 +56,12 @@ export class CaptionMemory {
     entries: readonly CaptionEntry[],
     read: (entries: readonly CaptionEntry[]) => CaptionReading,
   ): CaptionReading {
-    const before = this.#read?.entries;
-    if (before?.length !== entries.length || entries.some((entry, i) => entry !== before[i]))
-      this.#read = { entries, reading: read(entries) };
-    return this.#read?.reading ?? read(entries);
+    const before = this.#read;
+    if (before?.entries.length === entries.length && entries.every((entry, i) => entry === before.entries[i]))
+      return before.reading;
+    const reading = read(entries);
+    this.#read = { entries, reading };
+    return reading;
   }
 
   /** True where words are missing that the window would show, because they were taken away. */

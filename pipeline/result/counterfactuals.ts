@@ -1,3 +1,4 @@
+import { clipScore } from './clip-score.ts';
 import { told } from './told.ts';
 import { packWindow } from '../memory/pack-window.ts';
 import type { Prediction, WindowInput } from '../../models/model.ts';
@@ -47,7 +48,7 @@ export function askCounterfactuals(
     answer(predictions) {
       const scoreOf = (index: number | null): number | null => {
         const score = index === null ? undefined : predictions[index]?.score;
-        return score === undefined || !Number.isFinite(score) ? null : told(Math.min(3, Math.max(-3, score)));
+        return score === undefined || !Number.isFinite(score) ? null : told(clipScore(score));
       };
       return {
         as_is: scoreOf(asIs),

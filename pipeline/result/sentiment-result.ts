@@ -1,5 +1,6 @@
 import { SENTIMENTS } from '../../models/model.ts';
 import { softmax } from '../../models/softmax.ts';
+import { clipScore } from './clip-score.ts';
 import { temperatureFor } from './calibration.ts';
 import { hundredths } from './hundredths.ts';
 import { told } from './told.ts';
@@ -14,7 +15,7 @@ const NOTHING: Said = { label: null, probs: null, emotions: null, confidence: nu
 
 /** The score as the heads gave it, clipped to [-3, 3]; null where nothing was predicted. */
 export function scoreOf(prediction: Prediction | null): number | null {
-  return prediction === null ? null : Math.min(3, Math.max(-3, prediction.score));
+  return prediction === null ? null : clipScore(prediction.score);
 }
 
 /**

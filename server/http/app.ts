@@ -8,7 +8,7 @@ import { healthRoutes } from './health-routes.ts';
 import { openApiDocument } from './openapi.ts';
 import { page } from './page.ts';
 import { upgradeRequired } from './upgrade-required.ts';
-import type { ErrorRequestHandler, Express } from 'express';
+import type { ErrorRequestHandler, Express, RequestHandler } from 'express';
 import type { Logger } from '../log.ts';
 import type { ServerMetrics } from '../metrics.ts';
 import type { HealthDeps } from './health-routes.ts';
@@ -29,12 +29,8 @@ export function createApp(deps: AppDeps): Express {
   app.use(securityHeaders);
   app.use(healthRoutes(deps));
   app.use('/v1', bundleRoutes(deps.info, deps.bundleDir));
-  app.get('/v1/openapi.json', (_request, response) => {
-    response.json(openApiDocument());
-  });
-  app.get('/v1/asyncapi.json', (_request, response) => {
-    response.json(asyncApiDocument());
-  });
+  app.get('/v1/openapi.json', once(openApiDocument));
+  app.get('/v1/asyncapi.json', once(asyncApiDocument));
   app.get(WS_PATH, upgradeRequired);
   app.get('/metrics', async (_request, response) => {
     const { registry } = deps.metrics;
@@ -46,6 +42,14 @@ export function createApp(deps: AppDeps): Express {
   });
   app.use(onError(deps.log));
   return app;
+}
+
+/** Answers with a document that is made when it is first asked for. */
+function once(make: () => unknown): RequestHandler {
+  let made: unknown;
+  return (_request, response) => {
+    response.json((made ??= make()));
+  };
 }
 
 function onError(log: Logger): ErrorRequestHandler {
