@@ -158,17 +158,17 @@ describe('pull', { timeout: 120_000 }, () => {
   });
 
   test('one that waits can be stopped; the turn of a process that was killed does not count', async () => {
-    const folder = join(config.dir, '.staging', '.tiny-clip-float32.turn');
-    const held = await holdFolder(folder);
+    const turn = join(config.dir, '.staging', '.tiny-clip-float32.turn');
+    const held = await holdFolder(turn);
     const ended = spawnSync(process.execPath, ['--eval', '']).pid;
-    mkdirSync(join(folder, basename(held?.hidden ?? '').replace(`-${process.pid}-`, `-${ended}-`)));
+    mkdirSync(join(turn, basename(held?.hidden ?? '').replace(`-${process.pid}-`, `-${ended}-`)));
     const stop = new AbortController();
     const stopped = pull({ signal: stop.signal, onWait: () => stop.abort(new Error('stopped')) });
     await expect(stopped).rejects.toThrow('stopped');
     expect(asked('/resolve/')).toEqual([]);
     await held?.release();
     await expect(pull()).resolves.toMatchObject({ fresh: true });
-    expect(existsSync(folder)).toBe(false);
+    expect(existsSync(turn)).toBe(false);
   });
 
   test('what is installed and whole is pinned for another project, and by its branch, without another download', async () => {
