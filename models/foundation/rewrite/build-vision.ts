@@ -1,16 +1,9 @@
 import { CONTRIB, OnnxBuilder } from '../../graph/onnx/onnx-builder.ts';
 import { joinOutputs } from '../vit/join-outputs.ts';
-import {
-  QUICK_GELU,
-  type Activation,
-  type LinearLayer,
-  type NormLayer,
-  type VisionTransformer,
-  type VitBlock,
-} from '../vit/vision-transformer.ts';
+import type { VisionTransformer } from '../vit/vision-transformer.ts';
+import { feedForward, floatLinear, norm, quantisedLinear, type Linear } from './build-layers.ts';
+import { buildPool } from './build-pool.ts';
 import { foldPixels, quantisePixels, type PixelScale } from './fold-pixels.ts';
-import { quantiseWeight } from './quantise-weight.ts';
-import { scaleInput, scaleOutput } from './scale-layer.ts';
 
 export interface BuildVisionOptions {
   readonly precision: 'float32' | 'int8';
@@ -21,24 +14,19 @@ export interface BuildVisionOptions {
 /** Input of a rewritten graph: uint8 [N, size, size, 3], RGB, rows from the top. */
 export const PIXELS = 'pixels';
 
-const ACTIVATION: Readonly<Record<Exclude<Activation, 'quick_gelu'>, string>> = {
-  gelu: 'Gelu',
-  gelu_tanh: 'FastGelu',
-};
-
 /**
  * Writes a Vision Transformer for onnxruntime on a CPU: bytes in, the patches as one matrix product, query, key and value
- * as another, attention as one node, and the last block for the class token alone, since nothing reads its other tokens.
+ * as another, attention as one node, and the last block for the class token alone where nothing reads its other tokens.
  *
  * In `int8` every product of the blocks has int8 weights with a scale per output and activations that are rounded to 8
- * bits as they come (DynamicQuantizeMatMul); patches are bytes as they are. Norms, attention weights and the projection
- * stay float32.
+ * bits as they come (DynamicQuantizeMatMul); patches are bytes as they are. Norms, attention weights, the attention of a
+ * probe and the projection stay float32.
  */
 export function buildVision(vit: VisionTransformer, options: BuildVisionOptions): Uint8Array<ArrayBuffer> {
   const b = new OnnxBuilder();
   const int8 = options.precision === 'int8';
   const { width, heads, imageSize, patch } = vit;
-  const linear = (x: string, layer: LinearLayer, name: string): string =>
+  const linear: Linear = (x, layer, name) =>
     int8 ? quantisedLinear(b, x, layer, name) : floatLinear(b, x, layer, name);
 
   const side = imageSize / patch;
@@ -46,15 +34,15 @@ export function buildVision(vit: VisionTransformer, options: BuildVisionOptions)
   const turned = b.node('Transpose', [cut], { perm: { ints: [0, 1, 3, 2, 4, 5] } });
   const rows = b.node('Reshape', [turned, b.ints(-1, side * side, patch * patch * 3)]);
   const patches = int8 ? quantisedPatches(b, rows, vit, options.pixels) : floatPatches(b, rows, vit, options.pixels);
-  const padded = b.node('Pad', [patches, b.ints(0, 1, 0, 0, 0, 0)]);
   const tokens = vit.positions.length / width;
+  const padded = vit.classToken === undefined ? patches : b.node('Pad', [patches, b.ints(0, 1, 0, 0, 0, 0)]);
   let x = b.node('Add', [padded, b.tensor('positions', [1, tokens, width], startOf(vit))]);
   if (vit.preNorm !== undefined) x = norm(b, x, vit.preNorm, 'pre_norm');
 
   for (const [i, block] of vit.blocks.entries()) {
     const name = `block_${i}`;
     const normal = norm(b, x, block.attentionNorm, `${name}.attention_norm`);
-    const last = i === vit.blocks.length - 1;
+    const last = vit.pool.kind === 'token' && i === vit.blocks.length - 1;
     const first = (value: string): string => (last ? b.node('Slice', [value, b.ints(0), b.ints(1), b.ints(1)]) : value);
     const [query, key, value] = last
       ? [
@@ -72,14 +60,14 @@ export function buildVision(vit: VisionTransformer, options: BuildVisionOptions)
     x = b.node('Add', [attended, feedForward(b, attended, block, vit.activation, name, linear)]);
   }
 
-  const token = b.node('Reshape', [x, b.ints(-1, width)]);
-  const projected = floatLinear(b, norm(b, token, vit.postNorm, 'post_norm'), vit.projection, 'projection');
+  const pooled = buildPool(b, x, vit, linear);
+  const projected = vit.projection === undefined ? pooled : floatLinear(b, pooled, vit.projection, 'projection');
   b.node('Identity', [vit.unit === true ? unitLength(b, projected) : projected], {}, { name: options.output });
   return b.build({
     name: `vision_transformer_${options.precision}`,
     opset: int8 ? 23 : 17,
     inputs: [{ name: PIXELS, type: 'uint8', shape: ['N', imageSize, imageSize, 3] }],
-    outputs: [{ name: options.output, type: 'float32', shape: ['N', vit.projection.output] }],
+    outputs: [{ name: options.output, type: 'float32', shape: ['N', vit.projection?.output ?? width] }],
   });
 }
 
@@ -99,50 +87,6 @@ function attention(
   return precision === 'int8'
     ? b.node('Attention', inputs, { q_num_heads: { int: heads }, kv_num_heads: { int: heads } })
     : b.node('MultiHeadAttention', inputs, { num_heads: { int: heads } }, { domain: CONTRIB });
-}
-
-function feedForward(
-  b: OnnxBuilder,
-  x: string,
-  block: VitBlock,
-  activation: Activation,
-  name: string,
-  linear: (x: string, layer: LinearLayer, name: string) => string,
-): string {
-  const normal = norm(b, x, block.feedNorm, `${name}.feed_norm`);
-  if (activation !== 'quick_gelu') {
-    const active = b.node(ACTIVATION[activation], [linear(normal, block.up, `${name}.up`)], {}, { domain: CONTRIB });
-    return linear(active, block.down, `${name}.down`);
-  }
-  // With z = 1.702 x it is z sigmoid(z) / 1.702: without a factor inside, the runtime takes half the time for it.
-  const up = linear(normal, scaleOutput(block.up, QUICK_GELU), `${name}.up`);
-  const active = b.node('QuickGelu', [up], { alpha: { float: 1 } }, { domain: CONTRIB });
-  return linear(active, scaleInput(block.down, 1 / QUICK_GELU), `${name}.down`);
-}
-
-function norm(b: OnnxBuilder, x: string, layer: NormLayer, name: string): string {
-  const gain = b.tensor(`${name}.gain`, [layer.gain.length], layer.gain);
-  const offset = b.tensor(`${name}.offset`, [layer.offset.length], layer.offset);
-  const attributes = { axis: { int: -1 }, epsilon: { float: layer.epsilon } };
-  return b.node('LayerNormalization', [x, gain, offset], attributes, { name });
-}
-
-function floatLinear(b: OnnxBuilder, x: string, { input, output, weight, bias }: LinearLayer, name: string): string {
-  const product = b.node('MatMul', [x, b.tensor(`${name}.weight`, [input, output], weight)]);
-  return bias === undefined ? product : b.node('Add', [product, b.tensor(`${name}.bias`, [output], bias)]);
-}
-
-function quantisedLinear(b: OnnxBuilder, x: string, layer: LinearLayer, name: string): string {
-  const { values, scales } = quantiseWeight(layer);
-  const { input, output, bias } = layer;
-  const inputs = [
-    x,
-    b.tensor(`${name}.weight`, [input, output], values),
-    b.tensor(`${name}.scales`, [output], scales),
-    '',
-    ...(bias === undefined ? [] : [b.tensor(`${name}.bias`, [output], bias)]),
-  ];
-  return b.node('DynamicQuantizeMatMul', inputs, {}, { domain: CONTRIB });
 }
 
 function floatPatches(b: OnnxBuilder, rows: string, vit: VisionTransformer, pixels: PixelScale): string {
@@ -165,10 +109,10 @@ function quantisedPatches(b: OnnxBuilder, rows: string, vit: VisionTransformer, 
   return b.node('MatMulIntegerToFloat', inputs, {}, { domain: CONTRIB });
 }
 
-/** Positions [T, D], with the class token added to the first. */
+/** Positions [T, D], with the class token, where there is one, added to the first. */
 function startOf({ positions, classToken }: VisionTransformer): Float32Array {
   const start = positions.slice();
-  for (const [i, value] of classToken.entries()) start[i] = (start[i] as number) + value;
+  for (const [i, value] of classToken?.entries() ?? []) start[i] = (start[i] as number) + value;
   return start;
 }
 

@@ -15,15 +15,25 @@ export const EXTERNAL = 1;
 /** An exported graph as matching reads it: backwards, from a value to the node that makes it. */
 export class GraphView {
   readonly graph: GraphProto;
-  readonly #producers = new Map<string, NodeProto>();
-  readonly #tensors = new Map<string, TensorProto>();
+  readonly #producers: Map<string, NodeProto>;
+  readonly #tensors: Map<string, TensorProto>;
   readonly #constants = new Map<string, ConstantTensor>();
+  readonly #uncut: boolean;
 
   /** @throws UndertoneError `onnx_unreadable` */
-  constructor(bytes: Uint8Array) {
+  constructor(from: Uint8Array | GraphView) {
+    this.#uncut = from instanceof GraphView;
+    if (from instanceof GraphView) {
+      this.graph = from.graph;
+      this.#producers = from.#producers;
+      this.#tensors = from.#tensors;
+      return;
+    }
+    this.#producers = new Map();
+    this.#tensors = new Map();
     let graph: GraphProto | undefined;
     try {
-      ({ graph } = fromBinary(ModelProtoSchema, bytes));
+      ({ graph } = fromBinary(ModelProtoSchema, from));
     } catch (error) {
       throw new UndertoneError('onnx_unreadable', 'these bytes are no whole ONNX model', { cause: error });
     }
@@ -35,6 +45,11 @@ export class GraphView {
       if (value !== undefined) this.#tensors.set(node.output[0] ?? '', value);
       else for (const output of node.output) this.#producers.set(output, node);
     }
+  }
+
+  /** This graph as it is with whole tensors in the place of the parts that it cuts from stored ones. */
+  uncut(): GraphView {
+    return new GraphView(this);
   }
 
   /** The node that makes a value; copies and casts between number types are passed over. */
@@ -100,6 +115,7 @@ export class GraphView {
     if (node === undefined || from === undefined) return undefined;
     if (node.opType === 'Transpose' && from.dims.length === 2 && from.data instanceof Float32Array)
       return transposed(from.dims, from.data);
+    if (this.#uncut && CUTS.has(node.opType)) return from;
     if (node.opType === 'Unsqueeze') return { dims: [1, ...from.dims], data: from.data };
     if (node.opType !== 'Gather') return undefined;
     const rows = this.constant(node.input[1]);
@@ -109,6 +125,7 @@ export class GraphView {
 }
 
 const COPIES: ReadonlySet<string> = new Set(['Identity', 'Cast', 'Dropout']);
+const CUTS: ReadonlySet<string> = new Set(['Split', 'Slice']);
 /** Operators that give the values of their first input in another shape or order. */
 export const MOVES: ReadonlySet<string> = new Set(['Reshape', 'Transpose', 'Squeeze', 'Unsqueeze']);
 

@@ -1,15 +1,16 @@
-import type { LinearLayer } from '../vit/vision-transformer.ts';
+import type { AttentionLayers, LinearLayer } from '../vit/vision-transformer.ts';
 import { cutOutputs } from './cut-outputs.ts';
 import { intAttribute, MOVES, type GraphView } from './graph-view.ts';
 import { expect, matchLinear, type Matched } from './match-layers.ts';
 import { unrecognised } from './unrecognised.ts';
 
-export interface Attention {
+export interface Attention extends AttentionLayers {
   readonly heads: number;
-  readonly query: LinearLayer;
-  readonly key: LinearLayer;
-  readonly value: LinearLayer;
-  readonly output: LinearLayer;
+}
+
+export interface MatchedAttention extends Matched<Attention> {
+  /** The value that queries are made of; `input` is what keys and values are made of. */
+  readonly asking: string;
 }
 
 interface Traced {
@@ -19,34 +20,36 @@ interface Traced {
   readonly scale: number | undefined;
   /** Targets of the Reshapes on the way. */
   readonly reshapes: readonly string[];
-  /** Whether a part was taken on the way, as of a fused layer. */
-  readonly part: boolean;
 }
 
 const ROLES = ['query', 'key', 'value'] as const;
 const PARTS: ReadonlySet<string> = new Set(['Split', 'Slice', 'Gather']);
 
-/**
- * Multi-head self-attention without a mask that makes `value`, as exporters write it: the heads split by reshapes, the
- * scale on the query, on both sides or on the scores; or ONNX's own operator. Query, key and value are a layer each, or the
- * parts of a fused one, in this order, however they are cut out: another order does not pass the proof of a rewrite.
- */
+/** Multi-head self-attention that makes `value`, as {@link matchCrossAttention} knows it. */
 export function matchAttention(view: GraphView, value: string | undefined): Matched<Attention> {
+  const { layer, input, asking } = matchCrossAttention(view, value);
+  if (asking !== input) throw unrecognised('self-attention: query, key and value of one input', view.producer(asking));
+  return { layer, input };
+}
+
+/**
+ * Multi-head attention without a mask that makes `value`, as exporters write it: the heads split by reshapes, the scale on
+ * the query, on both sides or on the scores; or ONNX's own operator. Query, key and value are a layer each, or the parts of
+ * a fused one, in this order, however they are cut out: another order does not pass the proof of a rewrite.
+ */
+export function matchCrossAttention(view: GraphView, value: string | undefined): MatchedAttention {
   const output = matchLinear(view, view.unmoved(value), "attention's output");
   const width = output.layer.input;
   const { sides, ...mixing } = matchMixing(view, trace(view, output.input).value);
   const traced = ROLES.map((role, i) => ({ role, ...trace(view, sides[i]) }));
-  const layers = traced.map(({ role, value: made, part }, i) => {
-    const { layer, input } = matchLinear(view, made, `the ${role}`);
-    const fused = part && layer.output === ROLES.length * width;
-    if (!fused && layer.output !== width) throw unrecognised(`a ${role} of ${width} values`, `${layer.output}`);
-    return { layer: fused ? cutOutputs(layer, i * width, width) : layer, input: view.unmoved(input) };
+  const whole = view.uncut();
+  const layers = traced.map(({ role, value: made }, i) => {
+    const { layer, input } = matchLinear(whole, made, `the ${role}`);
+    return { layer: partOf(layer, i, width), input: view.unmoved(input) };
   });
   const [query, key, values] = layers;
   if (query === undefined || key === undefined || values === undefined) throw unrecognised('attention');
-  const { input } = query;
-  if (key.input !== input || values.input !== input)
-    throw unrecognised('self-attention: query, key and value of one input', view.producer(sides[0]));
+  if (key.input !== values.input) throw unrecognised('attention: key and value of one input', view.producer(sides[0]));
   const heads = mixing.heads ?? headCount(view, traced[0]?.reshapes ?? [], width);
   const factors = [mixing.scale, traced[0]?.scale, traced[1]?.scale];
   const scale = factors.reduce<number | undefined>(
@@ -56,7 +59,18 @@ export function matchAttention(view: GraphView, value: string | undefined): Matc
   const usual = Math.sqrt(heads / width);
   if (scale !== undefined && Math.abs(scale / usual - 1) > 1e-3)
     throw unrecognised(`a scale of ${usual} on the scores`, `${scale}`);
-  return { layer: { heads, query: query.layer, key: key.layer, value: values.layer, output: output.layer }, input };
+  const layer = { heads, query: query.layer, key: key.layer, value: values.layer, output: output.layer };
+  return { layer, input: key.input, asking: query.input };
+}
+
+/** The layer of one role out of a layer of its own, one of key and value, or one of all three. */
+function partOf(layer: LinearLayer, role: number, width: number): LinearLayer {
+  const roles = layer.output / width;
+  if (roles === 1) return layer;
+  const at = role - (ROLES.length - roles);
+  if ((roles !== 2 && roles !== ROLES.length) || at < 0)
+    throw unrecognised(`a ${ROLES[role]} of ${width} values`, `${layer.output}`);
+  return cutOutputs(layer, at * width, width);
 }
 
 interface Mixing {
@@ -88,19 +102,17 @@ function matchMixing(view: GraphView, value: string): Mixing {
 function trace(view: GraphView, from: string | undefined): Traced {
   let value = view.source(from);
   let scale: number | undefined = 1;
-  let part = false;
   const reshapes: string[] = [];
   for (;;) {
     const node = view.producer(value);
-    if (node === undefined) return { value, scale, reshapes, part };
+    if (node === undefined) return { value, scale, reshapes };
     if (MOVES.has(node.opType) || PARTS.has(node.opType)) {
       if (node.opType === 'Reshape') reshapes.push(node.input[1] ?? '');
-      part ||= PARTS.has(node.opType);
       value = view.source(node.input[0]);
       continue;
     }
     const factor = node.opType === 'Mul' || node.opType === 'Div' ? factorOf(view, node.input) : undefined;
-    if (factor === undefined) return { value, scale, reshapes, part };
+    if (factor === undefined) return { value, scale, reshapes };
     const by: number = node.opType === 'Div' ? 1 / factor.by : factor.by;
     scale = scale === undefined || Number.isNaN(by) ? undefined : scale * by;
     value = view.source(factor.of);

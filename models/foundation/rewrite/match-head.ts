@@ -1,25 +1,33 @@
-import type { NormLayer, VisionTransformer } from '../vit/vision-transformer.ts';
-import { intAttribute, intsAttribute, type GraphView } from './graph-view.ts';
-import { matchLinear, matchNorm, type Matched } from './match-layers.ts';
-import { unrecognised } from './unrecognised.ts';
+import type { VisionTransformer } from '../vit/vision-transformer.ts';
+import { intsAttribute, type GraphView } from './graph-view.ts';
+import { isResidual } from './match-block.ts';
+import { matchLinear } from './match-layers.ts';
+import { matchPool, type Pooled } from './match-pool.ts';
 
-export interface Head extends Pick<VisionTransformer, 'postNorm' | 'projection' | 'unit'> {
-  /** The tokens that go in. */
-  readonly input: string;
-}
+export interface Head extends Pooled, Pick<VisionTransformer, 'projection' | 'unit'> {}
+
+const PRODUCTS: ReadonlySet<string> = new Set(['MatMul', 'Gemm']);
 
 /**
- * What makes the embedding `value` of the tokens: the norm of the class token, the projection, perhaps a division by the
- * length.
+ * What makes the embedding `value` of the tokens: their norm and pooling, perhaps a projection and a division by the length.
  *
  * @throws UndertoneError `rewrite_unrecognised`
  */
 export function matchHead(view: GraphView, value: string): Head {
   const projected = matchUnit(view, value);
-  const what = 'a projection of the class token to the embedding, without pooling by attention';
-  const projection = matchLinear(view, projected ?? value, what);
-  const { layer: postNorm, input } = matchPooled(view, projection.input);
-  return { postNorm, projection: projection.layer, ...(projected === undefined ? {} : { unit: true }), input };
+  const unit = projected === undefined ? {} : { unit: true };
+  const at = projected ?? value;
+  if (!isProjection(view, at)) return { ...matchPool(view, at), ...unit };
+  const { layer: projection, input } = matchLinear(view, at, 'a projection to the embedding');
+  return { ...matchPool(view, input), projection, ...unit };
+}
+
+/** Whether a value is a product, perhaps with a stored bias. */
+function isProjection(view: GraphView, value: string): boolean {
+  const node = view.producer(value);
+  const added = node?.opType === 'Add' && !isResidual(view, value);
+  const product = added ? node.input.find((input) => view.constant(input) === undefined) : value;
+  return PRODUCTS.has(view.producer(product)?.opType ?? '');
 }
 
 /** The value that `value` is the L2-normalised form of; undefined where it is none. */
@@ -32,25 +40,4 @@ function matchUnit(view: GraphView, value: string): string | undefined {
   const axes = intsAttribute(length, 'axes') ?? [view.scalar(length.input[1])];
   const whole = axes.length === 1 && (axes[0] === -1 || axes[0] === 1);
   return whole && view.source(length.input[0]) === view.source(node.input[0]) ? node.input[0] : undefined;
-}
-
-/** The norm of the class token, which may be taken before the norm or behind it: tokens are normed one by one. */
-function matchPooled(view: GraphView, value: string): Matched<NormLayer> {
-  const tokens = classTokenOf(view, value);
-  const { layer, input } = matchNorm(view, tokens ?? value, 'the norm of the class token');
-  const from = tokens === undefined ? classTokenOf(view, input) : input;
-  if (from === undefined)
-    throw unrecognised('the class token, token 0 of axis 1 (Gather or Slice)', view.producer(input));
-  return { layer, input: from };
-}
-
-/** The value whose first token of axis 1 is taken; undefined where none is. */
-function classTokenOf(view: GraphView, value: string): string | undefined {
-  const node = view.producer(value);
-  if (node?.opType === 'Gather' && intAttribute(node, 'axis', 0) === 1 && view.scalar(node.input[1]) === 0)
-    return view.source(node.input[0]);
-  const slice = node?.opType === 'Squeeze' || node?.opType === 'Reshape' ? view.producer(node.input[0]) : node;
-  const [from, start, end, axis] = slice?.input ?? [];
-  const first = view.scalar(start) === 0 && view.scalar(end) === 1 && view.scalar(axis) === 1;
-  return slice?.opType === 'Slice' && first ? view.source(from) : undefined;
 }

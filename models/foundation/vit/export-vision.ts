@@ -1,27 +1,18 @@
 import { OnnxBuilder } from '../../graph/onnx/onnx-builder.ts';
+import { dimension, feedForward, linear, norm, target } from './export-layers.ts';
+import { exportPool } from './export-pool.ts';
 import { joinOutputs } from './join-outputs.ts';
-import {
-  QUICK_GELU,
-  type Activation,
-  type LinearLayer,
-  type NormLayer,
-  type VisionTransformer,
-  type VitBlock,
-} from './vision-transformer.ts';
+import type { VisionTransformer, VitBlock } from './vision-transformer.ts';
 
 export interface ExportOptions {
   /** Query, key and value as one stored matrix, as timm and open_clip have them, instead of one each. */
   readonly fused?: boolean;
+  /** Name of the embedding; SigLIP's is `pooler_output`. */
+  readonly output?: string;
 }
 
-/** Names of inputs and outputs in published files. */
+/** Names of inputs and outputs in published files of CLIP. */
 export const VISION_PORTS = { input: 'pixel_values', output: 'image_embeds' } as const;
-
-const ACTIVATION: Readonly<Record<Activation, (b: OnnxBuilder, x: string) => string>> = {
-  quick_gelu: quickGelu,
-  gelu: erfGelu,
-  gelu_tanh: tanhGelu,
-};
 
 /**
  * Writes a Vision Transformer as the files on the hub hold it: float32, the node patterns of PyTorch's ONNX exporter at
@@ -30,10 +21,10 @@ const ACTIVATION: Readonly<Record<Activation, (b: OnnxBuilder, x: string) => str
  *
  * `pixel_values` float32 [batch_size, 3, height, width] to `image_embeds` [batch_size, d] and `last_hidden_state`.
  */
-export function exportVision(vit: VisionTransformer, { fused = false }: ExportOptions = {}): Uint8Array<ArrayBuffer> {
+export function exportVision(vit: VisionTransformer, options: ExportOptions = {}): Uint8Array<ArrayBuffer> {
+  const { fused = false, output = VISION_PORTS.output } = options;
   const b = new OnnxBuilder();
   const { width, patch } = vit;
-  const patches = Math.round((vit.imageSize / patch) ** 2);
   const root = '/vision_model';
   const batch = dimension(b, VISION_PORTS.input, 0, `${root}/embeddings`);
 
@@ -48,40 +39,48 @@ export function exportVision(vit: VisionTransformer, { fused = false }: ExportOp
   });
   const flat = b.node('Reshape', [conv, target(b, [batch, width, -1])]);
   const rows = b.node('Transpose', [flat], { perm: { ints: [0, 2, 1] } });
-  const token = b.tensor('embeddings.class_embedding', [width], vit.classToken);
-  const repeated = b.node('Expand', [token, target(b, [batch, 1, width])]);
-  const all = b.node('Concat', [repeated, rows], { axis: { int: 1 } });
+  const tokens = vit.positions.length / width;
   const ids = b.tensor(
     'embeddings.position_ids',
-    [1, patches + 1],
-    BigInt64Array.from({ length: patches + 1 }, (_, i) => BigInt(i)),
+    [1, tokens],
+    BigInt64Array.from({ length: tokens }, (_, i) => BigInt(i)),
   );
-  const table = b.tensor('embeddings.position_embedding.weight', [patches + 1, width], vit.positions);
+  const table = b.tensor('embeddings.position_embedding.weight', [tokens, width], vit.positions);
+  const all = vit.classToken === undefined ? rows : withClassToken(b, rows, vit.classToken, batch);
   let x = b.node('Add', [all, b.node('Gather', [table, ids])]);
   if (vit.preNorm !== undefined) x = norm(b, x, vit.preNorm, `${root}/pre_layrnorm`);
   for (const [i, block] of vit.blocks.entries())
     x = exportBlock(b, x, block, { ...vit, fused }, `${root}/encoder/layers.${i}`);
   b.node('Identity', [x], {}, { name: 'last_hidden_state' });
-  const pooled = b.node('Gather', [x, b.tensor('first', [], BigInt64Array.of(0n))], { axis: { int: 1 } });
-  const normal = norm(b, pooled, vit.postNorm, `${root}/post_layernorm`);
-  const weights = b.tensor('visual_projection.weight', [width, vit.projection.output], vit.projection.weight);
-  const projected = b.node('MatMul', [normal, weights]);
+  const pooled = exportPool(b, x, vit, root);
+  const projected =
+    vit.projection === undefined
+      ? pooled
+      : b.node('MatMul', [
+          pooled,
+          b.tensor('visual_projection.weight', [width, vit.projection.output], vit.projection.weight),
+        ]);
   const length = { axes: { ints: [-1] }, keepdims: { int: 1 } };
-  if (vit.unit === true)
-    b.node('Div', [projected, b.node('ReduceL2', [projected], length)], {}, { name: VISION_PORTS.output });
-  else b.node('Identity', [projected], {}, { name: VISION_PORTS.output });
+  if (vit.unit === true) b.node('Div', [projected, b.node('ReduceL2', [projected], length)], {}, { name: output });
+  else b.node('Identity', [projected], {}, { name: output });
   return b.build({
     name: 'torch_jit',
     opset: 14,
     inputs: [{ name: VISION_PORTS.input, type: 'float32', shape: ['batch_size', 3, 'height', 'width'] }],
     outputs: [
-      { name: VISION_PORTS.output, type: 'float32', shape: ['batch_size', vit.projection.output] },
-      { name: 'last_hidden_state', type: 'float32', shape: ['batch_size', patches + 1, width] },
+      { name: output, type: 'float32', shape: ['batch_size', vit.projection?.output ?? width] },
+      { name: 'last_hidden_state', type: 'float32', shape: ['batch_size', tokens, width] },
     ],
   });
 }
 
-type BlockForm = Pick<VisionTransformer, 'width' | 'heads' | 'activation'> & Required<ExportOptions>;
+function withClassToken(b: OnnxBuilder, rows: string, classToken: Float32Array, batch: string): string {
+  const token = b.tensor('embeddings.class_embedding', [classToken.length], classToken);
+  const repeated = b.node('Expand', [token, target(b, [batch, 1, classToken.length])]);
+  return b.node('Concat', [repeated, rows], { axis: { int: 1 } });
+}
+
+type BlockForm = Pick<VisionTransformer, 'width' | 'heads' | 'activation'> & Required<Pick<ExportOptions, 'fused'>>;
 
 function exportBlock(b: OnnxBuilder, x: string, block: VitBlock, form: BlockForm, name: string): string {
   const attention = (form.fused ? exportFusedAttention : exportAttention)(
@@ -92,9 +91,7 @@ function exportBlock(b: OnnxBuilder, x: string, block: VitBlock, form: BlockForm
     `${name}/self_attn`,
   );
   const attended = b.node('Add', [x, attention], {}, { name: `${name}/Add_output_0` });
-  const up = linear(b, norm(b, attended, block.feedNorm, `${name}/layer_norm2`), block.up, `${name}/mlp/fc1`);
-  const active = ACTIVATION[form.activation](b, up);
-  const down = linear(b, active, block.down, `${name}/mlp/fc2`);
+  const down = feedForward(b, norm(b, attended, block.feedNorm, `${name}/layer_norm2`), block, form.activation, name);
   return b.node('Add', [attended, down], {}, { name: `${name}/Add_1_output_0` });
 }
 
@@ -139,61 +136,4 @@ function exportFusedAttention(b: OnnxBuilder, x: string, block: VitBlock, form: 
   const weights = b.node('Softmax', [b.node('MatMul', [query, turnedKey])], { axis: { int: -1 } });
   const mixed = b.node('Transpose', [b.node('MatMul', [weights, part(2)])], { perm: { ints: [0, 2, 1, 3] } });
   return linear(b, b.node('Reshape', [mixed, target(b, [batch, tokens, width])]), block.output, `${name}/out_proj`);
-}
-
-function linear(b: OnnxBuilder, x: string, { input, output, weight, bias }: LinearLayer, name: string): string {
-  const product = b.node(
-    'MatMul',
-    [x, b.tensor(`onnx::MatMul_${name}`, [input, output], weight)],
-    {},
-    { name: `${name}/MatMul_output_0` },
-  );
-  return bias === undefined
-    ? product
-    : b.node('Add', [b.tensor(`${name}.bias`, [output], bias), product], {}, { name: `${name}/Add_output_0` });
-}
-
-function norm(b: OnnxBuilder, x: string, { gain, offset, epsilon }: NormLayer, name: string): string {
-  const axes = { axes: { ints: [-1] } };
-  const centred = b.node('Sub', [x, b.node('ReduceMean', [x], axes)]);
-  const squares = b.node('Pow', [centred, b.scalar(2)]);
-  const deviation = b.node('Sqrt', [b.node('Add', [b.node('ReduceMean', [squares], axes), b.scalar(epsilon)])]);
-  const scaled = b.node('Mul', [b.node('Div', [centred, deviation]), b.tensor(`${name}.weight`, [gain.length], gain)]);
-  return b.node(
-    'Add',
-    [scaled, b.tensor(`${name}.bias`, [offset.length], offset)],
-    {},
-    { name: `${name}/Add_1_output_0` },
-  );
-}
-
-function quickGelu(b: OnnxBuilder, x: string): string {
-  return b.node('Mul', [x, b.node('Sigmoid', [b.node('Mul', [x, b.scalar(QUICK_GELU)])])]);
-}
-
-function erfGelu(b: OnnxBuilder, x: string): string {
-  const erf = b.node('Erf', [b.node('Div', [x, b.scalar(Math.SQRT2)])]);
-  return b.node('Mul', [b.node('Mul', [x, b.node('Add', [erf, b.scalar(1)])]), b.scalar(0.5)]);
-}
-
-function tanhGelu(b: OnnxBuilder, x: string): string {
-  const cube = b.node('Mul', [b.node('Mul', [x, x]), x]);
-  const sum = b.node('Add', [x, b.node('Mul', [cube, b.scalar(0.044715)])]);
-  const tanh = b.node('Tanh', [b.node('Mul', [sum, b.scalar(Math.sqrt(2 / Math.PI))])]);
-  return b.node('Mul', [b.node('Mul', [x, b.scalar(0.5)]), b.node('Add', [tanh, b.scalar(1)])]);
-}
-
-/** One dimension of a tensor's shape, as a scalar. */
-function dimension(b: OnnxBuilder, x: string, axis: number, name: string): string {
-  return b.node('Gather', [b.node('Shape', [x]), b.tensor(`${name}/axis`, [], BigInt64Array.of(BigInt(axis)))], {
-    axis: { int: 0 },
-  });
-}
-
-/** The target of a Reshape or Expand: numbers, and scalars that the graph computed, put together. */
-function target(b: OnnxBuilder, parts: readonly (string | number)[]): string {
-  const vectors = parts.map((part) =>
-    typeof part === 'number' ? b.ints(part) : b.node('Unsqueeze', [part, b.ints(0)]),
-  );
-  return b.node('Concat', vectors, { axis: { int: 0 } });
 }

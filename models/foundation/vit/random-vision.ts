@@ -9,9 +9,11 @@ export interface VisionSize {
   readonly layers: number;
   /** Units of the feed-forward layer. */
   readonly feed: number;
-  /** Size of the embedding. */
+  /** Size of the embedding; the width in SigLIP's form, which has no projection. */
   readonly dimension: number;
   readonly activation: Activation;
+  /** CLIP's form, if not told: a class token is read. SigLIP's has none and pools by a probe. */
+  readonly form?: 'clip' | 'siglip';
 }
 
 /** The published architecture of OpenAI's CLIP ViT-B/32 (arXiv 2103.00020, table 20). */
@@ -24,6 +26,15 @@ export const VIT_B32: VisionSize = {
   feed: 3072,
   dimension: 512,
   activation: 'quick_gelu',
+};
+
+/** The published architecture of Google's SigLIP base, patch 16, 224 px (arXiv 2303.15343). */
+export const SIGLIP_B16: VisionSize = {
+  ...VIT_B32,
+  patch: 16,
+  dimension: 768,
+  activation: 'gelu_tanh',
+  form: 'siglip',
 };
 
 /** Prime, so that rows of a weight do not repeat before this many values of it were used; for wide and narrow models. */
@@ -40,7 +51,7 @@ const OUTLIER = { every: 96, times: 6 };
  * Values are taken from one pool of normal numbers, from a place that depends on seed and name: a ViT-B/32 has 88 million.
  */
 export function randomVision(size: VisionSize, seed: number): VisionTransformer {
-  const { imageSize, patch, width, heads, layers, feed, dimension, activation } = size;
+  const { imageSize, patch, width, heads, layers, feed, dimension, activation, form = 'clip' } = size;
   const draw = random(seed, 'vision pool');
   const length = width > 256 ? POOL.wide : POOL.narrow;
   const pool = Float32Array.from({ length }, () => draw.normal());
@@ -67,30 +78,49 @@ export function randomVision(size: VisionSize, seed: number): VisionTransformer 
     epsilon: 1e-5,
   });
   const inner = 1 / Math.sqrt(2 * width * layers);
-  const block = (name: string) => ({
-    attentionNorm: norm(`${name}.attention_norm`, true),
+  const attention = (name: string) => ({
     query: linear(`${name}.query`, width, width, width ** -0.5),
     key: linear(`${name}.key`, width, width, width ** -0.5),
     value: linear(`${name}.value`, width, width, width ** -0.5),
     output: linear(`${name}.output`, width, width, inner),
+  });
+  const feedLayers = (name: string) => ({
     feedNorm: norm(`${name}.feed_norm`, true),
     up: linear(`${name}.up`, width, feed, 1 / Math.sqrt(2 * width)),
     down: linear(`${name}.down`, feed, width, inner),
   });
-  const { bias: _, ...projection } = linear('projection', width, dimension, width ** -0.5);
-  const tokens = (imageSize / patch) ** 2 + 1;
-  return {
+  const block = (name: string) => ({
+    attentionNorm: norm(`${name}.attention_norm`, true),
+    ...attention(name),
+    ...feedLayers(name),
+  });
+  const patches = (imageSize / patch) ** 2;
+  const common = {
     imageSize,
     patch,
     width,
     heads,
     activation,
     patchWeight: normal('patches', width * 3 * patch * patch, 0.02),
-    classToken: normal('class', width, width ** -0.5),
-    positions: normal('positions', tokens * width, width ** -0.5),
-    preNorm: norm('pre_norm', false),
-    blocks: Array.from({ length: layers }, (__, i) => block(`blocks.${i}`)),
+    blocks: Array.from({ length: layers }, (_, i) => block(`blocks.${i}`)),
     postNorm: norm('post_norm', false),
+  };
+  if (form === 'siglip') {
+    const probe = normal('probe', width, 1);
+    return {
+      ...common,
+      patchBias: normal('patches.bias', width, SPREAD),
+      positions: normal('positions', patches * width, width ** -0.5),
+      pool: { kind: 'probe', probe, heads, activation, ...attention('pool'), ...feedLayers('pool') },
+    };
+  }
+  const { bias: _, ...projection } = linear('projection', width, dimension, width ** -0.5);
+  return {
+    ...common,
+    classToken: normal('class', width, width ** -0.5),
+    positions: normal('positions', (patches + 1) * width, width ** -0.5),
+    preNorm: norm('pre_norm', false),
+    pool: { kind: 'token' },
     projection,
   };
 }

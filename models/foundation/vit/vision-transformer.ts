@@ -13,16 +13,24 @@ export interface NormLayer {
   readonly epsilon: number;
 }
 
-/** One pre-norm block: attention, then a feed-forward layer, each added to its input. */
-export interface VitBlock {
-  readonly attentionNorm: NormLayer;
+/** The layers of multi-head attention. */
+export interface AttentionLayers {
   readonly query: LinearLayer;
   readonly key: LinearLayer;
   readonly value: LinearLayer;
   readonly output: LinearLayer;
+}
+
+/** A norm and a feed-forward layer, to be added to their input. */
+export interface FeedLayers {
   readonly feedNorm: NormLayer;
   readonly up: LinearLayer;
   readonly down: LinearLayer;
+}
+
+/** One pre-norm block: attention, then a feed-forward layer, each added to its input. */
+export interface VitBlock extends AttentionLayers, FeedLayers {
+  readonly attentionNorm: NormLayer;
 }
 
 /** The factor in QuickGELU, x sigmoid(1.702 x). */
@@ -32,9 +40,28 @@ export const QUICK_GELU = 1.702;
 export type Activation = 'quick_gelu' | 'gelu' | 'gelu_tanh';
 
 /**
- * Weights of a Vision Transformer (arXiv 2010.11929) that reads its class token, as CLIP's image encoders do
- * (arXiv 2103.00020). With T = (imageSize / patch)^2 + 1 tokens of D values: `patchWeight` [D, 3, patch, patch],
- * `classToken` [D], `positions` [T, D]; the projection goes from D to the embedding.
+ * A learnt probe [D] that attends to all tokens, and a feed-forward layer added to what it gets: how SigLIP pools (arXiv
+ * 2303.15343; "map" in arXiv 2106.04560).
+ */
+export interface ProbePool extends AttentionLayers, FeedLayers {
+  readonly kind: 'probe';
+  readonly probe: Float32Array;
+  readonly heads: number;
+  readonly activation: Activation;
+}
+
+/** How tokens become one vector: the first alone, their mean, or by a probe. */
+export type Pool =
+  | { readonly kind: 'token' }
+  /** Without the first `skip` tokens; normed before the mean is taken, each by itself, or behind it. */
+  | { readonly kind: 'mean'; readonly skip: number; readonly normed: 'before' | 'behind' }
+  | ProbePool;
+
+/**
+ * Weights of a Vision Transformer (arXiv 2010.11929), as the image encoders of CLIP (arXiv 2103.00020) and SigLIP are. With
+ * P = (imageSize / patch)^2 patches, and T = P tokens of D values, or P + 1 with a class token before them: `patchWeight`
+ * [D, 3, patch, patch], `classToken` [D], `positions` [T, D]; the projection goes from D to the embedding, which has D values
+ * without one.
  */
 export interface VisionTransformer {
   readonly imageSize: number;
@@ -44,12 +71,13 @@ export interface VisionTransformer {
   readonly activation: Activation;
   readonly patchWeight: Float32Array;
   readonly patchBias?: Float32Array;
-  readonly classToken: Float32Array;
+  readonly classToken?: Float32Array;
   readonly positions: Float32Array;
   readonly preNorm?: NormLayer;
   readonly blocks: readonly VitBlock[];
   readonly postNorm: NormLayer;
-  readonly projection: LinearLayer;
+  readonly pool: Pool;
+  readonly projection?: LinearLayer;
   /** Whether embeddings are divided by their length. */
   readonly unit?: boolean;
 }

@@ -391,6 +391,37 @@ describe('rewritten for a processor', { timeout: 120_000 }, () => {
     expect((await pull({ transform })).foundation.manifest.files).toEqual(foundation.manifest.files);
   });
 
+  test('SigLIP, whose probe attends to all tokens, by default and with its own mean and deviation', async () => {
+    const size = { imageSize: 32, patch: 8, width: 16, heads: 2, layers: 2, feed: 32, dimension: 16 };
+    const output = 'pooler_output';
+    const vit = randomVision({ ...size, activation: 'gelu_tanh', form: 'siglip' }, 1);
+    const preprocessor = {
+      image_processor_type: 'SiglipImageProcessor',
+      size: { height: 32, width: 32 },
+      image_mean: [0.5, 0.5, 0.5],
+      image_std: [0.5, 0.5, 0.5],
+    };
+    hub.repository.set(hub.commit, {
+      ...FILES,
+      [VISION]: exportVision(vit, { output }),
+      'preprocessor_config.json': Buffer.from(JSON.stringify(preprocessor)),
+    });
+    config = configOf(tinyClipEntry({ image: { input: 'pixel_values', output } }));
+    const before = await embedding((await pull()).foundation.dir);
+    await removeFoundation('tiny-clip', undefined, config);
+    const reasons: string[] = [];
+    const { foundation } = await pull({ transform: rewritePulled({ onSkip: (reason) => reasons.push(reason) }) });
+    expect(reasons).toEqual([]);
+    expect(foundation.manifest.encoders[0]?.encoder).toMatchObject({
+      file: 'onnx/vision_model.rewritten.onnx',
+      inputs: { pixels: 'pixels' },
+      output,
+      preprocessing: { size: 32, fit: 'stretch' },
+    });
+    const after = await embedding(foundation.dir);
+    expect(after.reduce((sum, value, i) => sum + value * (before[i] ?? 0), 0)).toBeGreaterThan(0.9999);
+  });
+
   test('one whose tensors lie beside it is rewritten, too, with them inside', async () => {
     const size = { imageSize: 32, patch: 8, width: 32, heads: 4, layers: 1, feed: 64, dimension: 16 };
     const vision = exportVision(randomVision({ ...size, activation: 'gelu' }, 1), { fused: true });

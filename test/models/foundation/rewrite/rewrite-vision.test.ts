@@ -8,6 +8,7 @@ import { formatRewrite } from '../../../../models/foundation/rewrite/format-rewr
 import { rewriteVision } from '../../../../models/foundation/rewrite/rewrite-vision.ts';
 import { sampleImages } from '../../../../models/foundation/rewrite/sample-images.ts';
 import { CLIP_SCALE } from '../../../../models/foundation/rewrite/clip-scale.ts';
+import { SIGLIP_SCALE } from '../../../../models/foundation/rewrite/siglip-scale.ts';
 import { openVisionEncoder } from '../../../../models/foundation/rewrite/vision-encoder.ts';
 import {
   ModelProtoSchema,
@@ -89,30 +90,35 @@ function refusal(code: string, message: RegExp) {
 
 describe('files that PyTorch exported', () => {
   it.each([
-    'heads-in-batch-opset11',
-    'scaled-scores-opset14',
-    'scaled-sides-opset17',
-    'tokens-first-opset11',
-    'timm-opset14',
-    'open-clip-opset17',
-    'attention-opset23',
-  ])('gives what PyTorch computed for %s, from bytes', async (name) => {
+    ['heads-in-batch-opset11', 0.999],
+    ['scaled-scores-opset14', 0.999],
+    ['scaled-sides-opset17', 0.999],
+    ['tokens-first-opset11', 0.999],
+    ['timm-opset14', 0.999],
+    ['open-clip-opset17', 0.999],
+    ['attention-opset23', 0.999],
+    // Embeddings of different images have a cosine of 0.2 to 0.8 here, and of 0.8 and more above.
+    ['siglip-opset14', 0.995],
+    ['siglip-opset20', 0.995],
+    ['timm-siglip-opset17', 0.995],
+    ['timm-mean-opset17', 0.995],
+    ['open-clip-mean-opset18', 0.995],
+  ])('gives what PyTorch computed for %s, from bytes', async (name, rounded) => {
     const file = (ending: string) => readFileSync(new URL(`./exported/${name}.${ending}`, import.meta.url));
     const reference = JSON.parse(file('json').toString()) as { pixels: number[]; image_embeds: number[] };
     const embeddings = Float32Array.from(reference.image_embeds);
-    const scale = { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] } as const;
     for (const [precision, least] of [
       ['float32', 0.999999],
-      ['int8', 0.999],
+      ['int8', rounded],
     ] as const) {
-      const { bytes, report } = await rewriteVision(file('onnx'), { ports, scale, precision });
+      const { bytes, report } = await rewriteVision(file('onnx'), { ports, scale: SIGLIP_SCALE, precision });
       expect(report.cosine.min).toBeGreaterThan(least);
       const encoder = await openVisionEncoder(bytes, { kind: 'bytes' }, { size: 16, output: ports.output });
       try {
         const found = await encoder.encode(Uint8Array.from(reference.pixels), 2);
         expect(compareEmbeddings(embeddings, found, 2).min).toBeGreaterThan(least);
         const furthest = Math.max(...found.map((value, i) => Math.abs(value - (embeddings[i] as number))));
-        expect(furthest).toBeLessThan(precision === 'float32' ? 1e-4 : 0.05);
+        expect(furthest).toBeLessThan(precision === 'float32' ? 1e-4 : 0.1);
       } finally {
         await encoder.close();
       }
@@ -285,7 +291,7 @@ describe('rewriteVision', () => {
     const original = exportVision(randomVision(SMALL, 1));
     await expect(
       rewriteVision(original, { ports: { ...ports, output: 'last_hidden_state' }, scale: CLIP_SCALE }),
-    ).rejects.toThrow(refusal('rewrite_unrecognised', /projection/));
+    ).rejects.toThrow(refusal('rewrite_unrecognised', /pooled to one.*found Add/));
     await expect(
       rewriteVision(original, { ports: { ...ports, output: 'pooler_output' }, scale: CLIP_SCALE }),
     ).rejects.toThrow(
