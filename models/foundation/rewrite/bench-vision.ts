@@ -5,6 +5,7 @@ import { compareEmbeddings, type EmbeddingAgreement } from './compare-embeddings
 import { CLIP_SCALE } from './clip-scale.ts';
 import { matchVision } from './match-vision.ts';
 import { sampleImages } from './sample-images.ts';
+import { SIGLIP_SCALE } from './siglip-scale.ts';
 import { timeEncoders, type TimedEncoder } from './time-encoders.ts';
 import { openVisionEncoder, type VisionEncoder } from './vision-encoder.ts';
 
@@ -42,7 +43,8 @@ export async function benchVision(options: VisionBenchOptions): Promise<VisionBe
   const original = exportVision(randomVision(size, seed));
   const vit = matchVision(original, VISION_PORTS);
   const { input, output } = VISION_PORTS;
-  const build = { pixels: CLIP_SCALE, output };
+  const scale = size.form === 'siglip' ? SIGLIP_SCALE : CLIP_SCALE;
+  const build = { pixels: scale, output };
   const graphs = {
     float32: original,
     'rewritten float32': buildVision(vit, { ...build, precision: 'float32' }),
@@ -53,8 +55,7 @@ export async function benchVision(options: VisionBenchOptions): Promise<VisionBe
   const rows: VisionBenchRow[] = [];
   try {
     for (const name of names) {
-      const feed =
-        name === 'float32' ? { kind: 'tensor' as const, input, scale: CLIP_SCALE } : { kind: 'bytes' as const };
+      const feed = name === 'float32' ? { kind: 'tensor' as const, input, scale } : { kind: 'bytes' as const };
       encoders.push(await openVisionEncoder(graphs[name], feed, { size: size.imageSize, output }));
     }
     for (const batch of batches) {

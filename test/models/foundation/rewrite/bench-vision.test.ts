@@ -6,9 +6,12 @@ import { formatVisionBench } from '../../../../models/foundation/rewrite/format-
 import { sampleImages } from '../../../../models/foundation/rewrite/sample-images.ts';
 
 describe('benchVision', () => {
-  it('has a row for each encoder and batch, with ratios to the plain model and its agreement', async () => {
+  it.each([
+    { activation: 'quick_gelu', form: 'clip' },
+    { activation: 'gelu_tanh', form: 'siglip' },
+  ] as const)('has a row for each encoder and batch, with ratios and agreement: $form', async (kind) => {
     const size = { imageSize: 16, patch: 8, width: 16, heads: 2, layers: 2, feed: 32, dimension: 8 };
-    const report = await benchVision({ size: { ...size, activation: 'quick_gelu' }, batches: [1, 3], rounds: 3 });
+    const report = await benchVision({ size: { ...size, ...kind }, batches: [1, 3], rounds: 3 });
     expect(report.rows.map(({ encoder, batch }) => `${encoder} ${batch}`)).toEqual(
       [1, 3].flatMap((batch) => [`float32 ${batch}`, `rewritten float32 ${batch}`, `rewritten int8 ${batch}`]),
     );
