@@ -1,6 +1,6 @@
 import type { ImageEncoder, TextEncoder } from '../bundle/manifest.ts';
 import { UndertoneError } from '../errors.ts';
-import type { DeviceInfo, ImageInput } from '../model.ts';
+import type { ImageInput } from '../model.ts';
 import { defaultWorkers } from '../runtime/config.ts';
 import { embeddingsOf } from '../runtime/embeddings-of.ts';
 import { type EncodedInputs, EncoderRunner } from '../runtime/encoder-runner.ts';
@@ -10,8 +10,6 @@ import { readFoundation } from './read-foundation.ts';
 /** Encoders of a foundation model on the calling thread. Calls block while they compute. */
 export interface OpenFoundation {
   readonly manifest: FoundationManifest;
-  /** sha256 of the manifest, hex; it covers every file. */
-  readonly checksum: string;
   /** d: size of every embedding. */
   readonly dimension: number;
   /** Side of the image encoder's square input in pixels. */
@@ -27,7 +25,6 @@ export interface OpenFoundation {
 }
 
 export interface OpenFoundationOptions {
-  readonly provider?: DeviceInfo['provider'];
   /** Threads inside one operator; the default is one per core. */
   readonly threads?: number;
 }
@@ -39,26 +36,24 @@ export interface OpenFoundationOptions {
  * `tokenizer_invalid`
  */
 export async function openFoundation(folder: string, options: OpenFoundationOptions = {}): Promise<OpenFoundation> {
-  const { dir, manifest, sha256 } = await readFoundation(folder);
-  return openEncoders(dir, manifest, sha256, options);
+  const { dir, manifest } = await readFoundation(folder);
+  return openEncoders(dir, manifest, options);
 }
 
 /** Opens the encoders that a manifest describes; nothing is verified. */
 export function openEncoders(
   dir: string,
   manifest: FoundationManifest,
-  checksum: string,
   options: OpenFoundationOptions = {},
 ): OpenFoundation {
-  const { provider = 'cpu', threads = defaultWorkers() } = options;
+  const { threads = defaultWorkers() } = options;
   const { dimension } = manifest;
-  const runner = new EncoderRunner({ dir, dimension, provider, threads });
+  const runner = new EncoderRunner({ dir, dimension, provider: 'cpu', threads });
   const image = encoderOf(manifest, 'image') as ImageEncoder;
   const text = encoderOf(manifest, 'text') as TextEncoder;
   const { size } = image.preprocessing;
   return {
     manifest,
-    checksum,
     dimension,
     imageSize: size,
     encodeImages: async (images) => await runner.encodeImages(image, images),

@@ -12,7 +12,7 @@ const TEXTS = ['a photo of a happy person', '', 'so '.repeat(200)];
  * @throws UndertoneError `model_unreadable`, `embedding_not_finite`, `tokenizer_invalid`
  */
 export async function probeFoundation(dir: string, manifest: FoundationManifest): Promise<void> {
-  const model = openEncoders(dir, manifest, '');
+  const model = openEncoders(dir, manifest);
   try {
     const draw = random(0, 'probe');
     const bytes = model.imageSize ** 2 * 3;

@@ -1,6 +1,7 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import { ONNX_TYPE } from '../../graph/onnx/element-type.ts';
 import { ModelProtoSchema, type GraphProto, type NodeProto, type TensorProto } from '../../graph/onnx/gen/onnx_pb.ts';
+import { EXTERNAL, typeName } from '../../graph/onnx/read.ts';
 import { UndertoneError } from '../../errors.ts';
 import { unrecognised } from './unrecognised.ts';
 
@@ -8,9 +9,6 @@ export interface ConstantTensor {
   readonly dims: readonly number[];
   readonly data: Float32Array | BigInt64Array;
 }
-
-/** `TensorProto.DataLocation.EXTERNAL`. */
-export const EXTERNAL = 1;
 
 /** An exported graph as matching reads it: backwards, from a value to the node that makes it. */
 export class GraphView {
@@ -114,7 +112,7 @@ export class GraphView {
     const from = node === undefined ? undefined : this.constant(node.input[0]);
     if (node === undefined || from === undefined) return undefined;
     if (node.opType === 'Transpose' && from.dims.length === 2 && from.data instanceof Float32Array)
-      return transposed(from.dims, from.data);
+      return transposedConstant(from.dims, from.data);
     if (this.#uncut && CUTS.has(node.opType)) return from;
     if (node.opType === 'Unsqueeze') return { dims: [1, ...from.dims], data: from.data };
     if (node.opType !== 'Gather') return undefined;
@@ -140,10 +138,6 @@ export function intsAttribute(node: NodeProto, name: string): number[] | undefin
   return node.attribute.find((attribute) => attribute.name === name)?.ints.map(Number);
 }
 
-function typeName(type: number): string {
-  return Object.entries(ONNX_TYPE).find(([, number]) => number === type)?.[0] ?? `ONNX's element type ${type}`;
-}
-
 function read(tensor: TensorProto): ConstantTensor | undefined {
   const { dataType, rawData, floatData, int64Data, name } = tensor;
   if (tensor.dataLocation === EXTERNAL)
@@ -162,10 +156,14 @@ function aligned(bytes: Uint8Array): ArrayBuffer {
   return new Uint8Array(bytes).buffer;
 }
 
-function transposed(dims: readonly number[], data: Float32Array): ConstantTensor {
-  const [rows = 0, columns = 0] = dims;
+function transposedConstant([rows = 0, columns = 0]: readonly number[], data: Float32Array): ConstantTensor {
+  return { dims: [columns, rows], data: transposed(data, rows, columns) };
+}
+
+/** [rows, columns] with rows and columns exchanged. */
+export function transposed(data: Float32Array, rows: number, columns: number): Float32Array {
   const out = new Float32Array(data.length);
   for (let row = 0; row < rows; row++)
     for (let column = 0; column < columns; column++) out[column * rows + row] = data[row * columns + column] as number;
-  return { dims: [columns, rows], data: out };
+  return out;
 }

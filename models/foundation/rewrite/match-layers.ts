@@ -1,6 +1,6 @@
 import type { NodeProto } from '../../graph/onnx/gen/onnx_pb.ts';
 import type { LinearLayer, NormLayer } from '../vit/vision-transformer.ts';
-import { intAttribute, type GraphView } from './graph-view.ts';
+import { intAttribute, transposed, type GraphView } from './graph-view.ts';
 import { unrecognised } from './unrecognised.ts';
 
 export interface Matched<Layer> {
@@ -103,11 +103,7 @@ function stored(view: GraphView, name: string | undefined, what: string): Linear
 }
 
 function transposedLayer({ input: rows, output: columns, weight }: LinearLayer): LinearLayer {
-  const turned = new Float32Array(weight.length);
-  for (let row = 0; row < rows; row++)
-    for (let column = 0; column < columns; column++)
-      turned[column * rows + row] = weight[row * columns + column] as number;
-  return { input: columns, output: rows, weight: turned };
+  return { input: columns, output: rows, weight: transposed(weight, rows, columns) };
 }
 
 function hasScale(node: NodeProto): boolean {

@@ -3,7 +3,7 @@ import { open, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { resolveInside } from '../../bundle/resolve-inside.ts';
 import { ModelProtoSchema, type ModelProto, type TensorProto } from '../../graph/onnx/gen/onnx_pb.ts';
-import { EXTERNAL } from './graph-view.ts';
+import { EXTERNAL } from '../../graph/onnx/read.ts';
 
 /** Bytes that one ONNX file can hold. */
 const MOST = 2 ** 31 - 1;

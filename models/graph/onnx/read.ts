@@ -29,7 +29,7 @@ export interface OnnxSummary {
 }
 
 /** `TensorProto.DataLocation.EXTERNAL`. */
-const EXTERNAL = 1;
+export const EXTERNAL = 1;
 /** How the text begins that a clone without Git LFS has in place of a large file. */
 const LFS_POINTER = 'version https://git-lfs';
 const TYPE_NAMES: ReadonlyMap<number, string> = new Map(Object.entries(ONNX_TYPE).map(([name, type]) => [type, name]));
@@ -95,7 +95,8 @@ function tensorInfo({ name, type }: ValueInfoProto): OnnxTensorInfo {
   return { name, type: typeName(elemType), dims };
 }
 
-function typeName(type: number): string {
+/** An element type in words. */
+export function typeName(type: number): string {
   return TYPE_NAMES.get(type) ?? `type ${type}`;
 }
 

@@ -119,7 +119,7 @@ describe('pull', { timeout: 120_000 }, () => {
       expect(failures.map(({ index, error }) => [index, error.code])).toEqual([[1, 'image_format']]);
       for (const row of [texts.subarray(0, 16), texts.subarray(16), embeddings.subarray(0, 16)])
         expect(Math.hypot(...row)).toBeCloseTo(1, 5);
-      expect([model.dimension, model.imageSize, model.checksum]).toEqual([16, 32, foundation.sha256]);
+      expect([model.dimension, model.imageSize]).toEqual([16, 32]);
     } finally {
       await model.close();
     }
