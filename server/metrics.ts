@@ -14,6 +14,8 @@ export interface GaugeSources {
   readonly observers: () => number;
   /** Undefined for a model without inference processes. */
   readonly runtime: () => RuntimeStats | undefined;
+  /** True while no inference process of the second bundle can run. */
+  readonly shadowStalled: () => boolean;
 }
 
 export type ServerMetrics = ReturnType<typeof createMetrics>;
@@ -44,6 +46,10 @@ export function createMetrics(sources: GaugeSources) {
   gauge('undertone_workers', workersHelp, ['provider', 'state'], function () {
     this.reset();
     for (const { provider, state } of sources.runtime()?.workers ?? []) this.inc({ provider, state });
+  });
+  const shadowHelp = '1 while no inference process of the shadow bundle can run, else 0';
+  gauge('undertone_shadow_failed', shadowHelp, [], function () {
+    this.set(Number(sources.shadowStalled()));
   });
 
   const counter = <L extends string>(name: string, help: string, ...labelNames: L[]) =>

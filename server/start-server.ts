@@ -80,6 +80,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const config = loadConfig(settings);
   const log = logger ?? createLogger(config.logLevel);
   const overloaded = (): boolean => queued() || isStalled(runtimeStats());
+  const shadowStalled = (): boolean => isStalled(shadowStats());
   const http = createServer({
     headersTimeout: headersTimeoutMs(config),
     requestTimeout: config.requestTimeoutMs,
@@ -94,6 +95,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     connections: () => admission.total,
     observers: () => socketIo.observers.total,
     runtime: runtimeStats,
+    shadowStalled,
   });
   const appDeps: AppDeps = {
     // Asked for every time: the device changes when a GPU is given up.
@@ -118,7 +120,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const registry = new SessionRegistry({
     model,
     shadow,
-    shadowStalled: () => isStalled(shadowStats()),
+    shadowStalled,
     config,
     metrics,
     log,

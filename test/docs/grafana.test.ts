@@ -24,6 +24,7 @@ const { registry } = createMetrics({
   connections: nothing,
   observers: nothing,
   runtime: () => undefined,
+  shadowStalled: () => false,
 });
 const exported = new Map(
   registry

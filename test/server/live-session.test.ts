@@ -23,6 +23,7 @@ function makeSession() {
         connections: () => 0,
         observers: () => 0,
         runtime: nothing,
+        shadowStalled: () => false,
       }),
       log: createLogger('silent'),
       audience: { publish: nothing, end: nothing },

@@ -124,7 +124,7 @@ describe('a second bundle in the shadow of a live session', { timeout: 60_000 },
     expect((await client.next('session.closed', undefined, WAIT_MS)).totals.errors).toBe(0);
   });
 
-  test('one that cannot be loaded again counts as failed until it can', async () => {
+  test('one that cannot be loaded again counts as failed until it can, for its session and for Prometheus', async () => {
     const bundle = await writeTinyBundle({ seed: 4 });
     const shadow = await loadModel({ ...CPU, bundle: bundle.dir });
     const [file, away] = ['heads.onnx', 'away'].map((name) => join(bundle.dir, name)) as [string, string];
@@ -132,13 +132,20 @@ describe('a second bundle in the shadow of a live session', { timeout: 60_000 },
       const client = await open(shadow, () => shadow.stats());
       const say = (failed: boolean, afterMs = 0): Promise<Metrics> =>
         client.next('metrics', ({ shadow: of, media_ms }) => of?.failed === failed && media_ms > afterMs, WAIT_MS);
+      const failed = async (): Promise<number | undefined> => {
+        const { registry } = opened.at(-1)?.server.metrics ?? {};
+        return (await registry?.getSingleMetric('undertone_shadow_failed')?.get())?.values[0]?.value;
+      };
       client.caption('c0', 'so happy today', 0, 400);
       await say(false);
+      expect(await failed()).toBe(0);
       renameSync(file, away);
       process.kill(shadow.stats().workers[0]?.pid as number, 'SIGKILL');
       const { media_ms } = await say(true);
+      expect(await failed()).toBe(1);
       renameSync(away, file);
       expect((await say(false, media_ms)).shadow?.bundle.name).toBe(bundle.manifest.name);
+      expect(await failed()).toBe(0);
     } finally {
       await shadow.close();
       rmSync(dirname(dirname(bundle.dir)), { recursive: true, force: true });
