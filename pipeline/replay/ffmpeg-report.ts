@@ -14,13 +14,17 @@ export interface FfmpegReport {
   readonly decoders: Readonly<Record<string, boolean>>;
   readonly filters: Readonly<Record<string, boolean>>;
   readonly demuxers: Readonly<Record<string, boolean>>;
-  /** What is missing and how to get it; empty where nothing is. */
+  /** Filters that only recordings in HDR need. */
+  readonly hdrFilters: Readonly<Record<string, boolean>>;
+  /** What is missing and how to get it, but for HDR; empty where nothing is. */
   readonly advice: readonly string[];
 }
 
 const DECODERS = ['h264', 'hevc', 'vp8', 'vp9', 'av1', 'mjpeg', 'subrip', 'webvtt', 'mov_text'];
 const FILTERS = ['fps', 'crop', 'scale', 'pad', 'format', 'transpose'];
 const DEMUXERS = ['mov', 'matroska', 'avi', 'mpegts'];
+/** Filters that bring HDR into the range of usual pictures. */
+export const HDR_FILTERS: readonly string[] = ['zscale', 'tonemap'];
 const TIME_LIMIT_MS = 10_000;
 
 /** Asks the installed ffmpeg what it is and can do; a missing program is part of the answer. */
@@ -35,14 +39,16 @@ export async function ffmpegReport(signal?: AbortSignal): Promise<FfmpegReport> 
   ]);
   // av1 has several decoders, each under a name of its own, with the codec in parentheses.
   const decoders = table(DECODERS, (name) => rowOf(name).test(decoderList) || decoderList.includes(`(codec ${name})`));
-  const filters = table(FILTERS, (name) => rowOf(name).test(filterList));
+  const isFilter = (name: string): boolean => rowOf(name).test(filterList);
+  const filters = table(FILTERS, isFilter);
+  const hdrFilters = table(HDR_FILTERS, isFilter);
   const demuxers = table(DEMUXERS, (name) => rowOf(name).test(demuxerList));
   const lacks = missing({ ...decoders, ...filters, ...demuxers });
   const whole = `this ffmpeg lacks ${lacks.join(', ')}: install a full build of ffmpeg to replay files that need it`;
   const failed = tools.flatMap(({ trouble }) => trouble ?? []).slice(0, 1);
   const advice = failed.length > 0 || lacks.length === 0 ? failed : [whole];
   const ok = failed.length === 0 && missing(filters).length === 0 && decoders['h264'] === true;
-  return { ok, ffmpeg, ffprobe, decoders, filters, demuxers, advice };
+  return { ok, ffmpeg, ffprobe, decoders, filters, demuxers, hdrFilters, advice };
 }
 
 /** Which of these filters the installed ffmpeg does not have. */

@@ -1,4 +1,4 @@
-import { lackedFilters } from './ffmpeg-report.ts';
+import { HDR_FILTERS, lackedFilters } from './ffmpeg-report.ts';
 import type { Hdr } from './probe.ts';
 
 /** Level in nits that becomes the middle of the range's white: with it, what was graded for SDR keeps its brightness. */
@@ -22,7 +22,7 @@ export async function toneMapping(hdr: Hdr | null, signal: AbortSignal | undefin
   if (hdr === null) return { filters: '', lacks: null };
   const { transfer, primaries = 'bt2020', matrix = 'bt2020nc' } = hdr;
   if (!MATRICES.has(matrix)) return { filters: '', lacks: `a way from the matrix ${matrix}` };
-  const lacked = await lackedFilters(['zscale', 'tonemap'], signal);
+  const lacked = await lackedFilters(HDR_FILTERS, signal);
   if (lacked.length > 0) return { filters: '', lacks: lacked.join(' and ') };
   const filters = [
     // 4:4:4, as subsampled pictures have even sides alone.

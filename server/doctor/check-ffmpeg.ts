@@ -2,7 +2,10 @@ import { ffmpegReport } from '../../pipeline/replay/ffmpeg-report.ts';
 import { found, lacking } from './check.ts';
 import type { Check } from './check.ts';
 
-/** ffmpeg and ffprobe decode recordings; the codecs that are there are listed. */
+const HDR_ADVICE =
+  'install an ffmpeg that has zimg (--enable-libzimg); without it HDR recordings are replayed flat and grey';
+
+/** ffmpeg and ffprobe decode recordings; the codecs that are there are listed, and what HDR needs. */
 export async function checkFfmpeg(signal?: AbortSignal): Promise<Check[]> {
   const report = await ffmpegReport(signal);
   const advice = report.advice.join('; ');
@@ -16,5 +19,11 @@ export async function checkFfmpeg(signal?: AbortSignal): Promise<Check[]> {
     absent.length === 0
       ? found('codecs', false, present.join(', '))
       : lacking('codecs', false, `without ${absent.join(', ')}`, advice);
-  return [tools, codecs];
+  const hdr = Object.keys(report.hdrFilters);
+  const lacked = hdr.filter((name) => report.hdrFilters[name] !== true);
+  const mapping =
+    lacked.length === 0
+      ? found('HDR', false, hdr.join(', '))
+      : lacking('HDR', false, `without ${lacked.join(', ')}`, HDR_ADVICE);
+  return [tools, codecs, mapping];
 }

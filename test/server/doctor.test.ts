@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test, vi } from 'vitest';
@@ -8,6 +8,7 @@ import { checkNode } from '../../server/doctor/check-node.ts';
 import { checkProviders } from '../../server/doctor/check-providers.ts';
 import { checkPage } from '../../server/doctor/check-page.ts';
 import { formatDoctor } from '../../server/doctor/format-doctor.ts';
+import { hasFfmpeg } from '../pipeline/replay/clips.ts';
 import { writeTinyBundle } from '../support/tiny-bundle.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'undertone-doctor-'));
@@ -54,6 +55,27 @@ describe('doctor', () => {
       ['missing', false, 'an emulation'],
       ['ok', false, 'a small model took 1.2 ms; `auto` takes it'],
     ]);
+  });
+
+  test.skipIf(!hasFfmpeg || process.platform === 'win32').each([
+    [[], 'missing', 'without zscale, tonemap'],
+    [['tonemap'], 'missing', 'without zscale'],
+    [['zscale', 'tonemap'], 'ok', 'zscale, tonemap'],
+  ])('an ffmpeg that has %j for HDR is as good for the rest', async (filters, status, detail) => {
+    const program = join(folder, 'ffmpeg');
+    const rows = filters.map((name) => `echo ' .S. ${name} V->V other'`).join('\n');
+    writeFileSync(
+      program,
+      `#!/bin/sh\nffmpeg "$@" | sed '/ zscale /d; / tonemap /d'\ntest "$2" = -filters || exit 0\n${rows}\n`,
+    );
+    chmodSync(program, 0o755);
+    vi.stubEnv('FFMPEG_PATH', program);
+    vi.resetModules();
+    const { checkFfmpeg } = await import('../../server/doctor/check-ffmpeg.ts');
+    const [tools, , hdr] = await checkFfmpeg();
+    expect(tools).toMatchObject({ status: 'ok', needed: true });
+    expect(hdr).toMatchObject({ name: 'HDR', needed: false, status, detail });
+    vi.unstubAllEnvs();
   });
 
   test('the page counts when it is built', () => {
