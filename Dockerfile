@@ -24,12 +24,13 @@ COPY --from=packages /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY package.json LICENSE ./
 COPY bin ./bin
+COPY scripts/health.mjs ./scripts/health.mjs
 COPY models/artifacts ./models/artifacts
 COPY models/foundation/catalogue.json ./models/foundation/catalogue.json
 USER node
 EXPOSE 8080
 # Whether the process lives, not whether it takes sessions: one that is overloaded or drains would be ended with those it has.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s \
-  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.UNDERTONE_PORT}/healthz`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+  CMD ["node", "scripts/health.mjs"]
 ENTRYPOINT ["tini", "--", "node", "bin/undertone.mjs"]
 CMD ["serve"]

@@ -1,0 +1,62 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { writeTinyBundle } from '../support/tiny-bundle.ts';
+import type { AddressInfo } from 'node:net';
+import type { Bundle } from '../../models/bundle/bundle.ts';
+
+let bundle: Bundle;
+beforeAll(async () => {
+  bundle = await writeTinyBundle({ windowMs: 1000, hopMs: 250 });
+});
+afterAll(() => rmSync(bundle.dir, { recursive: true }));
+
+/** A port that nobody listens on. */
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0);
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  return port;
+}
+
+/** Exit status of the image's health check, with the process `pid` in the place of the image's first. */
+async function check(pid: number | undefined, env: Record<string, string>): Promise<number> {
+  const child = spawn(process.execPath, ['scripts/health.mjs', String(pid)], { env: { ...process.env, ...env } });
+  const [status] = (await once(child, 'exit')) as [number];
+  return status;
+}
+
+test.skipIf(!existsSync('/proc/self/cmdline')).each([
+  ['--port and --host', (port: number) => [['--port', `${port}`, '--host', '127.0.0.2'], {}] as const],
+  ['UNDERTONE_PORT', (port: number) => [[], { UNDERTONE_PORT: `${port}` }] as const],
+])(
+  'the health check of the image asks where the server listens: %s',
+  async (_, where) => {
+    const [options, own] = where(await freePort());
+    // As the image sets it; nobody listens there.
+    const env = { UNDERTONE_HOST: '0.0.0.0', UNDERTONE_PORT: `${await freePort()}`, ...own };
+    const args = ['bin/undertone.mjs', 'serve', '--bundle', bundle.dir, '--workers', '1', ...options];
+    const server = spawn(process.execPath, args, {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, UNDERTONE_LOG_LEVEL: 'silent', ...env },
+    });
+    try {
+      expect(await check(server.pid, env)).toBe(1);
+      await once(server.stdout, 'data');
+      expect(await check(server.pid, env)).toBe(0);
+    } finally {
+      server.kill();
+      await once(server, 'exit');
+    }
+  },
+  60_000,
+);
+
+test('the image has it and runs it', () => {
+  const image = readFileSync('Dockerfile', 'utf8');
+  const [, program] = /^HEALTHCHECK[^]*?CMD \["node", "(.*)"\]$/m.exec(image) ?? [];
+  expect(image).toContain(`\nCOPY ${program} ./${program}\n`);
+});
