@@ -385,6 +385,68 @@ describe.skipIf(!chromium)('the page in Chromium, with a server that follows a s
     });
   });
 
+  describe('on a phone', () => {
+    beforeEach(() => page.setViewportSize({ width: 320, height: 568 }));
+
+    test('all of an upright picture is shown, and one that fills the screen when the phone is turned', async () => {
+      await page.addInitScript(() => {
+        const canvas = document.createElement('canvas');
+        const draw = (width: number, height: number): void => {
+          Object.assign(canvas, { width, height });
+          canvas.getContext('2d')?.fillRect(0, 0, 9, 9);
+        };
+        draw(480, 640);
+        addEventListener('turned', () => draw(640, 480));
+        navigator.mediaDevices.getUserMedia = () => {
+          setInterval(() => canvas.getContext('2d')?.fillRect(0, 0, 9, 9), 100);
+          return Promise.resolve(canvas.captureStream());
+        };
+      });
+      await page.goto(`${url}?source=camera`);
+      const fit = () => page.locator('#video').evaluate((picture) => getComputedStyle(picture).objectFit);
+      await expect.poll(fit, WAIT).toBe('contain');
+      await page.evaluate(() => dispatchEvent(new Event('turned')));
+      await expect.poll(fit, WAIT).toBe('cover');
+    });
+
+    test('nothing is wider than the screen, and no words lie over the marks of the gauge', async () => {
+      await page.goto(url);
+      for (const width of [320, 360, 390, 412]) {
+        await page.setViewportSize({ width, height: 800 });
+        const { scrolled, overlaps } = await page.evaluate(() => {
+          const boxes = (selector: string) =>
+            [...document.querySelectorAll(selector)].map((element) => {
+              const range = document.createRange();
+              range.selectNodeContents(element);
+              return range.getBoundingClientRect();
+            });
+          const marks = boxes('#gauge-ticks text');
+          const crossed = boxes('#gauge .figure p').filter((words) =>
+            marks.some(
+              (mark) =>
+                words.left < mark.right &&
+                mark.left < words.right &&
+                words.top < mark.bottom &&
+                mark.top < words.bottom,
+            ),
+          );
+          const { scrollWidth } = document.documentElement;
+          return { scrolled: scrollWidth > innerWidth, overlaps: crossed.length };
+        });
+        expect({ width, scrolled, overlaps }).toEqual({ width, scrolled: false, overlaps: 0 });
+      }
+    });
+
+    test('a field has text that is large enough to be typed into without the page being enlarged', async () => {
+      const phone = await browser.newPage({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+      await phone.goto(url);
+      const size = await phone.locator('#words').evaluate((field) => parseFloat(getComputedStyle(field).fontSize));
+      await phone.close();
+      // Below this Safari enlarges the page.
+      expect(size).toBeGreaterThanOrEqual(16);
+    });
+  });
+
   test('the curve is a slider over its moments, for any key that a slider has', async () => {
     await play();
     await page.waitForTimeout(1500);

@@ -42,6 +42,10 @@ export class Stage {
     this.#sound.addEventListener('click', () => this.#setMuted(!this.video.muted));
     for (const choice of this.#choices)
       choice.addEventListener('click', () => this.#choose(choice.dataset['source'] as SourceKind));
+    // Its shape is known, or another one: the phone of the camera was turned.
+    this.video.addEventListener('resize', () => {
+      this.#screen.dataset['upright'] = String(this.video.videoHeight > this.video.videoWidth);
+    });
     this.#file.addEventListener('change', () => {
       const files = [...(this.#file.files ?? [])];
       this.#file.value = '';
