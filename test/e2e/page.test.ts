@@ -8,6 +8,7 @@ import { startServer } from '../../server/start-server.ts';
 import { findChromium } from '../../server/doctor/check-chromium.ts';
 import { collectComplaints, hasFfmpeg, launchChromium, makeCameraClip } from '../support/browser.ts';
 import { openTestModel } from '../support/open-test-model.ts';
+import { startReverseProxy } from '../support/reverse-proxy.ts';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import type { SentimentModel } from '../../models/model.ts';
 import type { RunningServer } from '../../server/start-server.ts';
@@ -224,6 +225,26 @@ describe.skipIf(missing !== '')('the page in Chromium', { timeout: 240_000 }, ()
     await page.waitForSelector('#connection[data-state="open"]', WAIT);
     await page.waitForSelector('#gauge[data-score]', WAIT);
   });
+
+  test.each(['ws', 'socket.io'])(
+    'says what a proxy has to pass on that passes on no %s, and goes on where it does',
+    async (transport) => {
+      const proxy = await startReverseProxy(server.port);
+      try {
+        await page.goto(`${proxy.url}/?source=sample&transport=${transport}`);
+        await expect
+          .poll(() => page.getByRole('alert').allInnerTexts(), WAIT)
+          .toEqual([expect.stringContaining('pass on the headers Upgrade, Connection and Host')]);
+        expect(await page.locator('#connection').innerText()).toMatch(/^No connection, trying again/);
+        proxy.passUpgrades();
+        await resultsReach(1);
+        expect(await page.getByRole('alert').count()).toBe(0);
+      } finally {
+        await page.close();
+        await proxy.close();
+      }
+    },
+  );
 
   test.each([
     ['NotAllowedError', 'The camera was refused'],

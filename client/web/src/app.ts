@@ -2,6 +2,7 @@ import { CaptionPanel } from './caption-panel.ts';
 import { byId } from './dom.ts';
 import { Live, TEXT, VIDEO } from './live.ts';
 import { serverAddress } from './server-address.ts';
+import { serverAnswers } from './server-answers.ts';
 import { openCamera } from './sources/camera.ts';
 import { clipFromFiles, openClip } from './sources/clip.ts';
 import { SourceError } from './sources/source.ts';
@@ -23,6 +24,15 @@ import type { Source, SourceKind } from './sources/source.ts';
 /** A reading is of the present for so long; several come in a second. */
 const PRESENT_MS = 5000;
 
+/** Tries in a row without any connection after which it is worth to ask why. */
+const TRIES = 3;
+/** Nobody said why a connection ended, or none opened. */
+const ABNORMAL_CLOSURE = 1006;
+
+const NO_STREAM =
+  'The server answers, but opens no stream for this page. A proxy in between has to pass on the headers Upgrade, ' +
+  'Connection and Host; or there are too many streams from your address.';
+
 /** The page: one source at a time, one session per run of it, and the views that follow. */
 export class App {
   readonly #server: ServerChoice;
@@ -42,6 +52,8 @@ export class App {
   /** The session to go on with once its source is open again. */
   #reloaded: Reloaded | undefined;
   #starts = 0;
+  /** The notice says why there was no connection yet. */
+  #explained = false;
   #present: ReturnType<typeof setTimeout> | undefined;
 
   constructor(server: ServerChoice) {
@@ -85,6 +97,7 @@ export class App {
     this.stop();
     const start = ++this.#starts;
     this.#reloaded = reloaded;
+    this.#explained = false;
     this.#notice.hide();
     this.#stage.starting(kind);
     let source: Source;
@@ -171,6 +184,8 @@ export class App {
     on('connection', (status) => {
       if (status.state === 'open') this.#announcer.connection(true);
       if (status.state !== 'reconnecting') return;
+      const isUnexplained = status.last?.code === ABNORMAL_CLOSURE && client.session === undefined;
+      if (status.attempt === TRIES && isUnexplained) void this.#explain(live);
       this.#announcer.connection(false);
       this.#rest('No connection', 'Trying to reach the server again.');
     });
@@ -187,7 +202,17 @@ export class App {
     client.on('closed', (closed) => this.#onClosed(live, closed));
   }
 
+  /** A browser does not tell a page why it gets no WebSocket. */
+  async #explain(live: Live): Promise<void> {
+    const answers = await serverAnswers();
+    if (!answers || this.#live !== live || live.client.session !== undefined) return;
+    this.#explained = true;
+    this.#notice.showUntilHidden(NO_STREAM);
+  }
+
   #onSession(session: Session): void {
+    if (this.#explained) this.#notice.hide();
+    this.#explained = false;
     this.#timeline.setModalities(session.bundle.modalities.map(({ name }) => name));
     for (const modality of this.#off) this.#timeline.setOn(modality, false);
     this.#timeline.history.follow(session);
@@ -218,7 +243,7 @@ export class App {
     if (this.#live && this.#live !== live) return;
     const problem = this.#connection.closed(closed, this.#server.token !== undefined);
     if (!this.#live) return;
-    if (problem !== undefined) this.#notice.showUntilHidden(problem);
+    if (problem !== undefined && !this.#explained) this.#notice.showUntilHidden(problem);
     this.stop();
   }
 

@@ -33,7 +33,7 @@ test.each([
   [4001, '', false, 'The server asks for a token', /as in \/\?token=SECRET\.$/],
   [4001, '', true, 'The server refused the token', /Correct what follows token=/],
   [4102, '', false, 'The server has no room for another session', /^The server has no room for another session\.$/],
-  [1006, 'unreachable', false, 'The server cannot be reached', /^The server cannot be reached\.$/],
+  [1006, 'unreachable', false, 'No connection to the server', /^No connection to the server\.$/],
   [4999, 'lunch', false, 'The server ended it: lunch', /^The server ended it: lunch\.$/],
 ])('closed with %i %j, with a token: %s', (code, reason, hadToken, line, notice) => {
   const text = closedText({ code, reason }, hadToken);

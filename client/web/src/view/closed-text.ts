@@ -26,7 +26,7 @@ export function closedText(
           line: 'The server asks for a token',
           notice: 'The server asks for a token. Put it at the end of this page’s address, as in /?token=SECRET.',
         };
-  const away = reason === 'unreachable' || reason === 'connection_refused' ? 'The server cannot be reached' : undefined;
+  const away = reason === 'unreachable' || reason === 'connection_refused' ? 'No connection to the server' : undefined;
   const line =
     CLOSED[code] ?? away ?? (reason === '' ? 'The server ended the session' : `The server ended it: ${reason}`);
   return { line, notice: code === CLOSE.normal ? undefined : `${line}.` };

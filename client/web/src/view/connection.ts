@@ -14,7 +14,7 @@ export class ConnectionLine {
       setText(this.#text, `Live · ${session.bundle.name} on ${session.device.provider}`);
     else if (status.state === 'connecting') setText(this.#text, 'Connecting…');
     else if (status.state === 'reconnecting')
-      setText(this.#text, `${trouble(status)}, trying again (${status.attempt})…`);
+      setText(this.#text, `${trouble(status, session)}, trying again (${status.attempt})…`);
     else if (status.state === 'closing') setText(this.#text, 'Stopping…');
   }
 
@@ -27,6 +27,7 @@ export class ConnectionLine {
   }
 }
 
-function trouble({ last }: ConnectionStatus): string {
-  return last?.code === CLOSE.overloaded ? 'Server full' : 'Server gone';
+function trouble({ last }: ConnectionStatus, session: Session | undefined): string {
+  if (last?.code === CLOSE.overloaded) return 'Server full';
+  return session === undefined ? 'No connection' : 'Server gone';
 }
