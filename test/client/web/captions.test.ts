@@ -180,7 +180,7 @@ describe('Typist', () => {
 });
 
 describe('Listener', () => {
-  type Heard = 'result' | 'end';
+  type Heard = 'result' | 'error' | 'end';
   let made: Recognition[] = [];
   /** The browser's, as the test makes it hear. */
   class Recognition {
@@ -249,5 +249,23 @@ describe('Listener', () => {
     ]);
     expect(made[0]?.starts).toHaveBeenCalledTimes(2);
     listener.stop();
+  });
+
+  test.each([
+    [true, 'not-allowed', /Allow it in the address bar/],
+    [false, 'not-allowed', /only over https or on localhost/],
+    [false, 'audio-capture', /No microphone/],
+  ])('on a page of which it is %s that it is secure, %s is told as what it is', (isSecure, error, words) => {
+    vi.stubGlobal('isSecureContext', isSecure);
+    const told: string[] = [];
+    const listener = new Listener(
+      () => 0,
+      say,
+      (text) => told.push(text),
+    );
+    listener.start();
+    made[0]?.tell('error', { error });
+    expect(told).toEqual([expect.stringMatching(words)]);
+    expect(listener.listening).toBe(false);
   });
 });

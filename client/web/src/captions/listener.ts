@@ -37,6 +37,9 @@ const PROBLEMS: Readonly<Record<string, string>> = {
   'language-not-supported': 'The browser’s speech service does not know this language. Type instead.',
 };
 
+/** What no address bar can allow. */
+const NOT_SECURE = 'Speech is heard only over https or on localhost. Type instead.';
+
 const RESTART_MS = 400;
 
 /** Turns speech into captions with the browser's recognition, restarting it when the browser ends it in a pause. */
@@ -70,7 +73,7 @@ export class Listener {
       if (this.#run === run) this.#tell(run.heard.result(event));
     });
     recognition.addEventListener('error', ({ error }) => {
-      const text = PROBLEMS[error];
+      const text = error === 'not-allowed' && !isSecureContext ? NOT_SECURE : PROBLEMS[error];
       if (text === undefined || this.#run !== run) return;
       this.stop();
       this.#onProblem(text);
