@@ -34,8 +34,9 @@ interface Hole extends Slot {
 
 const MAX_SEGMENTS = 1024;
 const MAX_INJECTED = 64;
+const MAX_FORGOTTEN = 64;
 
-/** The latest revision of every recent segment. Bound: 1,024 segments and the time given to `prune`. */
+/** The latest revision of every recent segment. Bound: 1,024 segments and the time given to `prune`, and 64 ids of older ones. */
 export class CaptionMemory {
   /** Media time of the last caption or keepalive. */
   aliveMs: number | null = null;
@@ -43,6 +44,8 @@ export class CaptionMemory {
   #byStart: CaptionEntry[] = [];
   #read: { readonly entries: readonly CaptionEntry[]; readonly reading: CaptionReading } | undefined;
   #injected: Hole[] = [];
+  /** Revisions of the newest forgotten segments. */
+  readonly #forgotten = new Map<string, number>();
   /** End of the newest words of forgotten segments; null where none had words. */
   #forgottenMs: number | null = null;
 
@@ -104,8 +107,18 @@ export class CaptionMemory {
     this.#byStart.splice(place, 0, entry);
   }
 
+  /** True for one of the newest segments that were taken in, forgotten ones included, unless this is a newer revision. */
+  knows({ segment_id: id, revision }: Caption): boolean {
+    const known = this.#segments.get(id)?.revision ?? this.#forgotten.get(id);
+    return known !== undefined && known >= revision;
+  }
+
   #forget(entry: CaptionEntry): void {
     this.#segments.delete(entry.segment_id);
+    this.#forgotten.delete(entry.segment_id);
+    this.#forgotten.set(entry.segment_id, entry.revision);
+    const [oldest] = this.#forgotten.keys();
+    if (this.#forgotten.size > MAX_FORGOTTEN && oldest !== undefined) this.#forgotten.delete(oldest);
     if (entry.text !== '') this.#forgottenMs = Math.max(this.#forgottenMs ?? 0, entry.end_ms);
   }
 

@@ -92,7 +92,7 @@ function lost(
 }
 
 function caption(context: SessionContext, event: CaptionEvent): Admitted[] {
-  const { counters, media, settings, streams } = context;
+  const { captions, counters, media, settings, streams } = context;
   const { segment_id: id, start_ms: startMs, end_ms: endMs, is_final: isFinal } = event.caption;
   counters.captions++;
   if (settings.captionModality === null) {
@@ -104,6 +104,8 @@ function caption(context: SessionContext, event: CaptionEvent): Admitted[] {
     return [refused(context, event, problem('warning', 'caption_order', message, id))];
   }
   if (media.started && endMs < media.nowMs() - settings.windowMs - settings.latenessMs) {
+    // Sent again after a long gap by a client that does not know that it had arrived.
+    if (captions.knows(event.caption)) return [refused(context, event, null)];
     const message = `caption ${id} ended at ${endMs} ms, too long ago to change any result; ${ONE_CLOCK}`;
     return [refused(context, event, problem('warning', 'caption_order', message, id))];
   }

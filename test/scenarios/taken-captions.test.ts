@@ -39,6 +39,31 @@ describe.each(['live', 'replay'] as const)('captions that describe sounds, %s', 
   });
 });
 
+describe('a caption that is sent again long after its time', () => {
+  const again = (id: string, ms: number) =>
+    ({
+      video: [[0, 22_000]],
+      captions: talk(1000, 20_000),
+      inputs: [
+        [1000, caption('a', 'so happy', [500, 1000])],
+        [ms, caption(id, 'so happy', [500, 1000])],
+      ],
+      untilMs: 22_000,
+    }) as const;
+
+  it.each([9000, 20_000])(
+    'at %i ms, by a client that could not know that it had arrived, is no trouble',
+    async (ms) => {
+      expect((await play(again('a', ms), { mode: 'live' })).problems).toEqual([]);
+    },
+  );
+
+  it('is called late where it comes for the first time', async () => {
+    const { problems } = await play(again('c', 20_000), { mode: 'live' });
+    expect(problems).toMatchObject([{ type: 'warning', code: 'caption_order', ref: 'c' }]);
+  });
+});
+
 describe('a caption whose end is an hour ahead', () => {
   const script = {
     video: [[0, 80_000]],
