@@ -23,32 +23,7 @@ before the default; an empty variable counts as absent. A value that is not vali
 
 ${table(ServerConfig)}
 
-### Behind a proxy
-
-A proxy has to pass on the upgrade, the \`Host\` that the browser sees (an \`Origin\` must be of the same host) and the client's
-address, and to leave silent connections alone for longer than \`pingMs\`. So it is with nginx, TLS ending there; below a path,
-\`location /mood/\` and \`proxy_pass http://127.0.0.1:8080/;\`:
-
-\`\`\`nginx
-map $http_upgrade $connection_upgrade { default upgrade; '' close; }
-server {
-  listen 443 ssl;
-  location / {
-    proxy_pass http://127.0.0.1:8080;
-    proxy_http_version 1.1;
-    proxy_set_header Upgrade $http_upgrade;
-    proxy_set_header Connection $connection_upgrade;
-    proxy_set_header Host $http_host;
-    proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
-  }
-}
-\`\`\`
-
-\`http2 on\` changes nothing there: browsers open a WebSocket over HTTP/1.1 where a proxy offers none over HTTP/2.
-
-Set \`UNDERTONE_TRUST_PROXY_HOPS=1\`, or all clients together have \`maxConnectionsPerAddress\`. \`/metrics\` is open to whoever
-reaches it. Sessions are in the memory of one process: with several, a client that resumes must come back to the same one,
-else it gets a new session.
+[Running the service](deploy.md) has what a proxy in front needs.
 
 ## Inference
 
