@@ -1,6 +1,8 @@
 import { EXIT, UndertoneError } from '../../models/errors.ts';
 import type { LocalModel } from '../../models/runtime/load-local-model.ts';
+import type { Target } from '../datasets/targets.ts';
 import type { MissingRates } from './presence.ts';
+import type { Truth } from './score-predictions.ts';
 
 /** @throws UndertoneError `unknown_modality` when something is to be missing that the model does not have */
 export function requireModalities({ info }: Pick<LocalModel, 'info'>, missing: MissingRates): void {
@@ -8,6 +10,24 @@ export function requireModalities({ info }: Pick<LocalModel, 'info'>, missing: M
     if (!info.modalities.some(({ name }) => name === modality))
       throw new UndertoneError('unknown_modality', `the bundle has no modality ${modality}`, { exitCode: EXIT.usage });
   }
+}
+
+/**
+ * @param dataset what is evaluated, as `--dataset` names it
+ * @param truths of the samples of the split
+ * @throws UndertoneError `eval_labels` when none has a label of the data set's kinds, so that nothing can be measured
+ */
+export function requireLabels(
+  dataset: string,
+  split: string,
+  targets: readonly Target[],
+  truths: readonly Truth[],
+): void {
+  if (truths.some((truth) => targets.some((target) => truth[target] !== undefined))) return;
+  throw new UndertoneError(
+    'eval_labels',
+    `${dataset}: no sample of ${split} has a label (${targets.join(', ')}), so nothing can be measured; label some, or name another --split`,
+  );
 }
 
 /** The options that change the samples themselves, by name: nothing of what is composed, or was encoded before. */

@@ -10,7 +10,7 @@ import { clipName, readTrainedClips } from '../prepared/trained-clips.ts';
 import { takeRows } from '../sweep/clip-table.ts';
 import { tableTruths } from '../sweep/table-truths.ts';
 import { tableWindows } from '../sweep/table-windows.ts';
-import { refuseOptions, requireModalities, sampleOptions } from './check-options.ts';
+import { refuseOptions, requireLabels, requireModalities, sampleOptions } from './check-options.ts';
 import { trainedOn, type EvaluateOptions, type EvaluationResult } from './evaluate.ts';
 import { trivialBaseline } from './metrics/trivial-baseline.ts';
 import { levelOf, loseFrom, nothingObserved, type MissingRates } from './presence.ts';
@@ -25,7 +25,7 @@ const CHUNK = 512;
  *
  * @param options `dataset` is the file's path
  * @throws UndertoneError `data_not_found`, `data_split`, `checkpoint_unreadable`; `sweep_bundle` where another bundle made it;
- * `eval_option`, `unknown_modality`; the signal's reason
+ * `eval_option`, `eval_labels`, `unknown_modality`; the signal's reason
  */
 export async function evaluatePrepared(
   options: Omit<EvaluateOptions, 'missing'>,
@@ -42,13 +42,15 @@ export async function evaluatePrepared(
   const { index, table } = await readPrepared(path);
   checkBundle(path, index, model.info);
   const { dataset } = index;
-  const { clips, heldOut } = clipsFor(options.split, index.clips);
+  const { clips, heldOut } = clipsFor(path, options.split, index.clips);
   const { held, rowsOf } = preparedSplits({ clips });
   const own = rowsOf(resolveSplit(dataset, options.split, held));
   const evaluated = await asServed(model, takeRows(table, own));
   const trained = await readTrainedClips(model.dir);
   const names = own.map((i) => clipName(dataset, clips[i]));
   const truths = tableTruths(evaluated);
+  const targets = targetsOf(dataset);
+  requireLabels(path, options.split, targets, truths);
   const windows = tableWindows(model.info, evaluated);
   const runs = losses.map((missing) => ({ missing, predictions: [] as Prediction[], rows: [] as number[] }));
   for (let start = 0; start < windows.length; start += CHUNK) {
@@ -64,7 +66,6 @@ export async function evaluatePrepared(
     }
     options.onProgress?.(Math.min(windows.length, start + CHUNK), windows.length);
   }
-  const targets = targetsOf(dataset);
   const training = findSplit('train', held);
   const reference = training === undefined ? truths : tableTruths(takeRows(table, rowsOf(training)));
   return runs.map(({ missing, predictions, rows }) => {

@@ -9,7 +9,7 @@ import { findSplit } from '../datasets/splits.ts';
 import { readableImages } from '../embeddings/readable-images.ts';
 import { clipName, readTrainedClips } from '../prepared/trained-clips.ts';
 import { backgroundSamples } from '../pools/background-pool.ts';
-import { refuseOptions, requireModalities } from './check-options.ts';
+import { refuseOptions, requireLabels, requireModalities } from './check-options.ts';
 import { faceInFrame } from './face-in-frame.ts';
 import { trivialBaseline } from './metrics/trivial-baseline.ts';
 import type { MetricRecord } from './metrics/metric-record.ts';
@@ -79,7 +79,7 @@ const FRAMES_CHUNK = 64;
  * Evaluates a model on a split: a sample's image stands in every slot, its text is the window's, and what the data set
  * does not have is missing and synthesised.
  *
- * @throws UndertoneError `data_*` (see openDataset), `unknown_modality`, `eval_option`; the signal's reason
+ * @throws UndertoneError `data_*` (see openDataset), `unknown_modality`, `eval_option`, `eval_labels`; the signal's reason
  */
 export async function evaluate({ missing = {}, ...options }: EvaluateOptions): Promise<EvaluationResult> {
   const [result] = await evaluateLosses(options, [missing]);
@@ -101,6 +101,8 @@ export async function evaluateLosses(
     ...(written.some(({ image }) => image) ? {} : { '--face-height': faceHeight, '--backgrounds': backgrounds }),
     ...(written.some(({ text }) => text !== undefined) ? {} : { '--spoken': spoken }),
   });
+  const { targets, splits } = dataset.info;
+  requireLabels(options.dataset, options.split, targets, written);
   const samples =
     spoken === undefined ? written : written.map((sample, i) => asSpoken(sample, spoken, random(seed, 'spoken', i)));
   const behind =
@@ -135,7 +137,6 @@ export async function evaluateLosses(
     }
     options.onProgress?.(Math.min(samples.length, start + size), samples.length);
   }
-  const { targets, splits } = dataset.info;
   const clips = samples.filter(({ video }) => video !== undefined).length;
   const training = findSplit('train', Object.keys(splits));
   const reference = training === undefined ? samples : dataset.samples(training);

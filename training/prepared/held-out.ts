@@ -1,3 +1,4 @@
+import { UndertoneError } from '../../models/errors.ts';
 import { findSplit } from '../datasets/splits.ts';
 import type { PreparedIndex } from '../prepare/prepared-file.ts';
 import { hashShare } from './hash-share.ts';
@@ -11,8 +12,11 @@ const SHARE = 0.1;
  * The clips of a prepared file with a validation split: their own, or a tenth of those of the training split, told by a hash
  * of the clip's group or, where it has none, of its id. A group is never cut, unless it is the only one; of few clips at
  * least one is held out, and one stays.
+ *
+ * @param path of the file
+ * @throws UndertoneError `data_split` where there is one training clip alone, of which nothing can be held out
  */
-export function withValidation(clips: Clips): { readonly clips: Clips; readonly heldOut: boolean } {
+export function withValidation(path: string, clips: Clips): { readonly clips: Clips; readonly heldOut: boolean } {
   const held = [...new Set(clips.map(({ split }) => split))];
   const training = findSplit('train', held);
   if (training === undefined || findSplit('val', held) !== undefined) return { clips, heldOut: false };
@@ -20,7 +24,11 @@ export function withValidation(clips: Clips): { readonly clips: Clips; readonly 
   const grouped = new Set(own.map((clip) => clip.group ?? clip.id)).size > 1;
   const keyOf = ({ id, group }: Clips[number]): string => (grouped ? (group ?? id) : id);
   const shares = new Map(own.map((clip) => [keyOf(clip), hashShare('held out', keyOf(clip))]));
-  if (shares.size < 2) return { clips, heldOut: false };
+  if (shares.size < 2)
+    throw new UndertoneError(
+      'data_split',
+      `${path} has one training clip and no validation split, so there is none to validate on; add clips, and prepare them again`,
+    );
   const [least = 0, ...others] = [...shares.values()].sort((a, b) => a - b);
   const limit = Math.min(Math.max(least, SHARE), others.at(-1) ?? 1);
   const isHeldOut = (clip: Clips[number]): boolean => {
@@ -30,7 +38,15 @@ export function withValidation(clips: Clips): { readonly clips: Clips; readonly 
   return { clips: clips.map((clip) => (isHeldOut(clip) ? { ...clip, split: 'val' } : clip)), heldOut: true };
 }
 
-/** The clips of a prepared file for a split: as they are, but for the validation split as training has it. */
-export function clipsFor(split: string, clips: Clips): { readonly clips: Clips; readonly heldOut: boolean } {
-  return findSplit(split, ['val']) === undefined ? { clips, heldOut: false } : withValidation(clips);
+/**
+ * The clips of a prepared file for a split: as they are, but for the validation split as training has it.
+ *
+ * @throws UndertoneError that of {@link withValidation}
+ */
+export function clipsFor(
+  path: string,
+  split: string,
+  clips: Clips,
+): { readonly clips: Clips; readonly heldOut: boolean } {
+  return findSplit(split, ['val']) === undefined ? { clips, heldOut: false } : withValidation(path, clips);
 }

@@ -9,7 +9,7 @@ import { takeRows, type ClipTable } from '../sweep/clip-table.ts';
 import { tableTruths } from '../sweep/table-truths.ts';
 import { tableWindows } from '../sweep/table-windows.ts';
 import { hashShare } from './hash-share.ts';
-import { joinTables, type PreparedClips } from './prepared-clips.ts';
+import { isLabelled, joinTables, type PreparedClips } from './prepared-clips.ts';
 import type { Measured } from './tuned-bundle.ts';
 
 /** What is missing of validation clips when they are measured, by what a report says of it. */
@@ -47,7 +47,8 @@ export async function measurePrepared(options: MeasureOptions): Promise<Measured
   );
   const fidelity = complete.length === 0 ? {} : await usualFidelity(model, complete);
   const metrics: ManifestMetrics = [];
-  for (const { path, label } of sets) {
+  for (const { path, label, val: own } of sets) {
+    if (!isLabelled(own)) continue;
     const results = await evaluatePrepared(
       { model, dataset: path, data: '', split: 'val', signal },
       Object.values(LOSSES),

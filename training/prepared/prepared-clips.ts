@@ -42,7 +42,7 @@ export async function readPreparedClips(
     const { index, table } = await readPrepared(path);
     checkBundle(path, index, info);
     const { dataset } = index;
-    const { clips, heldOut } = withValidation(index.clips);
+    const { clips, heldOut } = withValidation(path, index.clips);
     const { held, rowsOf } = preparedSplits({ clips });
     const rows = (wanted: string): number[] =>
       rowsOf(resolveSplit(dataset, wanted, held)).filter((i) => isObserved(table, i));
@@ -91,7 +91,8 @@ export function joinTables(tables: readonly ClipTable[]): ClipTable {
   return texts.length === joined.n ? { ...joined, texts } : joined;
 }
 
-function isLabelled({ score, sentiment, emotion }: ClipTable): boolean {
+/** Whether any clip of a table has a label. */
+export function isLabelled({ score, sentiment, emotion }: ClipTable): boolean {
   return (
     score.some((value) => !Number.isNaN(value)) ||
     [sentiment, emotion].some((labels) => labels.some((label) => label >= 0))

@@ -21,7 +21,7 @@ import { tableFingerprint } from '../sweep/table-fingerprint.ts';
 import { interruptible } from '../training-stage.ts';
 import { preparedBatch } from './prepared-batch.ts';
 import { measurePrepared } from './measure-prepared.ts';
-import { joinTables, readPreparedClips } from './prepared-clips.ts';
+import { isLabelled, joinTables, readPreparedClips } from './prepared-clips.ts';
 import { readTrainedClips } from './trained-clips.ts';
 import { writeTunedBundle, type Measured } from './tuned-bundle.ts';
 
@@ -67,9 +67,12 @@ async function trainHere(options: TrainPreparedOptions): Promise<string> {
   const source = await readBundle(findBundle(options.bundle));
   const { name, version, encoders_of: encodersOf } = source.manifest;
   const sets = await readPreparedClips(files, { name, version, sha256: source.sha256, encodersOf: encodersOf?.sha256 });
-  for (const { path, heldOut, train: own, val } of sets)
+  for (const { path, heldOut, train: own, val } of sets) {
     if (heldOut)
       onStage?.(`${path} has no validation split: ${val.n} of its ${val.n + own.n} training clips are held out`);
+    if (!isLabelled(val))
+      onStage?.(`${path}: no validation clip with anything in it has a label, so nothing is measured`);
+  }
   const heads = headsOf(source, recipe);
   const { table, adapter } = await adapted(joinTables(sets.map(({ train }) => train)), source, options);
   const batch = Math.min(recipe.clips.batch, table.n);

@@ -75,6 +75,24 @@ describe('a prepared file is evaluated as the data set that it was made of', { t
   });
 });
 
+describe('of samples without a label, nothing is measured and that is said', { timeout: 60_000 }, () => {
+  it.each(['of the data set', 'of the prepared file'])('%s', async (what) => {
+    const folder = join(root, what, 'clips');
+    mkdirSync(folder, { recursive: true });
+    const lines = ['train', 'test'].map((split) => ({ id: split, split, text: 'so happy' }));
+    const labelled = { ...lines[0], score: 1 };
+    writeFileSync(join(folder, 'manifest.jsonl'), [labelled, lines[1]].map((line) => JSON.stringify(line)).join('\n'));
+    const decode = () => Promise.reject(new Error('there are no clips'));
+    const made = await prepareData({ model, dataset: 'clips', data: folder, out: join(root, what), decode });
+    const [dataset, from] = what === 'of the data set' ? ['clips', folder] : [made.file, ''];
+    await expect(evaluated(dataset, { data: from, split: 'test' })).rejects.toMatchObject({
+      code: 'eval_labels',
+      message: expect.stringMatching(/no sample of test has a label \(score, sentiment, emotion\)/) as unknown,
+    });
+    expect((await evaluated(dataset, { data: from, split: 'train' }))[0]?.metrics['MAE']).toBeTypeOf('number');
+  });
+});
+
 describe('of a prepared file is refused', { timeout: 60_000 }, () => {
   it('another bundle, of the same name too', async () => {
     for (const more of [{ name: 'other' }, { seed: 2 }]) {

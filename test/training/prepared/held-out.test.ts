@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { clipsFor, withValidation } from '../../../training/prepared/held-out.ts';
 
+const FILE = 'clips.safetensors';
 const clips = (n: number, more: (i: number) => { split?: string; group?: string } = () => ({})) =>
   Array.from({ length: n }, (_, i) => ({ id: `clip ${i}`, split: 'train', ...more(i) }));
 const heldOut = (given: ReturnType<typeof clips>): number[] =>
-  withValidation(given).clips.flatMap(({ split }, i) => (split === 'val' ? [i] : []));
+  withValidation(FILE, given).clips.flatMap(({ split }, i) => (split === 'val' ? [i] : []));
 
 describe('clips without a validation split', () => {
   it('have about a tenth of the training clips held out, the same whatever others there are', () => {
@@ -29,18 +30,29 @@ describe('clips without a validation split', () => {
     expect(length).toBeLessThan(n);
   });
 
+  it('are too few where there is one', () => {
+    const given = clips(3, (i) => (i === 0 ? {} : { split: 'test' }));
+    const refused = expect.objectContaining({
+      code: 'data_split',
+      message: expect.stringContaining(`${FILE} has one training clip and no validation split`) as unknown,
+    }) as unknown;
+    expect(() => withValidation(FILE, given)).toThrow(refused);
+    expect(() => clipsFor(FILE, 'val', given)).toThrow(refused);
+    expect(clipsFor(FILE, 'test', given)).toEqual({ clips: given, heldOut: false });
+  });
+
   it('are cut where they are one group', () => {
     expect(heldOut(clips(50, () => ({ group: 'all' }))).length).toBeGreaterThan(0);
   });
 
   it.each(['val', 'dev', 'Validation'])('are left as they are where there is one: %s', (split) => {
     const given = clips(40, (i) => (i === 0 ? { split } : {}));
-    expect(withValidation(given)).toEqual({ clips: given, heldOut: false });
+    expect(withValidation(FILE, given)).toEqual({ clips: given, heldOut: false });
   });
 
   it('are held out of an evaluation as the validation split alone', () => {
     const given = clips(40);
-    expect(clipsFor('Valid', given)).toEqual(withValidation(given));
-    expect(clipsFor('test', given)).toEqual({ clips: given, heldOut: false });
+    expect(clipsFor(FILE, 'Valid', given)).toEqual(withValidation(FILE, given));
+    expect(clipsFor(FILE, 'test', given)).toEqual({ clips: given, heldOut: false });
   });
 });

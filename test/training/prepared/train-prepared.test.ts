@@ -286,4 +286,21 @@ describe('heads trained on prepared clips', { timeout: 120_000 }, () => {
     const unlabelled = await prepared(source, 'unlabelled');
     await expect(train('unlabelled-run', { files: [unlabelled] })).rejects.toMatchObject({ code: 'prepared_labels' });
   });
+
+  it('need none of the validation clips, and then say that nothing is measured', async () => {
+    const lines = Array.from({ length: 12 }, (_, i) => ({
+      id: `${i}`,
+      split: i < 8 ? 'train' : 'val',
+      text: i % 2 === 0 ? 'so happy' : 'a sad day',
+      ...(i < 8 ? { score: 1 } : {}),
+    }));
+    writeFileSync(join(root, 'clips', 'manifest.jsonl'), lines.map((line) => JSON.stringify(line)).join('\n'));
+    const half = await prepared(source, 'half-labelled');
+    const said: string[] = [];
+    const dir = await train('half-labelled-run', { files: [half], steps: 2, onStage: (what) => said.push(what) });
+    expect(said.join('\n')).toContain(`${half}: no validation clip with anything in it has a label`);
+    const { manifest } = await readBundle(dir);
+    expect([manifest.metrics, manifest.calibration]).toEqual([[], {}]);
+    expect(readFileSync(join(dir, 'MODEL_CARD.md'), 'utf8')).not.toContain('undefined');
+  });
 });

@@ -36,7 +36,7 @@ export async function preparedSet(
   ] as const) {
     if (!mask.includes(1)) throw new UndertoneError('sweep_modality', `${path} holds no ${what}: a sweep needs both`);
   }
-  const { clips, heldOut } = clipsFor(tests, index.clips);
+  const { clips, heldOut } = clipsFor(path, tests, index.clips);
   const { held, rowsOf } = preparedSplits({ clips });
   const named = (wanted: string): string => resolveSplit(dataset, wanted, held);
   const [trained, tested] = [named('train'), named(tests)];
