@@ -2,7 +2,32 @@ import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 
-const CLIP = /\.(mp4|mkv|mov|avi|webm|m4v|flv)$/i;
+/** Endings of the containers that are decoded. Of several files with one key it is the first of those whose ending is in the first list. */
+const ENDINGS = [
+  ['mp4', 'mkv', 'mov', 'avi', 'webm', 'm4v', 'flv'],
+  [
+    'mpg',
+    'mpeg',
+    'mpe',
+    'vob',
+    'ts',
+    'mts',
+    'm2t',
+    'm2ts',
+    'wmv',
+    'asf',
+    'ogv',
+    'ogm',
+    '3gp',
+    '3g2',
+    'qt',
+    'f4v',
+    'divx',
+  ],
+  // Beside a clip it is often its thumbnail.
+  ['gif'],
+] as const;
+const CLIP = new RegExp(`\\.(${ENDINGS.flat().join('|')})$`, 'i');
 
 /** A folder by the path that leads to it, its real path, and the real paths of the folders that it was reached through. */
 interface Folder {
@@ -12,14 +37,15 @@ interface Folder {
 }
 
 /**
- * Paths of the clips below a folder, by `keyOf` of their path from there with `/` between folders, ending left out. Links to
- * files and folders are followed: large clips often lie on another disk.
+ * Paths of the clips below a folder, by `keyOf` of their path from there with `/` between folders, ending left out, in Unicode's
+ * composed form (NFC): a disk may have names in another one than a table. Links to files and folders are followed: large clips
+ * often lie on another disk.
  */
 export async function clipFiles(
   folder: string,
   keyOf: (path: string) => string | undefined,
 ): Promise<ReadonlyMap<string, string>> {
-  const found = new Map<string, string>();
+  const found = new Map<string, { readonly path: string; readonly rank: number }>();
   const real = await realpath(folder).catch(() => folder);
   const waiting: Folder[] = [{ path: folder, real, above: new Set() }];
   for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
@@ -30,12 +56,18 @@ export async function clipFiles(
         const inside = await enter(next, entry, path);
         if (inside !== undefined) waiting.push(inside);
       } else if (kind === 'file' && CLIP.test(entry.name) && !entry.name.startsWith('.')) {
-        const key = keyOf(relative(folder, path).split(sep).join('/').replace(CLIP, ''));
-        if (key !== undefined && !found.has(key)) found.set(key, path);
+        const key = keyOf(relative(folder, path).split(sep).join('/').replace(CLIP, ''))?.normalize('NFC');
+        const rank = rankOf(entry.name);
+        if (key !== undefined && rank < (found.get(key)?.rank ?? Infinity)) found.set(key, { path, rank });
       }
     }
   }
-  return found;
+  return new Map([...found].map(([key, clip]) => [key, clip.path]));
+}
+
+function rankOf(name: string): number {
+  const ending = CLIP.exec(name)?.[1]?.toLowerCase();
+  return ENDINGS.findIndex((endings) => endings.some((each) => each === ending));
 }
 
 async function entriesOf(folder: string): Promise<Dirent[]> {

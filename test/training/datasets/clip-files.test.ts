@@ -3,10 +3,46 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { clipFiles } from '../../../training/datasets/clip-files.ts';
 import { openDataset } from '../../../training/datasets/open-dataset.ts';
-import { folderOf } from './folder.ts';
+import { folderOf, jpegLike } from './folder.ts';
 
 const MOSI = 'video_id,clip_id,text,label,mode\nv1,1,a great day,1.5,train\nv2,1,so sad,-2,valid\n';
 const COLUMNS = 'Sr No.,Utterance,Speaker,Emotion,Sentiment,Dialogue_ID,Utterance_ID';
+
+describe('clips by their names', () => {
+  const umlaut = 'M\u00fcller';
+
+  it.each(['NFC', 'NFD'])('are found whichever form of Unicode the table has: %s', async (form) => {
+    for (const other of ['NFC', 'NFD']) {
+      const table = 'video_id,clip_id,text,label,mode\n' + `${umlaut},caf\u00e9,a day,1,train\n`.normalize(form);
+      const clip = `Raw/${umlaut}/caf\u00e9.mp4`.normalize(other);
+      const [sample] = (await openDataset('mosi', await folderOf({ 'label.csv': table, [clip]: 'x' }))).samples(
+        'train',
+      );
+      expect(sample?.video?.normalize().endsWith(clip.normalize()), other).toBe(true);
+      const line = `{"id":"1","split":"train","video":"Raw/${umlaut}/caf\u00e9.mp4","image":"\u00e9.png"}\n`;
+      const folder = await folderOf({
+        'manifest.jsonl': line.normalize(form),
+        [clip]: 'x',
+        ['\u00e9.png'.normalize(other)]: jpegLike(1),
+      });
+      const [own] = (await openDataset('clips', folder)).samples('train');
+      expect(own?.video?.normalize().endsWith(clip.normalize()), other).toBe(true);
+      expect(Uint8Array.from(own?.image?.() ?? []), other).toEqual(jpegLike(1));
+    }
+  });
+
+  it('are found with every ending of what is decoded, in any case', async () => {
+    const endings = ['ts', 'MPG', 'mpeg', 'gif', 'm4v', 'webm', 'WMV', 'ogv', '3gp', 'mts', 'm2ts', 'vob', 'asf'];
+    const root = await folderOf(Object.fromEntries(endings.map((ending, i) => [`v/${i}.${ending}`, 'x'])));
+    expect([...(await clipFiles(root, (path) => path)).keys()]).toHaveLength(endings.length);
+  });
+
+  it('are not their thumbnails, nor what lies beside them', async () => {
+    const root = await folderOf({ 'a/1.gif': 'x', 'a/1.asf': 'x', 'b/a/1.mov': 'x', 'c/a/1.mp4': 'x', 'a/2.wav': 'x' });
+    const found = await clipFiles(root, (path) => path.split('/').slice(-2).join('/'));
+    expect([...found]).toEqual([['a/1', join(root, 'b/a/1.mov')]]);
+  });
+});
 
 describe('clips behind links', () => {
   it.each([

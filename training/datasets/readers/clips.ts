@@ -1,10 +1,10 @@
-import { existsSync } from 'node:fs';
 import { join, normalize } from 'node:path';
 import { z } from 'zod';
 import { SENTIMENTS } from '../../../models/model.ts';
 import { cleanText } from '../clean-text.ts';
 import { EMOTIONS, emotionOf } from '../emotions.ts';
 import { holds } from '../files.ts';
+import { fileFinder } from '../find-file.ts';
 import { imageOfFile } from '../image-file.ts';
 import type { DatasetSpec, Layout } from '../layout.ts';
 import { once } from '../once.ts';
@@ -63,11 +63,12 @@ const manifest: Layout = {
   fits: (folder) => holds(folder, FILE),
   async read(folder, sink) {
     const file = join(folder, FILE);
+    const find = fileFinder(folder);
     const isNew = once();
     for (const [i, line] of (await readText(file)).split('\n').entries()) {
       if (line.trim() === '') continue;
       try {
-        const sample = sampleOf(folder, line);
+        const sample = sampleOf(find, line);
         isNew(sample.id);
         sink.samples.push(sample);
       } catch (error) {
@@ -77,18 +78,19 @@ const manifest: Layout = {
   },
 };
 
-function sampleOf(folder: string, line: string): Sample {
+function sampleOf(find: ReturnType<typeof fileFinder>, line: string): Sample {
   const parsed = Line.safeParse(parseJson(line), { reportInput: true });
   if (!parsed.success) throw rowError(parsed.error.issues[0]);
   const { video, image, text, ...rest } = parsed.data;
   const emotion = labelOf('emotion', rest.emotion, emotionOf, EMOTIONS);
   const sentiment = labelOf('sentiment', rest.sentiment, polarityOf, SENTIMENTS);
-  for (const [path, code] of [
-    [video, 'data_clip'],
-    [image, 'data_image'],
-  ] as const) {
-    if (path !== undefined && !existsSync(join(folder, path))) throw new RowError(code, `${path} does not exist`);
-  }
+  const found = (path: string | undefined, code: 'data_clip' | 'data_image'): string | undefined => {
+    const file = path === undefined ? undefined : find(path);
+    if (path !== undefined && file === undefined) throw new RowError(code, `${path} does not exist`);
+    return file;
+  };
+  const clip = found(video, 'data_clip');
+  const picture = found(image, 'data_image');
   if (video === undefined && image === undefined && text === undefined)
     throw new RowError('data_columns', 'neither video, image nor text');
   return {
@@ -96,8 +98,8 @@ function sampleOf(folder: string, line: string): Sample {
     sentiment: sentiment ?? (rest.score === undefined ? undefined : polarityOfScore(rest.score)),
     emotion,
     text: text === undefined ? undefined : cleanText(text),
-    video: video === undefined ? undefined : join(folder, video),
-    image: image === undefined ? undefined : imageOfFile(join(folder, image)),
+    video: clip,
+    image: picture === undefined ? undefined : imageOfFile(picture),
   };
 }
 

@@ -35,7 +35,7 @@ const labelCsv: Layout = {
       const text = cleanText(textOf(row, 'text'));
       const id = `${group}/${clip}`;
       isNew(id);
-      const video = clips.get(id);
+      const video = clips.get(id.normalize('NFC'));
       sink.samples.push({ id, split, text, video, score, sentiment: polarityOfScore(score), group });
     });
   },
