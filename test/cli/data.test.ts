@@ -18,8 +18,8 @@ function write(score: number): void {
 it('takes new labels up without encoding again, and does not say that nothing has changed', async () => {
   const { dir } = await writeTinyBundle({ dir: join(root, 'tiny') });
   mkdirSync(data);
-  const prepare = async (): Promise<{ stdout: string; score: number | undefined }> => {
-    const options = ['--dataset', 'clips', '--data', data, '--out', join(root, 'out'), '--bundle', dir];
+  const prepare = async (...more: string[]): Promise<{ stdout: string; score: number | undefined }> => {
+    const options = ['--dataset', 'clips', '--data', data, '--out', join(root, 'out'), '--bundle', dir, ...more];
     const command = ['bin/undertone.mjs', 'data', 'prepare', ...options];
     const { stdout } = spawnSync(process.execPath, command, { encoding: 'utf8' });
     const file = /^embeddings: (.*)$/m.exec(stdout)?.[1] ?? '';
@@ -32,4 +32,10 @@ it('takes new labels up without encoding again, and does not say that nothing ha
   expect(score).toBe(-1);
   expect(stdout).toContain('encoded in this run: 0; all embeddings are there from a run before');
   expect(stdout).not.toContain('nothing has changed');
+  const line = { id: '1', split: 'train', image: 'no.jpg' };
+  writeFileSync(join(data, 'no.jpg'), 'no image');
+  writeFileSync(join(data, 'manifest.jsonl'), `${JSON.stringify(line)}\n`);
+  const none = (await prepare('--skip-bad')).stdout;
+  expect(none).toContain('left out: 1');
+  expect(none).toMatch(/encoded in this run: 0$/m);
 }, 60_000);

@@ -136,7 +136,7 @@ async function encodeDataset({
   return {
     dataset: options.dataset,
     file,
-    encoded: waiting.length,
+    encoded: waiting.length - unread.length,
     bundle,
     splits: splitCounts(options.dataset, kept.splits),
     withVideo: kept.withVideo,
