@@ -9,19 +9,21 @@ const IMAGE_FAULT = /^(data_image$|image_)/;
  * What `read` makes of an image.
  *
  * @param what names the image in the error, e.g. by its sample's id
+ * @param skipped whether it is left out then
  * @throws UndertoneError `data_image` where the image is at fault
  */
-async function readImage<T>(what: string, read: () => T | Promise<T>): Promise<T> {
+async function readImage<T>(what: string, skipped: boolean, read: () => T | Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {
-    throw error instanceof UndertoneError && IMAGE_FAULT.test(error.code) ? imageFault(what, error) : error;
+    throw error instanceof UndertoneError && IMAGE_FAULT.test(error.code) ? imageFault(what, error, skipped) : error;
   }
 }
 
-/** The error of an image at fault, with its name before the reason. */
-export function imageFault(what: string, cause: UndertoneError): UndertoneError {
-  return new UndertoneError('data_image', `image ${what}: ${cause.message}`, { cause });
+/** The error of an image at fault, with its name before the reason and, unless it is `skipped`, what to do after it. */
+export function imageFault(what: string, cause: UndertoneError, skipped: boolean): UndertoneError {
+  const remedy = skipped ? '' : ' (mend the file, or leave bad ones out with --skip-bad)';
+  return new UndertoneError('data_image', `image ${what}: ${cause.message}${remedy}`, { cause });
 }
 
 /** Images read without a pause: small ones decode at once, and nothing else, Ctrl-C among it, would be heard. */
@@ -42,7 +44,7 @@ export async function readImages<I, T>(
     if (i % TURN === 0) await nextTurn();
     signal?.throwIfAborted();
     try {
-      made.push(await readImage(nameOf(item), () => read(item)));
+      made.push(await readImage(nameOf(item), onBad !== undefined, () => read(item)));
     } catch (error) {
       if (onBad === undefined || !hasCode(error, 'data_image')) throw error;
       onBad(error);

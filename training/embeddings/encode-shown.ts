@@ -53,7 +53,7 @@ export async function encodeShown(
     const error = broken.get(row);
     const noFace = error?.code === 'no_face';
     if (error !== undefined && !noFace) {
-      const fault = imageFault(images[index]?.id ?? '', error);
+      const fault = imageFault(images[index]?.id ?? '', error, skipBad);
       if (!skipBad) throw fault;
       onBad(fault);
     }

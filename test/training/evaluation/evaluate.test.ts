@@ -71,13 +71,14 @@ describe('an image that cannot be read', () => {
     for (const faceHeight of [undefined, 0.5]) {
       await expect(evaluated('fer2013', data, { faceHeight })).rejects.toMatchObject({
         code: 'data_image',
-        message: expect.stringMatching(/^image val\/sad\/x\.jpg: /) as unknown,
+        message: expect.stringMatching(/^image val\/sad\/x\.jpg: .* --skip-bad\)$/) as unknown,
       });
       const told: string[] = [];
       const onBad = ({ message }: Error): void => void told.push(message);
       const result = await evaluated('fer2013', data, { faceHeight, skipBad: true, onBad });
       expect(result).toMatchObject({ n: 3, insufficient: 0, skipped: 1 });
       expect(told).toEqual([expect.stringMatching(/^image val\/sad\/x\.jpg: /)]);
+      expect(told.join()).not.toContain('--skip-bad');
       expect(result.metrics).toEqual((await evaluated('fer2013', sound, { faceHeight })).metrics);
     }
   });
@@ -86,7 +87,7 @@ describe('an image that cannot be read', () => {
     const data = await folderOf({ ...faces({ 'val/angry/x.jpg': BROKEN[kind]?.() ?? new Uint8Array() }), ...texts() });
     await expect(evaluated('composed', data)).rejects.toMatchObject({
       code: 'data_image',
-      message: expect.stringMatching(/^image val\/angry\/x\.jpg: /) as unknown,
+      message: expect.stringMatching(/^image val\/angry\/x\.jpg: .* --skip-bad\)$/) as unknown,
     });
     const result = await evaluated('composed', data, { skipBad: true });
     expect(result).toMatchObject({ n: 3000, skipped: 1 });

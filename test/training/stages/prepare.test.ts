@@ -78,7 +78,7 @@ describe('an image that does not decode', () => {
     await whileBroken(set, place, async () => {
       await expect(prepare(smoke, data, root)).rejects.toMatchObject({
         code: 'data_image',
-        message: expect.stringMatching(new RegExp(`^image ${place.id} of ${name}: `)) as unknown,
+        message: expect.stringMatching(new RegExp(`^image ${place.id} of ${name}: .* --skip-bad\\)$`)) as unknown,
       });
       const told: string[] = [];
       const kept = await prepare(smoke, data, root, { skipBad: true, onStage: (what) => told.push(what) });
