@@ -43,6 +43,7 @@ export async function writeTunedBundle(folder: string, parts: TunedBundleParts):
   const { source, name, version, heads, params, adapter, sets, trained, training } = parts;
   const { files, ...kept } = source.manifest;
   const graph = headsGraph(heads);
+  const saw = encodersSaw(kept);
   const before = { name: kept.name, version: kept.version, sha256: source.sha256 };
   const manifest: Omit<Manifest, 'files'> = {
     ...kept,
@@ -56,7 +57,7 @@ export async function writeTunedBundle(folder: string, parts: TunedBundleParts):
     fidelity: parts.fidelity ?? {},
     training: {
       ...training,
-      encoders_saw: encodersSaw(source.manifest),
+      ...(saw && { encoders_saw: saw }),
       parameters: { ...(adapter && { adapter: adapter.parameters }), heads: countParams(graph) },
     },
     data: sets.flatMap(({ dataset, label, train, val }) =>

@@ -59,8 +59,8 @@ export interface SweepOptions {
   readonly split?: string | undefined;
   /** Fits the text encoder to the training texts of each fold: see `lexicalAdapter`. */
   readonly adapter?: 'lexical' | undefined;
-  /** Names of the data sets that the encoders were trained on: what is tested on them is told to be. */
-  readonly encodersSaw?: readonly string[];
+  /** Names of the data sets that the encoders were trained on, which they are not tested on; undefined where that is not known, which the report says. */
+  readonly encodersSaw?: readonly string[] | undefined;
   /** Only every `count`-th unit, from the `index`-th on: several processes share the work. */
   readonly part?: { readonly index: number; readonly count: number } | undefined;
   /** Called with each set once it is done. */

@@ -234,6 +234,13 @@ describe('heads trained on prepared clips', { timeout: 120_000 }, () => {
     );
     expect(third.manifest.encoders_of?.sha256).toBe(source.sha256);
     expect(third.manifest.training['encoders_saw']).toEqual(source.manifest.data.map(({ name }) => name));
+    // What a bundle of an earlier version does not tell, one that is made of it does not claim to know.
+    const path = join(second.dir, 'manifest.json');
+    const older = JSON.parse(readFileSync(path, 'utf8')) as { training: Record<string, unknown> };
+    delete older.training['encoders_saw'];
+    writeFileSync(path, JSON.stringify(older));
+    const fourth = await readBundle(await train('fourth', { bundle: second.dir, steps: 5 }));
+    expect(fourth.manifest.training).not.toHaveProperty('encoders_saw');
   });
 
   it.each<[code: string, what: () => Promise<Partial<TrainPreparedOptions>>]>([

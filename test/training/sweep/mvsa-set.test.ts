@@ -30,7 +30,7 @@ describe('folds of groups', () => {
 describe('MVSA', () => {
   const N = 30;
   let model: LocalModel;
-  let open: (encodersSaw: readonly string[], other?: LocalModel) => Promise<SweepSet>;
+  let open: (encodersSaw: readonly string[] | undefined, other?: LocalModel) => Promise<SweepSet>;
 
   beforeAll(async () => {
     const files: Buffer[] = [];
@@ -95,6 +95,13 @@ describe('MVSA', () => {
     const adapted = { ...model, dir, info: { ...model.info, modalities } };
     expect((await open([], adapted)).notes.at(-1)).toContain(`; 7 of the ${N - 1} clips to test on are among those`);
     expect((await open([])).notes.join()).not.toContain('adapter');
+  });
+
+  it('says where it is not known what the encoders saw, and tests every pair', async () => {
+    const set = await open(undefined);
+    expect(set.folds(1)).toHaveLength(5);
+    expect(set.notes.join()).toContain('does not tell what its encoders were trained on');
+    expect((await open([])).notes.join()).not.toContain('does not tell');
   });
 
   it('never tests pairs that the encoders saw', async () => {

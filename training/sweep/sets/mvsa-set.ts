@@ -25,7 +25,7 @@ const FOLDS = 5;
  * @throws UndertoneError `data_*`
  */
 export async function mvsaSet(options: SetOptions): Promise<SweepSet> {
-  const { model, data, cache, skipBad, onBad = () => {}, encodersSaw = [] } = options;
+  const { model, data, cache, skipBad, onBad = () => {}, encodersSaw } = options;
   const { sha256, dimension } = model.info;
   const dataset = await openDataset('mvsa', data, { skipBad, onBad });
   const labelled = Object.keys(dataset.info.splits)
@@ -43,7 +43,7 @@ export async function mvsaSet(options: SetOptions): Promise<SweepSet> {
     table.sentiment[i] = SENTIMENTS.findIndex((name) => name === sentiment);
   }
   const keys = samples.map(keyOf);
-  const seen = encodersSaw.includes('mvsa') ? new Set(readPairs(dataset, 'train').map(keyOf)) : undefined;
+  const seen = encodersSaw?.includes('mvsa') === true ? new Set(readPairs(dataset, 'train').map(keyOf)) : undefined;
   const before = await readTrainedClips(model.dir);
   const tested = [...keys.keys()].filter((i) => seen?.has(keys[i] ?? '') !== true);
   const known = tested.filter((i) => before.has(clipName('mvsa', samples[i]))).length;
@@ -89,9 +89,13 @@ function keyOf({ id, text = '' }: Pick<Sample, 'id' | 'text'>): string {
   return tweetKey(text) || id;
 }
 
-function notesOf({ encodersSaw = [] }: SetOptions, bad: { readonly rows: number; readonly images: number }): string[] {
+function notesOf({ encodersSaw }: SetOptions, bad: { readonly rows: number; readonly images: number }): string[] {
   const notes = ['a pair has one frame, so holding the last one is filling with zeros: see zero-dropout'];
-  if (encodersSaw.includes('mvsa'))
+  if (encodersSaw === undefined)
+    notes.push(
+      'the bundle does not tell what its encoders were trained on, as those that earlier versions tuned: if pairs of this set were among that, they are tested on them, too',
+    );
+  if (encodersSaw?.includes('mvsa') === true)
     notes.push(
       'the encoders were trained on pairs of this set: the heads train on these alone, and are tested on the others',
     );

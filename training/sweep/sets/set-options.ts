@@ -13,7 +13,7 @@ export interface SetOptions {
   readonly skipBad: boolean;
   /** With `skipBad`: is told of rows and images that are left out. */
   readonly onBad?: OnBad | undefined;
-  /** Names of the data sets that the encoders were trained on. */
+  /** Names of the data sets that the encoders were trained on; undefined where that is not known. */
   readonly encodersSaw?: readonly string[] | undefined;
   /** Split of prepared sets to test on; the validation split unless given. */
   readonly split?: string | undefined;
