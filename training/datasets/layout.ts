@@ -24,5 +24,7 @@ export interface DatasetSpec {
   readonly inside?: readonly string[];
   /** What its samples are labelled with, the first being what results are usually reported on. */
   readonly targets: readonly Target[];
+  /** Where its clips are, by the names of its columns, in sets whose table names them. */
+  readonly clips?: string;
   readonly layouts: readonly Layout[];
 }

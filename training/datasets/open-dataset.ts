@@ -41,6 +41,8 @@ export interface DatasetInfo {
   readonly home: string;
   /** What its samples are labelled with, the first being what results are usually reported on. */
   readonly targets: readonly Target[];
+  /** Where its clips are, as its table names them; undefined for a set without clips or whose table has their paths. */
+  readonly clips?: string | undefined;
   /** Samples per split, the splits named as the folder names them first. */
   readonly splits: Readonly<Record<string, number>>;
 }
@@ -110,10 +112,10 @@ function datasetOf(spec: DatasetSpec, folder: string, sink: Sink): Dataset {
     list.push(split === sample.split ? sample : { ...sample, split });
   }
   if (bySplit.size === 0) throw new UndertoneError('data_not_found', `${folder} holds no sample of ${spec.title}`);
-  const { name, title, licence, home, targets } = spec;
+  const { name, title, licence, home, targets, clips: place } = spec;
   const splits = Object.fromEntries([...bySplit].map(([split, samples]) => [split, samples.length]));
   return {
-    info: { name, title, licence, home, targets, splits },
+    info: { name, title, licence, home, targets, clips: place, splits },
     folder,
     bad: sink.bad,
     samples: (split) => bySplit.get(resolveSplit(name, split, [...bySplit.keys()])) ?? [],

@@ -1,9 +1,9 @@
 import { RowError } from './sink.ts';
 import type { Row } from './table.ts';
 
-/** A text column that must say something. @throws RowError `data_columns` */
-export function textOf(row: Row, column: string): string {
+/** A column that must say something. @throws RowError `data_columns` */
+export function textOf(row: Row, column: string, what = 'text'): string {
   const text = row[column] ?? '';
-  if (text.trim() === '') throw new RowError('data_columns', `${column} is empty, expected a text`);
+  if (text.trim() === '') throw new RowError('data_columns', `${column} is empty, expected a ${what}`);
   return text;
 }

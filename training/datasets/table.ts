@@ -30,7 +30,8 @@ interface Parsed {
 }
 
 /**
- * Reads a CSV or TSV file row by row. Headers are compared without their outer blanks.
+ * Reads a CSV or TSV file row by row. Headers are compared without their outer blanks; a row without any value is none, as
+ * spreadsheets leave them at the end.
  *
  * What is wrong with a row (its own shape, or a {@link RowError} of `use`) goes to `sink.bad` and reading goes on.
  * @param use gets a row and the line it ends on, the first line being 1
@@ -53,6 +54,7 @@ export async function readTable(
     relax_column_count: true,
     relax_quotes: true,
     skip_empty_lines: true,
+    skip_records_with_empty_values: true,
     skip_records_with_error: true,
     on_skip: (error) => {
       if (error !== undefined) broken.push(error);
@@ -87,6 +89,11 @@ export async function readTable(
 function checkedHeader(file: string, names: readonly string[], required: readonly string[]): string[] {
   const trimmed = names.map((name) => name.trim());
   const missing = required.filter((name) => !trimmed.includes(name));
+  const other = [';', '\t'].find((delimiter) => required.every((name) => cut(names, delimiter).includes(name)));
+  if (missing.length > 0 && other !== undefined) {
+    const between = other === ';' ? 'semicolons' : 'tabs';
+    throw new UndertoneError('data_columns', `${file} line 1: its columns are between ${between}; save it with commas`);
+  }
   if (missing.length > 0) {
     throw new UndertoneError(
       'data_columns',
@@ -101,6 +108,11 @@ function checkedHeader(file: string, names: readonly string[], required: readonl
     );
   }
   return trimmed;
+}
+
+/** The names of a header line as another delimiter gives them. */
+function cut(names: readonly string[], delimiter: string): string[] {
+  return names.flatMap((name) => name.split(delimiter)).map((name) => name.replaceAll('"', '').trim());
 }
 
 function unreadableRow(file: string, error: CsvError, lastLine: number): Sink['bad'][number] {

@@ -124,6 +124,30 @@ describe('MMSA label.csv', () => {
     });
   });
 
+  it.each([
+    ['a row of no values', ',,,,'],
+    ['a row of blanks', '  \t'],
+    ['a row of nothing', ''],
+  ])('reads on after %s, as a spreadsheet leaves it', async (_, row) => {
+    const table = `\ufeff${row}\r\nvideo_id,clip_id,text,label,mode\r\n${row}\r\n v1,1 ,a day,1,train\r\n${row}\r\n`;
+    const data = await openDataset('mosi', await folderOf({ 'label.csv': table, 'Raw/v1/1.mp4': 'x' }));
+    expect(data.samples('train')).toMatchObject([
+      { id: 'v1/1', group: 'v1', video: expect.stringMatching(/1\.mp4$/) as unknown },
+    ]);
+  });
+
+  it.each([
+    ['between semicolons', 'video_id;clip_id;text;label;mode\nv1;1;a day;1,5;train\n', /between semicolons; .*commas/],
+    ['between tabs', '"video_id"\tclip_id\ttext\tlabel\tmode\n', /between tabs; .*commas/],
+    ['without a clip', 'video_id,clip_id,text,label,mode\nv1, ,a day,1,train\n', /row 2: clip_id is empty/],
+    ['without a video', 'video_id,clip_id,text,label,mode\n,1,a day,1,train\n', /row 2: video_id is empty/],
+  ])('says of a table %s what is wrong', async (_, table, message) => {
+    await expect(openDataset('mosi', await folderOf({ 'label.csv': table }))).rejects.toMatchObject({
+      code: 'data_columns',
+      message: expect.stringMatching(message) as unknown,
+    });
+  });
+
   it('names the columns that are missing', async () => {
     const folder = await folderOf({ 'label.csv': 'video_id,text,label\nv,fine,1\n' });
     await expect(openDataset('mosei', folder, { skipBad: true })).rejects.toMatchObject({

@@ -45,8 +45,8 @@ const published: Layout = {
           const message = `Sentiment is "${row['Sentiment']}", expected negative, neutral or positive`;
           throw new RowError('data_label', message);
         }
-        const group = `${split}/dia${row['Dialogue_ID']}`;
-        const id = `${group}_utt${row['Utterance_ID']}`;
+        const group = `${split}/dia${textOf(row, 'Dialogue_ID', 'number').trim()}`;
+        const id = `${group}_utt${textOf(row, 'Utterance_ID', 'number').trim()}`;
         isNew(id);
         const speaker = cleanText(row['Speaker'] ?? '');
         const text = cleanText(textOf(row, 'Utterance'));
@@ -65,5 +65,6 @@ export const meld: DatasetSpec = {
   folders: ['meld', 'meld-raw', 'meld-master'],
   inside: ['data/MELD', 'data', 'MELD'],
   targets: ['emotion', 'sentiment'],
+  clips: 'SPLIT/diaDIALOGUE_ID_uttUTTERANCE_ID.mp4',
   layouts: [published],
 };

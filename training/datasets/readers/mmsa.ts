@@ -25,7 +25,9 @@ const labelCsv: Layout = {
     const clips = await clipFiles(folder, (path) => /[^/]+\/[^/]+$/.exec(path)?.[0]);
     const isNew = once();
     await readTable(join(folder, 'label.csv'), { columns: COLUMNS }, sink, (row) => {
-      const { video_id: group = '', clip_id: clip = '', label = '' } = row;
+      const { label = '' } = row;
+      const group = textOf(row, 'video_id', 'name').trim();
+      const clip = textOf(row, 'clip_id', 'name').trim();
       const split = (row['mode'] ?? '').trim();
       const score = NUMBER.test(label) ? Number(label) : Number.NaN;
       if (!(score >= -3 && score <= 3)) {
@@ -50,6 +52,7 @@ export const mosi: DatasetSpec = {
   folders: ['mosi', 'cmu-mosi'],
   inside: ['Raw'],
   targets: ['score', 'sentiment'],
+  clips: 'Raw/VIDEO_ID/CLIP_ID.mp4',
   layouts: [labelCsv],
 };
 
@@ -62,5 +65,6 @@ export const mosei: DatasetSpec = {
   folders: ['mosei', 'cmu-mosei'],
   inside: ['Raw'],
   targets: ['score', 'sentiment'],
+  clips: 'Raw/VIDEO_ID/CLIP_ID.mp4',
   layouts: [labelCsv],
 };
