@@ -52,7 +52,8 @@ export function addData(program: Command): void {
         });
         bar.stop();
         print(json ? JSON.stringify(summary, null, 2) : formatSummary(summary));
-        if (summary.textOnly) note('no clips found: text only');
+        if (summary.textOnly)
+          note(`no clips found: text only${summary.strayClips === undefined ? '' : `; ${summary.strayClips}`}`);
         for (const { id, code, message } of summary.bad) note(`left out: ${id}: ${message} (${code})`);
         for (const id of summary.missingClips) note(`no clip, so its video is missing: ${id}`);
         for (const id of summary.soundOnly) note(`its clip has sound alone, so its video is missing: ${id}`);

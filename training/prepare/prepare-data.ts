@@ -1,7 +1,8 @@
 import { realpath } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { UndertoneError } from '../../models/errors.ts';
 import type { LocalModel } from '../../models/runtime/load-local-model.ts';
+import { clipFiles } from '../datasets/clip-files.ts';
 import { openDataset, type Dataset } from '../datasets/open-dataset.ts';
 import type { Sample } from '../datasets/sample.ts';
 import { fingerprintOf } from '../embeddings/cached-rows.ts';
@@ -50,6 +51,8 @@ export interface PrepareSummary {
   readonly soundOnly: readonly string[];
   /** No clip and no image was found at all: the copy is a text-only one, or its clips lie elsewhere. */
   readonly textOnly: boolean;
+  /** Of a text-only copy with videos: that and how one of them is called, and where the table's clips would be. */
+  readonly strayClips?: string | undefined;
   /** Rows, clips and images that could not be used, each with what is wrong. */
   readonly bad: readonly BadClip[];
 }
@@ -75,16 +78,18 @@ export async function prepareData(options: PrepareDataOptions): Promise<PrepareS
   const dataset = await openDataset(options.dataset, data, { skipBad });
   const samples = Object.keys(dataset.info.splits).flatMap((split) => [...dataset.samples(split)]);
   const { missingClips, textOnly } = clipsNotThere(dataset, samples);
+  const strayClips = textOnly ? await straying(dataset) : undefined;
   if (missingClips.length > 0 && !skipBad) throw clipsMissing(dataset, missingClips, samples.length);
   await makeOut(out);
   const folder = await realpath(dataset.folder);
   const place = fingerprintOf({ bundle: encodersOf(model.info), items: [options.dataset, folder] }).slice(0, 24);
   const parts = join(out, 'parts', place);
-  const reading = { ...options, skipBad, opened: dataset, samples, folder, parts, missingClips, textOnly };
+  const reading = { ...options, skipBad, opened: dataset, samples, folder, parts, missingClips, textOnly, strayClips };
   return inOwnOut(parts, () => encodeDataset(reading));
 }
 
-interface Reading extends Omit<PrepareDataOptions, 'skipBad'>, Pick<PrepareSummary, 'missingClips' | 'textOnly'> {
+interface Reading
+  extends Omit<PrepareDataOptions, 'skipBad'>, Pick<PrepareSummary, 'missingClips' | 'textOnly' | 'strayClips'> {
   readonly skipBad: boolean;
   readonly opened: Dataset;
   readonly samples: readonly Sample[];
@@ -101,6 +106,7 @@ async function encodeDataset({
   parts,
   missingClips,
   textOnly,
+  strayClips,
   ...options
 }: Reading): Promise<PrepareSummary> {
   const { model, out, skipBad, signal } = options;
@@ -148,6 +154,7 @@ async function encodeDataset({
     missingClips,
     soundOnly,
     textOnly,
+    strayClips,
     bad: [
       ...dataset.bad.map((row) => ({ id: `${row.file} row ${row.row}`, code: row.code, message: row.message })),
       ...unread,
@@ -167,6 +174,15 @@ function clipsNotThere(
   const textOnly = without.length === samples.length;
   const listed = info.name === MANIFEST || !samples.some(({ video }) => video !== undefined);
   return { missingClips: listed ? [] : without.map(({ id }) => id), textOnly };
+}
+
+/** What there is to say of videos that are in the folder although the table names none of them. */
+async function straying({ folder, info }: Dataset): Promise<string | undefined> {
+  if (info.clips === undefined) return undefined;
+  const [first, ...others] = (await clipFiles(folder, (path) => path)).values();
+  if (first === undefined) return undefined;
+  const there = `${relative(folder, first)}${others.length === 0 ? '' : ` and ${others.length} more`}`;
+  return `the table names none of the videos here (${there}), which would be ${info.clips}`;
 }
 
 /** A sample that is not encoded yet, and its row of the table. */

@@ -340,10 +340,17 @@ describe('a text-only copy', () => {
   it('counts every video as missing, and nothing as bad', async () => {
     const summary = await prepare(mosi(ROWS));
     expect(summary).toMatchObject({ withVideo: 0, withText: 3, missingClips: [], textOnly: true, bad: [] });
+    expect(summary.strayClips).toBeUndefined();
     await expect(preparedSet(summary.file, { model })).rejects.toMatchObject({
       code: 'sweep_modality',
       message: expect.stringContaining('no video, or none in which a face is seen') as unknown,
     });
+  });
+
+  it('is said to have videos that the table does not name', async () => {
+    const { textOnly, strayClips } = await prepare(mosi(ROWS, { 'v1_1.mp4': 'x', 'v1_2.mp4': 'x' }));
+    expect(textOnly).toBe(true);
+    expect(strayClips).toMatch(/none of the videos .*v1_1\.mp4 and 1 more.*Raw\/VIDEO_ID\/CLIP_ID\.mp4/);
   });
 
   it.each([
