@@ -4,6 +4,8 @@ import { copyRow, type EmbeddedRows } from '../sweep/clip-table.ts';
 export interface KnownRows {
   /** Copies those of the sample with this stamp to a row; false where there are none. */
   copy(stamp: string, to: EmbeddedRows, row: number): boolean;
+  /** Whether anything is seen in any of them. */
+  readonly withVideo: boolean;
 }
 
 /** Rows by the stamps of what they are made of; a stamp is undefined where that is not known. */
@@ -14,6 +16,7 @@ export function knownRows(
   for (const { rows, stamps } of parts)
     for (const [row, stamp] of stamps.entries()) if (stamp !== undefined) places.set(stamp, { rows, row });
   return {
+    withVideo: parts.some(({ rows }) => rows.videoMask.includes(1)),
     copy: (stamp, to, row) => {
       const found = places.get(stamp);
       if (found === undefined) return false;

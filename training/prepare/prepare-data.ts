@@ -68,7 +68,8 @@ const AT_ONCE = { clips: 8, texts: 64 } as const;
  * is done is kept, so the same command goes on where it stopped: for one bundle and one folder, sample by sample as they lie
  * on disk; what could not be read is tried again. Of a file that was prepared before, what is still the same is kept.
  *
- * @throws UndertoneError those of `openDataset`; `data_clip` where clips are missing, or a clip cannot be read, and
+ * @throws UndertoneError those of `openDataset`; `data_clip` where clips are missing, also all that were there before, or a clip
+ * cannot be read, and
  * `data_image` likewise, unless `skipBad`; `ffmpeg_missing`; `checkpoint_mismatch` where `out` holds the same data set of
  * another folder; `out_unwritable`, `out_busy` where another process prepares that folder for `out`, `checkpoint_unwritable`;
  * the signal's reason
@@ -117,6 +118,11 @@ async function encodeDataset({
   const file = join(out, `${options.dataset}-${sha256.slice(0, 12)}.safetensors`);
   const store = await partStore(parts, { slots, dimension });
   const before = await preparedBefore(file, { folder, sha256, slots, dimension });
+  if (textOnly && dataset.info.clips !== undefined && !skipBad && [store, before].some(({ withVideo }) => withVideo))
+    throw new UndertoneError(
+      'data_clip',
+      `the clips of ${dataset.info.title} that were encoded before are not in ${folder} any more; restore them, or take all video as missing with --skip-bad, which drops what was encoded`,
+    );
   const stamps = await stampsOf(dataset, samples, signal);
   const table = emptyTable(samples.length, slots, dimension);
   const waiting = samples.flatMap((sample, row) => {

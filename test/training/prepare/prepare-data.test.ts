@@ -1,4 +1,14 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -259,6 +269,24 @@ describe.skipIf(!hasFfmpeg)('preparing clips', { timeout: 60_000 }, () => {
     expect(summary).toMatchObject({ missingClips: ['v1/2'], withVideo: 2, withText: 3, bad: [] });
     const { table } = await readPrepared(summary.file);
     expect([...table.videoMask.subarray(4, 8)]).toEqual([0, 0, 0, 0]);
+  });
+
+  it('stops where all clips are gone since, and keeps what was encoded; skipping, all video is missing', async () => {
+    const folder = mosi(ROWS, Object.fromEntries(Object.keys(ALL).map((name) => [name, 'x'])));
+    const { decode } = decoder(1000);
+    await expect(prepare(folder, { decode: decoder(2).decode })).rejects.toThrow('cut short');
+    renameSync(join(folder, 'Raw'), join(root, 'away'));
+    await expect(prepare(folder)).rejects.toMatchObject({ code: 'data_clip' });
+    renameSync(join(root, 'away'), join(folder, 'Raw'));
+    const { file } = await prepare(folder, { decode });
+    const before = readFileSync(file);
+    renameSync(join(folder, 'Raw'), join(root, 'away'));
+    await expect(prepare(folder)).rejects.toMatchObject({
+      code: 'data_clip',
+      message: expect.stringMatching(/encoded before are not in .*--skip-bad/) as unknown,
+    });
+    expect(readFileSync(file)).toEqual(before);
+    await expect(prepare(folder, { skipBad: true })).resolves.toMatchObject({ withVideo: 0, textOnly: true });
   });
 
   it('stops at a clip that cannot be read; skipping, it is left out and told', async () => {
