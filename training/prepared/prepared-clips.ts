@@ -53,7 +53,7 @@ export async function readPreparedClips(
     if (!isLabelled(set.train))
       throw new UndertoneError(
         'prepared_labels',
-        `${path}: no training clip has a label, so nothing can be learnt from it`,
+        `${path}: no training clip has a label${heldOut ? ` beside the ${val.n} held out to validate on` : ''}, so nothing can be learnt from it`,
       );
     sets.push(set);
   }

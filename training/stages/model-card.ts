@@ -61,7 +61,7 @@ ${data.map((each) => `| ${each.name} | ${each.split} | ${each.n.toLocaleString('
 
 On validation splits that no training saw. ${isTuned(manifest) ? `${FITTED_HALF}${heldOut(manifest)}` : FITTED_APART} What a set lacks (text or video) is missing and synthesised.
 
-${metrics.map(metricTable).join('\n\n')}
+${metrics.length === 0 ? UNMEASURED : metrics.map(metricTable).join('\n\n')}
 
 Temperature of the sentiment's softmax per presence pattern: ${
     Object.entries(calibration)
@@ -79,6 +79,8 @@ utterances in other combinations than those measured.`;
 const FITTED_HALF = `The calibration below is fitted on one half of these clips, told by a hash of their ids,
 and its errors (\`sentiment_ece\`) are measured on the other half; nothing else that is measured depends on it, so that is of
 all of them. A pattern of less than 20 clips to be fitted on keeps a temperature of 1.`;
+
+const UNMEASURED = 'Nothing has been: no validation clip has a label, or the training was stopped before.';
 
 /** Which sets had no validation split, and what stands for it. */
 function heldOut({ training }: Omit<Manifest, 'files'>): string {
