@@ -1,7 +1,8 @@
+import { stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 
 import { UndertoneError } from '../../models/errors.ts';
-import { holds, subfolders } from './files.ts';
+import { subfolders } from './files.ts';
 import type { DatasetSpec, Layout } from './layout.ts';
 
 const plain = (name: string): string => name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
@@ -19,8 +20,10 @@ export interface Found {
  * @throws UndertoneError `data_not_found`
  */
 export async function findFolder(spec: DatasetSpec, directory: string, others: readonly DatasetSpec[]): Promise<Found> {
-  if (!(await holds(directory, '.'))) {
-    throw new UndertoneError('data_not_found', `${directory} does not exist; give the folder that holds ${spec.title}`);
+  const there = await stat(directory).catch(() => undefined);
+  if (there?.isDirectory() !== true) {
+    const what = there === undefined ? 'does not exist' : 'is a file';
+    throw new UndertoneError('data_not_found', `${directory} ${what}; give the folder that holds ${spec.title}`);
   }
   const own = new Set(spec.folders.map(plain));
   const name = plain(basename(resolve(directory)));

@@ -27,6 +27,14 @@ describe('openDataset', () => {
     }
   });
 
+  it('says of a file that the folder is asked for', async () => {
+    const folder = await folderOf({ 'label.csv': 'video_id,clip_id,text,label,mode\na,1,fine,1,train\n' });
+    await expect(openDataset('mosi', join(folder, 'label.csv'))).rejects.toMatchObject({
+      code: 'data_not_found',
+      message: expect.stringContaining('label.csv is a file; give the folder') as unknown,
+    });
+  });
+
   it('is found in a folder called clips, as folders of clips often are', async () => {
     const header = 'video_id,clip_id,text,label,mode';
     const folder = await folderOf({ 'clips/label.csv': `${header}\na,1,fine,1,train\n` });
