@@ -67,7 +67,6 @@ export function addData(program: Command): void {
 function formatSummary(summary: PrepareSummary): string {
   const { dataset, file, encoded, bundle, splits, withVideo, withText, faceless, missingClips, soundOnly, bad } =
     summary;
-  const counted = Object.values(splits).reduce((sum, { here }) => sum + here, 0);
   const counts = Object.entries(splits).map(([split, { here, published }]) => {
     const differs = published !== null && published !== here ? ', which differs' : '';
     return `  ${split}: ${here}${published === null ? '' : ` (published: ${published}${differs})`}`;
@@ -76,7 +75,7 @@ function formatSummary(summary: PrepareSummary): string {
     `${dataset}, encoded with ${bundle.name} ${bundle.version}:`,
     ...counts,
     `  with video or image: ${withVideo}; no face seen: ${faceless.length}; with text: ${withText}; clips missing: ${missingClips.length}; sound alone: ${soundOnly.length}; left out: ${bad.length}`,
-    `  encoded in this run: ${encoded}${encoded === 0 && counted > 0 ? '; all embeddings are there from a run before, and the labels are as they are now' : ''}`,
+    `  encoded in this run: ${encoded}${encoded === 0 ? '; all embeddings are there from a run before, and the labels are as they are now' : ''}`,
     `embeddings: ${file}`,
   ].join('\n');
 }

@@ -69,10 +69,9 @@ const AT_ONCE = { clips: 8, texts: 64 } as const;
  * on disk; what could not be read is tried again. Of a file that was prepared before, what is still the same is kept.
  *
  * @throws UndertoneError those of `openDataset`; `data_clip` where clips are missing, also all that were there before, or a clip
- * cannot be read, and
- * `data_image` likewise, unless `skipBad`; `ffmpeg_missing`; `checkpoint_mismatch` where `out` holds the same data set of
- * another folder; `out_unwritable`, `out_busy` where another process prepares that folder for `out`, `checkpoint_unwritable`;
- * the signal's reason
+ * cannot be read, and `data_image` likewise, unless `skipBad` and another one can; `ffmpeg_missing`; `checkpoint_mismatch` where
+ * `out` holds the same data set of another folder; `out_unwritable`, `out_busy` where another process prepares that folder for
+ * `out`, `checkpoint_unwritable`; the signal's reason
  */
 export async function prepareData(options: PrepareDataOptions): Promise<PrepareSummary> {
   const { model, data, out, skipBad = false } = options;
@@ -130,6 +129,12 @@ async function encodeDataset({
     return [store, before].some((known) => known.copy(stamp, table, row)) ? [] : [{ sample, row, stamp }];
   });
   const { unread, soundOnly } = await encodeAll(waiting, { ...options, skipBad, table, store });
+  const [first] = unread;
+  if (first !== undefined && unread.length === samples.length)
+    throw new UndertoneError(
+      first.code,
+      `none of the ${samples.length} samples of ${dataset.info.title} can be read; ${first.id}: ${first.message}`,
+    );
   const unusable = new Set(unread.map(({ id }) => id));
   const bundle = { name, version, sha256 };
   const kept = await writePrepared(file, {

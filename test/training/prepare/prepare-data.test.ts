@@ -303,6 +303,15 @@ describe.skipIf(!hasFfmpeg)('preparing clips', { timeout: 60_000 }, () => {
     await expect(prepare(folder)).rejects.toMatchObject({ code: 'data_clip' });
   });
 
+  it('makes no file of clips of which none can be read', async () => {
+    const folder = mosi(ROWS, { 'v1/1.mp4': '', 'v1/2.mp4': 'no video', 'v2/1.mp4': '' });
+    await expect(prepare(folder, { skipBad: true })).rejects.toMatchObject({
+      code: 'data_clip',
+      message: expect.stringMatching(/none of the 3 samples .* can be read; v\d\/\d: /) as unknown,
+    });
+    expect(readdirSync(join(folder, 'out')).filter((name) => name.endsWith('.safetensors'))).toEqual([]);
+  });
+
   it('stops at a clip of sound alone; skipping, its text is kept and its video is missing', async () => {
     const folder = mosi(ROWS, ALL);
     cpSync(clips.make('sound.mp4', ['-f', 'lavfi', '-i', 'sine=duration=1']), join(folder, 'Raw', 'v1', '2.mp4'));
