@@ -2,7 +2,7 @@ import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 
-/** Endings of the containers that are decoded. Of several files with one key it is the first of those whose ending is in the first list. */
+/** Endings of the containers that are decoded. Of several files with one key the clip is one whose ending is in an earlier list. */
 const ENDINGS = [
   ['mp4', 'mkv', 'mov', 'avi', 'webm', 'm4v', 'flv'],
   [

@@ -59,7 +59,7 @@ export interface SweepOptions {
   readonly split?: string | undefined;
   /** Fits the text encoder to the training texts of each fold: see `lexicalAdapter`. */
   readonly adapter?: 'lexical' | undefined;
-  /** Names of the data sets that the encoders were trained on, which they are not tested on; undefined where that is not known, which the report says. */
+  /** Names of the data sets that the encoders were trained on: pairs of these are not tested. Undefined where that is not known. */
   readonly encodersSaw?: readonly string[] | undefined;
   /** Only every `count`-th unit, from the `index`-th on: several processes share the work. */
   readonly part?: { readonly index: number; readonly count: number } | undefined;

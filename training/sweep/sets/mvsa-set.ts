@@ -93,7 +93,7 @@ function notesOf({ encodersSaw }: SetOptions, bad: { readonly rows: number; read
   const notes = ['a pair has one frame, so holding the last one is filling with zeros: see zero-dropout'];
   if (encodersSaw === undefined)
     notes.push(
-      'the bundle does not tell what its encoders were trained on, as those that earlier versions tuned: if pairs of this set were among that, they are tested on them, too',
+      'the bundle, which an earlier version tuned, does not tell what its encoders were trained on: if pairs of this set were, they are tested, too',
     );
   if (encodersSaw?.includes('mvsa') === true)
     notes.push(
