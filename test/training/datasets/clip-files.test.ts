@@ -37,6 +37,27 @@ describe('clips by their names', () => {
     expect([...(await clipFiles(root, (path) => path)).keys()]).toHaveLength(endings.length);
   });
 
+  it('are those of the innermost folder that names a split, for MELD', async () => {
+    const row = `${COLUMNS}\n1,what a day,A,joy,positive,0,3\n`;
+    const published = { train: 'train_splits', dev: 'dev_splits_complete', test: 'output_repeated_splits_test' };
+    const own = { train: 'latest_train', dev: 'mydev', test: 'mytest' };
+    for (const [above, folders] of [
+      ['', published],
+      ['latest/', published],
+      ['train_and_test/', published],
+      ['dev/', own],
+    ] as const) {
+      const clips = Object.values(folders).map((folder) => `${above}${folder}/dia0_utt3.mp4`);
+      const tables = Object.keys(folders).map((split) => `${split}_sent_emo.csv`);
+      const root = await folderOf(
+        Object.fromEntries([...clips.map((clip) => [clip, 'x']), ...tables.map((table) => [table, row])] as const),
+      );
+      const data = await openDataset('meld', root);
+      for (const [i, split] of Object.keys(folders).entries())
+        expect(data.samples(split)[0]?.video).toBe(join(root, clips[i] ?? ''));
+    }
+  });
+
   it('are not their thumbnails, nor what lies beside them', async () => {
     const root = await folderOf({ 'a/1.gif': 'x', 'a/1.asf': 'x', 'b/a/1.mov': 'x', 'c/a/1.mp4': 'x', 'a/2.wav': 'x' });
     const found = await clipFiles(root, (path) => path.split('/').slice(-2).join('/'));

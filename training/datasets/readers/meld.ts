@@ -15,11 +15,18 @@ const SPLIT_FILE = /^[a-z]+_sent_emo\.csv$/;
 const COLUMNS = ['Utterance', 'Speaker', 'Emotion', 'Sentiment', 'Dialogue_ID', 'Utterance_ID'];
 
 /** Folders of clips by split, as the published archives unpack: `train_splits`, `dev_splits_complete`, ... */
-const CLIP_KEY = /(train|dev|test)[^/]*\/(?:[^/]+\/)*(dia\d+_utt\d+)$/;
+const SPLIT = /train|dev|test/i;
+/** Where a word begins: `latest_train` is no test split. */
+const SPLIT_WORD = /(?<![a-z])(?:train|dev|test)/i;
+const CLIP_NAME = /^dia\d+_utt\d+$/;
 
+/** By the innermost folder that names a split. */
 function clipKey(path: string): string | undefined {
-  const [, split, name] = CLIP_KEY.exec(path) ?? [];
-  return name === undefined ? undefined : `${split}/${name}`;
+  const parts = path.split('/');
+  const name = parts.pop() ?? '';
+  const folder = parts.findLast((part) => SPLIT.test(part)) ?? '';
+  const split = (SPLIT_WORD.exec(folder) ?? SPLIT.exec(folder))?.[0].toLowerCase();
+  return split === undefined || !CLIP_NAME.test(name) ? undefined : `${split}/${name}`;
 }
 
 /**
