@@ -2,6 +2,7 @@ import type { ParamStore } from '../models/graph/param.ts';
 import { finishedParams } from './engine/checkpoint.ts';
 import { fingerprint } from './fingerprint.ts';
 import { lazily } from './lazily.ts';
+import { labelsOfFaces } from './pools/face-pool.ts';
 import type { Utterance } from './pools/text-pool.ts';
 import { alignTexts, trainAlignment } from './stages/align-stage.ts';
 import { embedFaces, embedUtterances, type Embeddings } from './stages/embed-stage.ts';
@@ -54,7 +55,12 @@ export async function trainEncoders(
     const faces = await embedFaces(recipe, images.params, await prepared.shown(), embedding);
     return { faces, said: await embedUtterances(recipe, said.params, tokenizer, utterances, embedding) };
   });
-  const print = fingerprint(images.print, said.print, variants, recipe.alignStage);
+  // Parts that are kept are named by their values alone, while the alignment depends on seed and data all the same.
+  const print = fingerprint(
+    [images.print, said.print, teacher?.data, variants],
+    [recipe.seed, recipe.image, recipe.imageStage.augment, recipe.text, recipe.textStage, recipe.alignStage],
+    [labelsOfFaces(prepared.faces), utterances],
+  );
   const trainAlign = async (): Promise<ParamStore> => {
     const { faces, said: unaligned } = await encoded();
     return trainAlignment({

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { ScenePictures } from './augment/scene.ts';
 import { finishedParams } from './engine/checkpoint.ts';
 import { fingerprint } from './fingerprint.ts';
+import { labelsOfFaces } from './pools/face-pool.ts';
 import type { FinderStageConfig, Recipe } from './recipes/recipe.ts';
 import { trainFinder } from './stages/finder-stage.ts';
 import { trainImageEncoder } from './stages/image-stage.ts';
@@ -62,13 +63,13 @@ export async function trainImages(options: TrainOptions, prepared: Prepared): Pr
 
 /** Names everything that the finder depends on. */
 function finderPrint({ use: _use, ...made }: FinderStageConfig, recipe: Recipe, prepared: Prepared): string {
-  return fingerprint(recipe.seed, made, faceData(recipe, prepared), prepared.backgrounds.n);
+  return fingerprint(recipe.seed, made, facesOf(recipe, prepared), prepared.backgrounds.n);
 }
 
 async function trainEncoder(options: TrainOptions, prepared: Prepared): Promise<Trained> {
   const { recipe } = options;
   const { seed, image, imageStage } = recipe;
-  const print = fingerprint(seed, image, imageStage, faceData(recipe, prepared));
+  const print = fingerprint(seed, image, imageStage, facesOf(recipe, prepared));
   const stage = trainingStage(options, 'image encoder', 'image-encoder', print);
   const params =
     (await finishedParams(stage.checkpoint)) ??
@@ -98,6 +99,8 @@ async function sceneryOf(
   }
 }
 
-function faceData(recipe: Recipe, prepared: Prepared): Prepared['data'] {
-  return dataOf(prepared, [...recipe.faces.map(({ dataset }) => dataset), DRAWN_FACES]);
+/** Names the training faces: their sets, labels and weights. */
+function facesOf(recipe: Recipe, prepared: Prepared): readonly unknown[] {
+  const sets = dataOf(prepared, [...recipe.faces.map(({ dataset }) => dataset), DRAWN_FACES]);
+  return [sets, labelsOfFaces(prepared.faces)];
 }

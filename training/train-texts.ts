@@ -47,10 +47,12 @@ export async function trainTexts(
   const prints = text.branches.map((config, branch) => {
     const own = kept?.branches[branch];
     if (own !== undefined) return printOf(own);
+    // What a teacher says of a text depends on the others, too.
+    const said = prepared.utterances.filter((each) => teacher !== undefined || isReadBy(each, branch));
     const sets = setsReadBy(branch, recipe);
     const read = sets.map(({ dataset }) => dataset);
     const data = [...dataOf(prepared, read), ...(teacher?.data ?? [])];
-    return fingerprint(seed, text.maxTokens, config, textStage, sets, data, tokenizerJson);
+    return fingerprint(seed, text.maxTokens, config, textStage, sets, data, said, tokenizerJson);
   });
   const params: ParamStore = new Map();
   for (const [branch, print] of prints.entries()) {

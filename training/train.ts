@@ -7,6 +7,7 @@ import { fingerprint } from './fingerprint.ts';
 import { inOwnOut } from './in-own-out.ts';
 import { lazily } from './lazily.ts';
 import { clipSource } from './pools/clip-set.ts';
+import { labelsOfPairs } from './pools/pair-pool.ts';
 import type { Recipe } from './recipes/recipe.ts';
 import { alignTexts } from './stages/align-stage.ts';
 import { writeTrainedBundle } from './stages/bundle-stage.ts';
@@ -75,7 +76,7 @@ async function trainHere(options: TrainOptions): Promise<string> {
     material,
     out,
     fingerprint: (variant) =>
-      fingerprint(print, recipe.heads, recipe.clips, recipe.pairs, prepared.pairs.length, variant),
+      fingerprint(print, recipe.heads, recipe.clips, recipe.pairs, labelsOfPairs(prepared.pairs), variant),
     onStage,
     onProgress: options.onProgress,
     signal,

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -36,6 +36,19 @@ afterAll(async () => {
   await model.close();
   rmSync(root, { recursive: true, force: true });
 });
+
+interface Changed {
+  readonly recipe?: typeof smoke;
+  readonly data?: () => string;
+}
+
+/** The data with one word for another in a table of it. @returns the folder */
+function relabelled(table: string, from: string, to: string): string {
+  const other = mkdtempSync(join(root, 'relabelled-'));
+  cpSync(data, other, { recursive: true });
+  writeFileSync(join(other, table), readFileSync(join(other, table), 'utf8').replaceAll(from, to));
+  return other;
+}
 
 describe('training on the generated smoke data', () => {
   it('lowers the loss of every stage', () => {
@@ -193,6 +206,25 @@ describe('training on the generated smoke data', () => {
     expect(card).toContain('--images-of undertone-smoke@0.0.1 --texts-of undertone-smoke@0.0.1');
     expect(card).toContain('only number 3 read the texts of mvsa');
   }, 60_000);
+
+  it.each([
+    ['another seed', { recipe: { ...smoke, seed: smoke.seed + 1 } }],
+    ['other labels of faces', { data: () => relabelled('faces-fer2013/index.csv', 'happy', 'sad') }],
+    ['other labels of texts', { data: () => relabelled('mosei/label.csv', '2.', '1.') }],
+    ['another weight of faces', { recipe: { ...smoke, faces: [{ dataset: 'fer2013', weight: 2 }] } }],
+    ['another weight of drawn faces', { recipe: { ...smoke, syntheticFaces: { ...smoke.syntheticFaces, weight: 2 } } }],
+  ])(
+    'refuses %s, where encoders are kept, too',
+    async (_, { recipe = smoke, ...other }: Changed) => {
+      const changed = { recipe, data: other.data?.() ?? data };
+      const refused = { code: 'checkpoint_mismatch' };
+      await expect(train({ ...changed, out: join(root, 'run') })).rejects.toMatchObject(refused);
+      const kept = { imagesOf: folder, textsOf: folder, out: join(root, 'both') };
+      if (!existsSync(kept.out)) await train({ recipe: smoke, data, ...kept });
+      await expect(train({ ...changed, ...kept })).rejects.toMatchObject(refused);
+    },
+    60_000,
+  );
 
   it('keeps no text branches that the recipe does not begin with', async () => {
     const [reader, ...others] = smoke.text.branches;

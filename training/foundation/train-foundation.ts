@@ -6,6 +6,8 @@ import { fingerprintOf } from '../embeddings/cached-rows.ts';
 import { inOwnOut } from '../in-own-out.ts';
 import { lazily } from '../lazily.ts';
 import { clipSource } from '../pools/clip-set.ts';
+import { labelsOfFaces } from '../pools/face-pool.ts';
+import { labelsOfPairs } from '../pools/pair-pool.ts';
 import type { Recipe } from '../recipes/recipe.ts';
 import { drawClips } from '../stages/evaluate-stage.ts';
 import { finishBundle, VALIDATION_CLIPS } from '../stages/finish-bundle.ts';
@@ -69,14 +71,15 @@ async function trainHere(options: TrainFoundationOptions): Promise<string> {
     const info = { ...model.info, sha256 };
     const encoding = { model: { ...model, info }, cache: join(out, 'embeddings') };
     const pools = await encodePools({ ...options, ...encoding, recipe });
+    const { threads, onEncoded, onProgress, signal } = options;
+    const { faces, utterances, shown, said, pairs, data } = pools.train;
     const print = fingerprintOf({
       bundle: sha256,
-      items: [recipe.seed, options.limit, recipe.heads, recipe.clips, recipe.pairs ?? null, pools.train.data].map(
-        (part) => JSON.stringify(part),
-      ),
+      items: [
+        [recipe.seed, options.limit, recipe.heads, recipe.clips, recipe.pairs ?? null, data],
+        [labelsOfFaces(faces), utterances, labelsOfPairs(pairs)],
+      ].map((part) => JSON.stringify(part)),
     });
-    const { threads, onEncoded, onProgress, signal } = options;
-    const { faces, utterances, shown, said, pairs } = pools.train;
     const clips = clipSource(faces, utterances, clipOptions(recipe));
     const material = lazily(() =>
       addPairs({ faces: shown, texts: said, clips }, { ...encoding, recipe, pairs, onEncoded, signal }),

@@ -22,6 +22,11 @@ export interface FaceOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** What names these faces in a fingerprint: all that is known without their pictures. */
+export function labelsOfFaces(faces: readonly LabelledFace[]): (readonly [emotion: Emotion, weight: number])[] {
+  return faces.map(({ emotion, weight }) => [emotion, weight]);
+}
+
 /** The faces of a split that have an emotion, not looked at. */
 export function labelledFaces(dataset: Dataset, split: string, weight: number): LabelledFace[] {
   return facesOf(dataset, split).map(({ emotion }) => ({ emotion, weight }));

@@ -14,6 +14,11 @@ export type PairSample = Sample & {
   readonly sentiment: Sentiment;
 };
 
+/** What names these pairs in a fingerprint: all that is known without their pictures. */
+export function labelsOfPairs(pairs: readonly PairSample[]): (readonly [id: string, text: string, Sentiment])[] {
+  return pairs.map(({ id, text, sentiment }) => [id, text, sentiment]);
+}
+
 /** The texts of pairs for the text encoder to be trained on. */
 export function pairUtterances(
   pairs: readonly PairSample[],

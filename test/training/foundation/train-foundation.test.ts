@@ -120,6 +120,11 @@ describe('heads for a foundation model that came from a hub', { timeout: 240_000
     expect(statSync(embeddings).mtimeMs).toBe(stamp);
   });
 
+  test('another weight of a data set is another run', async () => {
+    const recipe = { ...smoke, faces: [{ dataset: 'fer2013', weight: 2 }] };
+    await expect(trainFoundation({ ...training(), recipe })).rejects.toMatchObject({ code: 'checkpoint_mismatch' });
+  });
+
   test('another form of the weights is another run: neither its embeddings nor its heads are those of the first', async () => {
     await pullFoundation('tiny-clip', { variant: 'int8' });
     vi.stubEnv('UNDERTONE_MODELS_VARIANT', 'int8');
