@@ -10,7 +10,7 @@ export interface RowsKey {
   readonly name: string;
   /** sha256 that names the encoder: of the bundle's manifest, which names the sha256 of every file of it. */
   readonly bundle: string;
-  /** What is encoded, item by item: ids or texts. */
+  /** What is encoded, item by item: texts, or what names an image's content. */
   readonly items: readonly string[];
 }
 

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -208,6 +208,27 @@ describe('composed clips', { timeout: 120_000 }, () => {
     const trained = rowsOf(one.train);
     expect([...rowsOf(one.test)].filter((face) => trained.has(face))).toEqual([]);
     expect(set.folds(1, 2)[0]?.train.slots).toBe(2);
+  });
+});
+
+describe('composed clips of other pictures', { timeout: 120_000 }, () => {
+  it('are another set, and meet no embeddings of the pictures that had their ids before', async () => {
+    const { recipe, data, clips } = options();
+    const cache = join(root, 'of-pictures');
+    const other = join(root, 'other-pictures');
+    cpSync(data, other, { recursive: true });
+    const table = join(other, 'faces-fer2013', 'index.csv');
+    const [header = '', ...rows] = readFileSync(table, 'utf8').trim().split('\n');
+    const cells = rows.map((row) => row.split(','));
+    const shown = cells.map(([, , ...rest], i) => [...(cells[(i + 1) % cells.length] ?? []).slice(0, 2), ...rest]);
+    writeFileSync(table, [header, ...shown.map((row) => row.join(','))].join('\n'));
+    const open = (folder: string) => composedSet({ model, recipe, data: folder, clips, cache, skipBad: false });
+    const [before, after] = [await open(data), await open(other)];
+    expect(after.fingerprint).not.toBe(before.fingerprint);
+    const [old, now] = [before, after].map((set) => set.folds(1)[0]?.train);
+    expect(now?.sentiment).toEqual(old?.sentiment);
+    expect(now?.video).not.toEqual(old?.video);
+    expect((await open(data)).fingerprint).toBe(before.fingerprint);
   });
 });
 

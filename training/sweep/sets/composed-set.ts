@@ -4,7 +4,7 @@ import { random } from '../../../models/random.ts';
 import { EMOTIONS } from '../../datasets/emotions.ts';
 import { openDataset, type Dataset } from '../../datasets/open-dataset.ts';
 import type { Sample } from '../../datasets/sample.ts';
-import { encodeImages, encodeTexts } from '../../embeddings/encode-samples.ts';
+import { encodeImages, encodeTexts, imageNames } from '../../embeddings/encode-samples.ts';
 import { fingerprintOf } from '../../embeddings/cached-rows.ts';
 import { readableImages } from '../../embeddings/readable-images.ts';
 import { clipSource, type LabelledClip } from '../../pools/clip-set.ts';
@@ -92,8 +92,9 @@ async function readPool(
     notes.push(`not in the data folder, so not among the utterances: ${missing.join(', ')}`);
   const texts = utterances.map(({ text }) => text);
   const encoding = { model, cache, signal, onProgress };
+  const names = await imageNames(faces, signal);
   const rows = {
-    faces: await encodeImages(faces, { ...encoding, name: `fer2013-${split}` }),
+    faces: await encodeImages(faces, { ...encoding, name: `fer2013-${split}`, names }),
     texts: await encodeTexts(texts, { ...encoding, name: `utterances-${split}` }),
   };
   const { scored, composition } = recipe.clips;
@@ -103,7 +104,10 @@ async function readPool(
     draw: (slots) => clipSource(weighted, utterances, { slots, scored, composition: { ...composition, variants: 1 } }),
     fingerprint: fingerprintOf({
       bundle: '',
-      items: [...faces.map(({ id, emotion }) => `${id} ${emotion}`), ...utterances.map((each) => JSON.stringify(each))],
+      items: [
+        ...faces.map(({ emotion }, i) => `${names[i]} ${emotion}`),
+        ...utterances.map((each) => JSON.stringify(each)),
+      ],
     }),
   };
 }
