@@ -1,5 +1,6 @@
 import { random, type Random } from '../../models/random.ts';
 import type { TensorData } from '../../models/runtime/session.ts';
+import { distinct } from '../pools/distinct.ts';
 import type { HeadsStageConfig } from '../recipes/recipe.ts';
 import { floats, floatVector } from '../stages/batch.ts';
 import { blurred } from '../stages/heads-batch.ts';
@@ -45,16 +46,6 @@ export function preparedBatch(
     sees: both(kept.video, known.text),
     ...labelInputs(own, emotions),
   };
-}
-
-/** `count` of the numbers below `n`, each once. */
-function distinct(draw: Random, n: number, count: number): number[] {
-  const order = Array.from({ length: n }, (_, i) => i);
-  for (let i = 0; i < count; i++) {
-    const j = i + draw.int(n - i);
-    [order[i], order[j]] = [order[j] ?? 0, order[i] ?? 0];
-  }
-  return order.slice(0, count);
 }
 
 /** Adds noise to the rows that are known; what is not known stays zero. */

@@ -2,6 +2,7 @@ import { SENTIMENTS } from '../../models/model.ts';
 import { random, type Random } from '../../models/random.ts';
 import type { TensorData } from '../../models/runtime/session.ts';
 import { absenceMasks, type AbsenceConfig } from '../../pipeline/absence/absence-masks.ts';
+import { distinct } from '../pools/distinct.ts';
 import { floats, floatVector } from '../stages/batch.ts';
 import { hasAny, takeRows, type ClipTable } from './clip-table.ts';
 import type { Masks } from './loss.ts';
@@ -22,12 +23,18 @@ export interface BatchSource {
   readonly seed: number;
 }
 
-/** The batch of a step, as `methodObjective` takes it; a function of seed and step alone. */
+/**
+ * The batch of a step, as `methodObjective` takes it; a function of seed and step alone. No clip is in a batch twice where there
+ * are enough, as matching would tell it from itself.
+ */
 export function methodBatch(source: BatchSource, step: number): Record<string, TensorData> {
   const { table, masks, rows, method, batch, emotions } = source;
   const { slots, dimension } = table;
   const draw = random(source.seed, 'sweep batch', step);
-  const drawn = Array.from({ length: batch }, () => draw.pick(rows));
+  const drawn =
+    rows.length < batch
+      ? Array.from({ length: batch }, () => draw.pick(rows))
+      : distinct(draw, rows.length, batch).map((at) => rows[at] ?? 0);
   const kept = method.drops ? dropped(source, drawn, draw) : maskRows(masks, drawn, slots);
   const own = takeRows(table, drawn);
   const all = drawn.map((_, i) => i);

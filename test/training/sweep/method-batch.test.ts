@@ -41,6 +41,20 @@ it.each([
   expect(!looks.video || video.includes(0)).toBe(true);
 });
 
+it('has no clip twice, where there are enough', () => {
+  const clips = drawnClips(50, 1);
+  clips.score.set([...clips.score.keys()]);
+  const rows = [...clips.score.keys()].filter((row) => row % 2 === 0);
+  const source = { table: clips, masks, rows, means: meansOf(clips, masks), absence: DEFAULT_ABSENCE, emotions: 7 };
+  for (const method of METHODS)
+    for (const step of Array.from({ length: 10 }, (_, at) => at)) {
+      const { score } = methodBatch({ ...source, method, batch: 20, seed: 1 }, step);
+      const drawn = [...((score?.data ?? []) as Float32Array)];
+      expect(new Set(drawn).size).toBe(20);
+      expect(drawn.every((row) => row % 2 === 0)).toBe(true);
+    }
+});
+
 describe('a batch of clips of which not everything is known', () => {
   const SLOTS = 2;
   const D = 2;
