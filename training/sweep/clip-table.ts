@@ -19,6 +19,8 @@ export interface ClipTable {
   readonly emotion: Int8Array;
   /** [n], the texts themselves, empty where there is none; only where they are known. */
   readonly texts?: readonly string[] | undefined;
+  /** [n], what each belongs to, e.g. its video or dialogue: never cut when a part is held out; only where that is known. */
+  readonly groups?: readonly string[] | undefined;
 }
 
 /** The embeddings of clips, without their labels. */
@@ -63,7 +65,7 @@ export function copyRow(to: EmbeddedRows, target: number, from: EmbeddedRows, so
 
 /** The rows of a table in another order, or some of them. */
 export function takeRows(table: ClipTable, rows: readonly number[]): ClipTable {
-  const { slots, dimension, texts } = table;
+  const { slots, dimension, texts, groups } = table;
   const out = emptyTable(rows.length, slots, dimension);
   for (const [to, from] of rows.entries()) {
     copyRow(out, to, table, from);
@@ -71,5 +73,6 @@ export function takeRows(table: ClipTable, rows: readonly number[]): ClipTable {
     out.sentiment[to] = table.sentiment[from] ?? -1;
     out.emotion[to] = table.emotion[from] ?? -1;
   }
-  return texts === undefined ? out : { ...out, texts: rows.map((row) => texts[row] ?? '') };
+  const some = (of: readonly string[]): string[] => rows.map((row) => of[row] ?? '');
+  return { ...out, ...(texts && { texts: some(texts) }), ...(groups && { groups: some(groups) }) };
 }

@@ -1,7 +1,8 @@
 import type { Recipe } from '../recipes/recipe.ts';
-import { takeRows } from './clip-table.ts';
+import { takeRows, type ClipTable } from './clip-table.ts';
 import { candidates, type Method } from './methods.ts';
 import { runUnit } from './run-unit.ts';
+import { groupedFolds } from './sets/grouped-folds.ts';
 import type { Fold, SweepSet } from './sweep-set.ts';
 import type { Budget } from './train-method.ts';
 import { unitKey, type Unit, type UnitResult } from './unit.ts';
@@ -54,17 +55,15 @@ export async function tune(method: Method, options: TuneOptions): Promise<Method
 /** The training clips of a seed of its own, in what is trained on and what is held out. */
 function tuningFold(set: SweepSet): Fold {
   const { train } = set.folds(TUNING_SEED)[0] as Fold;
-  const rows = Array.from({ length: train.n }, (_, i) => i);
-  return {
-    train: takeRows(
-      train,
-      rows.filter((i) => i % HELD_OUT !== 0),
-    ),
-    test: takeRows(
-      train,
-      rows.filter((i) => i % HELD_OUT === 0),
-    ),
-  };
+  const part = partsOf(train);
+  const rowsOf = (isHeldOut: boolean): number[] => [...part.keys()].filter((i) => (part[i] === 0) === isHeldOut);
+  return { train: takeRows(train, rowsOf(false)), test: takeRows(train, rowsOf(true)) };
+}
+
+/** The part of each clip, the first being what is held out: groups are never cut, unless there is but one. */
+function partsOf({ n, groups = [] }: ClipTable): Int8Array {
+  if (new Set(groups).size > 1) return groupedFolds(groups, HELD_OUT, TUNING_SEED, 'tuning');
+  return Int8Array.from({ length: n }, (_, i) => i % HELD_OUT);
 }
 
 /** Higher is better. */

@@ -80,6 +80,10 @@ describe('MVSA', () => {
       const trained = new Set(shown(train));
       expect(shown(test).filter((picture) => trained.has(picture))).toEqual([]);
     }
+    for (const { train, test } of set.folds(1)) {
+      const groups = new Set(train.groups);
+      expect([train.groups?.length, test.groups?.filter((group) => groups.has(group))]).toEqual([train.n, []]);
+    }
     const textless = set.folds(1).map(({ test }) => test.textMask.filter((there) => there === 0).length);
     expect(textless.filter((n) => n === 1)).toHaveLength(1);
     expect(set.folds(2).map(({ test }) => shown(test))).not.toEqual(set.folds(1).map(({ test }) => shown(test)));

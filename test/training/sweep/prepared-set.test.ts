@@ -137,8 +137,21 @@ describe('a prepared set', { timeout: 60_000 }, () => {
     writeFileSync(`${file}.json`, JSON.stringify(index));
     const set = await preparedSet(file, { model });
     const [own] = await readPreparedClips([file], model.info);
-    expect([own?.heldOut, set.folds(1)]).toEqual([true, [{ train: own?.train, test: own?.val }]]);
+    const grouped = { groups: expect.any(Array) as string[] };
+    const parts = { train: { ...own?.train, ...grouped }, test: { ...own?.val, ...grouped } };
+    expect([own?.heldOut, set.folds(1)]).toEqual([true, [parts]]);
     expect(set.notes).toContainEqual(expect.stringContaining('no validation split is there'));
+  });
+
+  it('knows which clips belong together', async () => {
+    const file = await prepared();
+    const index = JSON.parse(readFileSync(`${file}.json`, 'utf8')) as { clips: { group?: string }[] };
+    const before = (await preparedSet(file, { model })).fingerprint;
+    for (const clip of index.clips.slice(0, 3)) clip.group = 'interview';
+    writeFileSync(`${file}.json`, JSON.stringify(index));
+    const set = await preparedSet(file, { model });
+    expect(set.folds(1)[0]?.train.groups?.slice(0, 5)).toEqual(['interview', 'interview', 'interview', '3', '4']);
+    expect(set.fingerprint).not.toBe(before);
   });
 
   it('is measured by every kind of label that it has, the score first', async () => {

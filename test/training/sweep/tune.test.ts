@@ -1,9 +1,9 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { EMOTIONS } from '../../../training/datasets/emotions.ts';
 import { smoke } from '../../../training/recipes/smoke.ts';
-import { emptyTable } from '../../../training/sweep/clip-table.ts';
+import { emptyTable, type ClipTable } from '../../../training/sweep/clip-table.ts';
 import { METHODS, type Method } from '../../../training/sweep/methods.ts';
-import type { SweepSet } from '../../../training/sweep/sweep-set.ts';
+import type { Fold, SweepSet } from '../../../training/sweep/sweep-set.ts';
 import { tune } from '../../../training/sweep/tune.ts';
 import type { UnitResult } from '../../../training/sweep/unit.ts';
 import type { UnitStore } from '../../../training/sweep/unit-store.ts';
@@ -20,7 +20,10 @@ for (let i = 0; i < train.n; i++) {
   train.text[i * train.dimension + (i % 5 === 0 ? 0 : 1)] = 1;
 }
 
-function setOf(better: 'higher' | 'lower', seeds: number[] = []): SweepSet {
+function setOf(
+  better: 'higher' | 'lower',
+  { seeds = [], clips = train }: { seeds?: number[]; clips?: ClipTable } = {},
+): SweepSet {
   return {
     name: 'set',
     title: '',
@@ -32,7 +35,7 @@ function setOf(better: 'higher' | 'lower', seeds: number[] = []): SweepSet {
     anySlots: false,
     folds: (seed) => {
       seeds.push(seed);
-      return [{ train, test: emptyTable(0, 1, smoke.heads.dimension) }];
+      return [{ train: clips, test: emptyTable(0, 1, smoke.heads.dimension) }];
     },
   };
 }
@@ -82,7 +85,7 @@ it('measures candidates on clips of another seed that they were not trained on',
   };
   const seeds: number[] = [];
   await tune(method, {
-    set: setOf('higher', seeds),
+    set: setOf('higher', { seeds }),
     recipe: smoke,
     budget: { ...budget, steps: 60, batch: 32 },
     store,
@@ -101,3 +104,29 @@ it('measures candidates on clips of another seed that they were not trained on',
       expect(metrics).toMatchObject({ sentiment_recall_positive: 0, sentiment_accuracy: 0 });
   }
 }, 60_000);
+
+describe('clips of which some belong together', () => {
+  /** The clips that candidates are trained on and measured on, by their places. */
+  async function partsOf(groups: readonly string[]): Promise<{ trained: number[]; heldOut: number[] }> {
+    const clips = { ...train, groups, score: Float32Array.from(groups.keys()) };
+    const seen: Fold[] = [];
+    const set = setOf('higher', { clips });
+    const store: UnitStore = { read: () => Promise.resolve(undefined), write: () => Promise.resolve() };
+    const adapt = (fold: Fold): Promise<Fold> => Promise.resolve(seen[seen.push(fold) - 1] as Fold);
+    await tune(method, { set: { ...set, adapt }, recipe: smoke, budget, store });
+    return { trained: [...(seen[0]?.train.score ?? [])], heldOut: [...(seen[0]?.test.score ?? [])] };
+  }
+
+  it('are held out together', async () => {
+    const groups = Array.from(train.sentiment, (_, i) => `video ${Math.floor(i / 4)}`);
+    const { trained, heldOut } = await partsOf(groups);
+    expect([trained.length, heldOut.length]).toEqual([32, 8]);
+    const videos = new Set(trained.map((i) => groups[i]));
+    expect(heldOut.filter((i) => videos.has(groups[i]))).toEqual([]);
+  });
+
+  it('are cut where there is nothing else', async () => {
+    const { trained, heldOut } = await partsOf(Array.from(train.sentiment, () => 'the one video'));
+    expect([trained.length, heldOut.length]).toEqual([32, 8]);
+  });
+});

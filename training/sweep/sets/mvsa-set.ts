@@ -34,7 +34,8 @@ export async function mvsaSet(options: SetOptions): Promise<SweepSet> {
   const samples = await readableImages(labelled, skipBad ? onBad : undefined);
   const encoding = { model, cache, name: 'mvsa', onProgress: options.onProgress, signal: options.signal };
   const texts = samples.map(({ text = '' }) => text);
-  const table = { ...emptyTable(samples.length, 1, dimension), texts };
+  const keys = samples.map(keyOf);
+  const table = { ...emptyTable(samples.length, 1, dimension), texts, groups: keys };
   table.video.set(await encodeImages(samples, encoding));
   table.text.set(await encodeTexts(texts, encoding));
   table.videoMask.fill(1);
@@ -42,7 +43,6 @@ export async function mvsaSet(options: SetOptions): Promise<SweepSet> {
     table.textMask[i] = texts[i] === '' ? 0 : 1;
     table.sentiment[i] = SENTIMENTS.findIndex((name) => name === sentiment);
   }
-  const keys = samples.map(keyOf);
   const seen = encodersSaw?.includes('mvsa') === true ? new Set(readPairs(dataset, 'train').map(keyOf)) : undefined;
   const before = await readTrainedClips(model.dir);
   const tested = [...keys.keys()].filter((i) => seen?.has(keys[i] ?? '') !== true);

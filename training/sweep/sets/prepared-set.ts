@@ -28,8 +28,9 @@ export async function preparedSet(
 ): Promise<SweepSet> {
   const { index, table: prepared } = await readPrepared(path);
   const { dataset, bundle } = index;
+  const groups = index.clips.map(({ id, group }) => group ?? id);
   checkBundle(path, index, model.info);
-  const table = await asServed(model, prepared);
+  const table = { ...(await asServed(model, prepared)), groups };
   for (const [what, mask] of [
     ['video, or none in which a face is seen', table.videoMask],
     ['text', table.textMask],
@@ -61,7 +62,10 @@ export async function preparedSet(
     levels: [train, test].some(hasFrames) ? ['sample', 'frame'] : ['sample'],
     emotions: EMOTIONS,
     measures,
-    fingerprint: fingerprintOf({ bundle: bundle.sha256, items: [train, test].map(tableFingerprint) }),
+    fingerprint: fingerprintOf({
+      bundle: bundle.sha256,
+      items: [...[train, test].map(tableFingerprint), ...(train.groups ?? [])],
+    }),
     notes: [
       ...notesOf(table, used.flat()),
       ...(heldOut
