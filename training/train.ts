@@ -19,7 +19,7 @@ import { addPairs, type ClipMaterial } from './stages/pairs-stage.ts';
 import { prepare, type Prepared } from './stages/prepare.ts';
 import { textsOf } from './stages/texts-of.ts';
 import { trainEncoders } from './train-encoders.ts';
-import { interruptible } from './training-stage.ts';
+import { interruptible, leftOut } from './training-stage.ts';
 
 export interface TrainOptions {
   readonly recipe: Recipe;
@@ -57,8 +57,11 @@ export async function train(options: TrainOptions): Promise<string> {
 async function trainHere(options: TrainOptions): Promise<string> {
   const { recipe, out, onStage, signal } = options;
   const keptTexts = options.textsOf === undefined ? undefined : await textsOf(options.textsOf, recipe);
+  const onBad = leftOut(options);
   const prepared = await prepare(recipe, options.data, out, {
-    ...options,
+    onStage,
+    onBad,
+    signal,
     tokenizerJson: keptTexts?.tokenizerJson,
     picturesLater: await areHeadsFinished(out),
   });
@@ -86,6 +89,7 @@ async function trainHere(options: TrainOptions): Promise<string> {
     data: options.data,
     out,
     onStage,
+    onBad,
     faceSizes: recipe.finder !== undefined,
     signal,
     clips: await validationClips(options, encoders, prepared),

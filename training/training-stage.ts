@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { ParamStore } from '../models/graph/param.ts';
+import type { OnBad } from './datasets/sink.ts';
 import type { LoopProgress } from './engine/train-loop.ts';
 import type { Prepared } from './stages/prepare.ts';
 import type { StageOptions } from './stages/stage-options.ts';
@@ -18,6 +19,19 @@ export function interruptible<O extends Pick<TrainOptions, 'onStage' | 'signal'>
     options.onStage?.(what);
   };
   return { ...options, onStage };
+}
+
+/**
+ * Tells `onStage` what is left out, each row and image once, however often it is met. Undefined without `skipBad`, where the
+ * first that is bad ends the run.
+ */
+export function leftOut({ skipBad, onStage }: Pick<TrainOptions, 'skipBad' | 'onStage'>): OnBad | undefined {
+  if (skipBad !== true) return undefined;
+  const told = new Set<string>();
+  return ({ message }) => {
+    if (!told.has(message)) onStage?.(`left out: ${message}`);
+    told.add(message);
+  };
 }
 
 /** Where a stage keeps its checkpoint. @param file its name */

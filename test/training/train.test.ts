@@ -6,7 +6,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Manifest } from '../../models/bundle/manifest.ts';
 import { readParams } from '../../models/graph/onnx/read-params.ts';
 import { loadLocalModel, type LocalModel } from '../../models/runtime/load-local-model.ts';
+import { openDataset } from '../../training/datasets/open-dataset.ts';
 import { evaluate } from '../../training/evaluation/evaluate.ts';
+import { readPairs } from '../../training/pools/pair-pool.ts';
 import { smoke } from '../../training/recipes/smoke.ts';
 import { smokeDataset } from '../support/smoke-dataset.ts';
 import { train } from '../../training/train.ts';
@@ -121,6 +123,26 @@ describe('training on the generated smoke data', () => {
     const [before, after] = [await of(folder), await of(made)];
     expect(after).toEqual({ ...before, created: after.created, files: after.files });
   }, 60_000);
+
+  it('measures on no part of the pairs without saying so', async () => {
+    const other = join(root, 'broken');
+    cpSync(data, other, { recursive: true });
+    const table = await openDataset('mvsa', other, { skipBad: false });
+    const images = readFileSync(join(other, 'mvsa', 'images.bin'));
+    const [held] = readPairs(table, 'val');
+    const at = images.indexOf(held?.image() ?? '');
+    images.fill(0xff, at + 20, at + (held?.image().length ?? 0));
+    writeFileSync(join(other, 'mvsa', 'images.bin'), images);
+    const out = join(root, 'on-broken');
+    cpSync(join(root, 'run'), out, { recursive: true });
+    const named = new RegExp(`image ${held?.id}: `);
+    const stages: string[] = [];
+    const run = { recipe: smoke, data: other, out, onStage: (what: string) => void stages.push(what) };
+    await expect(train(run)).rejects.toMatchObject({ code: 'data_image', message: expect.stringMatching(named) });
+    expect(stages.at(-1)).toBe('evaluating mvsa');
+    await train({ ...run, skipBad: true });
+    expect(stages.filter((what) => what.startsWith('left out'))).toEqual([expect.stringMatching(named)]);
+  }, 120_000);
 
   it('makes again what an unfinished stage needs, to the same weights', async () => {
     const out = join(root, 'partly');

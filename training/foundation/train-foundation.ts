@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { InstalledFoundation } from '../../models/foundation/installed.ts';
 import type { ParamStore } from '../../models/graph/param.ts';
 import { loadLocalModel, type LocalModel } from '../../models/runtime/load-local-model.ts';
+import type { OnBad } from '../datasets/sink.ts';
 import { fingerprintOf } from '../embeddings/cached-rows.ts';
 import { inOwnOut } from '../in-own-out.ts';
 import { lazily } from '../lazily.ts';
@@ -14,7 +15,7 @@ import { finishBundle, VALIDATION_CLIPS } from '../stages/finish-bundle.ts';
 import { trainHeadsRuns } from '../stages/heads-runs.ts';
 import { addPairs } from '../stages/pairs-stage.ts';
 import type { TrainOptions } from '../train.ts';
-import { interruptible } from '../training-stage.ts';
+import { interruptible, leftOut } from '../training-stage.ts';
 import { writeBootstrapBundle } from './bootstrap-bundle.ts';
 import { encodePool, type EncodedPool } from './encode-pool.ts';
 import { writeHeadsBundle } from './heads-bundle.ts';
@@ -70,7 +71,8 @@ async function trainHere(options: TrainFoundationOptions): Promise<string> {
     });
     const info = { ...model.info, sha256 };
     const encoding = { model: { ...model, info }, cache: join(out, 'embeddings') };
-    const pools = await encodePools({ ...options, ...encoding, recipe });
+    const onBad = leftOut(options);
+    const pools = await encodePools({ ...options, ...encoding, recipe, onBad });
     const { threads, onEncoded, onProgress, signal } = options;
     const { faces, utterances, shown, said, pairs, data } = pools.train;
     const print = fingerprintOf({
@@ -94,10 +96,15 @@ async function trainHere(options: TrainFoundationOptions): Promise<string> {
       onProgress,
       signal,
     });
-    return await finish({ ...options, recipe }, options.recipe.name, pools, trained);
+    return await finish({ ...options, recipe, onBad }, options.recipe.name, pools, trained);
   } finally {
     await model.close();
   }
+}
+
+/** Who is told of what is left out. */
+interface Telling {
+  readonly onBad: OnBad | undefined;
 }
 
 interface Pools {
@@ -106,11 +113,10 @@ interface Pools {
 }
 
 async function encodePools(
-  options: TrainFoundationOptions & { readonly model: LocalModel; readonly cache: string },
+  options: TrainFoundationOptions & Telling & { readonly model: LocalModel; readonly cache: string },
 ): Promise<Pools> {
-  const { model, recipe, data, cache, limit, skipBad = false, onStage, onEncoded, signal } = options;
+  const { model, recipe, data, cache, limit, skipBad = false, onBad, onStage, onEncoded, signal } = options;
   onStage?.('encoding faces and utterances');
-  const onBad = ({ message }: Error): void => onStage?.(`left out: ${message}`);
   const encoding = { model, recipe, data, cache, skipBad, onBad, signal, limit };
   const progress = onEncoded === undefined ? {} : { onProgress: onEncoded };
   return {
@@ -120,7 +126,7 @@ async function encodePools(
 }
 
 async function finish(
-  { foundation, recipe, data, limit, out, note, onStage, signal }: TrainFoundationOptions,
+  { foundation, recipe, data, limit, out, note, onStage, onBad, signal }: TrainFoundationOptions & Telling,
   madeBy: string,
   { train, val }: Pools,
   trained: Readonly<Record<string, ParamStore>>,
@@ -132,6 +138,7 @@ async function finish(
     data,
     out,
     onStage,
+    onBad,
     signal,
     faceSizes: false,
     clips: (name) => ({

@@ -127,10 +127,13 @@ export async function evaluateClips(
   return results;
 }
 
+/** Where the data is, and what becomes of what is bad. */
+export type MeasureOptions = Pick<EvaluateOptions, 'data' | 'skipBad' | 'onBad' | 'signal'>;
+
 /** Metrics of the data sets' validation splits; what a set does not have is missing. */
 export async function evaluateDatasets(
   model: LocalModel,
-  options: Pick<EvaluateOptions, 'data' | 'signal'>,
+  options: MeasureOptions,
   names: readonly string[],
   onStage?: (what: string) => void,
 ): Promise<ManifestMetrics> {
@@ -142,7 +145,6 @@ export async function evaluateDatasets(
       model,
       dataset,
       split: 'val',
-      skipBad: true,
     });
     results.push({ dataset, split, n, missing: 'what the set lacks', metrics, baseline });
   }
@@ -159,11 +161,11 @@ const PAIR_LOSSES: Readonly<Record<string, MissingRates>> = {
 /** Metrics of the pairs of a data set that {@link readPairs} keeps for validation; without a face seen, there is no video. */
 export async function evaluatePairs(
   model: LocalModel,
-  options: Pick<EvaluateOptions, 'data' | 'dataset' | 'signal'>,
+  options: MeasureOptions & Pick<EvaluateOptions, 'dataset'>,
 ): Promise<ManifestMetrics> {
   const names = Object.keys(PAIR_LOSSES);
   const results = await evaluateLosses(
-    { ...options, model, split: 'val', samplesOf: (opened) => readPairs(opened, 'val'), skipBad: true },
+    { ...options, model, split: 'val', samplesOf: (opened) => readPairs(opened, 'val') },
     Object.values(PAIR_LOSSES),
   );
   return results.map(({ dataset, split, n, metrics, baseline }, i) => ({
@@ -182,7 +184,7 @@ const FACE_HEIGHTS = [0.5, 0.3, 0.25];
 /** Metrics of the faces of a data set's validation split when they are part of a frame, by their size. */
 export async function evaluateFaceSizes(
   model: LocalModel,
-  options: Pick<EvaluateOptions, 'data' | 'dataset' | 'backgrounds' | 'signal'>,
+  options: MeasureOptions & Pick<EvaluateOptions, 'dataset' | 'backgrounds'>,
 ): Promise<ManifestMetrics> {
   const results: ManifestMetrics = [];
   for (const faceHeight of FACE_HEIGHTS) {
@@ -190,7 +192,6 @@ export async function evaluateFaceSizes(
       ...options,
       model,
       split: 'val',
-      skipBad: true,
       faceHeight,
     });
     const dataset = `${options.dataset}, faces at ${100 * faceHeight} % of the frame's height`;

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadLocalModel, type LocalModel } from '../../models/runtime/load-local-model.ts';
 import type { HeadsConfig } from '../../models/heads/trml.ts';
+import type { OnBad } from '../datasets/sink.ts';
 import type { Recipe } from '../recipes/recipe.ts';
 import type { BundleParts } from './bundle-stage.ts';
 import {
@@ -14,6 +15,7 @@ import {
   windowsOf,
   type ClipSet,
   type ManifestMetrics,
+  type MeasureOptions,
 } from './evaluate-stage.ts';
 import { HEADS_RUNS } from './heads-runs.ts';
 import { clipTruths } from '../evaluation/evaluate-clips.ts';
@@ -36,6 +38,8 @@ export interface FinishOptions {
   readonly clips: (name: string) => ClipSet;
   /** Whether faces are measured as parts of frames, too. */
   readonly faceSizes: boolean;
+  /** Is told of rows and images that are left out of what is measured; without it the first that is bad ends the run. */
+  readonly onBad?: OnBad | undefined;
   readonly onStage?: ((what: string) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -45,10 +49,10 @@ export interface FinishOptions {
  * the figures. Until then one that is there stays as it is.
  *
  * @returns its folder
- * @throws the signal's reason
+ * @throws UndertoneError `data_*`; the signal's reason
  */
 export async function finishBundle(options: FinishOptions): Promise<string> {
-  const { recipe, data, out, write, clips, onStage, signal } = options;
+  const { recipe, out, write, clips, onStage } = options;
   onStage?.('exporting');
   const folder = join(out, 'bundle', recipe.name, recipe.version);
   const exported = join(out, 'exported');
@@ -72,7 +76,7 @@ export async function finishBundle(options: FinishOptions): Promise<string> {
     const fidelity = await usualFidelity(model, windows);
     const names = [...recipe.faces, ...recipe.texts].map(({ dataset }) => dataset);
     const metrics = [
-      ...(await evaluateDatasets(model, { data, signal }, names, onStage)),
+      ...(await evaluateDatasets(model, measuring(options), names, onStage)),
       ...(await pairs(model, options)),
       ...(options.faceSizes ? await faceSizes(model, options) : []),
     ];
@@ -86,19 +90,22 @@ export async function finishBundle(options: FinishOptions): Promise<string> {
   return folder;
 }
 
-async function pairs(model: LocalModel, { recipe, data, onStage, signal }: FinishOptions): Promise<ManifestMetrics> {
-  if (recipe.pairs === undefined) return [];
-  onStage?.(`evaluating ${recipe.pairs.dataset}`);
-  return evaluatePairs(model, { data, dataset: recipe.pairs.dataset, signal });
+function measuring({ data, onBad, signal }: FinishOptions): MeasureOptions {
+  return { data, skipBad: onBad !== undefined, onBad, signal };
 }
 
-async function faceSizes(
-  model: LocalModel,
-  { recipe: { finder, faces }, data, onStage, signal }: FinishOptions,
-): Promise<ManifestMetrics> {
-  const [first] = faces;
+async function pairs(model: LocalModel, options: FinishOptions): Promise<ManifestMetrics> {
+  const { recipe, onStage } = options;
+  if (recipe.pairs === undefined) return [];
+  onStage?.(`evaluating ${recipe.pairs.dataset}`);
+  return evaluatePairs(model, { ...measuring(options), dataset: recipe.pairs.dataset });
+}
+
+async function faceSizes(model: LocalModel, options: FinishOptions): Promise<ManifestMetrics> {
+  const { recipe, onStage } = options;
+  const [first] = recipe.faces;
   if (first === undefined) return [];
   onStage?.('evaluating faces in frames');
-  const backgrounds = finder?.backgrounds?.dataset;
-  return evaluateFaceSizes(model, { data, dataset: first.dataset, backgrounds, signal });
+  const backgrounds = recipe.finder?.backgrounds?.dataset;
+  return evaluateFaceSizes(model, { ...measuring(options), dataset: first.dataset, backgrounds });
 }

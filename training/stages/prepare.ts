@@ -18,7 +18,6 @@ import {
 import { pairUtterances, readPairs, type PairSample } from '../pools/pair-pool.ts';
 import { readUtterances, type Utterance } from '../pools/text-pool.ts';
 import type { Recipe } from '../recipes/recipe.ts';
-import type { TrainOptions } from '../train.ts';
 import { keptTokenizer } from './kept-tokenizer.ts';
 
 const TRAIN = 'train';
@@ -45,12 +44,16 @@ export interface Prepared {
   readonly data: readonly Manifest['data'][number][];
 }
 
-export interface PrepareOptions extends Pick<TrainOptions, 'skipBad' | 'onStage' | 'signal'> {
+export interface PrepareOptions {
+  readonly onStage?: ((what: string) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Is told of rows and images that are left out; without it the first that is bad ends the run. */
+  readonly onBad?: OnBad | undefined;
   /** A tokenizer to take in place of one trained on the texts. */
   readonly tokenizerJson?: string | undefined;
   /**
    * Decodes the training pictures, and draws faces, when they are asked for: a run that has finished training asks for none. With
-   * `skipBad` they are decoded at once all the same, since which of them are left out decides what there is.
+   * `onBad` they are decoded at once all the same, since which of them are left out decides what there is.
    */
   readonly picturesLater?: boolean | undefined;
 }
@@ -59,8 +62,8 @@ export interface PrepareOptions extends Pick<TrainOptions, 'skipBad' | 'onStage'
  * Reads the recipe's data sets from `directory`, draws the synthetic faces and trains the tokenizer on the training
  * texts, or reads the one that an earlier run made of them and left in `out`.
  *
- * @throws UndertoneError `data_*`, `tokenizer_size`, `checkpoint_unwritable`; with `skipBad` what is bad is left out, and it
- * is told what and where; the signal's reason
+ * @throws UndertoneError `data_*`, `tokenizer_size`, `checkpoint_unwritable`; with `onBad` what is bad is left out; the
+ * signal's reason
  */
 export async function prepare(
   recipe: Recipe,
@@ -74,18 +77,15 @@ export async function prepare(
   const utterances: Utterance[] = [];
   const validationUtterances: Utterance[] = [];
   const data: Prepared['data'][number][] = [];
-  const onBad: OnBad | undefined =
-    options.skipBad === true ? ({ message }) => options.onStage?.(`left out: ${message}`) : undefined;
+  const { onBad, signal } = options;
   const known = new Map<string, Dataset>();
   const opened = async (name: string): Promise<Dataset> => {
     options.onStage?.(`reading ${name}`);
-    const dataset =
-      known.get(name) ?? (await openDataset(name, directory, { skipBad: options.skipBad ?? false, onBad }));
+    const dataset = known.get(name) ?? (await openDataset(name, directory, { skipBad: onBad !== undefined, onBad }));
     known.set(name, dataset);
     return dataset;
   };
   const minSide = recipe.image.size;
-  const { signal } = options;
   const later = options.picturesLater === true && onBad === undefined;
   for (const { dataset: name, weight } of recipe.faces) {
     const dataset = await opened(name);
