@@ -1,5 +1,6 @@
 import type { Recipe } from '../recipes/recipe.ts';
 import { lossMasks } from './loss.ts';
+import { uses } from './methods.ts';
 import type { UnitModels } from './model-store.ts';
 import type { Fold, SweepSet } from './sweep-set.ts';
 import { tableMetrics, type Tested } from './table-metrics.ts';
@@ -35,7 +36,8 @@ export async function runUnit(unit: Unit, options: RunUnitOptions): Promise<Unit
   let virtual = known?.virtual;
   for (const [at, fold] of folds.entries()) {
     const masks = lossMasks(fold.train, training, seed, 'training loss', at);
-    const { train, test } = (await set.adapt?.(fold, masks.text, seed)) ?? fold;
+    const adapted = uses(method, 'text') ? await set.adapt?.(fold, masks.text, seed) : undefined;
+    const { train, test } = adapted ?? fold;
     const emotions = set.emotions.length;
     const params = await models?.read(at);
     const predictor = await trainMethod({ method, recipe, train, masks, emotions, seed, budget, params, signal });

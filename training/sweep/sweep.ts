@@ -8,6 +8,7 @@ import { requireTexts } from '../adapter/adapt-table.ts';
 import { ABLATIONS, METHODS, TRIVIAL, type Method } from './methods.ts';
 import { unitModels } from './model-store.ts';
 import { planUnits, type Phase } from './plan.ts';
+import { lazily } from '../lazily.ts';
 import { isPrepared } from '../prepare/is-prepared.ts';
 import { runUnit } from './run-unit.ts';
 import { setReport, type SetReport } from './set-report.ts';
@@ -17,7 +18,7 @@ import { preparedSet } from './sets/prepared-set.ts';
 import type { SetOptions } from './sets/set-options.ts';
 import type { Fold, SweepSet } from './sweep-set.ts';
 import type { Budget } from './train-method.ts';
-import { tune } from './tune.ts';
+import { tune, tuningFold } from './tune.ts';
 import { unitKey, type Unit, type UnitResult } from './unit.ts';
 import { unitStore, type UnitStore } from './unit-store.ts';
 import { untested } from './untested.ts';
@@ -131,11 +132,12 @@ async function sweepSet(
   const fitting = methods.filter((method) => fits(method, set));
   const unfit = methods.filter((method) => !fits(method, set)).map(({ name }) => name);
   const tuned: Method[] = [];
+  const fold = lazily(async () => tuningFold(set));
   for (const [i, method] of fitting.entries()) {
     options.onProgress?.(`tuning ${set.name}: ${method.name}`, i, fitting.length);
     // What is changed one at a time keeps the learning rate of the method that it is a change of.
     const base = options.preset === 'ablations' ? (ABLATIONS[0] ?? method) : method;
-    const { peak, lateFusion } = await tune(base, { set, recipe, budget, store, signal });
+    const { peak, lateFusion } = await tune(base, { set, fold, recipe, budget, store, signal });
     tuned.push({
       ...method,
       ...(peak === undefined ? {} : { peak }),
@@ -197,11 +199,11 @@ async function runUnits(
     if (untested(unit, known).length > 0) due.push({ unit, known });
   }
   let folds: { readonly of: string; readonly folds: readonly Fold[] } | undefined;
-  for (const [i, { unit, known }] of due.entries()) {
+  for (const [i, { unit, known }] of sideBySide(due).entries()) {
     signal?.throwIfAborted();
     const { method, seed } = unit;
     options.onProgress?.(`${set.name} ${seed} ${method.name}`, own.length - due.length + i, own.length);
-    const of = `${seed} ${method.slots ?? ''}`;
+    const of = clipsOf(unit);
     if (folds?.of !== of) folds = { of, folds: set.folds(seed, method.slots) };
     const key = keyOf(unit);
     // Of what lacks data in training, nothing but that very loss is ever tested.
@@ -209,6 +211,27 @@ async function runUnits(
     await store.write(key, await runUnit(unit, { set, folds: folds.folds, recipe, budget, known, models, signal }));
   }
   options.onProgress?.(set.name, own.length, own.length);
+}
+
+/**
+ * What shares its clips one after the other, and of these what is trained on the same part of them: the folds, and the adapter
+ * that is fitted to that part, are made once for all methods, and one at a time is held.
+ */
+function sideBySide<T extends { readonly unit: Unit }>(units: readonly T[]): T[] {
+  const trained = grouped(units, ({ unit }) => JSON.stringify(unit.training));
+  return grouped(trained, ({ unit }) => clipsOf(unit));
+}
+
+/** Names the clips of a unit. */
+function clipsOf({ seed, method }: Unit): string {
+  return `${seed} ${method.slots ?? ''}`;
+}
+
+/** Items of one key side by side, in the order in which the keys come first. */
+function grouped<T>(items: readonly T[], keyOf: (item: T) => string): T[] {
+  const groups = new Map<string, T[]>();
+  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
+  return [...groups.values()].flat();
 }
 
 /** Of a name of `SETS`, or of the path of a prepared file, which is read at once. */

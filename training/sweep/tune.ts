@@ -16,6 +16,8 @@ const HELD_OUT = 5;
 
 export interface TuneOptions {
   readonly set: SweepSet;
+  /** {@link tuningFold} of the set. */
+  readonly fold: () => Promise<Fold>;
   readonly recipe: Pick<Recipe, 'heads' | 'clips'>;
   readonly budget: Budget;
   readonly store: UnitStore;
@@ -27,14 +29,13 @@ export interface TuneOptions {
  * set's first measure over everything observed, each modality missing, and half of the video missing.
  */
 export async function tune(method: Method, options: TuneOptions): Promise<Method> {
-  const { set, recipe, budget, store, signal } = options;
+  const { set, fold, recipe, budget, store, signal } = options;
   const testing: (Loss | null)[] = [
     null,
     { modality: 'text', level: 'sample', rate: 1 },
     { modality: 'video', level: 'sample', rate: 1 },
     { modality: 'video', level: set.levels.includes('frame') ? 'frame' : 'sample', rate: 0.5 },
   ];
-  let fold: Fold | undefined;
   let best: { method: Method; value: number } | undefined;
   for (const candidate of candidates(method)) {
     signal?.throwIfAborted();
@@ -42,8 +43,7 @@ export async function tune(method: Method, options: TuneOptions): Promise<Method
     const key = `tune-${unitKey(unit, set.fingerprint, recipe, budget.steps, budget.batch, testing)}`;
     let result = await store.read(key);
     if (result === undefined) {
-      fold ??= tuningFold(set);
-      result = await runUnit(unit, { set, folds: [fold], recipe, budget, scoreVirtual: false, signal });
+      result = await runUnit(unit, { set, folds: [await fold()], recipe, budget, scoreVirtual: false, signal });
       await store.write(key, result);
     }
     const value = meanMeasure(result, set);
@@ -53,7 +53,7 @@ export async function tune(method: Method, options: TuneOptions): Promise<Method
 }
 
 /** The training clips of a seed of its own, in what is trained on and what is held out. */
-function tuningFold(set: SweepSet): Fold {
+export function tuningFold(set: SweepSet): Fold {
   const { train } = set.folds(TUNING_SEED)[0] as Fold;
   const part = partsOf(train);
   const rowsOf = (isHeldOut: boolean): number[] => [...part.keys()].filter((i) => (part[i] === 0) === isHeldOut);

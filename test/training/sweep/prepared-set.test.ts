@@ -9,6 +9,8 @@ import { readPreparedClips } from '../../../training/prepared/prepared-clips.ts'
 import { prepareData } from '../../../training/prepare/prepare-data.ts';
 import { smoke } from '../../../training/recipes/smoke.ts';
 import { preparedSet } from '../../../training/sweep/sets/prepared-set.ts';
+import type { Fold } from '../../../training/sweep/sweep-set.ts';
+import { tuningFold } from '../../../training/sweep/tune.ts';
 import { sweep, type SweepOptions } from '../../../training/sweep/sweep.ts';
 import { writeTinyBundle } from '../../support/tiny-bundle.ts';
 
@@ -141,6 +143,30 @@ describe('a prepared set', { timeout: 60_000 }, () => {
     const parts = { train: { ...own?.train, ...grouped }, test: { ...own?.val, ...grouped } };
     expect([own?.heldOut, set.folds(1)]).toEqual([true, [parts]]);
     expect(set.notes).toContainEqual(expect.stringContaining('no validation split is there'));
+  });
+
+  it('has an adapter fitted once to what is left of the texts, for all methods that read them', async () => {
+    const file = await prepared({ n: 30 });
+    const read: string[] = [];
+    const tokenise: LocalModel['tokenise'] = (name, texts) => {
+      read.push(texts.join());
+      return model.tokenise(name, texts);
+    };
+    const swept = options({
+      model: { ...model, tokenise },
+      out: join(root, 'adapted'),
+      sets: [file],
+      adapter: 'lexical',
+      methods: ['trml', 'zero-dropout', 'text-only', 'video-only'],
+      rates: [0, 0.5, 1],
+      phases: ['testing', 'training'],
+    });
+    await sweep(swept);
+    const { train } = (await preparedSet(file, { model })).folds(1)[0] as Fold;
+    // To everything, to half, and to nothing; once more to what tuning trains on.
+    expect(read.filter((texts) => texts === train.texts?.join())).toHaveLength(3);
+    const { train: tuned } = tuningFold(await preparedSet(file, { model }));
+    expect(read.filter((texts) => texts === tuned.texts?.join())).toHaveLength(1);
   });
 
   it('knows which clips belong together', async () => {

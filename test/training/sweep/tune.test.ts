@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { EMOTIONS } from '../../../training/datasets/emotions.ts';
+import { lazily } from '../../../training/lazily.ts';
 import { smoke } from '../../../training/recipes/smoke.ts';
 import { emptyTable, type ClipTable } from '../../../training/sweep/clip-table.ts';
 import { METHODS, type Method } from '../../../training/sweep/methods.ts';
 import type { Fold, SweepSet } from '../../../training/sweep/sweep-set.ts';
-import { tune } from '../../../training/sweep/tune.ts';
+import { tune, tuningFold } from '../../../training/sweep/tune.ts';
 import type { UnitResult } from '../../../training/sweep/unit.ts';
 import type { UnitStore } from '../../../training/sweep/unit-store.ts';
 
@@ -40,6 +41,10 @@ function setOf(
   };
 }
 
+function tuning(set: SweepSet) {
+  return { set, fold: lazily(async () => tuningFold(set)) };
+}
+
 /** A store that has the results of the candidates already, by their order. */
 function storeOf(values: readonly (readonly number[])[]): UnitStore {
   let next = 0;
@@ -73,7 +78,12 @@ it.each([
     3e-2,
   ],
 ] as const)('takes the candidate with the best mean over what is missing: %s', async (better, values, peak) => {
-  const { peak: taken } = await tune(method, { set: setOf(better), recipe: smoke, budget, store: storeOf(values) });
+  const { peak: taken } = await tune(method, {
+    ...tuning(setOf(better)),
+    recipe: smoke,
+    budget,
+    store: storeOf(values),
+  });
   expect(taken).toBe(peak);
 });
 
@@ -85,7 +95,7 @@ it('measures candidates on clips of another seed that they were not trained on',
   };
   const seeds: number[] = [];
   await tune(method, {
-    set: setOf('higher', { seeds }),
+    ...tuning(setOf('higher', { seeds })),
     recipe: smoke,
     budget: { ...budget, steps: 60, batch: 32 },
     store,
@@ -113,7 +123,7 @@ describe('clips of which some belong together', () => {
     const set = setOf('higher', { clips });
     const store: UnitStore = { read: () => Promise.resolve(undefined), write: () => Promise.resolve() };
     const adapt = (fold: Fold): Promise<Fold> => Promise.resolve(seen[seen.push(fold) - 1] as Fold);
-    await tune(method, { set: { ...set, adapt }, recipe: smoke, budget, store });
+    await tune(method, { ...tuning({ ...set, adapt }), recipe: smoke, budget, store });
     return { trained: [...(seen[0]?.train.score ?? [])], heldOut: [...(seen[0]?.test.score ?? [])] };
   }
 
