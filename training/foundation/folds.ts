@@ -1,4 +1,4 @@
-import { random } from '../../models/random.ts';
+import { rowFolds } from '../pools/row-folds.ts';
 import type { EmbeddingPairs } from './pairs.ts';
 
 export interface Fold {
@@ -8,16 +8,9 @@ export interface Fold {
 
 /** Pairs in `count` parts, each held out once; which image is in which part follows from the keys. */
 export function foldsOf(pairs: EmbeddingPairs, count: number, ...keys: readonly (string | number)[]): Fold[] {
-  const order = random(...keys).shuffle(pairs.images.map((_, i) => i));
-  return Array.from({ length: count }, (_, fold) => ({
-    train: subset(
-      pairs,
-      order.filter((__, i) => i % count !== fold),
-    ),
-    test: subset(
-      pairs,
-      order.filter((__, i) => i % count === fold),
-    ),
+  return rowFolds(pairs.images.length, count, ...keys).map(({ train, test }) => ({
+    train: subset(pairs, train),
+    test: subset(pairs, test),
   }));
 }
 

@@ -1,13 +1,13 @@
 import { apply } from '../../models/graph/component.ts';
 import type { Graph, Value } from '../../models/graph/graph.ts';
-import { add, meanAll, mul, scale, sub, sum } from '../../models/graph/ops/index.ts';
+import { add } from '../../models/graph/ops/index.ts';
 import type { ParamStore } from '../../models/graph/param.ts';
 import { inferenceHead } from '../../models/heads/inference-head.ts';
 import { random, type Random } from '../../models/random.ts';
 import type { TensorData } from '../../models/runtime/session.ts';
 import { compileStep, type Objective } from '../engine/compile-step.ts';
 import { trainLoop } from '../engine/train-loop.ts';
-import { semanticMatching } from '../losses/losses.ts';
+import { virtualLoss } from '../losses/virtual-loss.ts';
 import { floats } from '../stages/batch.ts';
 import { modalityGap } from './modality-gap.ts';
 import { unit, type EmbeddingPairs } from './pairs.ts';
@@ -90,11 +90,8 @@ function bridgeObjective(g: Graph, batch: number, dimension: number, config: Bri
   const image = ports('image');
   const text = ports('text');
   const valid = g.constant(new Float32Array(batch).fill(1), [batch]);
-  const loss = (virtual: Value, real: Value, weight: number): Value => {
-    const matching = semanticMatching(g, virtual, real, valid, { tau, symmetric });
-    const distance = sub(g, g.scalar(1), meanAll(g, sum(g, mul(g, virtual, real), [1])));
-    return add(g, matching, scale(g, distance, weight));
-  };
+  const loss = (virtual: Value, real: Value, pull: number): Value =>
+    virtualLoss(g, virtual, real, valid, { tau, symmetric, pull });
   const textToVisual = loss(apply(g, head, BRIDGE.textToVisual, ports('query')), image, closeness.textToVisual);
   const visualToText = loss(apply(g, head, BRIDGE.visualToText, image), text, closeness.visualToText);
   return { loss: add(g, textToVisual, visualToText), metrics: { textToVisual, visualToText } };

@@ -4,8 +4,8 @@ import { add, scale } from '../../models/graph/ops/index.ts';
 import type { HeadsConfig } from '../../models/heads/trml.ts';
 import type { Objective } from '../engine/compile-step.ts';
 import { crossEntropy, squaredError, weightedMean } from '../losses/losses.ts';
+import { virtualLoss } from '../losses/virtual-loss.ts';
 import type { HeadsStageConfig } from '../recipes/recipe.ts';
-import { virtualLoss } from './virtual-loss.ts';
 import { methodNet } from './nets/method-net.ts';
 import type { Method } from './methods.ts';
 

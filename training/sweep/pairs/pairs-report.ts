@@ -9,12 +9,12 @@ import { openSession } from '../../../models/runtime/session.ts';
 import { compileStep, type Objective } from '../../engine/compile-step.ts';
 import { trainLoop } from '../../engine/train-loop.ts';
 import type { MetricRecord } from '../../evaluation/metrics/metric-record.ts';
+import { virtualLoss } from '../../losses/virtual-loss.ts';
+import { rowFolds } from '../../pools/row-folds.ts';
 import type { Recipe } from '../../recipes/recipe.ts';
 import { floats, floatVector } from '../../stages/batch.ts';
 import { retrieval, retrievalRecord, type Retrieval } from '../retrieval.ts';
 import { spreadOf, type Spread } from '../statistics.ts';
-import { virtualLoss } from '../virtual-loss.ts';
-import { pairFolds } from './pair-folds.ts';
 import type { Pairs } from './read-pairs.ts';
 
 /** The inference heads on pairs of another space: what `retrievalRecord` gives of both, over seeds. */
@@ -46,7 +46,7 @@ export async function pairsReport(options: PairsOptions): Promise<PairsReport> {
   const records: MetricRecord[] = [];
   for (const seed of seeds) {
     const found: Record<Name, Retrieval[]> = { video: [], text: [], rawVideo: [], rawText: [] };
-    for (const { train, test } of pairFolds(pairs.images, FOLDS, seed)) {
+    for (const { train, test } of rowFolds(pairs.images, FOLDS, seed, 'pairs')) {
       signal?.throwIfAborted();
       await runFold(train, test, seed, found, options);
     }

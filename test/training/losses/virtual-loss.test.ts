@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { Graph, type Value } from '../../../models/graph/graph.ts';
-import { virtualLoss } from '../../../training/sweep/virtual-loss.ts';
+import { virtualLoss } from '../../../training/losses/virtual-loss.ts';
 import { outputsOf } from '../../support/run-graph.ts';
 
 it('adds the distance to the real embeddings, times its weight', async () => {

@@ -1,6 +1,6 @@
 import type { Graph, Value } from '../../models/graph/graph.ts';
 import { add, scale } from '../../models/graph/ops/index.ts';
-import { cosineDistance, semanticMatching } from '../losses/losses.ts';
+import { cosineDistance, semanticMatching } from './losses.ts';
 
 /** Semantic matching, and `pull` times the distance to the real embeddings; both inputs L2-normalised, [N, d]. */
 export function virtualLoss(
