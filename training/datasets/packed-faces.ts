@@ -10,7 +10,7 @@ import { RowError } from './sink.ts';
 import { readTable } from './table.ts';
 
 /** What an emotion column says of a face. */
-export type FaceLabel = Pick<Sample, 'emotion' | 'sentiment' | 'labels'>;
+export type FaceLabel = Pick<Sample, 'emotion' | 'sentiment'>;
 
 /** A face of one emotion. */
 export function faceLabel(emotion: Emotion): FaceLabel {

@@ -24,13 +24,6 @@ export interface Sample {
   readonly sentiment?: Sentiment | undefined;
   /** In [-3, 3]. */
   readonly score?: number | undefined;
-  /** Polarity of the image alone. */
-  readonly imageSentiment?: Sentiment | undefined;
-  /** Polarity of the text alone. */
-  readonly textSentiment?: Sentiment | undefined;
-  readonly speaker?: string | undefined;
   /** What belongs together, e.g. a video or a dialogue; never cut through it when splitting. */
   readonly group?: string | undefined;
-  /** The data set's own labels, where they say more than `emotion`. */
-  readonly labels?: readonly string[] | undefined;
 }

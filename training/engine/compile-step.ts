@@ -51,8 +51,6 @@ export interface CompileOptions {
   readonly params?: ParamStore;
   readonly seed: number;
   readonly threads?: number | undefined;
-  /** Restricts training to some parameters; the others are fed as they are. */
-  readonly train?: (name: string) => boolean;
 }
 
 /**
@@ -64,7 +62,7 @@ export async function compileStep(objective: (g: Graph) => Objective, options: C
   const g = new Graph({ training: true });
   const { loss, metrics = {} } = objective(g);
   const params = startParams(g, options);
-  const wanted = [...g.params].filter(([name, { spec }]) => spec.trainable && (options.train?.(name) ?? true));
+  const wanted = [...g.params].filter(([, { spec }]) => spec.trainable);
   const found = gradients(
     g,
     loss,

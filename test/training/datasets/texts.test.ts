@@ -29,7 +29,8 @@ describe('GoEmotions', () => {
 
   it('takes the names of the ids from labels.txt where there is one', async () => {
     const folder = await folderOf({ 'test.tsv': 'x\t0,1\tid\n', 'labels.txt': 'grief\njoy\n' });
-    expect((await openDataset('goemotions', folder)).samples('test')[0]?.labels).toEqual(['grief', 'joy']);
+    const [sample] = (await openDataset('goemotions', folder)).samples('test');
+    expect(EMOTIONS.filter((_, i) => (sample?.emotions?.[i] ?? 0) > 0)).toEqual(['happy', 'sad']);
   });
 
   it.each([
@@ -178,14 +179,14 @@ describe('MELD', () => {
     const data = await openDataset('meld', await folderOf({ 'data/MELD/dev_sent_emo.csv': csv }));
     const group = 'dev/dia0';
     expect(data.samples('dev')).toEqual([
-      { id: 'dev/dia0_utt3', split: 'dev', text, emotion: 'sad', sentiment: 'negative', speaker: 'Phoebe', group },
+      { id: 'dev/dia0_utt3', split: 'dev', text, emotion: 'sad', sentiment: 'negative', group },
     ]);
   });
 
   it('reads a file that is not UTF-8', async () => {
-    const csv = Buffer.from(`${header}\n1,"it\x92s me",R\xe9mi,joy,positive,0,0,${tail}\n`, 'latin1');
+    const csv = Buffer.from(`${header}\n1,"it\x92s Ren\xe9",R\xe9mi,joy,positive,0,0,${tail}\n`, 'latin1');
     const [sample] = (await openDataset('meld', await folderOf({ 'test_sent_emo.csv': csv }))).samples('test');
-    expect(sample).toMatchObject({ text: "it's me", speaker: 'Rémi', emotion: 'happy' });
+    expect(sample).toMatchObject({ text: "it's René", emotion: 'happy' });
   });
 
   it('refuses an utterance that is there twice', async () => {
@@ -213,8 +214,7 @@ describe('MVSA-Single', () => {
     });
     const data = await openDataset('mvsa', folder);
     const [first] = data.samples('train');
-    expect(first).toMatchObject({ id: '1', text: 'nice, & warm 🌞', sentiment: 'positive', textSentiment: 'neutral' });
-    expect(first?.imageSentiment).toBe('positive');
+    expect(first).toMatchObject({ id: '1', text: 'nice, & warm 🌞', sentiment: 'positive' });
     const [second] = data.samples('test');
     expect(second?.sentiment).toBeUndefined();
     expect(second?.image?.().at(-1)).toBe(2);

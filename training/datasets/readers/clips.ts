@@ -81,7 +81,7 @@ const manifest: Layout = {
 function sampleOf(find: ReturnType<typeof fileFinder>, line: string): Sample {
   const parsed = Line.safeParse(parseJson(line), { reportInput: true });
   if (!parsed.success) throw rowError(parsed.error.issues[0]);
-  const { video, image, text, ...rest } = parsed.data;
+  const { video, image, text, speaker: _speaker, ...rest } = parsed.data;
   const emotion = labelOf('emotion', rest.emotion, emotionOf, EMOTIONS);
   const sentiment = labelOf('sentiment', rest.sentiment, polarityOf, SENTIMENTS);
   const found = (path: string | undefined, code: 'data_clip' | 'data_image'): string | undefined => {

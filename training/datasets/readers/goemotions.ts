@@ -52,22 +52,17 @@ async function labelNames(folder: string): Promise<readonly string[]> {
  * Labels of a comment. Emotion: shares of the Ekman classes, and the largest one where it is alone. Sentiment: joined
  * like MVSA's, an ambiguous label saying nothing; none where positive and negative meet or all are ambiguous.
  */
-function labelsOf(
-  ids: string,
-  names: readonly string[],
-): Pick<Sample, 'labels' | 'emotion' | 'emotions' | 'sentiment'> {
-  const labels = ids.split(',').map((id) => {
+function labelsOf(ids: string, names: readonly string[]): Pick<Sample, 'emotion' | 'emotions' | 'sentiment'> {
+  const meanings = ids.split(',').map((id) => {
     const name = /^\s*\d+\s*$/.test(id) ? names[Number(id)] : undefined;
     const meaning = name === undefined ? undefined : GOEMOTIONS_LABELS.get(name);
     if (name === undefined || meaning === undefined) {
       throw new RowError('data_label', `labels has "${id}", expected ids from 0 to ${names.length - 1} between commas`);
     }
-    return { name, meaning };
+    return meaning;
   });
-  const meanings = labels.map(({ meaning }) => meaning);
   const emotions = emotionShares(meanings.map(({ emotion }) => emotion));
   return {
-    labels: labels.map(({ name }) => name),
     emotions,
     emotion: emotions === undefined ? undefined : topEmotion(emotions),
     sentiment: sentimentOf(meanings),

@@ -55,9 +55,8 @@ const published: Layout = {
         const group = `${split}/dia${textOf(row, 'Dialogue_ID', 'number').trim()}`;
         const id = `${group}_utt${textOf(row, 'Utterance_ID', 'number').trim()}`;
         isNew(id);
-        const speaker = cleanText(row['Speaker'] ?? '');
         const text = cleanText(textOf(row, 'Utterance'));
-        sink.samples.push({ id, split, text, video: clips.get(id), emotion, sentiment, speaker, group });
+        sink.samples.push({ id, split, text, video: clips.get(id), emotion, sentiment, group });
       });
     }
   },

@@ -15,7 +15,7 @@ const EXPECTED = 'anger, contempt, disgust, fear, happiness, neutral, sadness, s
 function labelOf(name: string): FaceLabel {
   const emotion = emotionOf(name);
   if (emotion !== undefined) return faceLabel(emotion);
-  if (name.trim().toLowerCase() === 'contempt') return { sentiment: 'negative', labels: ['contempt'] };
+  if (name.trim().toLowerCase() === 'contempt') return { sentiment: 'negative' };
   throw new RowError('data_label', `emotion is "${name}", expected one of ${EXPECTED} in any case`);
 }
 

@@ -49,9 +49,8 @@ const packed: Layout = {
         text: cleanText(row['text'] ?? ''),
         image: images(row),
         sentiment: joint === '' ? undefined : sentimentIn(row, 'joint_label'),
-        textSentiment: sentimentIn(row, 'text_label'),
-        imageSentiment: sentimentIn(row, 'image_label'),
       };
+      for (const column of ['text_label', 'image_label']) sentimentIn(row, column);
       isNew(id);
       sink.samples.push(sample);
     });
@@ -82,17 +81,14 @@ const published: Layout = {
       if (text === undefined) throw new RowError('data_columns', `data/${id}.txt does not exist`);
       const image = present.get(`${id}.jpg`);
       if (image === undefined) throw new RowError('data_image', `data/${id}.jpg does not exist`);
-      const textSentiment = sentimentIn(row, 'text');
-      const imageSentiment = sentimentIn(row, 'image');
+      const sentiment = jointPolarity(sentimentIn(row, 'text'), sentimentIn(row, 'image'));
       isNew(id);
       sink.samples.push({
         id,
         split: ownSplit(tweetKey(text)),
         text,
         image: imageOfFile(join(folder, 'data', image)),
-        sentiment: jointPolarity(textSentiment, imageSentiment),
-        textSentiment,
-        imageSentiment,
+        sentiment,
       });
     });
   },
