@@ -6,17 +6,16 @@ import type { ParamStore } from '../../models/graph/param.ts';
 import { random } from '../../models/random.ts';
 import type { TensorData } from '../../models/runtime/session.ts';
 import { composeScene, type ScenePictures } from '../augment/scene.ts';
-import { finishedParams } from '../engine/checkpoint.ts';
-import { compileStep, type Objective } from '../engine/compile-step.ts';
-import { trainLoop, type LoopConfig } from '../engine/train-loop.ts';
+import type { Objective } from '../engine/compile-step.ts';
+import type { LoopConfig } from '../engine/train-loop.ts';
 import { crossEntropy, weightedMean } from '../losses/losses.ts';
 import type { Face } from '../pools/face-pool.ts';
 import { weightedDraw } from '../pools/weighted-draw.ts';
 import type { FinderStageConfig } from '../recipes/recipe.ts';
 import { floats } from './batch.ts';
 import { finderTarget } from './finder-target.ts';
-import { roundCheckpoint } from './round-checkpoint.ts';
 import type { StageOptions } from './stage-options.ts';
+import { trainInRounds } from './train-in-rounds.ts';
 
 export interface FinderStageOptions extends StageOptions {
   readonly finder: FinderStageConfig;
@@ -32,37 +31,22 @@ export interface FinderStageOptions extends StageOptions {
  * @returns the averaged parameters
  */
 export async function trainFinder(options: FinderStageOptions): Promise<ParamStore> {
-  const { rounds } = options.finder;
-  const finished = await finishedParams(options.checkpoint);
-  if (finished !== undefined) return finished;
-  let params: ParamStore | undefined;
-  let before = 0;
-  for (const [index, loop] of rounds.entries()) {
-    const checkpoint = roundCheckpoint(options.checkpoint, index, rounds.length);
-    params = await trainRound({ ...options, checkpoint }, loop, before, params);
-    before += loop.schedule.steps;
-  }
-  return params ?? new Map();
-}
-
-/** @param before steps of the rounds before */
-async function trainRound(
-  { finder, seed, faces, pictures, threads, checkpoint, onProgress, signal }: FinderStageOptions,
-  config: LoopConfig,
-  before: number,
-  params: ParamStore | undefined,
-): Promise<ParamStore> {
-  const finished = await finishedParams(checkpoint);
-  if (finished !== undefined) return finished;
-  const compiled = params === undefined ? { seed, threads } : { seed, threads, params };
-  const step = await compileStep((g) => objective(g, finder), compiled);
-  try {
-    const scenes = sceneBatches(finder, seed, faces, pictures);
-    const batch = (at: number): ReturnType<typeof scenes> => scenes(before + at);
-    return await trainLoop({ step, config, seed, batch, checkpoint, onProgress, signal });
-  } finally {
-    await step.close();
-  }
+  const { finder, seed, faces, pictures, ...stage } = options;
+  const { rounds } = finder;
+  const scenes = sceneBatches(finder, seed, faces, pictures);
+  return trainInRounds({
+    ...stage,
+    seed,
+    count: rounds.length,
+    roundAt: (index) => {
+      const before = rounds.slice(0, index).reduce((steps, { schedule }) => steps + schedule.steps, 0);
+      return {
+        objective: (g) => objective(g, finder),
+        config: rounds[index] as LoopConfig,
+        batch: (at) => scenes(before + at),
+      };
+    },
+  });
 }
 
 function objective(g: Graph, { model, batch, placeWeight }: FinderStageConfig): Objective {

@@ -5,9 +5,7 @@ import type { ParamStore } from '../../models/graph/param.ts';
 import { random } from '../../models/random.ts';
 import type { TensorData } from '../../models/runtime/session.ts';
 import { augmentFace } from '../augment/face.ts';
-import { finishedParams } from '../engine/checkpoint.ts';
-import { compileStep, type Objective } from '../engine/compile-step.ts';
-import { trainLoop } from '../engine/train-loop.ts';
+import type { Objective } from '../engine/compile-step.ts';
 import { crossEntropy, weightedMean } from '../losses/losses.ts';
 import type { Face } from '../pools/face-pool.ts';
 import { weightedDraw } from '../pools/weighted-draw.ts';
@@ -15,9 +13,9 @@ import type { ImageRound, Recipe } from '../recipes/recipe.ts';
 import { floatRows } from './batch.ts';
 import { readEmotions } from './read-emotions.ts';
 import { EMOTION_READ_OUT, readOut } from './read-outs.ts';
-import { roundCheckpoint } from './round-checkpoint.ts';
 import { smoothedLabel } from './smoothed-label.ts';
 import type { StageOptions } from './stage-options.ts';
+import { trainInRounds } from './train-in-rounds.ts';
 
 export interface ImageStageOptions extends StageOptions {
   readonly recipe: Recipe;
@@ -31,34 +29,21 @@ export interface ImageStageOptions extends StageOptions {
  * @returns the averaged parameters of encoder and read-out
  */
 export async function trainImageEncoder(options: ImageStageOptions): Promise<ParamStore> {
-  const { rounds } = options.recipe.imageStage;
-  const finished = await finishedParams(options.checkpoint);
-  if (finished !== undefined) return finished;
-  let params: ParamStore | undefined;
-  for (const [index, round] of rounds.entries()) params = await trainRound(options, round, index, params);
-  return params ?? new Map();
-}
-
-async function trainRound(
-  options: ImageStageOptions,
-  round: ImageRound,
-  index: number,
-  params: ParamStore | undefined,
-): Promise<ParamStore> {
-  const { recipe, faces, threads, onProgress, signal } = options;
-  const { seed } = recipe;
-  const checkpoint = roundCheckpoint(options.checkpoint, index, recipe.imageStage.rounds.length);
-  const finished = await finishedParams(checkpoint);
-  if (finished !== undefined) return finished;
-  const compiled = params === undefined ? { seed, threads } : { seed, threads, params };
-  const step = await compileStep((g) => objective(g, recipe, round), compiled);
-  try {
-    const said = await saidBefore(options, round, params);
-    const batch = imageBatches(recipe, round, index, faces, said);
-    return await trainLoop({ step, config: round.loop, seed, batch, checkpoint, onProgress, signal });
-  } finally {
-    await step.close();
-  }
+  const { recipe, faces, ...stage } = options;
+  const { rounds } = recipe.imageStage;
+  return trainInRounds({
+    ...stage,
+    seed: recipe.seed,
+    count: rounds.length,
+    roundAt: async (index, params) => {
+      const round = rounds[index] as ImageRound;
+      return {
+        objective: (g) => objective(g, recipe, round),
+        config: round.loop,
+        batch: imageBatches(recipe, round, index, faces, await saidBefore(options, round, params)),
+      };
+    },
+  });
 }
 
 /** What the round before says of the faces, where this one learns from it. */
