@@ -42,7 +42,7 @@ export interface CaptionInput {
   readonly language?: string | undefined;
 }
 
-/** Loss that the server injects between decoding and encoding. */
+/** Loss that the server injects before it decodes and encodes. */
 export type LossInput = Camel<{ [K in keyof wire.Loss]: wire.Loss[K] }>;
 
 export interface ModalityInput {

@@ -2,7 +2,7 @@ import { random } from '../../models/random.ts';
 import type { Loss } from '../protocol/index.ts';
 import { burstProcess } from './burst-process.ts';
 
-/** What becomes of one item between decoding and encoding. */
+/** What becomes of one item before it is decoded and encoded. */
 export interface Fate {
   /** `drop`: lost. `freeze`: the last item that passed is repeated in its place. `delay`: passes, `delayMs` later. */
   readonly action: 'pass' | 'drop' | 'delay' | 'freeze';

@@ -36,7 +36,7 @@ export const Caption = z
   .refine((caption) => caption.end_ms >= caption.start_ms, { message: 'end_ms is before start_ms', path: ['end_ms'] });
 export type Caption = z.infer<typeof Caption>;
 
-/** Loss injected between decoding and encoding; marked `injected` in the provenance. */
+/** Loss injected before frames are decoded and texts encoded; marked `injected` in the provenance. */
 export const Loss = z.strictObject({
   /** Share of items lost, [0, 1]. */
   rate: z.number().min(0).max(1),

@@ -19,7 +19,7 @@ export interface BenchPlan {
   readonly maxDropShare: number;
   /** Batch sizes of encoders and heads on each execution provider. */
   readonly providerBatchSizes: readonly number[];
-  /** At twice the sessions. Messages are kept for a resume for 90 s, so memory can level off only after that. */
+  /** At twice the sessions. Messages are kept for half a minute, so memory can level off only after that. */
   readonly overload: { readonly warmUpMs: number; readonly windowMs: number };
   /** The long trial: sessions, streaming before it counts, and the window. */
   readonly soak: { readonly sessions: number; readonly warmUpMs: number; readonly windowMs: number };

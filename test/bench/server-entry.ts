@@ -5,7 +5,7 @@ import { answerQuestions, childOptions } from './answer.ts';
 import { pause } from './pause.ts';
 import { usageMeter } from './usage.ts';
 
-/** The real server with one inference process, as `undertone serve` runs it; only limits per client are raised. */
+/** The real server with one inference process, as `undertone serve` runs it; limits per client are raised, nothing is logged, and no session waits for a resume. */
 const { bundle, maxSessions } = childOptions() as { bundle: string; maxSessions: number };
 const { manifest } = await readBundle(bundle);
 const imageLanes = new Set(manifest.modalities.filter(({ kind }) => kind === 'image').map(({ name }) => name));

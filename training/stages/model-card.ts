@@ -59,7 +59,7 @@ ${data.map((each) => `| ${each.name} | ${each.split} | ${each.n.toLocaleString('
 
 ## What was measured
 
-On validation splits that no training saw. ${isTuned(manifest) ? `${FITTED_HALF}${heldOut(manifest)}` : FITTED_APART} What a set lacks (text or video) is missing and synthesised.
+On validation splits whose labels no training saw. ${isTuned(manifest) ? `${FITTED_HALF}${heldOut(manifest)}` : FITTED_APART} What a set lacks (text or video) is missing and synthesised.
 
 ${metrics.length === 0 ? UNMEASURED : metrics.map(metricTable).join('\n\n')}
 
