@@ -27,9 +27,9 @@ ${table(ServerConfig)}
 
 ## Inference
 
-For \`serve\` and \`replay\`. \`bench\` takes its bundle from \`--bundle\` alone and runs one process on the processor, but heeds the
-other settings. \`train --prepared\`, \`eval\`, \`sweep\` and \`data prepare\` run the model in their own
-process and take the bundle alone. \`--bundle\` is an option of all of these, \`--workers\` and \`--provider\` are of \`serve\`.
+For \`serve\` and \`replay\`. \`bench\` takes its bundle from \`--bundle\` alone and runs one process on the processor, but heeds
+the other settings. \`train --prepared\`, \`eval\`, \`sweep\` and \`data prepare\` run the model in their own process and take the
+bundle alone. \`--bundle\` is an option of all of these, \`--workers\` and \`--provider\` are of \`serve\`.
 In a replay \`deadlineMs\` is \`${recording.deadlineMs}\`, \`loadDeadlineMs\` \`${recording.loadDeadlineMs}\` and \`maxWaitMs\`
 \`${recording.maxWaitMs}\` by default: nobody waits for its results, so that none suffers from a slow or busy machine.
 
