@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, request as ask } from 'node:http';
 import { connect } from 'node:net';
+import { tieSockets } from './tie-sockets.ts';
 import type { AddressInfo } from 'node:net';
 
 export interface HttpProxy {
@@ -35,11 +36,7 @@ export async function startHttpProxy({ refuses = false } = {}): Promise<HttpProx
       upstream.write(head);
       upstream.pipe(client).pipe(upstream);
     });
-    for (const [one, other] of [
-      [client, upstream],
-      [upstream, client],
-    ] as const)
-      one.on('error', () => other.destroy()).on('close', () => other.destroy());
+    tieSockets(client, upstream);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

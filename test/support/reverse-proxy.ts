@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, request as ask } from 'node:http';
 import { connect } from 'node:net';
+import { tieSockets } from './tie-sockets.ts';
 import type { AddressInfo } from 'node:net';
 
 export interface ReverseProxy {
@@ -34,11 +35,7 @@ export async function startReverseProxy(serverPort: number): Promise<ReverseProx
           onward.write(head);
           onward.pipe(client).pipe(onward);
         });
-        for (const [one, other] of [
-          [client, onward],
-          [onward, client],
-        ] as const)
-          one.on('error', () => other.destroy()).on('close', () => other.destroy());
+        tieSockets(client, onward);
       });
     },
     async close() {

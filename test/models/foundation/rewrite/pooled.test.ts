@@ -1,4 +1,4 @@
-import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { create } from '@bufbuild/protobuf';
 import { describe, expect, it } from 'vitest';
 import type { VisionPorts } from '../../../../models/foundation/rewrite/match-vision.ts';
 import { rewriteVision } from '../../../../models/foundation/rewrite/rewrite-vision.ts';
@@ -6,14 +6,10 @@ import { SIGLIP_SCALE } from '../../../../models/foundation/rewrite/siglip-scale
 import { exportVision, VISION_PORTS } from '../../../../models/foundation/vit/export-vision.ts';
 import { randomVision, type VisionSize } from '../../../../models/foundation/vit/random-vision.ts';
 import type { VisionTransformer } from '../../../../models/foundation/vit/vision-transformer.ts';
-import {
-  ModelProtoSchema,
-  NodeProtoSchema,
-  type ModelProto,
-  type NodeProto,
-} from '../../../../models/graph/onnx/gen/onnx_pb.ts';
+import { NodeProtoSchema, type ModelProto } from '../../../../models/graph/onnx/gen/onnx_pb.ts';
 import { readOnnx } from '../../../../models/graph/onnx/read.ts';
 import { tensorProto } from '../../../../models/graph/onnx/tensor-proto.ts';
+import { changedGraph, nodesOf } from './changed-graph.ts';
 
 const SMALL: VisionSize = {
   imageSize: 32,
@@ -32,13 +28,7 @@ const scale = SIGLIP_SCALE;
 
 /** A generated SigLIP, or something else in its place, with something changed in its graph. */
 function changed(change: (model: ModelProto) => void, vit = randomVision(SMALL, 1)): Uint8Array {
-  const model = fromBinary(ModelProtoSchema, exportVision(vit));
-  change(model);
-  return toBinary(ModelProtoSchema, model);
-}
-
-function nodes(model: ModelProto, op: string): NodeProto[] {
-  return model.graph?.node.filter(({ opType }) => opType === op) ?? [];
+  return changedGraph(exportVision(vit), change);
 }
 
 /** Every branch of a block times stored factors of these dimensions, before or behind them. */
@@ -48,7 +38,7 @@ function scaledBranches(dims: readonly number[], order: (branch: string, factor:
     const size = dims.reduce((product, dim) => product * dim, 1);
     const factors = Float32Array.from({ length: size }, (_, i) => Math.sin(i + 1) + 0.2);
     graph?.initializer.push(tensorProto('gamma', dims, 'float32', factors));
-    const sums = nodes(model, 'Add').filter(({ name }) => /encoder\/layers\.\d\/Add/.test(name));
+    const sums = nodesOf(model, 'Add').filter(({ name }) => /encoder\/layers\.\d\/Add/.test(name));
     expect(sums).toHaveLength(2 * SMALL.layers);
     for (const [i, sum] of sums.entries()) {
       const output = [`scaled_${i}`];
@@ -102,7 +92,7 @@ describe('a probe that attends to all tokens', () => {
 
   it('does not take another cut of the stored weight for its own', async () => {
     const swapped = changed((model) => {
-      for (const { input, output } of nodes(model, 'Split')) if (!input[0]?.includes('in_proj')) output.reverse();
+      for (const { input, output } of nodesOf(model, 'Split')) if (!input[0]?.includes('in_proj')) output.reverse();
     });
     await expect(rewriteVision(swapped, { ports, scale })).rejects.toMatchObject({ code: 'rewrite_inexact' });
   });
@@ -116,13 +106,13 @@ describe('a probe that attends to all tokens', () => {
     });
     await expect(rewriteVision(several, { ports, scale })).rejects.toThrow(refusal(/the probe of 32 values, found 64/));
     const computed = changed((model) => {
-      for (const node of nodes(model, 'Tile')) node.opType = 'Pad';
+      for (const node of nodesOf(model, 'Tile')) node.opType = 'Pad';
     });
     await expect(rewriteVision(computed, { ports, scale })).rejects.toThrow(
       refusal(/the probe as stored float32, found Pad/),
     );
     const masked = changed((model) => {
-      const softmax = nodes(model, 'Softmax').at(-1);
+      const softmax = nodesOf(model, 'Softmax').at(-1);
       const input = [softmax?.input[0] ?? '', 'mask'];
       if (softmax !== undefined) softmax.input[0] = 'masked';
       model.graph?.node.push(create(NodeProtoSchema, { opType: 'Add', input, output: ['masked'] }));
@@ -163,7 +153,7 @@ describe('the mean of tokens', () => {
     await expect(rewriteVision(end, { ports, scale })).rejects.toThrow(refusal(/found ReduceMean/));
     const channels = changed(
       (model) => {
-        for (const { name, attribute } of nodes(model, 'ReduceMean'))
+        for (const { name, attribute } of nodesOf(model, 'ReduceMean'))
           for (const { ints } of attribute) if (ints[0] === 1n && name !== '') ints[0] = 2n;
       },
       mean(clip, 0, 'behind'),

@@ -1,4 +1,4 @@
-import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { create, fromBinary } from '@bufbuild/protobuf';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { exportVision, VISION_PORTS, type ExportOptions } from '../../../../models/foundation/vit/export-vision.ts';
@@ -18,6 +18,7 @@ import {
 } from '../../../../models/graph/onnx/gen/onnx_pb.ts';
 import { ONNX_TYPE } from '../../../../models/graph/onnx/element-type.ts';
 import { readOnnx } from '../../../../models/graph/onnx/read.ts';
+import { changedGraph, nodesOf } from './changed-graph.ts';
 
 const SMALL: VisionSize = {
   imageSize: 32,
@@ -33,13 +34,7 @@ const ports = VISION_PORTS;
 
 /** A generated model with something changed in its graph. */
 function changed(change: (model: ModelProto) => void, options: ExportOptions = {}): Uint8Array {
-  const model = fromBinary(ModelProtoSchema, exportVision(randomVision(SMALL, 1), options));
-  change(model);
-  return toBinary(ModelProtoSchema, model);
-}
-
-function nodesOf(model: ModelProto, op: string) {
-  return model.graph?.node.filter(({ opType }) => opType === op) ?? [];
+  return changedGraph(exportVision(randomVision(SMALL, 1), options), change);
 }
 
 function onNodes(op: string, change: (node: NodeProto) => void): (model: ModelProto) => void {

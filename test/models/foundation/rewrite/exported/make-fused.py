@@ -9,19 +9,9 @@ attention-opset23: CLIP of transformers, with attention as one operator.
 """
 from open_clip.transformer import VisionTransformer as OpenClip
 from timm.models.vision_transformer import VisionTransformer as Timm
-from torch import nn
 from transformers import CLIPVisionConfig, CLIPVisionModelWithProjection
 
-from write_example import DIMENSION, FEED, HEADS, LAYERS, PATCH, SIDE, WIDTH, Normalised, write_example
-
-
-class Embeds(nn.Module):
-    def __init__(self, model):
-        super().__init__()
-        self.model = model
-
-    def forward(self, pixel_values):
-        return self.model(pixel_values=pixel_values).image_embeds
+from write_example import DIMENSION, FEED, HEADS, LAYERS, PATCH, SIDE, WIDTH, Normalised, Output, write_example
 
 
 def timm():
@@ -40,7 +30,7 @@ def open_clip():
 def clip():
     config = CLIPVisionConfig(hidden_size=WIDTH, intermediate_size=FEED, num_hidden_layers=LAYERS, image_size=SIDE,
                               num_attention_heads=HEADS, patch_size=PATCH, projection_dim=DIMENSION)
-    return Embeds(CLIPVisionModelWithProjection(config))
+    return Output(CLIPVisionModelWithProjection(config), "image_embeds")
 
 
 for name, make, opset, dynamo in [

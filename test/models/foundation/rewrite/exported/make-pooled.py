@@ -10,25 +10,15 @@ open-clip-mean-opset18: the norm, then the mean of the patches; scaled branches,
 """
 from open_clip.transformer import VisionTransformer as OpenClip
 from timm.models.vision_transformer import VisionTransformer as Timm
-from torch import nn
 from transformers import SiglipVisionConfig, SiglipVisionModel
 
-from write_example import DIMENSION, FEED, HEADS, LAYERS, PATCH, SIDE, WIDTH, Normalised, write_example
-
-
-class Pooled(nn.Module):
-    def __init__(self, model):
-        super().__init__()
-        self.model = model
-
-    def forward(self, pixel_values):
-        return self.model(pixel_values=pixel_values).pooler_output
+from write_example import DIMENSION, FEED, HEADS, LAYERS, PATCH, SIDE, WIDTH, Normalised, Output, write_example
 
 
 def siglip(attention):
     config = SiglipVisionConfig(hidden_size=WIDTH, intermediate_size=FEED, num_hidden_layers=LAYERS, image_size=SIDE,
                                 num_attention_heads=HEADS, patch_size=PATCH, attn_implementation=attention)
-    return Pooled(SiglipVisionModel(config))
+    return Output(SiglipVisionModel(config), "pooler_output")
 
 
 def timm(**kinds):

@@ -9,6 +9,17 @@ from torch.nn import functional as F
 WIDTH, HEADS, FEED, LAYERS, SIDE, PATCH, DIMENSION = 16, 2, 32, 2, 16, 8, 12
 
 
+class Output(nn.Module):
+    """One of the outputs of a model of transformers."""
+
+    def __init__(self, model, name):
+        super().__init__()
+        self.model, self.name = model, name
+
+    def forward(self, pixel_values):
+        return getattr(self.model(pixel_values=pixel_values), self.name)
+
+
 class Normalised(nn.Module):
     def __init__(self, model):
         super().__init__()
