@@ -86,7 +86,7 @@ export function settingsFor(info: ModelInfo, options: SessionOptions): Settings 
     holdMs: slotMs,
     gapMs: Math.max(1000, 2 * slotMs),
     aliveMs: 15_000,
-    slackWallMs: Math.min(0.4 * hopMs, 200),
+    slackWallMs: Math.min(0.55 * hopMs, 200),
     latenessMs: options.latenessMs ?? 3000,
     jumpMs: options.mode === 'live' ? 10_000 : 3_600_000,
     captionMs: 60_000,

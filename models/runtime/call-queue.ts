@@ -44,8 +44,11 @@ export interface JobQueue {
 /** Weight of the newest batch in the running mean of the time that an input takes. */
 const SMOOTHING = 0.2;
 
-/** Inputs in the first batches, while their time is not known. */
-const FIRST_BATCH = 4;
+/**
+ * What a batch gains, it gains with its first few inputs: so many may take `times` the target. It is also the size of
+ * the first batches, while the time of an input is not known.
+ */
+const FEW = { inputs: 4, times: 3 };
 
 /**
  * Calls of one lane, oldest first. Bound: `maxQueue`; a call beyond it rejects with `inference_overloaded`, those already
@@ -107,11 +110,9 @@ export class CallQueue<Input, Output> implements JobQueue {
     });
   }
 
-  /** The oldest calls for one of the idle workers: its fair share, and at most a batch of about `batchTargetMs`; one at least. */
+  /** The oldest calls for one of the idle workers: its fair share, and at most a batch that is done in time; one at least. */
   take(idleWorkers: number): Job | undefined {
-    const { maxBatch, batchTargetMs } = this.#limits;
-    const timely = this.#msPerInput === undefined ? FIRST_BATCH : Math.floor(batchTargetMs / this.#msPerInput);
-    const maxRows = Math.min(maxBatch, timely);
+    const maxRows = Math.min(this.#limits.maxBatch, this.#timely());
     const most = Math.max(1, Math.ceil(this.length / idleWorkers));
     const taken: Call<Input, Output>[] = [];
     let weight = 0;
@@ -136,6 +137,13 @@ export class CallQueue<Input, Output> implements JobQueue {
     const expired = this.#calls.splice(0, index === -1 ? this.#calls.length : index);
     this.#rejected += expired.length;
     for (const call of expired) call.reject(error);
+  }
+
+  /** Inputs that take about `batchTargetMs`, or a few that take a little longer. */
+  #timely(): number {
+    if (this.#msPerInput === undefined) return FEW.inputs;
+    const inputs = this.#limits.batchTargetMs / this.#msPerInput;
+    return Math.floor(Math.max(inputs, Math.min(FEW.inputs, FEW.times * inputs)));
   }
 
   /** Puts the newer input, if there is one, in the place of the call's; false when it is at fault, and the call rejected. */

@@ -23,7 +23,9 @@ export const RuntimeConfig = z.strictObject({
   maxBatch: whole(1, 1024).default(64).describe('Most inputs in one batch'),
   batchTargetMs: whole(1, 60_000)
     .default(25)
-    .describe('Batches are cut so that they take about this long: what a more urgent input may have to wait'),
+    .describe(
+      'Batches are cut so that they take about this long, four inputs or fewer up to three times as long: what a more urgent input may have to wait',
+    ),
   maxQueue: whole(1, 1_000_000)
     .default(1024)
     .describe('Most waiting inputs of one kind; further ones are rejected with inference_overloaded'),

@@ -54,7 +54,9 @@ describe('CallQueue', () => {
   it.each([
     { name: 'few first, while the time of one is unknown', inputs: 9, idle: 1, learnt: undefined, takes: 4 },
     { name: 'as many as take the target time', inputs: 9, idle: 1, learnt: 4, takes: 5 },
-    { name: 'one when each takes longer than the target', inputs: 9, idle: 1, learnt: 50, takes: 1 },
+    { name: 'four, though they take three times as long', inputs: 9, idle: 1, learnt: 15, takes: 4 },
+    { name: 'fewer where four would take longer than that', inputs: 9, idle: 1, learnt: 25, takes: 2 },
+    { name: 'one when two take more than three times the target', inputs: 9, idle: 1, learnt: 50, takes: 1 },
     { name: 'at most maxBatch', inputs: 30, idle: 1, learnt: 0.1, takes: 10 },
     { name: 'a fair share of the idle workers', inputs: 9, idle: 3, learnt: 0.1, takes: 3 },
     { name: 'all there is, waiting for no more', inputs: 1, idle: 1, learnt: 0.1, takes: 1 },
