@@ -98,6 +98,7 @@ describe.skipIf(missing !== '')('the page in Chromium', { timeout: 240_000 }, ()
     await resultsReach(8);
     const scores = await distinctScores(3);
     expect(scores.every((score) => score >= -3 && score <= 3)).toBe(true);
+    expect(await page.getByRole('button', { name: 'Next camera' }).count()).toBe(0);
     expect(await page.locator('#score').innerText()).toMatch(/^([+−]\d\.\d|0\.0)$/);
     expect(await page.locator('#connection').innerText()).toContain(`Live · ${model.info.name}`);
     await page.locator('#details summary').click();
@@ -106,6 +107,58 @@ describe.skipIf(missing !== '')('the page in Chromium', { timeout: 240_000 }, ()
     const frames = page.locator('#facts div', { hasText: 'Frames received' }).locator('dd');
     await expect.poll(() => frames.innerText(), WAIT).toMatch(/^[1-9]\d* = [1-9]\d* encoded/);
     expect(complaints).toEqual([]);
+  });
+
+  describe('with two cameras', () => {
+    let both: Browser;
+    beforeEach(async () => {
+      both = await launchChromium(chromium ?? '', undefined, 2);
+      page = await both.newPage();
+      complaints = collectComplaints(page);
+    });
+    afterEach(() => both.close());
+    const next = () => page.getByRole('button', { name: 'Next camera' });
+    const camera = () =>
+      page.locator('#video').evaluate(({ srcObject }: HTMLVideoElement) => {
+        const [track] = srcObject instanceof MediaStream ? srcObject.getVideoTracks() : [];
+        return track?.readyState === 'live' ? track.label : '';
+      });
+
+    test('goes on with the other one in the same session, and opens it next time', async () => {
+      let sockets = 0;
+      page.on('websocket', () => sockets++);
+      await page.goto(`${server.url}/?source=camera`);
+      await resultsReach(2);
+      const first = await camera();
+      await next().click();
+      await expect.poll(camera, WAIT).not.toBe('');
+      const second = await camera();
+      expect(second).not.toBe(first);
+      await resultsReach((await results()) + 2);
+      expect(sockets).toBe(1);
+      await page.goto(`${server.url}/?source=camera`);
+      await expect.poll(camera, WAIT).toBe(second);
+      expect(complaints).toEqual([]);
+    });
+
+    test('tells of one that cannot be opened and goes on with the one before', async () => {
+      await page.goto(`${server.url}/?source=camera`);
+      await resultsReach(2);
+      const first = await camera();
+      await page.evaluate(() => {
+        const { mediaDevices } = navigator;
+        const open = mediaDevices.getUserMedia.bind(mediaDevices);
+        mediaDevices.getUserMedia = () => {
+          mediaDevices.getUserMedia = open;
+          return Promise.reject(new DOMException('', 'NotReadableError'));
+        };
+      });
+      await next().click();
+      await expect.poll(() => page.getByRole('alert').innerText(), WAIT).toContain('in use by another program');
+      await expect.poll(camera, WAIT).toBe(first);
+      await resultsReach((await results()) + 2);
+      expect(complaints).toEqual([]);
+    });
   });
 
   test('takes frames while the page is never idle, which canvas.toBlob waits for', async () => {

@@ -14,8 +14,8 @@ export function makeCameraClip(video: string, clip: string): void {
   if (status !== 0) throw new Error(`ffmpeg could not make the camera clip: ${stderr}`);
 }
 
-/** A browser whose camera plays `cameraClip` in a loop, else a test picture, and is always allowed. */
-export function launchChromium(executablePath: string, cameraClip?: string): Promise<Browser> {
+/** A browser whose camera plays `cameraClip` in a loop, else a test picture of `cameras`, and is always allowed. */
+export function launchChromium(executablePath: string, cameraClip?: string, cameras = 1): Promise<Browser> {
   return chromium.launch({
     executablePath,
     args: [
@@ -27,7 +27,7 @@ export function launchChromium(executablePath: string, cameraClip?: string): Pro
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
-      '--use-fake-device-for-media-stream',
+      `--use-fake-device-for-media-stream=device-count=${cameras}`,
       '--use-fake-ui-for-media-stream',
       ...(cameraClip === undefined ? [] : [`--use-file-for-fake-video-capture=${cameraClip}`]),
     ],

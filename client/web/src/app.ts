@@ -61,6 +61,7 @@ export class App {
     this.#stage = new Stage({
       start: (kind, files) => void this.start(kind, files),
       stop: () => this.stop(),
+      nextCamera: () => void this.#nextCamera(),
     });
     this.#captions = new CaptionPanel({
       nowMs: () => this.#live?.nowMs() ?? 0,
@@ -158,7 +159,7 @@ export class App {
     this.#timeline.follow(() => live.nowMs());
     this.#rest('Listening in', 'The first reading comes within a second.');
     this.#captions.start();
-    this.#stage.running(source.kind);
+    this.#stage.running(source);
     if (source.notice !== undefined) this.#notice.show(source.notice);
     for (const modality of this.#off) this.#switch(modality, false);
     source.onEnd((text) => {
@@ -167,6 +168,17 @@ export class App {
       this.stop();
     });
     this.#follow(live);
+  }
+
+  /** In the same session: who looks at another camera goes on with the same conversation. */
+  async #nextCamera(): Promise<void> {
+    const live = this.#live;
+    try {
+      await live?.source.next?.();
+    } catch (error) {
+      if (live && this.#live === live && error instanceof SourceError) this.#notice.show(error.message);
+    }
+    if (live && this.#live === live) this.#stage.mirror(live.source.mirrored);
   }
 
   #follow(live: Live): void {

@@ -1,10 +1,11 @@
 import { byId, setText } from './dom.ts';
 import type { ClipAddress } from './sources/clip.ts';
-import type { SourceKind } from './sources/source.ts';
+import type { Source, SourceKind } from './sources/source.ts';
 
 export interface StageActions {
   start(kind: SourceKind, files?: Iterable<File>): void;
   stop(): void;
+  nextCamera(): void;
 }
 
 const PLAY: Readonly<Record<SourceKind, string>> = {
@@ -29,6 +30,7 @@ export class Stage {
   readonly #playLabel = byId('play-label', HTMLElement);
   readonly #sound = byId('sound', HTMLButtonElement);
   readonly #soundIcon = byId('sound-icon', SVGUseElement);
+  readonly #next = byId('next-camera', HTMLButtonElement);
   readonly #stop = byId('stop', HTMLButtonElement);
   readonly #file = byId('file', HTMLInputElement);
   readonly #choices = document.querySelectorAll<HTMLButtonElement>('[data-source][aria-pressed]');
@@ -39,6 +41,7 @@ export class Stage {
     this.#actions = actions;
     this.#play.addEventListener('click', () => this.#choose(this.#selected));
     this.#stop.addEventListener('click', () => actions.stop());
+    this.#next.addEventListener('click', () => actions.nextCamera());
     this.#sound.addEventListener('click', () => this.#setMuted(!this.video.muted));
     for (const choice of this.#choices)
       choice.addEventListener('click', () => this.#choose(choice.dataset['source'] as SourceKind));
@@ -72,13 +75,14 @@ export class Stage {
     setText(this.#playLabel, kind === 'camera' ? 'Waiting for the camera…' : 'Loading…');
   }
 
-  running(kind: SourceKind): void {
+  running({ kind, mirrored, next }: Pick<Source, 'kind' | 'mirrored' | 'next'>): void {
     this.#screen.dataset['state'] = 'running';
-    this.#screen.dataset['mirrored'] = String(kind === 'camera');
+    this.mirror(mirrored);
     this.#play.hidden = true;
     this.#corner.hidden = false;
     if (this.#hadFocus) this.#stop.focus();
     this.#hadFocus = false;
+    this.#next.hidden = next === undefined;
     this.#sound.hidden = kind === 'camera';
     this.#setMuted(true);
   }
@@ -87,13 +91,17 @@ export class Stage {
     const hadFocus = this.#hadFocus || this.#corner.contains(document.activeElement);
     this.#hadFocus = false;
     this.#screen.dataset['state'] = 'idle';
-    this.#screen.dataset['mirrored'] = 'false';
+    this.mirror(false);
     this.#play.hidden = false;
     this.#play.disabled = false;
     this.#corner.hidden = true;
     setText(this.#playLabel, PLAY[this.#selected]);
     if (hadFocus) this.#play.focus();
     this.#showSample();
+  }
+
+  mirror(mirrored: boolean): void {
+    this.#screen.dataset['mirrored'] = String(mirrored);
   }
 
   setVideoOn(on: boolean): void {

@@ -48,6 +48,7 @@ export async function openClip(video: HTMLVideoElement, address: ClipAddress): P
   }
   return {
     kind: address.kind,
+    mirrored: false,
     ...read,
     onEnd(callback) {
       const failed = (): void => callback('The video stopped: the browser cannot play the rest of it.');
