@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { findBundle } from '../models/bundle/find-bundle.ts';
 import { readRuntimeConfig } from '../models/runtime/config.ts';
 import { loadModel } from '../models/runtime/load-model.ts';
+import { isSameSignal, type Signalled } from '../models/same-signal.ts';
 import { loadConfig } from './config.ts';
 import { listen } from './listen.ts';
 import { createLogger } from './log.ts';
@@ -124,12 +125,9 @@ async function checkPort(config: ServerConfig): Promise<void> {
 
 const STOP_SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
-/** A SIGTERM this soon after the first is the same one: sent to all processes of a service, and passed on by `npm start`. */
-const SAME_SIGTERM_MS = 1000;
-
 /**
  * A signal that aborts at the first of {@link STOP_SIGNALS} or abort of `outer`; the second of the process ends it, but for
- * SIGHUP, which comes from the terminal and from the shell, and for a SIGTERM that comes twice at once.
+ * SIGHUP, which comes from the terminal and from the shell, and for the first one over again.
  *
  * @param beforeExit what must happen before that end, at once
  */
@@ -139,11 +137,10 @@ function stopSignal(
   beforeExit: () => void,
 ): { signal: AbortSignal; dispose: () => void } {
   const controller = new AbortController();
-  let first: { readonly name: NodeJS.Signals; readonly atMs: number } | undefined;
+  let first: Signalled | undefined;
   const onSignal = (name: NodeJS.Signals): void => {
     if (first !== undefined) {
-      const same = name === 'SIGTERM' && first.name === name && performance.now() - first.atMs < SAME_SIGTERM_MS;
-      if (same || name === 'SIGHUP') return;
+      if (isSameSignal(name, first) || name === 'SIGHUP') return;
       log.warn({ signal: name }, 'second signal, ending at once');
       beforeExit();
       process.exit(1);

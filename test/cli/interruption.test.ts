@@ -30,13 +30,17 @@ it('does not keep a part that is done', { timeout: 60_000 }, async () => {
 });
 
 it.each([
-  ['SIGTERM', 'saves and ends as it would after one', 7],
-  ['SIGINT', 'ends at once', 1],
-])('a process that gets %s twice at once %s', { timeout: 60_000 }, async (name, _, code) => {
+  ['SIGTERM', 'twice at once, as a group is sent it', 0, 'SIGTERM', 'saves and ends as it would after one', 7],
+  ['SIGINT', 'twice at once, as a group is sent it', 0, 'SIGINT', 'saves and ends as it would after one', 7],
+  ['SIGINT', 'and a second one later', 200, 'SIGINT', 'ends at once', 1],
+  ['SIGINT', 'and SIGTERM at once', 0, 'SIGTERM', 'ends at once', 1],
+])('a process that gets %s %s (%i ms, %s) %s', { timeout: 60_000 }, async (name, _, laterMs, second, __, code) => {
   const child = part(`
     const alive = setInterval(() => {}, 1000);
-    signal.addEventListener('abort', () => setImmediate(() => { clearInterval(alive); process.exitCode = 7; }));
-    for (let i = 0; i < 2; i++) process.emit('${name}', '${name}');
+    signal.addEventListener('abort', () => setTimeout(() => { clearInterval(alive); process.exitCode = 7; }, 400));
+    process.emit('${name}', '${name}');
+    const again = () => process.emit('${second}', '${second}');
+    ${laterMs === 0 ? 'again();' : `setTimeout(again, ${laterMs});`}
   `);
   expect(await once(child, 'exit')).toEqual([code, null]);
 });
