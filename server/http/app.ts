@@ -32,7 +32,9 @@ export function createApp(deps: AppDeps): Express {
   app.get('/v1/openapi.json', once(openApiDocument));
   app.get('/v1/asyncapi.json', once(asyncApiDocument));
   app.get(WS_PATH, upgradeRequired);
-  app.get('/metrics', async (_request, response) => {
+  app.get('/metrics', async ({ url }, response, next) => {
+    // A proxy that keeps this address inside goes by its exact letters; the router takes others for it, as `/metrics/`.
+    if (!/^\/metrics(\?|$)/.test(url)) return next();
     const { registry } = deps.metrics;
     response.type(registry.contentType).send(await registry.metrics());
   });

@@ -28,6 +28,7 @@ const ANSWERS: readonly [path: string, status: number, type: RegExp, body: RegEx
   ['/healthz', 200, /json/, /"ok"/],
   ['/readyz', 200, /json/, /"ready":true.*"provider":"cpu"/],
   ['/metrics', 200, /text\/plain/, /undertone_sessions{state="attached"} 0/],
+  ['/metrics?name=any', 200, /text\/plain/, /undertone_sessions/],
   ['/v1/bundle', 200, /json/, /"name":"fake"/],
   ['/v1/bundle/card', 200, /markdown/, /# Fake/],
   ['/v1/openapi.json', 200, /json/, /"openapi":"3\.1/],
@@ -115,6 +116,15 @@ describe('http', () => {
     expect(await cache('/assets/app-1a2b.js')).toContain('immutable');
     expect(await cache('/')).toContain('max-age=0');
   });
+
+  test.each(['/metrics/', '/Metrics', '/METRICS/', '//metrics', '/metrics#'])(
+    'a proxy that keeps /metrics inside need not know %j',
+    async (path) => {
+      const server = await startTestServer();
+      const answer = await raw(server.port, `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+      expect(answer).toMatch(/^HTTP\/1.1 404 /);
+    },
+  );
 
   test.each(['br', 'gzip', 'identity'])('the page goes out as %s where that is asked for', async (encoding) => {
     const server = await startTestServer({ webDir });
