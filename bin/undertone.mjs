@@ -24,6 +24,6 @@ if (loader !== undefined) {
 } else if (existsSync(fileURLToPath(built))) {
   await import(built.href);
 } else {
-  process.stderr.write('undertone: not installed: run `npm ci` in the clone first\n');
+  process.stderr.write('undertone: not installed: run `npm ci --include=dev` or `npm run build` in the clone first\n');
   process.exitCode = 3;
 }

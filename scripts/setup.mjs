@@ -30,21 +30,28 @@ export function runBuilt(args) {
   run(process.execPath, [program, ...args]);
 }
 
-/** Runs a package's own command with this Node. */
+/** Runs a package's own command with this Node; ends the program where the package is not installed. */
 export function runBin(name, args) {
-  run(join(root, 'node_modules', '.bin', name), args);
+  const bin = join(root, 'node_modules', '.bin', name);
+  if (existsSync(bin)) return run(bin, args);
+  process.stderr.write(`undertone: ${name} is not installed, as happens without packages for development: `);
+  process.stderr.write('run `npm ci --include=dev`\n');
+  process.exit(3);
 }
 
 /**
- * Installs the locked packages where they are missing or older than the lockfile. onnxruntime-node's CUDA files are left out,
- * unless they are asked for: versions of npm that know no `allowScripts` would run the script that fetches them.
+ * Installs the locked packages where they are missing or older than the lockfile; those for development too, which
+ * NODE_ENV=production would leave out, since they build the rest. onnxruntime-node's CUDA files are left out, unless they are
+ * asked for: versions of npm that know no `allowScripts` would run the script that fetches them.
  */
 export function ensureInstalled() {
   const lockfile = join(root, 'package-lock.json');
   const installed = join(root, 'node_modules', '.package-lock.json');
   if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lockfile).mtimeMs) return;
   needsToWrite('packages are missing or older than the lockfile');
-  run('npm', ['ci', '--no-audit', '--no-fund'], { env: { ONNXRUNTIME_NODE_INSTALL: 'skip', ...process.env } });
+  run('npm', ['ci', '--include=dev', '--no-audit', '--no-fund'], {
+    env: { ONNXRUNTIME_NODE_INSTALL: 'skip', ...process.env },
+  });
 }
 
 /** Builds the page (dist/web) and, unless `webOnly`, the program (dist/) where their sources are newer. */
