@@ -1,11 +1,19 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { BatchEvent, RuntimeEvent, RuntimeStats } from '../models/runtime/runtime-events.ts';
+import { CLOSE } from '../pipeline/protocol/index.ts';
 import type { ServerMessage, SessionTotals } from '../pipeline/protocol/index.ts';
 import type { SendTimes } from './sessions/outbox.ts';
 
 const SIZE_BUCKETS = [1, 2, 4, 8, 16, 32, 64];
-const STAGE_BUCKETS_S = [1e-5, 2.5e-5, 1e-4, 2.5e-4, 1e-3, 2.5e-3, 5e-3, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
-const LATENCY_BUCKETS_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 1, 2.5];
+const STAGE_BUCKETS_S = [
+  1e-5, 2.5e-5, 1e-4, 2.5e-4, 1e-3, 2.5e-3, 5e-3, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30,
+];
+const LATENCY_BUCKETS_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 1, 2.5, 5, 10, 30];
+
+/** What happens to inference processes, as `undertone_worker_events_total` has it. */
+const WORKER_EVENTS = ['worker_started', 'provider_fallback', 'inference_crashed', 'inference_timeout'];
+/** Why connections are refused at the door. */
+const REFUSALS = ['origin', 'address_limit', 'connection_limit'] as const;
 
 /** Gauges that are read when somebody asks. */
 export interface GaugeSources {
@@ -108,6 +116,10 @@ export function createMetrics(sources: GaugeSources) {
     'Inference processes started, ended (by code), or fallen back to the processor',
     'event',
   );
+  // Prometheus counts from the first value that it sees: what is rare is there before it happens.
+  for (const event of WORKER_EVENTS) workerEvents.inc({ event }, 0);
+  for (const code of Object.values(CLOSE)) closed.inc({ code: String(code) }, 0);
+  for (const reason of REFUSALS) refused.inc({ reason }, 0);
   return {
     registry,
     /** Counts a finished batch of the model. */
@@ -117,18 +129,20 @@ export function createMetrics(sources: GaugeSources) {
       stage(name, lane, 'queue', queueMs);
       stage(name, lane, 'compute', computeMs - decodeMs);
       if (kind === 'image') stage('decode', lane, 'compute', decodeMs);
-      if (!ok) batchesFailed.inc({ lane });
+      batchesFailed.inc({ lane }, Number(!ok));
     },
     workerEvent: (event: RuntimeEvent) =>
       workerEvents.inc({ event: event.type === 'worker_ended' ? event.code : event.type }),
     shadowCompared(pattern: string, difference: number, sameLabel: boolean): void {
-      shadowResults.inc({ pattern, same_label: String(sameLabel) });
+      // Both from the first on: the share of the same label is 0 and not unknown while there is none.
+      for (const same of [true, false])
+        shadowResults.inc({ pattern, same_label: String(same) }, Number(same === sameLabel));
       shadowDifference.observe({ pattern }, difference);
     },
     sessionOpened: (transport: string) => opened.inc({ transport }),
     sessionResumed: () => resumed.inc(),
     sessionClosed: (code: number) => closed.inc({ code: String(code) }),
-    connectionRefused: (reason: string) => refused.inc({ reason }),
+    connectionRefused: (reason: (typeof REFUSALS)[number]) => refused.inc({ reason }),
     messageCoalesced: () => coalesced.inc(),
     /** Counts a message that left for a client. */
     sent(transport: string, { queueMs, sendMs }: SendTimes): void {
