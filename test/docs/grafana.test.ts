@@ -50,6 +50,12 @@ test.each(queries)('$title: $expr asks for what the server exports', ({ expr, le
   expect(shown.filter((label) => !grouped.includes(label))).toEqual([]);
 });
 
+test('what every program on Node exports is asked of this one alone', () => {
+  const common = queries.filter(({ expr }) => /\b(nodejs|process)_/.test(expr));
+  expect(common).toHaveLength(4);
+  for (const { expr } of common) expect(expr).toMatch(/ and on \(job, instance\) undertone_connections\)$/);
+});
+
 test('every metric of our own is on it', () => {
   const asked = new Set(queries.flatMap(({ expr }) => metricsOf(expr)));
   const own = [...exported.keys()].filter((name) => name.startsWith('undertone_'));
