@@ -36,8 +36,8 @@ export interface DecodeFramesOptions {
   /** What ffmpeg complained of, each complaint once and a few at most; called after the last frame. */
   readonly onWarning?: (message: string) => void;
   /**
-   * Everything was decoded, and ends before the time that the container's timestamps say: they jump, as where transport
-   * streams were joined, and frames go on from before a jump; called after the last frame.
+   * The file was read to its end, and ends before the time that the container's timestamps say: they jump, as where
+   * transport streams were joined, and frames go on from before a jump; called after the last frame.
    */
   readonly onJump?: () => void;
   /** The video is HDR, and this ffmpeg lacks something to bring it into the usual range; called before the first frame. */
@@ -48,7 +48,8 @@ export interface DecodeFramesOptions {
 
 const MAX_LOG_LINES = 100;
 const MAX_WARNINGS = 5;
-const CUT_OFF = /partial file|ended prematurely|truncat/i;
+/** What readers of containers say of a file that is cut off; decoders call parts of whole pictures truncated, too. */
+const CUT_OFF = /: partial file$|\] File ended prematurely|Truncating packet of size/;
 /** Of the sound that `keptSound` maps to nothing, such as two packets of one time where recordings were joined. */
 const OF_KEPT_SOUND = /^\[null @/;
 
@@ -119,7 +120,7 @@ export async function* decodeFrames(
   const expectedMs = expectedEndMs(probe);
   // Containers round their durations; half a second is more than any rounding and less than any cut worth reporting.
   const endsEarly = expectedMs !== null && expectedMs - decodedMs > Math.max(500, 2 * intervalMs);
-  if (endsEarly && probe.durationIsSpan && log.length === 0) options.onJump?.();
+  if (endsEarly && probe.durationIsSpan && !cutOff) options.onJump?.();
   else if (cutOff || endsEarly) {
     const of = expectedMs === null ? '' : ` of ${expectedMs} ms`;
     throw new UndertoneError(

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { decodeFrames } from '../../../pipeline/replay/decode-frames.ts';
 import { Clips, hasFfmpeg, isAlive } from './clips.ts';
@@ -89,6 +90,7 @@ describe.skipIf(!hasFfmpeg)('what is no video (needs ffmpeg)', () => {
 describe.skipIf(!hasFfmpeg)('a video that breaks off gives what there is, then the error (needs ffmpeg)', () => {
   test.each([
     ['mp4', ['-movflags', '+faststart']],
+    ['mov', ['-movflags', '+faststart', '-c:v', 'mjpeg']],
     ['mkv', ['-c:v', 'mpeg4']],
     ['webm', ['-c:v', 'libvpx', '-deadline', 'realtime']],
   ])('%s', async (extension, args) => {
@@ -100,9 +102,17 @@ describe.skipIf(!hasFfmpeg)('a video that breaks off gives what there is, then t
     expect(frames).toBeLessThan(14);
   });
 
+  test('a decoder that calls something in a whole file truncated makes no cut of it', async () => {
+    const bytes = readFileSync(clips.draw('remark.mp4', 4, { args: ['-c:v', 'libx264'] }));
+    // The encoder's remark (SEI, after 06 05 ff ff) says that it is longer than it is.
+    const size = bytes.indexOf(Buffer.from('0605ffff', 'hex')) + 4;
+    expect(size).toBeGreaterThan(4);
+    bytes[size] = 0xfe;
+    expect(await decode(clips.write('remark.mp4', bytes))).toMatchObject({ frames: 16, error: undefined });
+  });
+
   test('damage inside is reported and costs nothing else', async () => {
     const file = clips.draw('damaged.ts', 4, { args: ['-c:v', 'mpeg2video'] });
-    const { readFileSync } = await import('node:fs');
     const bytes = readFileSync(file);
     bytes.fill(0x55, Math.floor(bytes.length * 0.4), Math.floor(bytes.length * 0.45));
     const warnings: string[] = [];

@@ -447,6 +447,18 @@ describe.skipIf(!hasFfmpeg)('a video (needs ffmpeg)', () => {
     }
   });
 
+  test('a part that begins between two key pictures, of which the decoder complains', async () => {
+    const from = (seconds: number): Buffer =>
+      readFileSync(clips.draw(`mid-${seconds}.ts`, 2, { args: ['-g', '10', '-output_ts_offset', `${seconds}`] }));
+    const packetBytes = 188;
+    const joined = Buffer.concat([from(200), from(300).subarray(packetBytes * 10)]);
+    const { summary } = await run({ video: clips.write('mid.ts', joined) });
+    expect(summary.status).toBe('complete');
+    expect(new Set(summary.warnings.map(({ code }) => code))).toEqual(new Set(['decoder', 'timestamps_jump']));
+    expect(summary.input.duration_ms).toBeGreaterThan(2000);
+    expect(summary.input.duration_ms).toBeLessThanOrEqual(4000);
+  });
+
   test('pictures that end before the sound: the rest is predicted without', async () => {
     const file = clips.make('sound.mkv', [
       '-i',
