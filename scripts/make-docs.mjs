@@ -64,7 +64,7 @@ ${rows(
   ['limit', 'default', 'what it is'],
   [
     ['totalMs', 'Time of one ffmpeg process, waiting for its reader included'],
-    ['stallMs', 'Time that ffmpeg may take for the next bytes'],
+    ['stallMs', 'Time that ffmpeg may take for the next bytes of pictures'],
     ['probeMs', 'Time to read the headers of a file'],
     ['maxPixels', 'Pixels of one picture before it is scaled'],
     ['maxCaptionBytes', 'Bytes of a caption file, and of one embedded subtitle track as text'],

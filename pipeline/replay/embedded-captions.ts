@@ -70,7 +70,7 @@ async function asWebVtt(
   const maxBytes = limits?.maxCaptionBytes ?? DEFAULT_DECODE_LIMITS.maxCaptionBytes;
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  for await (const chunk of ffmpegOutput({ file, outputOptions, limits, signal })) {
+  for await (const chunk of ffmpegOutput({ file, outputOptions, limits, signal, sparse: true })) {
     bytes += chunk.length;
     if (bytes > maxBytes) {
       throw new UndertoneError('captions_unreadable', `the captions inside ${file} are over ${maxBytes} bytes`);

@@ -2,7 +2,7 @@
 export interface DecodeLimits {
   /** Wall time of one ffmpeg process, waiting for its reader included. */
   readonly totalMs: number;
-  /** Wall time that ffmpeg may take for the next bytes while the reader waits for them. */
+  /** Wall time that ffmpeg may take for the next bytes of pictures while the reader waits for them. */
   readonly stallMs: number;
   /** Wall time to read a file's headers. */
   readonly probeMs: number;

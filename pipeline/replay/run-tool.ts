@@ -42,7 +42,8 @@ export function runTool(
         else if (signal?.aborted === true) reject(signal.reason);
         else if (isSpawnFailure(error)) reject(toolMissing(tool, error));
         else if (error.killed === true && error.signal === 'SIGKILL') {
-          reject(new UndertoneError('decode_timeout', `${tool} gave no answer in ${timeLimitMs} ms; raise the limit`));
+          const message = `${tool} gave no answer in ${timeLimitMs} ms; check the file and its disk, then start again`;
+          reject(new UndertoneError('decode_timeout', message));
         } else resolve({ ok: false, stdout, stderr });
       },
     );

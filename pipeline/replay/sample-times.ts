@@ -17,7 +17,7 @@ export async function sampleTimes(file: string, { track, shiftS, ...job }: Sampl
   const outputOptions = ['-map', `0:${track}`, '-c', 'copy', '-output_ts_offset', `${shiftS}`, '-f', 'framecrc'];
   const decoder = new TextDecoder();
   let text = '';
-  for await (const chunk of ffmpegOutput({ ...job, file, outputOptions }))
+  for await (const chunk of ffmpegOutput({ ...job, file, outputOptions, sparse: true }))
     text += decoder.decode(chunk, { stream: true });
   const [, tick = '1', ticks = '1000'] = /^#tb 0: (\d+)\/(\d+)$/m.exec(text) ?? [];
   // Stream, decoding time, presentation time, and what does not matter here.

@@ -148,6 +148,15 @@ describe.skipIf(!hasFfmpeg)('captions inside a video (needs ffmpeg)', () => {
     expect(await embeddedCaptions(bare, await probeVideo(bare))).toBeNull();
   });
 
+  test.each([
+    ['converted', 'gaps.mkv', ['-c:s', 'srt']],
+    ['with ends of their own', 'gaps.mp4', ['-c:s', 'mov_text', '-movflags', 'frag_keyframe+empty_moov']],
+  ])('may have nothing for longer than pictures: %s', async (_, name, args) => {
+    const file = clips.make(name, ['-i', bare, '-i', srt, '-c:v', 'copy', ...args]);
+    const found = await embeddedCaptions(file, await probeVideo(file), { limits: { stallMs: 1 } });
+    expect(found?.segments).toHaveLength(2);
+  });
+
   test('more text than the limit', async () => {
     const file = clips.make('much.mkv', ['-i', bare, '-i', srt, '-c:v', 'copy', '-c:s', 'srt']);
     const read = embeddedCaptions(file, await probeVideo(file), { limits: { maxCaptionBytes: 20 } });
