@@ -15,7 +15,7 @@ export interface Moment {
   readonly alone: readonly (number | null)[];
 }
 
-/** An equal part of a recording and the results in it, in the order of their time. */
+/** A part of a recording and the results in it, in the order of their time. */
 export interface Part {
   readonly startMs: number;
   readonly endMs: number;
@@ -39,10 +39,8 @@ export class Moments {
     this.all.push({ ptsMs, score, label, confidence, coverage, sources, alone });
   }
 
-  /** At most `most` parts, none shorter than a hop. A result stands for the hop that ends at its time. */
-  parts(most: number, durationMs: number, hopMs: number): Part[] {
-    const count = Math.min(most, Math.floor(durationMs / hopMs));
-    const widthMs = durationMs / count;
+  /** From 0 on. A result stands for the hop that ends at its time. */
+  parts(count: number, widthMs: number): Part[] {
     const parts = Array.from({ length: count }, (_, i) => ({
       startMs: i * widthMs,
       endMs: (i + 1) * widthMs,

@@ -60,7 +60,8 @@ export class SummaryStats {
   }
 
   #bins(durationMs: number, hopMs: number): TimeBin[] {
-    return this.moments.parts(MAX_BINS, durationMs, hopMs).map(({ startMs, endMs, moments }) => ({
+    const count = Math.min(MAX_BINS, Math.floor(durationMs / hopMs));
+    return this.moments.parts(count, durationMs / count).map(({ startMs, endMs, moments }) => ({
       start_ms: Math.round(startMs),
       end_ms: Math.round(endMs),
       score: roundKnown(meanKnown(moments.map(({ score }) => score))),

@@ -21,15 +21,17 @@ export interface Column {
 /** More do not fit on a screen; a result of the default hop has its own in the first five minutes. */
 const MOST = 1200;
 
-/** The results as columns of equal width over the duration. */
+/** The results as columns of the same number of hops, of which the last may have fewer; each ends at the time of its last result. */
 export function columnsOf(moments: Moments, info: ModelInfo, durationMs: number, hopMs: number): Column[] {
   const counterfactual = moments.all.some(({ alone }) => alone.length > 0);
   const compared = counterfactual ? info.modalities : [];
-  return moments.parts(MOST, durationMs, hopMs).map(({ startMs, endMs, moments: own }) => {
+  const hops = Math.floor(durationMs / hopMs);
+  const each = Math.max(1, Math.ceil(hops / MOST));
+  return moments.parts(Math.ceil(hops / each), each * hopMs).map(({ startMs, endMs, moments: own }) => {
     const scored = known(own.map(({ score }) => score));
     return {
       startMs,
-      endMs,
+      endMs: Math.min(endMs, hops * hopMs),
       score: scored.length === 0 ? null : { mean: mean(scored), low: Math.min(...scored), high: Math.max(...scored) },
       label: mostFrequent(known(own.map(({ label }) => label))),
       confidence: meanKnown(own.map(({ confidence }) => confidence)),

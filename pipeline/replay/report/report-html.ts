@@ -57,10 +57,9 @@ function video(url: string, name: string): string {
 <figcaption class="quiet" hidden>This browser cannot play ${escapeHtml(name)}, or it is not where it was.</figcaption></figure>`;
 }
 
-function timeline({ input, modalities }: ReplaySummary, columns: readonly Column[]): string {
-  const ticks = timeTicks(input.duration_ms).map(
-    (ms) => `<span style="left:${place(ms, input.duration_ms)}">${clockTime(ms)}</span>`,
-  );
+function timeline({ modalities }: ReplaySummary, columns: readonly Column[]): string {
+  const totalMs = columns.at(-1)?.endMs ?? 1;
+  const ticks = timeTicks(totalMs).map((ms) => `<span style="left:${place(ms, totalMs)}">${clockTime(ms)}</span>`);
   const legend = [
     ...Object.entries(SOURCE_WORDS).map(([source, word]) => `<li><i class="source ${source}"></i>${word}</li>`),
     ...Object.keys(columns[0]?.alone ?? {}).map((name, i) => {

@@ -83,6 +83,19 @@ test('results of a long one share columns: mean, least, greatest, and what they 
   expect(scoreSvg(columns)).toContain('<polygon class="band"');
 });
 
+test.each([
+  ['a recording that ends between two results', 40, 10_200, 40, 250, '20.000%">0:02'],
+  ['a long one, with fewer in the last column', 1801, 450_300, 901, 500, '26.652%">2:00'],
+])('a column ends at the time of its last result: %s', (_, results, durationMs, count, widthMs, tick) => {
+  const many = moments(Array.from({ length: results }, () => [1, 'observed', 'observed']));
+  const columns = columnsOf(many, info, durationMs, 250);
+  const ends = Array.from({ length: count }, (__, i) => Math.min((i + 1) * widthMs, results * 250));
+  expect(columns.map(({ endMs }) => endMs)).toEqual(ends);
+  expect(columns.map(({ startMs }) => startMs)).toEqual([0, ...ends.slice(0, -1)]);
+  expect(columns.every(({ score }) => score !== null)).toBe(true);
+  expect(reportHtml(SUMMARY, columns, null)).toContain(`<span style="left:${tick}</span>`);
+});
+
 test('counterfactuals are thin lines, broken where a modality has nothing, and have a legend', () => {
   const compared = new Moments(info);
   for (const [i, only] of [
