@@ -44,7 +44,8 @@ program
       bundle,
       shadow,
       runtime: { ...(workers === undefined ? {} : { workers }), ...(provider === undefined ? {} : { provider }) },
-      onListening: ({ url }) => print(`Undertone is at ${url}`),
+      // Not on stdout, which has the log's JSON lines alone.
+      onListening: ({ url }) => process.stderr.write(`Undertone is at ${url}\n`),
     });
   });
 

@@ -4,6 +4,7 @@ import { closeSync, existsSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';
+import { writeTinyBundle } from './support/tiny-bundle.ts';
 
 // Processes start many times slower on a machine that is busy.
 vi.setConfig({ testTimeout: 90_000 });
@@ -51,6 +52,28 @@ describe('command line', () => {
     const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', stdio: ['ignore', full, 'pipe'] });
     closeSync(full);
     expect([status, stderr]).toEqual([1, expect.stringMatching(/^undertone: cannot print .*\(out_unwritable\)\n$/)]);
+  });
+
+  it('serves with JSON lines alone on stdout, and says its address on stderr', async () => {
+    const { dir } = await writeTinyBundle({ dir: join(folder, 'tiny') });
+    const args = ['bin/undertone.mjs', 'serve', '--bundle', dir, '--port', '0', '--workers', '1', '--provider', 'cpu'];
+    const child = spawn(process.execPath, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, UNDERTONE_LOG_LEVEL: 'info' },
+    });
+    let log = '';
+    let told = '';
+    child.stdout.on('data', (chunk) => (log += String(chunk)));
+    child.stderr.on('data', (chunk) => (told += String(chunk)));
+    await once(child.stderr, 'data');
+    child.kill('SIGTERM');
+    expect(await once(child, 'close')).toEqual([0, null]);
+    const messages = log
+      .trim()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { msg: string }).msg);
+    expect([messages[0], messages.at(-1)]).toEqual(['worker started', 'stopped']);
+    expect(told).toMatch(/^Undertone is at http:\/\/127\.0\.0\.1:\d+\n$/);
   });
 
   it.each([

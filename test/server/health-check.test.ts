@@ -40,12 +40,12 @@ test.skipIf(!existsSync('/proc/self/cmdline')).each([
     const env = { UNDERTONE_HOST: '0.0.0.0', UNDERTONE_PORT: `${await freePort()}`, ...own };
     const args = ['bin/undertone.mjs', 'serve', '--bundle', bundle.dir, '--workers', '1', ...options];
     const server = spawn(process.execPath, args, {
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'inherit', 'pipe'],
       env: { ...process.env, UNDERTONE_LOG_LEVEL: 'silent', ...env },
     });
     try {
       expect(await check(server.pid, env)).toBe(1);
-      await once(server.stdout, 'data');
+      await once(server.stderr, 'data');
       expect(await check(server.pid, env)).toBe(0);
     } finally {
       server.kill();
