@@ -1,8 +1,12 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { findInstalled } from './find-installed.ts';
 import { note } from './note.ts';
+import { onlyWith } from './only-with.ts';
 import { positiveNumber } from './options.ts';
 import { print } from './print.ts';
+
+/** What `--limit` is where it is not given: that one is is known so, and means nothing without `--data`. */
+const LIMIT = 200;
 
 /** `undertone models bootstrap`. */
 export function addBootstrap(models: Command): void {
@@ -12,12 +16,17 @@ export function addBootstrap(models: Command): void {
     .argument('<name>', 'as `models list` shows it')
     .requiredOption('--out <folder>', 'folder of the bundle')
     .option('--data <folder>', 'data sets whose faces and texts show the gap between the modalities')
-    .option('--limit <n>', 'most faces and texts that are looked at for it', positiveNumber, 200)
+    .addOption(
+      new Option('--limit <n>', `most faces and texts that are looked at for it (default: ${LIMIT})`).argParser(
+        positiveNumber,
+      ),
+    )
     .action(async (name, { out, data, limit }) => {
+      onlyWith('--data', data, { '--limit': limit });
       const { writeBootstrapBundle } = await import('../training/foundation/bootstrap-bundle.ts');
       const { sampleGap } = await import('../training/foundation/sample-gap.ts');
       const foundation = await findInstalled(name);
-      const seen = data === undefined ? undefined : await sampleGap(foundation, data, limit);
+      const seen = data === undefined ? undefined : await sampleGap(foundation, data, limit ?? LIMIT);
       const bundle = await writeBootstrapBundle({ foundation, out, ...(seen === undefined ? {} : { seen }) });
       note('nothing of these heads was measured against labels, and no confidence is calibrated');
       print(`bundle: ${bundle.dir}`);

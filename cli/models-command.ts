@@ -4,6 +4,7 @@ import type { FoundationConfig } from '../models/foundation/config.ts';
 import { bytes } from './bytes.ts';
 import { interruption } from './interruption.ts';
 import { note } from './note.ts';
+import { onlyWith } from './only-with.ts';
 import { print } from './print.ts';
 import { precisionOption } from './precision-option.ts';
 import { progressBar } from './progress-bar.ts';
@@ -33,8 +34,12 @@ export function addModelsCommand(program: Command): void {
     .option('--accept-licence', 'accept the licence, where it must be')
     .option('--offline', 'ask nothing of the network')
     .option('--no-rewrite', 'use the image encoder as published, not rewritten for a processor')
-    .addOption(precisionOption())
+    .addOption(precisionOption().conflicts('rewrite'))
     .action(async (name, { variant, revision, from, acceptLicence, offline, rewrite, precision }, command) => {
+      const asks = (option: string): boolean => command.getOptionValueSource(option) === 'cli';
+      onlyWith('--variant float32', variant === 'float32' ? variant : undefined, {
+        '--precision': asks('precision') ? precision : undefined,
+      });
       const { pullFoundation } = await import('../models/foundation/pull.ts');
       const { readFoundationConfig } = await import('../models/foundation/config.ts');
       const { catalogueEntry, readCatalogue } = await import('../models/foundation/catalogue.ts');
@@ -71,8 +76,7 @@ export function addModelsCommand(program: Command): void {
         });
         bar.stop();
         const { manifest, dir } = foundation;
-        const asked = ['precision', 'rewrite'].some((option) => command.getOptionValueSource(option) === 'cli');
-        if (!fresh && asked)
+        if (!fresh && (asks('precision') || asks('rewrite')))
           note(
             `its image encoder stays as it was installed; \`undertone models remove ${name}\` and pull again to change it`,
           );
@@ -96,12 +100,14 @@ export function addModelsCommand(program: Command): void {
       const config = readFoundationConfig();
       if (listFoundations(config.dir).some(({ manifest }) => manifest.name === name)) {
         const { verifyFoundation } = await import('../models/foundation/verify.ts');
-        const { manifest, sha256 } = await verifyFoundation({ name, variant }, config);
+        const { manifest, sha256 } = await verifyFoundation({ name, variant: variant ?? config.variant }, config);
         print(whole(`${name} (${manifest.variant}, revision ${manifest.revision})`, manifest, sha256));
         return;
       }
       const { readBundle } = await import('../models/bundle/read-bundle.ts');
-      const { manifest, sha256 } = await readBundle(await bundleNamed(name, config));
+      const dir = await bundleNamed(name, config);
+      onlyWith('foundation models', undefined, { '--variant': variant });
+      const { manifest, sha256 } = await readBundle(dir);
       print(whole(`${manifest.name}@${manifest.version}`, manifest, sha256));
     });
   models

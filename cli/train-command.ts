@@ -10,6 +10,7 @@ import { findInstalled } from './find-installed.ts';
 import { interruption } from './interruption.ts';
 import { names } from './lists.ts';
 import { note } from './note.ts';
+import { onlyWith } from './only-with.ts';
 import { bundleName, bundleOption, positiveNumber, wholeNumber } from './options.ts';
 import { print } from './print.ts';
 import { progressBar, type ProgressBar } from './progress-bar.ts';
@@ -120,13 +121,6 @@ export function addTrain(program: Command): void {
         bar.stop();
       }
     });
-}
-
-/** @throws UndertoneError `bad_setting` for an option that says nothing without another one */
-function onlyWith(option: string, given: unknown, others: Readonly<Record<string, unknown>>): void {
-  const [lost] = Object.entries(others).find(([, value]) => given === undefined && value !== undefined) ?? [];
-  if (lost === undefined) return;
-  throw new UndertoneError('bad_setting', `${lost} is for ${option} alone; leave it out`, { exitCode: EXIT.usage });
 }
 
 async function trainFurther(

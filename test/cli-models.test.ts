@@ -84,6 +84,10 @@ describe('undertone models', { timeout: 300_000 }, () => {
     expect((await run('verify', 'tiny-clip')).stdout).toMatch(
       /tiny-clip .* is whole: \d files, manifest sha256 [0-9a-f]{64}/,
     );
+    env['UNDERTONE_MODELS_VARIANT'] = 'int8';
+    const other = await run('verify', 'tiny-clip');
+    delete env['UNDERTONE_MODELS_VARIANT'];
+    expect(other).toMatchObject({ status: 1, stdout: '', stderr: expect.stringContaining('--variant int8') });
     expect(existsSync(join(folder, 'undertone-lock.json'))).toBe(true);
     expect((await run('remove', 'tiny-clip')).stdout).toContain('removed ');
     expect(existsSync(join(folder, 'models', 'tiny-clip'))).toBe(false);

@@ -130,6 +130,25 @@ describe('command line', () => {
       "cannot be used with option '--foundation",
     ],
     ['an unknown bundle', 1, ['models', 'verify', 'nope'], 'bundle_not_found'],
+    ['a form of a bundle', 2, ['models', 'verify', '--variant', 'int8'], 'is for foundation models alone'],
+    [
+      'the precision of what is not rewritten',
+      2,
+      ['models', 'pull', 'clip-vit-b32', '--offline', '--no-rewrite', '--precision', 'int8'],
+      "cannot be used with option '--no-rewrite'",
+    ],
+    [
+      'the precision of published int8',
+      2,
+      ['models', 'pull', 'clip-vit-b32', '--offline', '--variant', 'int8', '--precision', 'int8'],
+      '--precision is for --variant float32 alone',
+    ],
+    [
+      'a limit of no data sets',
+      2,
+      ['models', 'bootstrap', 'clip-vit-b32', '--out', folder, '--limit', '3'],
+      '--limit is for --data alone',
+    ],
     [
       'an empty data folder',
       1,
