@@ -86,7 +86,8 @@ function newCounts(): ModalityCounts {
 }
 
 function shares({ sources, causes, coverage }: ModalityCounts, total: number): ModalitySummary {
-  const share = (count: number): number => round(count / Math.max(1, total));
+  // What there is once in a day of results is not 0, nor is all but one of them 1.
+  const share = (count: number): number => Math.round((count / Math.max(1, total)) * 1e6) / 1e6;
   return {
     sources: {
       observed: share(sources.observed),
