@@ -159,12 +159,13 @@ function describe({ streams, format }: ProbeOutput): VideoProbe {
 
 /**
  * Matroska and MP4 say when the media ends, which is from 0 on and not from their first timestamp; fragmented MP4 says how
- * long it is. Which of them it was is told by the end of the longest track.
+ * long it is. Which of them it was is told by the end of the longest track. Of FLV that does not say how long it is, ffmpeg
+ * gives the last timestamp.
  */
 function durationMs(format: ProbeOutput['format'], streams: readonly Stream[], originMs: number): number | null {
   const saidMs = millis(format.duration);
   if (saidMs === null || originMs <= 0 || saidMs <= originMs) return saidMs;
-  if (!/^(?:matroska|mov),/.test(format.format_name)) return saidMs;
+  if (!/^(?:matroska,|mov,|flv$)/.test(format.format_name)) return saidMs;
   const ends = streams
     .filter((stream) => /^(?:video|audio)$/.test(stream.codec_type) && !isCoverArt(stream))
     .flatMap((stream) => span(stream, originMs).endMs ?? []);

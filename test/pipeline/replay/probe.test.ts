@@ -23,6 +23,18 @@ describe.skipIf(!hasFfmpeg)('how long a video is (needs ffmpeg)', () => {
   });
 });
 
+test.skipIf(!hasFfmpeg).each([
+  ['that says how long it is', 'said', []],
+  ['that does not, as of a live stream', 'unsaid', ['-flvflags', 'no_duration_filesize']],
+])('FLV that starts later, %s (needs ffmpeg)', async (_, name, args) => {
+  const clip = clips.draw(`${name}.mp4`, 4, { args: ['-c:v', 'libx264', '-bf', '0'] });
+  const later = clips.make(`${name}.flv`, ['-i', clip, '-c', 'copy', '-output_ts_offset', '100', ...args]);
+  const { durationMs, video } = await probeVideo(later);
+  // To the start of the last picture, or to its end.
+  expect([3960, 4000]).toContain(durationMs);
+  expect(video?.startMs).toBe(0);
+});
+
 test.each([
   ['nowhere.mp4', 'no video file at nowhere.mp4; check the path'],
   ['https://example.org/talk.mp4', 'https://example.org/talk.mp4 is an address and no file; download it first'],
