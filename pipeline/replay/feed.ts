@@ -82,11 +82,10 @@ export async function feed(session: SentimentSession, job: FeedJob): Promise<Fed
   // Pictures may go on after the declared end: joined transport streams tell the length of one part.
   const fullMs = (): number =>
     jumped ? Math.round(lastFrameMs + frameIntervalMs) : Math.max(recording.durationMs ?? 0, lastFrameMs);
-  const limitMs = (): number => (recording.durationMs === null ? lastFrameMs + frameIntervalMs : fullMs());
 
   let mediaMs = 0;
   const inFlight: Promise<void>[] = [];
-  const inputs = mediaOrder(frames(), recording.segments, limitMs);
+  const inputs = mediaOrder(frames(), recording.segments, fullMs);
   let input = await inputs.next();
   try {
     for (; input.done !== true; input = await inputs.next()) {

@@ -414,6 +414,17 @@ describe.skipIf(!hasFfmpeg)('a video (needs ffmpeg)', () => {
     expect(summary.warnings).toEqual([expect.objectContaining({ code: 'captions_after_end', count: 2 })]);
   });
 
+  test('without a declared duration a caption after the last frame makes no result', async () => {
+    const file = clips.draw('endless.webm', 2, { args: ['-c:v', 'libvpx', '-deadline', 'realtime', '-live', '1'] });
+    const late = clips.write('endless.vtt', 'WEBVTT\n\n00:00.000 --> 00:01.000\none\n\n00:01.900 --> 00:02.000\ntwo\n');
+    const { summary, lines } = await run({ video: file, captions: late, hopMs: 600 });
+    expect(summary.options.frame_interval_ms).toBe(500);
+    expect(summary.input.duration_ms).toBe(1500);
+    expect(lines.map((line) => line.pts_ms)).toEqual([600, 1200]);
+    expect(summary.predictions).toMatchObject({ expected: 2, written: 2 });
+    expect(summary.warnings.map(({ code, count }) => [code, count])).toEqual([['captions_after_end', 1]]);
+  });
+
   test('pictures that go on after the declared end, as in joined transport streams', async () => {
     const part = readFileSync(clips.draw('part.ts', 2));
     const joined = clips.write('joined.ts', Buffer.concat([part, part]));
