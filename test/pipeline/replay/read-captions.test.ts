@@ -11,7 +11,8 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const TEXT = '1\n00:00:01,000 --> 00:00:02,000\nCafé – naïve 一\n';
+const TIME = '1\n00:00:01,000 --> 00:00:02,000\n';
+const TEXT = `${TIME}Café – naïve 一\n`;
 const utf16 = Buffer.from(`\uFEFF${TEXT}`, 'utf16le');
 
 describe('the encoding is told from the bytes', () => {
@@ -23,6 +24,10 @@ describe('the encoding is told from the bytes', () => {
     ['UTF-16 LE without a mark', Buffer.from(TEXT, 'utf16le'), 1],
     ['UTF-16 BE without a mark', Buffer.from(TEXT, 'utf16le').swap16(), 1],
     ['UTF-8 with zero bytes', Buffer.from(`${'\0'.repeat(3)}\n\n${TEXT}`), 1],
+    ['UTF-8 cut in a character', Buffer.from(TEXT).subarray(0, -2), 1, 'Café – naïve \uFFFD'],
+    ['UTF-8 with a broken byte', Buffer.from(TEXT).fill(0x96, 32, 33), 1, '\uFFFDafé – naïve 一'],
+    ['UTF-8 with a mark and a broken byte', Buffer.from(`\u00ef\u00bb\u00bf${TIME}\u0096`, 'latin1'), 1, '\uFFFD'],
+    ['Windows-1252 like UTF-8 by chance', Buffer.from(`${TIME}\u0093Spa\u00df\u0094`, 'latin1'), 1, '“Spaß”'],
     ['Windows-1252', Buffer.from(TEXT.replace('–', '\u0096').replace('一', '\u0097'), 'latin1'), 1, 'Café – naïve —'],
   ])('%s', async (name, bytes, warnings, text = 'Café – naïve 一') => {
     const file = join(folder, `${name}.srt`);
