@@ -53,7 +53,8 @@ export function parseCaptions(text: string, format?: CaptionFormat): ParsedCapti
 
   if (kind === 'vtt' && !hasHeader) warn(0, 'the WEBVTT header is missing');
   const timed: Cue[] = [];
-  for (const { line, timing, payload } of cueBlocks(lines, kind, hasHeader ? afterHeader(lines) : 0, warn)) {
+  const from = hasHeader ? afterHeader(lines) : 0;
+  for (const { line, timing, payload } of cueBlocks(lines, kind, from, warn)) {
     const times = cueTimes(timing);
     if (typeof times === 'string') {
       warn(line, `cue skipped: ${times}`);
@@ -85,6 +86,7 @@ export function parseCaptions(text: string, format?: CaptionFormat): ParsedCapti
     });
   }
   if (timed.length === 0 && !(hasHeader && warnings.length === 0)) throw unreadable(lines, warnings);
+  warnings.push(...otherClock(lines.slice(0, from)));
   return {
     segments: segments.sort((a, b) => a.start_ms - b.start_ms),
     warnings: warnings.sort((a, b) => a.line - b.line),
@@ -99,8 +101,8 @@ function cueTimes(line: string): { readonly startMs: number; readonly endMs: num
   const [end = ''] = after.trim().split(/\s+/);
   const startMs = timestampMs(before.trim());
   const endMs = timestampMs(end);
-  if (startMs === undefined) return `its start ${quote(before)} is not a time`;
-  if (endMs === undefined) return `its end ${quote(end)} is not a time`;
+  if (startMs === undefined) return `its start${quote(before)} is not a time`;
+  if (endMs === undefined) return `its end${quote(end)} is not a time`;
   if (endMs < startMs) return 'it ends before it starts';
   if (endMs < 0) return 'it ends before 0';
   return { startMs, endMs };
@@ -115,9 +117,27 @@ function timestampMs(stamp: string): number | undefined {
   return sign === undefined ? ms : -ms;
 }
 
+/** Of what was meant for a time, and of no words: warnings are written down, and what is said is not. */
 function quote(text: string): string {
-  const trimmed = text.trim().replace(/[^\x20-\x7E]/g, '?');
-  return `'${trimmed.length > 24 ? `${trimmed.slice(0, 24)}...` : trimmed}'`;
+  const trimmed = text.trim();
+  return /^[\d:.,-]{0,24}$/.test(trimmed) ? ` '${trimmed}'` : '';
+}
+
+/**
+ * Part of a stream (RFC 8216, 3.5), WebVTT has a header that says where its clock stands on that of the video. A file of its
+ * own has no stream to take the video's from.
+ */
+function otherClock(header: readonly string[]): CaptionWarning[] {
+  return header.flatMap((text, index) => {
+    const map = /^X-TIMESTAMP-MAP=(.*)$/.exec(text)?.[1];
+    if (map === undefined) return [];
+    const streamMs = Number(/\bMPEGTS:(\d+)/.exec(map)?.[1] ?? 0) / 90;
+    const offsetMs = Math.round(streamMs - (timestampMs(/\bLOCAL:([\d:.]+)/.exec(map)?.[1] ?? '') ?? 0));
+    if (offsetMs === 0) return [];
+    const moved = `${Math.abs(offsetMs)} ms ${offsetMs > 0 ? 'later' : 'earlier'}`;
+    const message = `X-TIMESTAMP-MAP is not used, by which times are ${moved} on the clock of a stream; check that they fit the video`;
+    return [{ line: index + 1, message }];
+  });
 }
 
 function unreadable(lines: readonly string[], warnings: readonly CaptionWarning[]): UndertoneError {

@@ -112,9 +112,10 @@ describe('where a cue ends', () => {
 describe('what is left out is reported with its line', () => {
   const good = '00:00:09.000 --> 00:00:10.000\ngood\n';
   test.each([
-    ['a bad start', `bad --> 00:01.000\nx\n\n${good}`, 1, "cue skipped: its start 'bad' is not a time"],
-    ['a bad end', `00:01.000 --> soon\nx\n\n${good}`, 1, "cue skipped: its end 'soon' is not a time"],
+    ['a bad start', `bad --> 00:01.000\nx\n\n${good}`, 1, 'cue skipped: its start is not a time'],
+    ['a bad end', `00:01.000 --> soon\nx\n\n${good}`, 1, 'cue skipped: its end is not a time'],
     ['no end', `00:01.000 -->\nx\n\n${good}`, 1, "cue skipped: its end '' is not a time"],
+    ['words', `I love you --> 00:01.000\nx\n\n${good}`, 1, 'cue skipped: its start is not a time'],
     ['61 seconds', `00:61.000 --> 00:62.000\nx\n\n${good}`, 1, "cue skipped: its start '00:61.000' is not a time"],
     ['backwards', `00:02.000 --> 00:01.000\nx\n\n${good}`, 1, 'cue skipped: it ends before it starts'],
     ['before zero', `-00:02.000 --> -00:01.000\nx\n\n${good}`, 1, 'cue skipped: it ends before 0'],
@@ -142,6 +143,24 @@ describe('what is left out is reported with its line', () => {
       [`a${'\u{1F642}'.repeat(2500)}b`, `${'\u{1F642}'.repeat(2047)}b`],
     ] as const)
       expect(parseCaptions(`00:01.000 --> 00:02.000\n${text}\n`).segments[0]?.text).toBe(kept);
+  });
+
+  test.each([
+    ['MPEGTS:900000,LOCAL:00:00:00.000', '10000 ms later'],
+    ['LOCAL:00:01:00.500,MPEGTS:900000', '50500 ms earlier'],
+    ['MPEGTS:900000', '10000 ms later'],
+    ['LOCAL:00:00:10.000,MPEGTS:900000', undefined],
+    ['MPEGTS:0,LOCAL:00:00.000', undefined],
+  ])('the clock of a stream: %s', (map, moved) => {
+    for (const [cue, starts] of [
+      [good, [9000]],
+      ['', []],
+    ] as const) {
+      const { segments, warnings } = parseCaptions(`WEBVTT\nX-TIMESTAMP-MAP=${map}\n\n${cue}`);
+      expect(segments.map((segment) => segment.start_ms)).toEqual(starts);
+      const told = expect.stringMatching(`X-TIMESTAMP-MAP .* ${moved} `);
+      expect(warnings).toEqual(moved === undefined ? [] : [{ line: 2, message: told }]);
+    }
   });
 
   test('a missing header', () => {
