@@ -1,3 +1,4 @@
+import { vi } from 'vitest';
 import { startServer } from '../../../server/start-server.ts';
 import { fakeModel } from '../../support/fake-model.ts';
 import { connectTestClient } from './test-client.ts';
@@ -36,8 +37,18 @@ export async function startTestServer(
   };
 }
 
+/** The time of this process stands still until `vi.advanceTimersByTime`, and goes on with `stopTestServers`; sockets work. */
+export function stopTime(): void {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+}
+
 /** For afterEach: no server survives its test. */
 export async function stopTestServers(): Promise<void> {
+  if (vi.isFakeTimers()) {
+    // What waits for a moment is done with, so that no timer of this test is waited for in the next one.
+    vi.advanceTimersByTime(1000);
+    vi.useRealTimers();
+  }
   await Promise.all([...running].map((server) => server.close()));
   running.clear();
 }
