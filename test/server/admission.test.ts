@@ -118,7 +118,8 @@ describe.each(TRANSPORTS)('who may connect over %s', (kind) => {
     expect(second.count('warning')).toBe(0);
     client.frame(0, 0);
     await client.next('sentiment.result');
-    expect((await fetch(`${server.url}/readyz`)).status).toBe(503);
+    const ready = await fetch(`${server.url}/readyz`);
+    expect([ready.status, ready.headers.get('retry-after')]).toEqual([503, '5']);
   });
 });
 

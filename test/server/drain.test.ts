@@ -32,7 +32,7 @@ describe.each(TRANSPORTS)('drain over %s', (kind) => {
     const closed = server.close();
     expect(await client.next('warning')).toMatchObject({ code: 'draining' });
     const ready = await fetch(`${server.url}/readyz`);
-    expect(ready.status).toBe(503);
+    expect([ready.status, ready.headers.get('retry-after')]).toEqual([503, '5']);
     expect(await ready.json()).toMatchObject({ ready: false, draining: true });
     const late = await server.connect(kind);
     expect(await late.next('error')).toMatchObject({ code: 'draining', fatal: true });

@@ -1,7 +1,7 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { TRANSPORTS } from './support/test-client.ts';
 import { feed } from './support/feed.ts';
-import { startTestServer, stopTestServers } from './support/test-server.ts';
+import { startTestServer, stopTestServers, stopTime } from './support/test-server.ts';
 import type { TestClient } from './support/test-client.ts';
 
 afterEach(stopTestServers);
@@ -221,5 +221,23 @@ describe('observers', () => {
     const { session_id: sessionId } = client.of('session.created')[0] ?? {};
     const reply: unknown = await observer.socket?.emitWithAck('observe', { session_id: sessionId, token: 'secret' });
     expect(reply).toEqual({ ok: true });
+    const lost = await server.connect('socket.io');
+    const none: unknown = await lost.socket?.emitWithAck('observe', { session_id: 'none', token: 'secret' });
+    expect(none).toEqual({ ok: false, code: 'no_such_session' });
+    expect(await lost.closed).toBe(1000);
+    expect(server.counts().observers).toBe(1);
+  });
+
+  test('an observer says no hello, and is not asked for one', async () => {
+    stopTime();
+    const server = await startTestServer({ helloMs: 500 });
+    const client = await server.open('ws');
+    const { session_id: sessionId, observe_token: token } = client.of('session.created')[0] ?? {};
+    const observer = await server.connect('socket.io');
+    await observer.socket?.emitWithAck('observe', { session_id: sessionId, token });
+    vi.advanceTimersByTime(500);
+    client.send({ type: 'nonsense' });
+    expect(await observer.next('error')).toMatchObject({ code: 'unknown_type' });
+    expect(server.counts().observers).toBe(1);
   });
 });

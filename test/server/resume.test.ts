@@ -89,6 +89,17 @@ describe.each(TRANSPORTS)('resume over %s', (kind) => {
     expect(second.of('session.created')[0]?.session_id).not.toBe(id);
   });
 
+  test('a session that is open cannot become another one, and goes on', async () => {
+    const server = await startTestServer();
+    const first = await server.open(kind);
+    const second = await server.open(kind);
+    second.send({ type: 'session.update', protocol: 1, resume: first.of('session.created')[0]?.resume_token });
+    expect(await second.next('error')).toMatchObject({ code: 'bad_message', fatal: false });
+    second.frame(0, 0);
+    await second.next('sentiment.result');
+    expect([second.count('session.updated'), first.count('error'), server.counts().sessions]).toEqual([0, 0, 2]);
+  });
+
   test('a client that leaves on purpose does not come back', async () => {
     const server = await startTestServer();
     const client = await server.open(kind);

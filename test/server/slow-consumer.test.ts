@@ -116,9 +116,12 @@ async function startBig(options: Partial<ServerOptions>) {
 }
 
 /** Stops a socket.io client from reading. */
-function pauseReading({ socket }: TestClient): void {
-  const engine = socket?.io.engine as { transport: { ws?: { pause(): void } } } | undefined;
-  engine?.transport.ws?.pause();
+const pauseReading = (client: TestClient): void => webSocketOf(client)?.pause();
+const resumeReading = (client: TestClient): void => webSocketOf(client)?.resume();
+
+function webSocketOf({ socket }: TestClient): { pause(): void; resume(): void } | undefined {
+  const engine = socket?.io.engine as { transport: { ws?: { pause(): void; resume(): void } } } | undefined;
+  return engine?.transport.ws;
 }
 
 describe('slow readers', { timeout: 120_000 }, () => {
@@ -144,6 +147,26 @@ describe('slow readers', { timeout: 120_000 }, () => {
     expect(server.counts().sessions).toBe(1);
     const again = await server.open('ws', { resume });
     expect(again.of('session.created')[0]?.session_id).toBe(id);
+  });
+
+  test('an observer that reads late misses results, nothing else, and is not cut off', async () => {
+    const { server, client, jump } = await startBig({ coalesceBytes: 100_000, closeBytes: 64 * 1024 * 1024 });
+    const { session_id: sessionId, observe_token: token } = client.of('session.created')[0] ?? {};
+    const observer = await server.connect('socket.io');
+    await observer.socket?.emitWithAck('observe', { session_id: sessionId, token });
+    pauseReading(observer);
+    for (let i = 0; i < 4; i++) await jump();
+    client.send({ type: 'nonsense' });
+    for (let i = 0; i < 4; i++) await jump();
+    resumeReading(observer);
+    await observer.next('error', () => true, WAIT.timeout);
+    // Sent in order, so everything that was held for it has come.
+    const read = observer.count('sentiment.result');
+    while (observer.count('sentiment.result') === read) await jump();
+    const seqs = observer.of('sentiment.result').map((result) => result.seq);
+    expect(seqs).toEqual(seqs.toSorted((a, b) => a - b));
+    expect(seqs.length).toBeLessThan((seqs.at(-1) ?? 0) - (seqs[0] ?? 0) + 1);
+    expect(server.counts().observers).toBe(1);
   });
 
   test('an observer that does not read is cut off, and the session does not notice', async () => {
