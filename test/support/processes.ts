@@ -1,12 +1,18 @@
 import { readFileSync } from 'node:fs';
 
-/** True while a process runs; one that ended but was not collected by its parent yet does not. */
-export function isAlive(pid: number): boolean {
+/** True until a process has ended and its parent has collected it. */
+export function isThere(pid: number): boolean {
   try {
     process.kill(pid, 0);
+    return true;
   } catch {
     return false;
   }
+}
+
+/** True while a process runs; one that ended but was not collected by its parent yet does not. */
+export function isAlive(pid: number): boolean {
+  if (!isThere(pid)) return false;
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     return stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3) !== 'Z';

@@ -72,13 +72,3 @@ export class Clips {
     rmSync(this.folder, { recursive: true, force: true });
   }
 }
-
-/** True while the process exists, a zombie included. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { decodeFrames } from '../../../pipeline/replay/decode-frames.ts';
-import { Clips, hasFfmpeg, isAlive } from './clips.ts';
+import { isThere } from '../../support/processes.ts';
+import { Clips, hasFfmpeg } from './clips.ts';
 import type { DecodeFramesOptions } from '../../../pipeline/replay/decode-frames.ts';
 
 const clips = new Clips();
@@ -146,7 +147,7 @@ describe.skipIf(!hasFfmpeg)('the process is gone when the iteration is over (nee
 
   test('read to the end', async () => {
     const { frames, error, pids } = await decode(long, LARGE);
-    expect([frames, error, pids.length, pids.some(isAlive)]).toEqual([120, undefined, 1, false]);
+    expect([frames, error, pids.length, pids.some(isThere)]).toEqual([120, undefined, 1, false]);
   });
 
   test('left early; until then it waits for its reader', async () => {
@@ -155,10 +156,10 @@ describe.skipIf(!hasFfmpeg)('the process is gone when the iteration is over (nee
     for await (const _ of decodeFrames(long, { fps: 4, ...LARGE, onStart: (started) => (pid = started) })) {
       frames++;
       await new Promise((resolve) => setTimeout(resolve, 50));
-      expect(isAlive(pid)).toBe(true);
+      expect(isThere(pid)).toBe(true);
       if (frames === 5) break;
     }
-    expect(isAlive(pid)).toBe(false);
+    expect(isThere(pid)).toBe(false);
   });
 
   test('the consumer throws', async () => {
@@ -166,7 +167,7 @@ describe.skipIf(!hasFfmpeg)('the process is gone when the iteration is over (nee
       if (frames === 3) throw new Error('mine');
     });
     expect(error).toMatchObject({ message: 'mine' });
-    expect(pids.map(isAlive)).toEqual([false]);
+    expect(pids.map(isThere)).toEqual([false]);
   });
 
   test('aborted on the way', async () => {
@@ -175,7 +176,7 @@ describe.skipIf(!hasFfmpeg)('the process is gone when the iteration is over (nee
       if (count === 3) abort.abort(new Error('enough'));
     });
     expect(error).toMatchObject({ message: 'enough' });
-    expect([frames, pids.map(isAlive)]).toEqual([3, [false]]);
+    expect([frames, pids.map(isThere)]).toEqual([3, [false]]);
   });
 
   test('aborted at the very start, before there is anything to kill', async () => {
@@ -186,7 +187,7 @@ describe.skipIf(!hasFfmpeg)('the process is gone when the iteration is over (nee
       onStart: () => abort.abort(new Error('at once')),
     });
     expect(error).toMatchObject({ message: 'at once' });
-    expect([frames, pids.map(isAlive)]).toEqual([0, []]);
+    expect([frames, pids.map(isThere)]).toEqual([0, []]);
   });
 
   test('aborted before', async () => {
@@ -202,21 +203,19 @@ describe.skipIf(!hasFfmpeg)('the process is gone when the iteration is over (nee
   ])('over the time limit of %s', async (_, limits) => {
     const { error, pids } = await decode(long, { ...LARGE, limits });
     expect(error).toMatchObject({ code: 'decode_timeout' });
-    expect(pids.some(isAlive)).toBe(false);
+    expect(pids.some(isThere)).toBe(false);
   });
 
   test('a slow reader does not count against the next bytes', async () => {
     const short = clips.draw('short.mp4', 3, { fps: 10 });
-    expect(await decode(short, { ...LARGE, limits: { stallMs: 8000 } }, wait)).toMatchObject({
-      frames: 12,
-      error: undefined,
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const read = await decode(short, { ...LARGE, limits: { stallMs: 1000 } }, async () => {
+      await vi.advanceTimersByTimeAsync(2000);
     });
+    expect(read).toMatchObject({ frames: 12, error: undefined });
   });
 });
-
-function wait(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 40));
-}
 
 function playlist(file: string): string {
   return `#EXTM3U\n#EXT-X-TARGETDURATION:3\n#EXTINF:3,\nfile://${file}\n#EXT-X-ENDLIST\n`;
