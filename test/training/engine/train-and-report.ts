@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs';
 import { gelu, linear, dropout, meanAll, relu, reshape, square, sub } from '../../../models/graph/ops/index.ts';
 import { bias, declare, weight } from '../../../models/graph/param.ts';
 import { random } from '../../../models/random.ts';
@@ -63,6 +64,17 @@ export async function trainAndReport(path: string, report: (line: string) => voi
   }
 }
 
-const [, script, path] = process.argv;
-if (script === import.meta.filename && path !== undefined)
-  await trainAndReport(path, (line) => process.stdout.write(`${line}\n`));
+/** As a program: trains at a path, and kills itself once it has reported so many steps and its event loop has turned so often. */
+const [, script, path, reports, turns] = process.argv;
+if (script === import.meta.filename && path !== undefined) {
+  let left = Number(reports);
+  await trainAndReport(path, (line) => {
+    writeSync(1, `${line}\n`);
+    if (--left === 0) killAfter(Number(turns));
+  });
+}
+
+function killAfter(turnsLeft: number): void {
+  if (turnsLeft === 0) process.kill(process.pid, 'SIGKILL');
+  else setImmediate(killAfter, turnsLeft - 1);
+}
