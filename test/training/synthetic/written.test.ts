@@ -12,6 +12,7 @@ import { encodeMp4 } from '../../../training/synthetic/encode.ts';
 import { faceClip } from '../../../training/synthetic/face-clip.ts';
 import { PHRASES } from '../../../training/synthetic/phrases.ts';
 import { SAMPLE_MOODS, sampleClip } from '../../../training/synthetic/sample.ts';
+import { hasFfmpeg } from '../../pipeline/replay/clips.ts';
 import { smokeDataset } from '../../support/smoke-dataset.ts';
 
 const emotionOf = (sample: Sample, i: number): boolean => sample.emotion === EMOTIONS[i % EMOTIONS.length];
@@ -70,7 +71,7 @@ describe('the sample', () => {
   });
 });
 
-describe('encoding', () => {
+describe.skipIf(!hasFfmpeg)('encoding (needs ffmpeg)', () => {
   it('writes a clip with ffmpeg', async () => {
     const file = join(folder, 'clip.mp4');
     await encodeMp4(faceClip({ emotion: 'happy', seed: 1, seconds: 1, fps: 5, size: 64 }), file);
