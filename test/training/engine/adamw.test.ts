@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { random } from '../../../models/random.ts';
 import { adamWState, adamWStep, blendInto, globalNorm } from '../../../training/engine/adamw.ts';
-import { learningRateAt } from '../../../training/engine/schedule.ts';
 
 const CONFIG = { beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0.1 };
 
@@ -66,23 +65,4 @@ it('averages with the weight of the past', () => {
   const average = Float32Array.of(1, 2);
   blendInto(average, Float32Array.of(5, 2), 0.75);
   expect([...average]).toEqual([2, 2]);
-});
-
-describe('learning rate', () => {
-  const config = { steps: 110, peak: 0.4, warmup: 10, floor: 0.1 };
-  it.each([
-    [0, 0.04],
-    [4, 0.2],
-    [9, 0.4],
-    [10, 0.4],
-    [60, 0.4 * 0.55],
-    [110, 0.04],
-    [500, 0.04],
-  ])('at step %i is %f', (step, rate) => {
-    expect(learningRateAt(step, config)).toBeCloseTo(rate, 10);
-  });
-
-  it('starts at the peak without warm-up', () => {
-    expect(learningRateAt(0, { ...config, warmup: 0 })).toBe(0.4);
-  });
 });

@@ -93,7 +93,10 @@ it('makes tables of tokens, one for each width, of what the teacher says of each
 it('gives sentences of the corpus what the teacher would score them', async () => {
   const lessons = await read();
   expect(lessons.embeddings).toHaveLength((N + 10) * DIMENSION);
-  for (const { score } of taughtUtterances([...utterances, ...corpus], lessons).slice(N)) expect(score).toBeDefined();
+  for (const [i, { score }] of taughtUtterances([...utterances, ...corpus], lessons)
+    .slice(N)
+    .entries())
+    expect(score).toBe(lessons.scores[N + i]);
 });
 
 it('mixes scores as the recipe says, and leaves everything else', async () => {
