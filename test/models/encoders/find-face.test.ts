@@ -49,20 +49,6 @@ describe('findFace', () => {
     expect(found.side).toBeCloseTo(near[0]?.side ?? 0, 3);
   });
 
-  it('gives a cell between two faces to the larger one', () => {
-    const middle = 5.5 / CELLS;
-    const small = { x: middle + 0.25 / CELLS, y: middle, side: 0.2 };
-    const large = { x: middle - 0.25 / CELLS, y: middle, side: 0.4 };
-    for (const faces of [
-      [small, large],
-      [large, small],
-    ]) {
-      const { cells, boxes } = finderTarget(faces, CELLS);
-      expect(cells.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 6);
-      expect(Math.exp(boxes[(5 * CELLS + 5) * 3 + 2] as number)).toBeCloseTo(0.4, 6);
-    }
-  });
-
   it('takes the likelier of two faces, not a place between them', () => {
     const rows = new Float32Array(CELLS * CELLS * 4).fill(-20);
     const put = (column: number, row: number, logit: number): void =>

@@ -1,23 +1,10 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readNpy } from '../../../training/datasets/read-npy.ts';
+import { npy, npyHeader } from '../../support/npy.ts';
 import { folderOf } from './folder.ts';
 
-function npy(header: string, data: Float32Array, version = 1): Buffer {
-  const text = Buffer.from(`${header}\n`, 'latin1');
-  const length = Buffer.alloc(version === 1 ? 2 : 4);
-  if (version === 1) length.writeUInt16LE(text.length);
-  else length.writeUInt32LE(text.length);
-  return Buffer.concat([
-    Buffer.from('\x93NUMPY', 'latin1'),
-    Buffer.of(version, 0),
-    length,
-    text,
-    Buffer.from(data.slice().buffer),
-  ]);
-}
-
-const HEADER = "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }";
+const HEADER = npyHeader(2, 3);
 const DATA = Float32Array.of(1, 2, 3, 4, 5, 6);
 
 describe('NumPy matrices', () => {

@@ -6,24 +6,26 @@ import { loadPairs } from '../../../training/foundation/load-pairs.ts';
 import { readNpy } from '../../../training/foundation/read-npy.ts';
 import { retrieval } from '../../../training/foundation/retrieval.ts';
 import { zeroShot } from '../../../training/foundation/zero-shot.ts';
-import { npy } from './npy.ts';
+import { npy, npyHeader } from '../../support/npy.ts';
 
 const CAPTIONS = 'text_row,image_row,caption\n0,0,two dogs\n1,1,a cat\n2,0,a brown dog\n';
 let folder = '';
 const put = (name: string, data: string | Uint8Array): void => writeFileSync(join(folder, name), data);
+const matrix = (rows: readonly (readonly number[])[], type?: string): Uint8Array =>
+  npy(npyHeader(rows.length, rows[0]?.length ?? 0, type), Float32Array.from(rows.flat()));
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'undertone-pairs-'));
   put(
     'x_image.f32.npy',
-    npy([
+    matrix([
       [2, 0, 0],
       [0, 1, 0],
     ]),
   );
   put(
     'y_text.f32.npy',
-    npy([
+    matrix([
       [1, 0, 1],
       [0, 1, 0],
       [3, 0, 0],
@@ -60,7 +62,7 @@ describe('loadPairs', () => {
     put('z_names.json', '["dog", "cat", "hot air balloon"]');
     put(
       'z_text.f32.npy',
-      npy([
+      matrix([
         [1, 0, 0],
         [0, 0, 1],
         [0, 1, 0],
@@ -79,7 +81,7 @@ describe('loadPairs', () => {
       await expectRefusal('embeddings_invalid', message);
     };
     put('z_names.json', '["dog"]');
-    put('z_text.f32.npy', npy([[1, 0, 0]]));
+    put('z_text.f32.npy', matrix([[1, 0, 0]]));
     await expectRefusal('embeddings_invalid', /z_names.json/);
     rmSync(join(folder, 'z_names.json'));
     put('y_captions.csv', `${CAPTIONS}9,0,none\n`);
@@ -88,7 +90,7 @@ describe('loadPairs', () => {
       await expectRefusalOf(`${CAPTIONS}${row}\n`, /row 5/);
     put('y_captions.csv', 'text_row,image_row\n0,0\n');
     await expectRefusal('embeddings_invalid', /image 1 has no caption/);
-    put('y_text.f32.npy', npy([[1, 0]]));
+    put('y_text.f32.npy', matrix([[1, 0]]));
     await expectRefusal('embeddings_invalid', /3 values and texts 2/);
     put('w_captions.csv', CAPTIONS);
     await expectRefusal('data_not_found', /several/);
@@ -101,9 +103,9 @@ describe('loadPairs', () => {
 describe('readNpy', () => {
   it.each([
     ['another file', Buffer.from('not numpy at all'), /no NumPy file/],
-    ['another type', npy([[1]], '<f8'), /float32/],
-    ['a cut file', npy([[1, 2]]).subarray(0, -3), /cut off/],
-    ['a value that is no number', npy([[1, Number.NaN]]), /finite/],
+    ['another type', matrix([[1]], '<f8'), /float32/],
+    ['a cut file', matrix([[1, 2]]).subarray(0, -3), /cut off/],
+    ['a value that is no number', matrix([[1, Number.NaN]]), /finite/],
   ])('refuses %s', async (_, bytes, message) => {
     put('bad.npy', bytes);
     await expect(readNpy(join(folder, 'bad.npy'))).rejects.toThrow(refused('embeddings_invalid', message));

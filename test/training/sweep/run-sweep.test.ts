@@ -11,6 +11,7 @@ import { runSweep, type RunSweepOptions } from '../../../training/sweep/run-swee
 import { composedSet } from '../../../training/sweep/sets/composed-set.ts';
 import type { Fold } from '../../../training/sweep/sweep-set.ts';
 import { smokeDataset } from '../../support/smoke-dataset.ts';
+import { npy, npyHeader } from '../../support/npy.ts';
 import { writeTinyBundle } from '../../support/tiny-bundle.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'undertone-sweep-'));
@@ -233,14 +234,9 @@ describe('composed clips of other pictures', { timeout: 120_000 }, () => {
 });
 
 describe('the inference heads on pairs', { timeout: 120_000 }, () => {
-  const npy = (file: string, rows: number, columns: number, data: Float32Array): string => {
-    const header = `{'descr': '<f4', 'fortran_order': False, 'shape': (${rows}, ${columns}), }`.padEnd(117) + '\n';
+  const matrix = (file: string, rows: number, columns: number, data: Float32Array): string => {
     const path = join(root, file);
-    const head = Buffer.from(
-      `\x93NUMPY\x01\x00${String.fromCharCode(header.length % 256, header.length >> 8)}${header}`,
-      'latin1',
-    );
-    writeFileSync(path, Buffer.concat([head, Buffer.from(data.buffer)]));
+    writeFileSync(path, npy(npyHeader(rows, columns), data));
     return path;
   };
 
@@ -253,7 +249,7 @@ describe('the inference heads on pairs', { timeout: 120_000 }, () => {
       return (image[Math.floor(row / 2) * 16 + k] ?? 0) + 0.3 * draw.normal();
     });
     const { report } = await runSweep(
-      options({ phases: ['testing'], pairs: [npy('image.npy', 20, 16, image), npy('text.npy', 40, 16, text)] }),
+      options({ phases: ['testing'], pairs: [matrix('image.npy', 20, 16, image), matrix('text.npy', 40, 16, text)] }),
     );
     expect(report?.pairs.map(({ title }) => title)).toEqual([
       expect.stringMatching(/20 images with 2 texts each.*matching alone/),
@@ -265,7 +261,10 @@ describe('the inference heads on pairs', { timeout: 120_000 }, () => {
   });
 
   it('refuse matrices that do not fit', async () => {
-    const pairs = [npy('three.npy', 3, 2, new Float32Array(6)), npy('four.npy', 4, 2, new Float32Array(8))] as const;
+    const pairs = [
+      matrix('three.npy', 3, 2, new Float32Array(6)),
+      matrix('four.npy', 4, 2, new Float32Array(8)),
+    ] as const;
     await expect(runSweep(options({ phases: ['testing'], pairs }))).rejects.toMatchObject({ code: 'data_columns' });
   });
 });
