@@ -38,6 +38,9 @@ describe('a session', () => {
     await clock.advance(6000);
     await session.close();
     await settle();
+    expect(results(outputs).map((result) => result.pts_ms)).toEqual(
+      Array.from({ length: 64 }, (_, i) => 250 * (i + 1)),
+    );
     expect(clock.pending()).toBe(0);
   });
 });
