@@ -368,6 +368,28 @@ describe.skipIf(missing !== '')('the page in Chromium', { timeout: 240_000 }, ()
       expect(complaints).toEqual([]);
     });
 
+    test('a stream that is switched on while the source opens again is on', async () => {
+      await page.goto(`${patient.url}/?source=camera`);
+      await videoSeen();
+      await flip('video');
+      await settles('video', 'virtual', 'absent');
+      await page.addInitScript(() => {
+        const devices = navigator.mediaDevices;
+        const open = devices.getUserMedia.bind(devices);
+        devices.getUserMedia = async (wanted) => {
+          await new Promise((resolve) => addEventListener('allowed', resolve));
+          return open(wanted);
+        };
+      });
+      await page.reload();
+      await page.waitForSelector('#screen[data-state="starting"]', WAIT);
+      await flip('video');
+      await page.evaluate(() => dispatchEvent(new Event('allowed')));
+      await videoSeen();
+      expect(sessions).toEqual([sessions[0], sessions[0]]);
+      expect(complaints).toEqual([]);
+    });
+
     test('it begins anew after Stop, and on another visit', async () => {
       await page.goto(`${patient.url}/?source=sample`);
       await resultsReach(3);

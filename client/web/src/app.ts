@@ -225,8 +225,11 @@ export class App {
   #onSession(session: Session): void {
     if (this.#explained) this.#notice.hide();
     this.#explained = false;
-    this.#timeline.setModalities(session.bundle.modalities.map(({ name }) => name));
+    const names = session.bundle.modalities.map(({ name }) => name);
+    this.#timeline.setModalities(names);
     for (const modality of this.#off) this.#timeline.setOn(modality, false);
+    // What the page before a reload had paused may have been switched on since, while the source opened.
+    if (session.resumed) for (const name of names) this.#live?.setStream(name, !this.#off.has(name));
     this.#timeline.history.follow(session);
     this.#details.session(session);
     if (this.#live) this.#connection.show(this.#live.client.connection, session);
