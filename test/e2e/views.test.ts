@@ -188,6 +188,7 @@ describe.skipIf(!chromium)('the page in Chromium, with a server that follows a s
       expect(await claims()).toEqual(none);
       server.back();
       await state('open');
+      expect(await gauge()).toBe('Listening in. Readings begin with the first picture or words.');
       server.result();
       await expect.poll(claims, WAIT).toMatchObject({ provenance: 2, tip: 0 });
     });
@@ -206,6 +207,20 @@ describe.skipIf(!chromium)('the page in Chromium, with a server that follows a s
       expect(await page.locator('#connection').innerText()).toBe('Server full, trying again (1)…');
       expect(await claims()).toEqual(none);
     });
+  });
+
+  test('says what the first reading waits for', async () => {
+    const waits = 'Listening in. Readings begin with the first picture or words.';
+    await play();
+    expect(await gauge()).toBe(waits);
+    for (const name of ['Video', 'Captions']) await page.getByRole('switch', { name }).click();
+    const allOff = 'Nothing to read. No stream is left. Turn one on to go on.';
+    expect(await gauge()).toBe(allOff);
+    await choose('Sample').click();
+    await state('open');
+    expect(await gauge()).toBe(allOff);
+    await page.getByRole('switch', { name: 'Captions' }).click();
+    expect(await gauge()).toBe(waits);
   });
 
   test('the goodbye of the last run says nothing about this one', async () => {

@@ -55,6 +55,8 @@ export class App {
   /** The notice says why there was no connection yet. */
   #explained = false;
   #present: ReturnType<typeof setTimeout> | undefined;
+  /** There is a run, and no reading of it yet, or none since its connection came back. */
+  #waiting = false;
 
   constructor(server: ServerChoice) {
     this.#server = server;
@@ -134,8 +136,21 @@ export class App {
 
   /** Nothing is read at the moment, so the views claim nothing. */
   #rest(label: string, hint: string): void {
-    clearTimeout(this.#present);
     this.#gauge.rest(label, hint);
+    this.#clear();
+  }
+
+  /** The server gives no reading before something has come to read. */
+  #wait(): void {
+    const names = this.#live?.client.session?.bundle.modalities.map(({ name }) => name) ?? [VIDEO, TEXT];
+    this.#gauge.wait(names.every((name) => this.#off.has(name)));
+    this.#clear();
+    this.#waiting = true;
+  }
+
+  #clear(): void {
+    clearTimeout(this.#present);
+    this.#waiting = false;
     this.#emotions.show(null);
     this.#provenance.rest();
     this.#timeline.rest();
@@ -157,7 +172,7 @@ export class App {
     this.#reloaded = undefined;
     this.#timeline.history.restart(reloaded?.points);
     this.#timeline.follow(() => live.nowMs());
-    this.#rest('Listening in', 'The first reading comes within a second.');
+    this.#wait();
     this.#captions.start();
     this.#stage.running(source);
     if (source.notice !== undefined) this.#notice.show(source.notice);
@@ -194,7 +209,10 @@ export class App {
       if (this.#live === live || !this.#live) this.#connection.show(status, client.session);
     });
     on('connection', (status) => {
-      if (status.state === 'open') this.#announcer.connection(true);
+      if (status.state === 'open') {
+        this.#announcer.connection(true);
+        this.#wait();
+      }
       if (status.state !== 'reconnecting') return;
       const isUnexplained = status.last?.code === ABNORMAL_CLOSURE && client.session === undefined;
       if (status.attempt === TRIES && isUnexplained) void this.#explain(live);
@@ -238,6 +256,7 @@ export class App {
   #onResult(result: Result, behindMs: number): void {
     clearTimeout(this.#present);
     this.#present = setTimeout(() => this.#rest('No reading', 'The server has sent none for a while.'), PRESENT_MS);
+    this.#waiting = false;
     this.#timeline.history.add(result);
     this.#timeline.show(result.modalities);
     const allOff = Object.keys(result.modalities).every((name) => this.#off.has(name));
@@ -269,5 +288,6 @@ export class App {
     this.#live?.setStream(modality, on);
     if (modality === VIDEO) this.#stage.setVideoOn(on);
     if (modality === TEXT) this.#captions.setOn(on);
+    if (this.#waiting) this.#wait();
   }
 }

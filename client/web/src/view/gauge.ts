@@ -7,6 +7,7 @@ import type { Result } from '../../../sdk/index.ts';
 const CENTRE = { x: 160, y: 166 };
 const RADIUS = 130;
 const MAX_SCORE = 3;
+const ALL_OFF = 'No stream is left. Turn one on to go on.';
 
 /** The score on a half circle, with a band for how unsure it is; words alone when there is nothing to read. */
 export class Gauge {
@@ -28,7 +29,7 @@ export class Gauge {
     allOff: boolean,
   ): void {
     if (score === null) {
-      const hint = allOff ? 'No stream is left. Turn one on to go on.' : 'No stream has anything to read now.';
+      const hint = allOff ? ALL_OFF : 'No stream has anything to read now.';
       return this.#showWords(state, 'Nothing to read', hint);
     }
     const spread = spreadOf(confidence);
@@ -43,7 +44,13 @@ export class Gauge {
     setText(this.#sure, text.sure);
   }
 
-  /** Before the first reading, and after the last. */
+  /** Before the first reading of a session. @param allOff whether every stream is switched off */
+  wait(allOff: boolean): void {
+    if (allOff) this.rest('Nothing to read', ALL_OFF);
+    else this.rest('Listening in', 'Readings begin with the first picture or words.');
+  }
+
+  /** Between runs, and while there is no reading. */
   rest(label: string, hint: string): void {
     this.#showWords('idle', label, hint);
   }
