@@ -223,6 +223,17 @@ describe.skipIf(!chromium)('the page in Chromium, with a server that follows a s
     expect(await gauge()).toBe(waits);
   });
 
+  test('video that is switched off is not to be seen, and no more is said than that', async () => {
+    await play();
+    await page.getByRole('switch', { name: 'Video' }).click();
+    const blind = page.locator('#blind');
+    expect(await blind.innerText()).toBe('Video is off. No picture is sent.');
+    expect(await blind.evaluate((cover) => getComputedStyle(cover).backgroundColor)).toBe('rgb(17, 18, 24)');
+    await choose('Camera').click();
+    await expect.poll(() => blind.innerText(), WAIT).toBe('Video is off. No picture is sent; the camera stays on.');
+    await state('open');
+  });
+
   test('the goodbye of the last run says nothing about this one', async () => {
     await play();
     await choose('Camera').click();

@@ -9,7 +9,7 @@ const HINTS = {
   ready: 'Words count as you type; Enter makes them final.',
   listening: 'Listening. Your browser may send the audio to its vendor for recognition; Undertone never hears it.',
   cannotListen: 'Words count as you type; Enter makes them final. This browser does not recognise speech.',
-  off: 'Captions are off. Nothing is sent.',
+  off: 'Captions are off. No words are sent.',
 };
 
 /** The box to type in, the microphone where the browser recognises speech, and the latest captions. */

@@ -14,6 +14,9 @@ const PLAY: Readonly<Record<SourceKind, string>> = {
   file: 'Choose a video',
 };
 
+const BLIND = 'Video is off. No picture is sent.';
+const BLIND_CAMERA = 'Video is off. No picture is sent; the camera stays on.';
+
 /** The picture with its buttons, and the choice of a source. */
 export class Stage {
   readonly video = byId('video', HTMLVideoElement);
@@ -25,6 +28,7 @@ export class Stage {
   readonly #actions: StageActions;
   readonly #screen = byId('screen', HTMLElement);
   readonly #blind = byId('blind', HTMLElement);
+  readonly #blindText = byId('blind-text', HTMLElement);
   readonly #corner = byId('corner', HTMLElement);
   readonly #play = byId('play', HTMLButtonElement);
   readonly #playLabel = byId('play-label', HTMLElement);
@@ -78,6 +82,7 @@ export class Stage {
   running({ kind, mirrored, next }: Pick<Source, 'kind' | 'mirrored' | 'next'>): void {
     this.#screen.dataset['state'] = 'running';
     this.mirror(mirrored);
+    setText(this.#blindText, kind === 'camera' ? BLIND_CAMERA : BLIND);
     this.#play.hidden = true;
     this.#corner.hidden = false;
     if (this.#hadFocus) this.#stop.focus();
