@@ -301,6 +301,18 @@ describe.skipIf(!chromium)('the page in Chromium, with a server that follows a s
     expect(await page.locator('.sources [aria-pressed="true"]').allInnerTexts()).toEqual(['Open video']);
   });
 
+  test('files among which is nothing to play end no run', async () => {
+    await play();
+    for (const name of ['talk.vtt', 'talk.ass']) {
+      await page.setInputFiles('#file', { name, mimeType: 'text/plain', buffer: Buffer.from('WEBVTT\n') });
+      expect(await page.getByRole('alert').innerText()).toContain('Choose a video file');
+    }
+    await page.waitForTimeout(800);
+    expect(await page.locator('#connection').getAttribute('data-state')).toBe('open');
+    expect(await video()).toEqual({ camera: false, playing: true });
+    expect(await page.locator('.sources [aria-pressed="true"]').allInnerTexts()).toEqual(['Sample']);
+  });
+
   test('words that are dragged stay the browser’s', async () => {
     await page.goto(url);
     const taken = await page.evaluate(() => {

@@ -97,6 +97,14 @@ export class App {
 
   /** Opens a source and predicts from it; what ran before ends. What goes wrong is told on the page. */
   async start(kind: SourceKind, files?: Iterable<File>, reloaded?: Reloaded): Promise<void> {
+    let clip = this.#stage.sample;
+    try {
+      if (kind === 'file') clip = clipFromFiles(files ?? []);
+    } catch (error) {
+      // Files among which is nothing to play end no run.
+      const text = sourceProblem(error);
+      return this.#live ? this.#notice.show(text) : this.#notice.showUntilHidden(text);
+    }
     this.stop();
     const start = ++this.#starts;
     this.#reloaded = reloaded;
@@ -105,13 +113,12 @@ export class App {
     this.#stage.starting(kind);
     let source: Source;
     try {
-      source = await this.#open(kind, files);
+      source = await (kind === 'camera' ? openCamera(this.#stage.video) : openClip(this.#stage.video, clip));
     } catch (error) {
       if (start !== this.#starts) return;
       this.#reloaded = undefined;
-      const text = error instanceof SourceError ? error.message : 'The source cannot be opened.';
       this.#stage.stopped();
-      this.#notice.showUntilHidden(text);
+      this.#notice.showUntilHidden(sourceProblem(error));
       return;
     }
     if (start !== this.#starts) return source.close();
@@ -154,12 +161,6 @@ export class App {
     this.#emotions.show(null);
     this.#provenance.rest();
     this.#timeline.rest();
-  }
-
-  async #open(kind: SourceKind, files: Iterable<File> | undefined): Promise<Source> {
-    const { video } = this.#stage;
-    if (kind === 'camera') return openCamera(video);
-    return openClip(video, kind === 'file' ? clipFromFiles(files ?? []) : this.#stage.sample);
   }
 
   #run(source: Source, reloaded?: Reloaded): void {
@@ -290,4 +291,8 @@ export class App {
     if (modality === TEXT) this.#captions.setOn(on);
     if (this.#waiting) this.#wait();
   }
+}
+
+function sourceProblem(error: unknown): string {
+  return error instanceof SourceError ? error.message : 'The source cannot be opened.';
 }
