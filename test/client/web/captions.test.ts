@@ -255,6 +255,7 @@ describe('Listener', () => {
     [true, 'not-allowed', /Allow it in the address bar/],
     [false, 'not-allowed', /only over https or on localhost/],
     [false, 'audio-capture', /No microphone/],
+    [true, 'aborted', /when another page begins to\. Start again here/],
   ])('on a page of which it is %s that it is secure, %s is told as what it is', (isSecure, error, words) => {
     vi.stubGlobal('isSecureContext', isSecure);
     const told: string[] = [];
@@ -265,7 +266,9 @@ describe('Listener', () => {
     );
     listener.start();
     made[0]?.tell('error', { error });
+    made[0]?.tell('end');
+    vi.advanceTimersByTime(1000);
     expect(told).toEqual([expect.stringMatching(words)]);
-    expect(listener.listening).toBe(false);
+    expect([listener.listening, made[0]?.starts.mock.calls.length]).toEqual([false, 1]);
   });
 });

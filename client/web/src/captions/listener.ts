@@ -33,6 +33,8 @@ const PROBLEMS: Readonly<Record<string, string>> = {
   'not-allowed': 'The microphone was refused. Allow it in the address bar, or type instead.',
   'service-not-allowed': 'This browser does not allow speech recognition here. Type instead.',
   'audio-capture': 'No microphone was found. Type instead.',
+  // Chrome lets one page listen at a time: to start again at once would end the other one's, which does the same.
+  aborted: 'The browser ended listening, as it does when another page begins to. Start again here, or type.',
   network: 'The browser’s speech service cannot be reached. Type instead.',
   'language-not-supported': 'The browser’s speech service does not know this language. Type instead.',
 };
