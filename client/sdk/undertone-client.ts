@@ -28,7 +28,8 @@ export interface UndertoneClient {
   sendFrame(image: FrameImage, ptsMs: number): void;
   /**
    * Sends a caption, or keeps it until there is a session again. Where the connection turns out to have been dead, the
-   * newest revision of its segment is sent again.
+   * newest revision of its segment is sent again. One that waited for its session until it is too late to change any result
+   * comes to nothing, which the server tells of each (`caption_order`).
    *
    * @throws {ClientError} `bad_caption` with what is wrong with it.
    */

@@ -9,6 +9,7 @@ import type { DropReason } from '../counters.ts';
 import type { OperatorFunction } from 'rxjs';
 
 const ONE_CLOCK = 'use one clock for frames and captions';
+const WAITED = 'it waited for a connection, or frames and captions do not use one clock';
 const IN_ORDER = 'send frames in order, and open a new session for a new clock';
 
 /**
@@ -106,7 +107,7 @@ function caption(context: SessionContext, event: CaptionEvent): Admitted[] {
   if (media.started && endMs < media.nowMs() - settings.windowMs - settings.latenessMs) {
     // Sent again after a long gap by a client that does not know that it had arrived.
     if (captions.knows(event.caption)) return [refused(context, event, null)];
-    const message = `caption ${id} ended at ${endMs} ms, too long ago to change any result; ${ONE_CLOCK}`;
+    const message = `caption ${id} ended at ${endMs} ms, too long ago to change any result: ${WAITED}`;
     return [refused(context, event, problem('warning', 'caption_order', message, id))];
   }
   const saidMs = endOf(context, event);

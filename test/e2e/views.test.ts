@@ -390,6 +390,25 @@ describe.skipIf(!chromium)('the page in Chromium, with a server that follows a s
         .toBe('The server has too much to do at the moment: some frames and readings are left out.');
     });
 
+    test('is read out once, however often it comes in a row', async () => {
+      await play();
+      await page.locator('#notice').evaluate((line) => {
+        let changes = 0;
+        const count = (records: readonly unknown[]): void => {
+          changes += records.length;
+          line.dataset['changes'] = String(changes);
+        };
+        new MutationObserver(count).observe(line, { childList: true });
+      });
+      const warn = (code: 'caption_order' | 'inference_overloaded') =>
+        server.send({ type: 'warning', code, message: 'too late', fatal: false, request_id: 'r' });
+      for (let i = 0; i < 5; i++) warn('caption_order');
+      await expect.poll(notice, WAIT).toBe('A caption came too late or too early to count.');
+      warn('inference_overloaded');
+      await expect.poll(notice, WAIT).toContain('too much to do');
+      expect(await page.locator('#notice').getAttribute('data-changes')).toBe('2');
+    });
+
     test('of a source stays until the next action', async () => {
       await page.clock.install();
       await page.goto(url);

@@ -1,4 +1,4 @@
-import { byId } from '../dom.ts';
+import { byId, setText } from '../dom.ts';
 
 const SHOWN_MS = 12_000;
 
@@ -14,7 +14,7 @@ export class Notice {
 
   showUntilHidden(text: string): void {
     clearTimeout(this.#timer);
-    this.#root.textContent = text;
+    setText(this.#root, text);
     this.#root.hidden = false;
   }
 
