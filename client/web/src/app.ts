@@ -256,8 +256,11 @@ export class App {
 
   #onResult(result: Result, behindMs: number): void {
     clearTimeout(this.#present);
-    this.#present = setTimeout(() => this.#rest('No reading', 'The server has sent none for a while.'), PRESENT_MS);
     this.#waiting = false;
+    this.#present = setTimeout(() => {
+      this.#rest('No reading', 'The server has sent none for a while.');
+      this.#announcer.silence();
+    }, PRESENT_MS);
     this.#timeline.history.add(result);
     this.#timeline.show(result.modalities);
     const allOff = Object.keys(result.modalities).every((name) => this.#off.has(name));

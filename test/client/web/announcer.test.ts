@@ -23,11 +23,19 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
+const SCORES = { negative: -1.5, neutral: 0, positive: 1.5 };
+
 /** A result, and a second of the clock. */
-function read(label: Result['label'], video: Source, text: Source, ageMs = 0): void {
+function read(
+  label: Result['label'],
+  video: Source,
+  text: Source,
+  ageMs = 0,
+  score = label === null ? null : SCORES[label],
+): void {
   const part = (source: Source) => ({ source, cause: null, coverage: 0.5, age_ms: ageMs, fidelity: null });
   const modalities = { video: part(video), text: part(text) };
-  announcer.result(toCamel(sentimentResult(0, { label, modalities })), nothingOff);
+  announcer.result(toCamel(sentimentResult(0, { score, label, modalities })), nothingOff);
   vi.advanceTimersByTime(1000);
 }
 
@@ -64,6 +72,34 @@ test('tells of the label at most every half minute, but at once that there is no
   expect(told.slice(1)).toEqual(['Positive.']);
   for (let i = 0; i < 8; i++) read(null, 'absent', 'absent', 1000);
   expect(told[2]).toMatch(/^Nothing to read\. Video dropped 1 s ago, and nothing is left/);
+});
+
+test('calls a label against the sign of its score what the gauge calls it', () => {
+  read('negative', 'observed', 'observed', 0, 0.3);
+  expect(told).toEqual(['Mixed. Video is observed. Captions are observed.']);
+});
+
+test('tells that no reading comes, and of the next one, also where it is the same', () => {
+  read('positive', 'observed', 'observed');
+  announcer.silence();
+  vi.advanceTimersByTime(30_000);
+  read('positive', 'observed', 'observed');
+  vi.advanceTimersByTime(30_000);
+  expect(told.slice(1)).toEqual(['No reading. The server has sent none for a while.', 'Positive.']);
+});
+
+test('a silence that is over before it is told is not told', () => {
+  read('positive', 'observed', 'observed');
+  announcer.silence();
+  read('positive', 'observed', 'observed');
+  vi.advanceTimersByTime(30_000);
+  announcer.silence();
+  announcer.connection(false);
+  vi.advanceTimersByTime(30_000);
+  expect(told.slice(1)).toEqual([
+    'No reading. The server has sent none for a while.',
+    'No connection. Trying to reach the server again.',
+  ]);
 });
 
 test('loses no reunion, and tells of the return once', () => {

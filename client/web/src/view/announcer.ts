@@ -1,3 +1,4 @@
+import { labelText } from './label-text.ts';
 import { modalityWords } from './modality-words.ts';
 import { provenanceSentence } from './provenance-text.ts';
 import type { Result, Reunion } from '../../../sdk/index.ts';
@@ -22,7 +23,10 @@ export class Announcer {
   #reunions: Reunion[] = [];
   #connected = true;
   #toldConnected = true;
-  #label: Result['label'] | undefined;
+  #silent = false;
+  #toldSilent = false;
+  /** As it was told last: null for nothing to read, undefined for nothing yet. */
+  #label: string | null | undefined;
   #labelAt = -Infinity;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -32,6 +36,7 @@ export class Announcer {
 
   result(result: Result, off: ReadonlySet<string>): void {
     this.#latest = { result, off };
+    this.#silent = false;
     this.#speak();
   }
 
@@ -43,7 +48,15 @@ export class Announcer {
   /** The connection was lost, or is back. */
   connection(connected: boolean): void {
     this.#connected = connected;
+    this.#silent = false;
     if (!connected) this.#latest = undefined;
+    this.#speak();
+  }
+
+  /** Over an open connection no result has come for a while. */
+  silence(): void {
+    this.#silent = true;
+    this.#latest = undefined;
     this.#speak();
   }
 
@@ -56,6 +69,8 @@ export class Announcer {
     this.#reunions = [];
     this.#connected = true;
     this.#toldConnected = true;
+    this.#silent = false;
+    this.#toldSilent = false;
     this.#label = undefined;
     this.#labelAt = -Infinity;
     this.#region.textContent = '';
@@ -63,7 +78,7 @@ export class Announcer {
 
   #speak(): void {
     if (this.#timer !== undefined) return;
-    const text = [...this.#connection(), ...this.#returns(), ...this.#reading()].join(' ');
+    const text = [...this.#connection(), ...this.#returns(), ...this.#noReading(), ...this.#reading()].join(' ');
     if (text === '') return;
     this.#region.textContent = text;
     this.#timer = setTimeout(() => {
@@ -87,6 +102,16 @@ export class Announcer {
     });
   }
 
+  /** The reading that follows is told with its label, also where that is the one of before. */
+  #noReading(): string[] {
+    if (this.#silent === this.#toldSilent) return [];
+    this.#toldSilent = this.#silent;
+    if (!this.#silent) return [];
+    this.#label = undefined;
+    this.#labelAt = -Infinity;
+    return ['No reading. The server has sent none for a while.'];
+  }
+
   #reading(): string[] {
     if (!this.#latest) return [];
     const { result, off } = this.#latest;
@@ -98,13 +123,13 @@ export class Announcer {
       return true;
     });
     return [
-      ...this.#labelIfDue(result.label),
+      ...this.#labelIfDue(result.label === null ? null : labelText(result).label),
       ...changed.map(([name]) => provenanceSentence(name, modalities, off.has(name))),
     ];
   }
 
   /** That there is nothing to read, or again something, does not wait. */
-  #labelIfDue(label: Result['label']): string[] {
+  #labelIfDue(label: string | null): string[] {
     if (label === this.#label) return [];
     const now = performance.now();
     if (label !== null && this.#label !== null && now - this.#labelAt < LABEL_QUIET_MS) return [];
