@@ -264,6 +264,34 @@ describe.skipIf(!chromium)('the page in Chromium, with a server that follows a s
     expect(await focus()).toBe('play');
   });
 
+  test('a run that ends on its own leaves the one who types the place and the words; one that is stopped does not', async () => {
+    await play();
+    const words = page.locator('#words');
+    const focus = () => page.evaluate(() => document.activeElement?.id);
+    await words.pressSequentially('and so');
+    await server.close(4008);
+    await state('closed');
+    await page.keyboard.type(' on');
+    expect([await words.inputValue(), await focus()]).toEqual(['and so', 'words']);
+    expect(await page.locator('#screen').getAttribute('data-state')).toBe('idle');
+    await page.keyboard.press('Tab');
+    expect(await words.isDisabled()).toBe(true);
+    await choose('Sample').click();
+    await state('open');
+    await words.focus();
+    await page.keyboard.press('End');
+    await page.keyboard.type(' on');
+    expect(await words.inputValue()).toBe('and so on');
+    await page.locator('#send').focus();
+    await server.close(4008);
+    await state('closed');
+    expect([await words.inputValue(), await focus()]).toEqual(['and so on', 'words']);
+    await choose('Sample').click();
+    await state('open');
+    await choose('Stop').click();
+    expect(await words.inputValue()).toBe('');
+  });
+
   test('a sample that the server does not give is not blamed on the browser alone', async () => {
     await page.goto(url);
     await page.route('**/sample.*', (route) => route.abort());

@@ -125,8 +125,8 @@ export class App {
     this.#run(source, reloaded);
   }
 
-  /** Idempotent. */
-  stop(): void {
+  /** Idempotent. Where the run ended on its own, what is being typed stays. */
+  stop(onItsOwn = false): void {
     this.#starts++;
     this.#reloaded = undefined;
     const live = this.#live;
@@ -135,7 +135,7 @@ export class App {
     live.stop();
     const endMs = live.nowMs();
     this.#timeline.follow(() => endMs);
-    this.#captions.stop();
+    this.#captions.stop(onItsOwn);
     this.#announcer.stop();
     this.#stage.stopped();
     this.#rest('Stopped', 'Play again, or choose another source.');
@@ -181,7 +181,7 @@ export class App {
     source.onEnd((text) => {
       if (this.#live !== live) return;
       this.#notice.showUntilHidden(text);
-      this.stop();
+      this.stop(true);
     });
     this.#follow(live);
   }
@@ -282,7 +282,7 @@ export class App {
     const problem = this.#connection.closed(closed, this.#server.token !== undefined);
     if (!this.#live) return;
     if (problem !== undefined && !this.#explained) this.#notice.showUntilHidden(problem);
-    this.stop();
+    this.stop(true);
   }
 
   #switch(modality: string, on: boolean): void {

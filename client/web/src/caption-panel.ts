@@ -32,6 +32,9 @@ export class CaptionPanel {
       setText(this.#hint, problem);
     });
     this.#words.addEventListener('input', () => this.#typist.type(this.#words.value));
+    this.#words.addEventListener('blur', () => {
+      if (this.#words.readOnly) this.#update();
+    });
     this.#form.addEventListener('submit', (event) => {
       event.preventDefault();
       this.#typist.enter(this.#words.value);
@@ -52,15 +55,23 @@ export class CaptionPanel {
     this.#update();
   }
 
-  stop(): void {
+  /** With `keepsWords`, what stands in the box does so still, unsent, and the keyboard keeps its place there. */
+  stop(keepsWords = false): void {
+    const hadFocus = this.#form.contains(document.activeElement);
     this.#running = false;
     this.#quiet();
+    if (!keepsWords) this.#words.value = '';
+    this.#words.readOnly = true;
+    if (keepsWords && hadFocus) this.#words.focus();
     this.#update();
   }
 
   setOn(on: boolean): void {
     this.#on = on;
-    if (!on) this.#quiet();
+    if (!on) {
+      this.#quiet();
+      this.#words.value = '';
+    }
     this.#update();
   }
 
@@ -72,13 +83,14 @@ export class CaptionPanel {
     this.#typist.stop();
     this.#listener.stop();
     this.#transcript.hush();
-    this.#words.value = '';
   }
 
   #update(): void {
     const usable = this.#running && this.#on;
     const { listening } = this.#listener;
-    this.#words.disabled = !usable;
+    this.#words.readOnly = !usable;
+    // While it has the focus, which would be lost, and the next keys with it.
+    this.#words.disabled = !usable && document.activeElement !== this.#words;
     this.#send.disabled = !usable;
     this.#listen.disabled = !usable;
     this.#listen.hidden = !canListen();
