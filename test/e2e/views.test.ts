@@ -292,6 +292,18 @@ describe.skipIf(!chromium)('the page in Chromium, with a server that follows a s
     expect(await words.inputValue()).toBe('');
   });
 
+  test('a page that came back out of the cache and was stopped goes on with nothing when it is loaded again', async () => {
+    await page.goto(url);
+    await choose('Sample').click();
+    await state('open');
+    // As if the page was left, and came back.
+    await page.evaluate(() => dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true })));
+    await choose('Stop').click();
+    await state('closed');
+    await page.reload();
+    expect(await page.locator('#screen').getAttribute('data-state')).toBe('idle');
+  });
+
   test('a sample that the server does not give is not blamed on the browser alone', async () => {
     await page.goto(url);
     await page.route('**/sample.*', (route) => route.abort());

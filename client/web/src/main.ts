@@ -1,6 +1,6 @@
 import { zodConfig } from './setup-zod.ts';
 import { App } from './app.ts';
-import { keepForReload, takeAfterReload } from './reload.ts';
+import { forgetForReload, keepForReload, takeAfterReload } from './reload.ts';
 
 Object.freeze(zodConfig);
 
@@ -18,4 +18,5 @@ else if (source === 'sample' || source === 'camera') void app.start(source);
 addEventListener('pagehide', () => {
   const running = app.running();
   if (running) keepForReload(running);
+  else forgetForReload();
 });

@@ -42,6 +42,18 @@ export function keepForReload(unloaded: Unloaded): void {
   }
 }
 
+/**
+ * Called in the place of the other where nothing runs: a page that came back out of the browser's cache, and was stopped then,
+ * has left what ran before.
+ */
+export function forgetForReload(): void {
+  try {
+    sessionStorage.removeItem(KEY);
+  } catch {
+    // Nothing is kept.
+  }
+}
+
 /** What this page goes on with: undefined unless it was loaded again, within a minute. */
 export function takeAfterReload(): Reloaded | undefined {
   const [navigation] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
