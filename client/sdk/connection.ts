@@ -13,7 +13,7 @@ export interface ConnectionStatus {
   readonly state: ConnectionState;
   /** Tries since the last open connection; 0 before the first retry. */
   readonly attempt: number;
-  /** Milliseconds until the next try; null when none is waiting. */
+  /** Milliseconds to wait before the next try, from the end of the last connection on; null when none is waiting. */
   readonly retryInMs: number | null;
   /** Why the last connection ended. */
   readonly last: { readonly code: number; readonly reason: string } | null;
@@ -63,6 +63,7 @@ export class Connection {
   #brief = 0;
   #last: ConnectionStatus['last'] = null;
   #announced: ConnectionStatus['last'] = null;
+  #retryInMs: number | null = null;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #grace: ReturnType<typeof setTimeout> | undefined;
   #handshake: ReturnType<typeof setTimeout> | undefined;
@@ -80,10 +81,11 @@ export class Connection {
   }
 
   get status(): ConnectionStatus {
-    return this.#statusWith(null);
+    return { state: this.#state, attempt: this.#attempt, retryInMs: this.#retryInMs, last: this.#last };
   }
 
   start(): void {
+    this.#retryInMs = null;
     let ended = false;
     const end = (code: number, reason: string, status?: number): void => {
       if (ended) return;
@@ -230,11 +232,8 @@ export class Connection {
 
   #set(state: ConnectionState, retryInMs: number | null): void {
     this.#state = state;
-    this.#handlers.status(this.#statusWith(retryInMs));
-  }
-
-  #statusWith(retryInMs: number | null): ConnectionStatus {
-    return { state: this.#state, attempt: this.#attempt, retryInMs, last: this.#last };
+    this.#retryInMs = retryInMs;
+    this.#handlers.status(this.status);
   }
 }
 

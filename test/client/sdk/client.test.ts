@@ -772,7 +772,16 @@ describe('reconnecting', () => {
     peer.close(CLOSE.overloaded, 'overloaded');
     await vi.waitUntil(() => waits.length > 0, PATIENT);
     expect(waits[0]).toBeGreaterThanOrEqual(5000);
+    expect(client.connection.retryInMs).toBe(waits[0]);
     expect(client.connection.last?.code).toBe(CLOSE.overloaded);
+  });
+
+  test('waits for no next try while one is under way', async () => {
+    open({ reconnect: { baseMs: 1, maxMs: 2 } });
+    const first = await server.nextPeer();
+    first.cut();
+    await server.nextPeer();
+    expect(client.connection).toMatchObject({ state: 'reconnecting', attempt: 1, retryInMs: null });
   });
 
   test('waits longer each time and gives up after the attempts', async () => {
