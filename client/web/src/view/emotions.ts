@@ -22,7 +22,6 @@ export class Emotions {
       bar.row.classList.toggle('strongest', value === strongest);
       setText(bar.value, percent(value).replace('over ', '>'));
     }
-    this.#list.classList.toggle('empty', emotions === null);
     if (emotions !== null) return;
     for (const bar of this.#bars.values()) {
       bar.fill.style.transform = 'scaleX(0)';

@@ -43,7 +43,6 @@ export class StreamRow {
 
   setOn(on: boolean): void {
     this.#switch.setAttribute('aria-checked', String(on));
-    this.element.classList.toggle('off', !on);
   }
 
   /** Undefined before the first reading. */
