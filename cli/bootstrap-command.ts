@@ -5,7 +5,7 @@ import { onlyWith } from './only-with.ts';
 import { positiveNumber } from './options.ts';
 import { print } from './print.ts';
 
-/** What `--limit` is where it is not given: that one is is known so, and means nothing without `--data`. */
+/** `--limit` where none is given; commander's own default would hide whether one was, which means nothing without `--data`. */
 const LIMIT = 200;
 
 /** `undertone models bootstrap`. */
