@@ -6,7 +6,10 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --no-audit --no-fund
 COPY . .
-RUN npm run build && rm -r dist/test
+# The packages are the lockfile's, though a checkout may be newer than a cached layer of them. Whoever runs the image can read
+# what it has, also where the clone's umask was 077.
+RUN touch node_modules/.package-lock.json && npm run build && rm -r dist/test \
+  && chmod -R a+rX package.json LICENSE bin dist scripts models
 
 FROM node:24-bookworm-slim AS packages
 ENV ONNXRUNTIME_NODE_INSTALL=skip
@@ -21,12 +24,12 @@ RUN apt-get update && apt-get install -y --no-install-recommends ffmpeg tini && 
 WORKDIR /app
 ENV NODE_ENV=production UNDERTONE_HOST=0.0.0.0 UNDERTONE_PORT=8080
 COPY --from=packages /app/node_modules ./node_modules
+COPY --from=build /app/package.json /app/LICENSE ./
 COPY --from=build /app/dist ./dist
-COPY package.json LICENSE ./
-COPY bin ./bin
-COPY scripts/health.mjs ./scripts/health.mjs
-COPY models/artifacts ./models/artifacts
-COPY models/foundation/catalogue.json ./models/foundation/catalogue.json
+COPY --from=build /app/bin ./bin
+COPY --from=build /app/scripts/health.mjs ./scripts/health.mjs
+COPY --from=build /app/models/artifacts ./models/artifacts
+COPY --from=build /app/models/foundation/catalogue.json ./models/foundation/catalogue.json
 USER node
 EXPOSE 8080
 # Whether the process lives, not whether it takes sessions: one that is overloaded or drains would be ended with those it has.

@@ -58,5 +58,17 @@ test.skipIf(!existsSync('/proc/self/cmdline')).each([
 test('the image has it and runs it', () => {
   const image = readFileSync('Dockerfile', 'utf8');
   const [, program] = /^HEALTHCHECK[^]*?CMD \["node", "(.*)"\]$/m.exec(image) ?? [];
-  expect(image).toContain(`\nCOPY ${program} ./${program}\n`);
+  expect(image).toContain(`\nCOPY --from=build /app/${program} ./${program}\n`);
+});
+
+test('what the image has can be read by who runs it, whatever the umask of the clone', () => {
+  const image = readFileSync('Dockerfile', 'utf8');
+  const [, readable = ''] = /chmod -R a\+rX (.*)$/m.exec(image) ?? [];
+  const last = image.slice(image.lastIndexOf('\nFROM '));
+  const copied = [...last.matchAll(/^COPY (.*) \S+$/gm)].flatMap(([, sources = '']) => sources.split(' '));
+  expect(copied).toContain('/app/dist');
+  const others = copied.filter((path) => !path.startsWith('--from=') && path !== '/app/node_modules');
+  expect(others.filter((path) => !readable.split(' ').some((name) => `${path}/`.startsWith(`/app/${name}/`)))).toEqual(
+    [],
+  );
 });
