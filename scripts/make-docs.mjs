@@ -42,6 +42,9 @@ Face's own tools. \`--offline\` of \`models pull\` is the option for \`HF_HUB_OF
 
 ${table(FoundationSettings)}
 
+\`HTTPS_PROXY\`, \`HTTP_PROXY\` and \`NO_PROXY\` say by way of which proxy models are downloaded
+([foundation models](foundation-models.md#what-a-pull-does)). \`XDG_CACHE_HOME\` is in place of \`~/.cache\` where it is set.
+
 ## Tracing
 
 OpenTelemetry's names, so that they are the same for every service; [observability](observability.md#traces) says more.
@@ -54,6 +57,9 @@ ${rows(
 ## Programs
 
 ${table(ToolPaths)}
+
+\`npx vite client/web\` serves the page in a clone while it is developed, with the streams of the server at
+\`UNDERTONE_DEV_SERVER\`, \`http://127.0.0.1:8080\` by default.
 
 ## Limits of a replay
 
