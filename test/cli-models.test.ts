@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -129,5 +129,15 @@ describe('undertone models', { timeout: 300_000 }, () => {
     const [found] = listFoundations(join(folder, 'models'));
     const { manifest } = await readFoundation(found?.dir ?? '');
     expect(manifest.licence).toEqual({ id: 'NC', url: 'https://example.org/licence', accepted: true });
+  });
+
+  test('bootstrap makes a bundle for what is installed', async () => {
+    await run('pull', 'strict-clip', '--accept-licence');
+    const out = join(folder, 'heads');
+    const { status, stdout } = await run('bootstrap', 'strict-clip', '--out', out);
+    const dir = /^bundle: (.*)\n$/.exec(stdout)?.[1] ?? '';
+    expect([status, dir.startsWith(out)]).toEqual([0, true]);
+    const manifest: unknown = JSON.parse(readFileSync(join(dir, 'manifest.json'), 'utf8'));
+    expect(manifest).toMatchObject({ foundation: { name: 'strict-clip' }, training: { gap: 'none' } });
   });
 });
