@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { basename, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { encodeFrame } from '../../pipeline/protocol/index.ts';
 import { hasCode } from '../../models/errors.ts';
 import { serve } from '../../server/serve.ts';
@@ -18,7 +18,6 @@ let bundle: Bundle;
 beforeAll(async () => {
   bundle = await writeTinyBundle({ windowMs: 1000, hopMs: 250 });
 });
-afterAll(() => rmSync(bundle.dir, { recursive: true }));
 
 describe('serve', { timeout: 90_000 }, () => {
   test('a real bundle predicts, and SIGTERM drains and ends with 0', async () => {
@@ -65,13 +64,15 @@ describe('serve', { timeout: 90_000 }, () => {
     ['a terminal that is gone', 'SIGHUP'],
     ['a service manager that tells every process, of which one passes it on,', 'SIGTERM'],
   ] as const)('%s drains it, however often that is told', async (_, signal) => {
-    const { child, url, ended } = await startChild(bundle.dir);
+    const twice = `process.once('${signal}', () => process.emit('${signal}', '${signal}'));`;
+    const { child, url, ended } = await startChild(bundle.dir, {
+      NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(twice)}`,
+    });
     const client = await connectTestClient('ws', url);
     client.send({ type: 'session.update', protocol: 1 });
     await client.next('session.created');
     child.kill(signal);
     expect(await client.next('warning')).toMatchObject({ code: 'draining' });
-    child.kill(signal);
     expect(await client.closed).toBe(1001);
     expect(await ended).toBe(0);
   });
@@ -151,6 +152,7 @@ describe('serve', { timeout: 90_000 }, () => {
     const child = spawn(process.execPath, ['--import', 'tsx', program, bundle.dir], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
+    onTestFinished(() => void child.kill('SIGKILL'));
     const ended = once(child, 'exit');
     await once(child.stdout, 'data');
     child.kill(signal);
