@@ -1,7 +1,7 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { encodeFrame, ServerMessage } from '../../pipeline/protocol/index.ts';
 import { writeTinyBundle } from '../support/tiny-bundle.ts';
@@ -27,9 +27,11 @@ const SHORT = {
 };
 
 describe('bench', () => {
-  const json = join(mkdtempSync(join(tmpdir(), 'undertone-bench-')), 'report.json');
+  const folder = mkdtempSync(join(tmpdir(), 'undertone-bench-'));
+  const json = join(folder, 'report.json');
   const printed: string[] = [];
   let report: BenchReport;
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   beforeAll(async () => {
     const { dir } = await writeTinyBundle({ imageSize: 32 });

@@ -1,9 +1,8 @@
-import { rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { serve } from '../../server/serve.ts';
 import { encodeFrame } from '../../pipeline/protocol/index.ts';
 import { writeTinyBundle } from '../support/tiny-bundle.ts';
@@ -15,7 +14,6 @@ let bundle: Bundle;
 beforeAll(async () => {
   bundle = await writeTinyBundle({ windowMs: 1000, hopMs: 250 });
 });
-afterAll(() => rmSync(bundle.dir, { recursive: true }));
 
 const PROGRAM = fileURLToPath(new URL('../support/lossy-gpu-program.ts', import.meta.url));
 const TSX = createRequire(import.meta.url).resolve('tsx');

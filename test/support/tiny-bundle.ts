@@ -1,6 +1,7 @@
-import { mkdirSync, mkdtempSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { afterAll } from 'vitest';
 import type { Bundle } from '../../models/bundle/bundle.ts';
 import type { Manifest } from '../../models/bundle/manifest.ts';
 import { writeBundle } from '../../models/bundle/write-bundle.ts';
@@ -22,8 +23,14 @@ import {
 import { maskedMean, mul, reshape, scale, shift, sum, toFloat } from '../../models/graph/ops/index.ts';
 import { bias, initParams, weight } from '../../models/graph/param.ts';
 
+const made: string[] = [];
+
+afterAll(() => {
+  for (const folder of made.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
 export interface TinyBundleOptions {
-  /** Folder to write; the default is a new one below the system's temporary folder. */
+  /** Folder to write; the default is a new one below the system's temporary folder, which goes away with the test file. */
   readonly dir?: string;
   readonly name?: string;
   readonly version?: string;
@@ -49,7 +56,7 @@ const TINY_WORDS = ['i', 'am', 'so', 'very', 'happy', 'sad', 'angry', 'great', '
  * word tokenizer. For tests of everything that runs a model without caring what it says.
  */
 export async function writeTinyBundle(options: TinyBundleOptions = {}): Promise<Bundle> {
-  const dir = options.dir ?? join(mkdtempSync(join(tmpdir(), 'undertone-tiny-')), 'tiny', '1.0.0');
+  const dir = options.dir ?? join(newFolder(), 'tiny', '1.0.0');
   mkdirSync(dirname(dir), { recursive: true });
   const manifest = tinyManifest(options);
   const { seed = 1 } = options;
@@ -62,6 +69,12 @@ export async function writeTinyBundle(options: TinyBundleOptions = {}): Promise<
     'tokenizer.json': JSON.stringify(TOKENIZER),
     'MODEL_CARD.md': '# Tiny\n\nRandom weights, for tests.\n',
   });
+}
+
+function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'undertone-tiny-'));
+  made.push(folder);
+  return folder;
 }
 
 const RED_FINDER = {

@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Bundle } from '../../../models/bundle/bundle.ts';
@@ -42,7 +41,6 @@ describe('a model that looks for the face', () => {
   afterAll(async () => {
     await local.close();
     await model.close();
-    rmSync(bundle.dir, { recursive: true, force: true });
   });
 
   async function embedded(input: ImageInput): Promise<number[]> {

@@ -1,7 +1,7 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it, vi } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { fastest } from '../../../models/runtime/choose-provider.ts';
 import { probeProviders } from '../../../models/runtime/probe-providers.ts';
 import { runOnProvider, type ProviderOutputs } from '../../support/run-on-provider.ts';
@@ -48,6 +48,8 @@ describe.skipIf('absent' in run)(`WebGPU${why}`, () => {
 
 describe('a run on WebGPU that gives nothing', () => {
   const folder = mkdtempSync(join(tmpdir(), 'undertone-webgpu-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
   const program = (code: string): string => {
     const path = join(folder, `${code.length}.mjs`);
     writeFileSync(path, code);

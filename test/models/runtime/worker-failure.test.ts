@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Manifest } from '../../../models/bundle/manifest.ts';
 import { writeBundle } from '../../../models/bundle/write-bundle.ts';
 import { type LoadModelOptions, type LoadedModel, loadModel } from '../../../models/runtime/load-model.ts';
@@ -267,7 +267,9 @@ describe('a model that does not load', () => {
     ['other outputs', 'model_unreadable', otherOutput, {}],
   ];
   it.each(cases)('rejects with the reason and leaves no process: %s', async (_name, code, changed, replaced) => {
-    const dir = join(mkdtempSync(join(tmpdir(), 'undertone-broken-')), '1.0.0');
+    const folder = mkdtempSync(join(tmpdir(), 'undertone-broken-'));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const dir = join(folder, '1.0.0');
     await writeBundle(dir, changed, { ...files, ...(replaced as Record<string, string>) });
     await expect(load({ bundle: dir })).rejects.toMatchObject({ code });
     expect(events.filter(({ type }) => type === 'worker_started')).toEqual([]);

@@ -1,5 +1,3 @@
-import { dirname } from 'node:path';
-import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadModel } from '../../../models/runtime/load-model.ts';
 import { replay } from '../../../pipeline/replay/replay.ts';
@@ -10,16 +8,13 @@ import type { ReplaySummary } from '../../../pipeline/replay/summary.ts';
 
 const clips = new Clips();
 let model: SentimentModel;
-let folder = '';
 
 beforeAll(async () => {
   const bundle = await writeTinyBundle();
-  folder = dirname(dirname(bundle.dir));
   model = await loadModel({ bundle: bundle.dir, provider: 'cpu', workers: 1 });
 });
 afterAll(async () => {
   await model.close();
-  rmSync(folder, { recursive: true, force: true });
   clips.remove();
 });
 
