@@ -1,5 +1,5 @@
-import { renameSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { renameSync } from 'node:fs';
+import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Bundle } from '../../models/bundle/bundle.ts';
@@ -42,7 +42,6 @@ describe('a second bundle in the shadow of a live session', { timeout: 60_000 },
   });
   afterAll(async () => {
     await Promise.all([own, other].map((model) => model.close()));
-    rmSync(tiny.dir, { recursive: true, force: true });
   });
 
   async function open(shadow: SentimentModel, shadowStats?: () => RuntimeStats): Promise<TestClient> {
@@ -99,6 +98,12 @@ describe('a second bundle in the shadow of a live session', { timeout: 60_000 },
     expect(totals.errors).toBe(0);
     expect(new Set(client.of('session.created').map(({ bundle }) => bundle.name))).toEqual(new Set([own.info.name]));
     expect(client.of('session.created')[0]).toMatchObject({ bundle: { calibrated: true } });
+    const { registry } = opened.at(-1)?.server.metrics ?? {};
+    const counted = await registry?.getSingleMetric('undertone_shadow_results_total')?.get();
+    for (const [pattern, { results }] of Object.entries(shadow?.agreement ?? {})) {
+      const values = counted?.values.filter(({ labels }) => labels['pattern'] === pattern) ?? [];
+      expect(values.reduce((sum, { value }) => sum + value, 0)).toBeGreaterThanOrEqual(results);
+    }
   });
 
   test.each<[string, () => Promise<never>, (metrics: Metrics) => boolean]>([
@@ -148,7 +153,6 @@ describe('a second bundle in the shadow of a live session', { timeout: 60_000 },
       expect(await failed()).toBe(0);
     } finally {
       await shadow.close();
-      rmSync(dirname(dirname(bundle.dir)), { recursive: true, force: true });
     }
   });
 });
