@@ -71,10 +71,12 @@ describe('the package in another project', () => {
   ])(
     'has types for the examples of README and docs/client.md (module %s, resolution %s)',
     (module, moduleResolution) => {
-      const example = (page: string): string =>
-        /^```ts\n(import .*?)^```$/ms.exec(readFileSync(join(root, page), 'utf8'))?.[1] ?? '';
-      const camera = `${example('docs/client.md')}\ndeclare function takeJpeg(): Promise<Blob>;`;
-      const use = `${example('README.md')}
+      const [client = '', readme = ''] = ['docs/client.md', 'README.md'].map(
+        (page) => /^```ts\n(import .*?)^```$/ms.exec(readFileSync(join(root, page), 'utf8'))?.[1],
+      );
+      expect([client, readme]).not.toContain('');
+      const camera = `${client}\ndeclare function takeJpeg(): Promise<Blob>;`;
+      const use = `${readme}
 declare const jpegBytes: Uint8Array;
 // @ts-expect-error a score may be null
 client.on('result', (result) => { const score: number = result.score; });`;
@@ -86,8 +88,8 @@ client.on('result', (result) => { const score: number = result.score; });`;
         join(project, module, 'tsconfig.json'),
         JSON.stringify({ compilerOptions, files: ['use.ts', 'camera.ts'] }),
       );
-      const { stdout } = spawnSync(process.execPath, [tsc, '-p', join(project, module)], { encoding: 'utf8' });
-      expect(stdout).toBe('');
+      const { status, stdout } = spawnSync(process.execPath, [tsc, '-p', join(project, module)], { encoding: 'utf8' });
+      expect([status, stdout]).toEqual([0, '']);
     },
   );
 
