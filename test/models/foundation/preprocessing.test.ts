@@ -1,5 +1,6 @@
 import sharp, { type Sharp } from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { cosine } from '../../../models/cosine.ts';
 import { fitImage } from '../../../models/encoders/image-input/fit-image.ts';
 import { toPixels } from '../../../models/encoders/image-input/to-pixels.ts';
 import { toTensor } from '../../../models/encoders/image-input/to-tensor.ts';
@@ -37,12 +38,6 @@ afterAll(async () => encoder.close());
 async function embed(pixels: Float32Array): Promise<Float32Array> {
   const input = { type: 'float32', dims: [1, 3, SIZE, SIZE], data: pixels } as const;
   return (await encoder.run({ pixel_values: input }))['image_embeds']?.data as Float32Array;
-}
-
-function cosine(a: Float32Array, b: Float32Array): number {
-  let dot = 0;
-  for (const [i, value] of a.entries()) dot += value * (b[i] ?? 0);
-  return dot / (Math.hypot(...a) * Math.hypot(...b));
 }
 
 /** Blobs of colour, edges, fine lines and noise: what makes filters, crops and rounding show. */

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { cosine } from '../../../models/cosine.ts';
 import { type LoadedModel, loadModel } from '../../../models/runtime/load-model.ts';
 import { type LocalModel, loadLocalModel } from '../../../models/runtime/load-local-model.ts';
 import type { BatchEvent } from '../../../models/runtime/runtime-events.ts';
@@ -51,10 +52,6 @@ async function whileStopped(calls: () => Promise<unknown>[]): Promise<BatchEvent
   return [...batches];
 }
 
-function cosine(a: Float32Array, b: Float32Array): number {
-  return a.reduce((sum, value, i) => sum + value * (b[i] ?? 0), 0);
-}
-
 describe('the model in processes', () => {
   it.skipIf(process.platform !== 'linux')('has the decoder of WebP and PNG loaded before the first batch', () => {
     expect(readFileSync(`/proc/${model.stats().workers[0]?.pid}/maps`, 'utf8')).toContain('libvips');
@@ -93,7 +90,7 @@ describe('the model in processes', () => {
           ? await local.encode('text', texts[i - images.length] ?? text('none'))
           : await local.encode('video', image);
       expect(cosine(embedding, alone.embedding)).toBeCloseTo(1, 5);
-      expect(cosine(embedding, embedding)).toBeCloseTo(1, 5);
+      expect(Math.hypot(...embedding)).toBeCloseTo(1, 5);
     }
     const predictions = await Promise.all(windows.map((window) => model.predict(window)));
     const expected = await local.predictBatch(windows);
