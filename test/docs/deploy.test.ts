@@ -2,15 +2,14 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { connectTestClient, TRANSPORTS } from '../server/support/test-client.ts';
 import { startTestServer, stopTestServers } from '../server/support/test-server.ts';
+import { freePort } from '../support/free-port.ts';
 import { readDoc } from './tables.ts';
 import type { ChildProcess } from 'node:child_process';
-import type { AddressInfo } from 'node:net';
 
 const WAIT = { timeout: 20_000 };
 const page = readDoc('deploy.md');
@@ -62,14 +61,6 @@ afterEach(async () => {
   if (running?.exitCode === null && running.kill()) await once(running, 'exit');
   await stopTestServers();
 });
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  return port;
-}
 
 /** Status of a request for a path as it is written, which `fetch` would tidy. */
 function statusOf(port: number, path: string): Promise<number | undefined> {

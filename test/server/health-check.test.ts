@@ -1,26 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { existsSync, readFileSync } from 'node:fs';
+import { beforeAll, expect, test } from 'vitest';
+import { freePort } from '../support/free-port.ts';
 import { writeTinyBundle } from '../support/tiny-bundle.ts';
-import type { AddressInfo } from 'node:net';
 import type { Bundle } from '../../models/bundle/bundle.ts';
 
 let bundle: Bundle;
 beforeAll(async () => {
   bundle = await writeTinyBundle({ windowMs: 1000, hopMs: 250 });
 });
-afterAll(() => rmSync(bundle.dir, { recursive: true }));
-
-/** A port that nobody listens on. */
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0);
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  return port;
-}
 
 /** Exit status of the image's health check, with the process `pid` in the place of the image's first. */
 async function check(pid: number | undefined, env: Record<string, string>): Promise<number> {
