@@ -6,15 +6,16 @@ import { build } from 'vite';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { startServer } from '../../server/start-server.ts';
 import { findChromium } from '../../server/doctor/check-chromium.ts';
-import { collectComplaints, hasFfmpeg, launchChromium, makeCameraClip } from '../support/browser.ts';
-import { openTestModel } from '../support/open-test-model.ts';
+import { loadModel } from '../../models/runtime/load-model.ts';
+import { hasFfmpeg } from '../pipeline/replay/clips.ts';
+import { collectComplaints, launchChromium, makeCameraClip } from '../support/browser.ts';
 import { startReverseProxy } from '../support/reverse-proxy.ts';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import type { SentimentModel } from '../../models/model.ts';
 import type { RunningServer } from '../../server/start-server.ts';
 
 const chromium = findChromium();
-const missing = [chromium ? '' : 'Chromium', hasFfmpeg() ? '' : 'ffmpeg'].filter((name) => name !== '').join(' and ');
+const missing = [chromium ? '' : 'Chromium', hasFfmpeg ? '' : 'ffmpeg'].filter((name) => name !== '').join(' and ');
 const root = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 /** Only a hang fails a test, not a busy machine. */
 const WAIT = { timeout: 60_000 };
@@ -41,7 +42,7 @@ describe.skipIf(missing !== '')('the page in Chromium', { timeout: 240_000 }, ()
     });
     makeCameraClip(root('client/web/public/sample/sample.mp4'), join(folder, 'camera.mjpeg'));
     browser = await launchChromium(chromium ?? '', join(folder, 'camera.mjpeg'));
-    model = await openTestModel();
+    model = await loadModel({ provider: 'cpu', workers: 1 });
     server = await serve();
   }, 240_000);
   afterAll(async () => {

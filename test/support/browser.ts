@@ -2,11 +2,6 @@ import { spawnSync } from 'node:child_process';
 import { chromium } from 'playwright-core';
 import type { Browser, Page } from 'playwright-core';
 
-/** Whether ffmpeg is on the search path. */
-export function hasFfmpeg(): boolean {
-  return spawnSync('ffmpeg', ['-version'], { stdio: 'ignore' }).status === 0;
-}
-
 /** Makes a clip for the fake camera from a video: motion JPEG, 640 x 480. */
 export function makeCameraClip(video: string, clip: string): void {
   const args = ['-v', 'error', '-i', video, '-vf', 'scale=640:480', '-r', '15', '-q:v', '4', '-an', clip];
