@@ -28,7 +28,8 @@ beforeAll(async () => {
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 function undertone(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
-  const options = { encoding: 'utf8', env: { ...process.env, ...env } } as const;
+  const settings = { ...process.env, UNDERTONE_PROVIDER: 'cpu', UNDERTONE_WORKERS: '1', ...env };
+  const options = { encoding: 'utf8', env: settings } as const;
   const { status, stdout, stderr } = spawnSync(process.execPath, ['bin/undertone.mjs', ...args], options);
   return { status, stdout, stderr };
 }
@@ -40,17 +41,8 @@ describe('from the command line to the end', { timeout: 180_000 }, () => {
     const out = join(root, 'replayed');
     const loss = ['--drop', 'text=1', '--seed', '7'];
     const shape = ['--hop', '500', '--smoothing', '0.5', '--counterfactuals'];
-    const { status, stdout } = undertone([
-      'replay',
-      captions,
-      '--out',
-      out,
-      '--bundle',
-      bundle,
-      ...loss,
-      ...shape,
-      '--json',
-    ]);
+    const args = ['replay', captions, '--out', out, '--bundle', bundle, ...loss, ...shape, '--json'];
+    const { status, stdout } = undertone(args);
     expect(status).toBe(0);
     const summary: unknown = JSON.parse(stdout);
     expect(summary).toMatchObject({
@@ -146,11 +138,8 @@ describe('from the command line to the end', { timeout: 180_000 }, () => {
   });
 
   it('models rewrite takes its options', () => {
-    const [model, out, preprocessing] = ['model.onnx', 'fast.onnx', 'config.json'].map((name) => join(root, name)) as [
-      string,
-      string,
-      string,
-    ];
+    const at = (name: string): string => join(root, name);
+    const [model, out, preprocessing] = [at('model.onnx'), at('fast.onnx'), at('config.json')] as const;
     const size = { imageSize: 32, patch: 8, width: 16, heads: 2, layers: 2, feed: 32, dimension: 16 };
     writeFileSync(model, exportVision(randomVision({ ...size, activation: 'quick_gelu' }, 1), { output: 'embedding' }));
     const scale = { image_mean: [0.5, 0.5, 0.5], image_std: [0.5, 0.5, 0.5] };
