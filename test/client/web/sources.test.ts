@@ -60,7 +60,9 @@ function allowCameraLater(): { readonly allow: () => void; readonly stream: unkn
   const stream = { getTracks: () => [track], getVideoTracks: () => [track] };
   let allow = (): void => undefined;
   const asked = new Promise((resolve) => (allow = () => resolve(stream)));
-  vi.stubGlobal('navigator', { mediaDevices: { getUserMedia: () => asked } });
+  vi.stubGlobal('navigator', {
+    mediaDevices: { getUserMedia: () => asked, enumerateDevices: () => Promise.resolve([]) },
+  });
   return { allow: () => allow(), stream, stopped: () => stopped };
 }
 
