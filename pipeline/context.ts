@@ -33,6 +33,8 @@ export interface SessionContext {
   readonly troubles: Troubles;
   /** Media time of a frame that has just been encoded. */
   readonly frameEncoded: Subject<number>;
+  /** What the last call for a frame's embedding took, its wait in the queue included. */
+  encodeTookMs: number;
   /** Windows on their way through the predict stage, and those of them that are no revisions. */
   pendingWindows: number;
   pendingHops: number;
@@ -56,6 +58,7 @@ export function createContext(model: SentimentModel, options: SessionOptions): S
     fidelity: new Fidelity(),
     troubles: new Troubles(),
     frameEncoded: new Subject(),
+    encodeTookMs: 0,
     pendingWindows: 0,
     pendingHops: 0,
   };

@@ -13,9 +13,9 @@ type Step = Admitted | { readonly kind: 'tick' } | { readonly kind: 'encoded'; r
  * Puts inputs into media time and says when a prediction is due.
  *
  * Replay: hop T comes before the first input that is later than T. Live: hop T comes when a frame of T or later has
- * been encoded, at the latest `slackWallMs` after T on the wall clock, and at T when no frames flow. When
- * `maxPendingHops` wait for their prediction, hops are skipped with a warning; when media time moves by more hops at once
- * than there is room for, the oldest are left out without one.
+ * been encoded, at the latest `slackWallMs` after T on the wall clock, and at T when no frames flow or the last one took
+ * longer than that. When `maxPendingHops` wait for their prediction, hops are skipped with a warning; when media time moves
+ * by more hops at once than there is room for, the oldest are left out without one.
  */
 export function align(context: SessionContext): OperatorFunction<Admitted, Aligned> {
   return (source) => {
@@ -122,9 +122,9 @@ function nextHopWallMs(context: SessionContext): number | null {
   return wallMs === null ? null : Math.ceil(wallMs + slackMs(context));
 }
 
-/** Wait for the frame of the hop's own time only while frames flow. */
+/** Wait for the frame of the hop's own time only while frames flow, and where the encoder is fast enough for it. */
 function slackMs(context: SessionContext): number {
-  const { frames, media, settings } = context;
+  const { encodeTookMs, frames, media, settings } = context;
   const flowing = frames.newestMs !== null && media.nowMs() - frames.newestMs < settings.gapMs;
-  return flowing ? settings.slackWallMs : 0;
+  return flowing && encodeTookMs <= settings.slackWallMs ? settings.slackWallMs : 0;
 }

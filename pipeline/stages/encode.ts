@@ -112,6 +112,7 @@ async function encodeFrame(
     const { embedding, timing: called } = await model.encode(settings.frameModality ?? '', first.frame.image, {
       newer,
     });
+    context.encodeTookMs = called.queueMs + called.computeMs;
     const { entry, settled } = event;
     const timing = waitedMs === undefined ? called : { ...called, queueMs: waitedMs };
     entry.embedding = embedding;

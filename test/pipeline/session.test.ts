@@ -43,4 +43,27 @@ describe('a session', () => {
     );
     expect(clock.pending()).toBe(0);
   });
+
+  it('waits for the frame of a hop where frames are encoded in time, and else does not wait in vain', async () => {
+    const clock = virtualClock(5);
+    const model = fakeModel({ clock });
+    const session = openSession(model, { mode: 'live', clock });
+    const lateBy: [ptsMs: number, ms: number][] = [];
+    session.outputs.subscribe((output) => {
+      if (output.type === 'sentiment.result') lateBy.push([output.pts_ms, clock.now() - 5 - output.pts_ms]);
+    });
+    for (let seq = 0; seq < 24; seq++) {
+      model.queueMs = seq >= 8 && seq < 16 ? 160 : 60;
+      void session.push({ kind: 'frame', seq, ptsMs: seq * 250, image: fakeImage(seq) });
+      await clock.advance(250);
+    }
+    await session.close();
+    const of = (fromMs: number, untilMs: number): number[] =>
+      lateBy.filter(([ptsMs]) => ptsMs >= fromMs && ptsMs < untilMs).map(([, ms]) => ms);
+    expect(of(250, 2000)).toEqual([60, 60, 60, 60, 60, 60, 60]);
+    // The first slow frame is waited for as long as any; the one that is fast again is known when it is there.
+    expect(of(2000, 2250)).toEqual([138]);
+    expect(of(2250, 4250)).toEqual([0, 0, 0, 0, 0, 0, 0, 0]);
+    expect(of(4250, 6000)).toEqual([60, 60, 60, 60, 60, 60, 60]);
+  });
 });
