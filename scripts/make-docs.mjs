@@ -63,8 +63,9 @@ ${table(ToolPaths)}
 
 ## Limits of a replay
 
-What one video may cost. \`replay()\` takes them as \`limits\`; the command line uses the defaults. A process that reaches its
-limit is killed: \`decode_timeout\`, \`video_too_large\` or \`captions_unreadable\` ([errors](errors.md#replay)).
+What one video may cost. The command line uses the defaults; in a clone, \`replay()\` of \`pipeline/replay/replay.ts\` takes
+them as \`limits\`. A process that reaches its limit is killed: \`decode_timeout\`, \`video_too_large\` or
+\`captions_unreadable\` ([errors](errors.md#replay)).
 
 ${rows(
   ['limit', 'default', 'what it is'],

@@ -10,11 +10,15 @@ import type { CaptionInput } from '../../client/sdk/index.ts';
 const [, EXAMPLE = ''] = /^```js\n(import .*?)^```$/ms.exec(readDoc('captions.md')) ?? [];
 
 let recogniser: EventEmitter;
+let microphone: EventEmitter;
+let heard: unknown[];
 let captions: string[];
 let printed: unknown[][];
 
 beforeEach(() => {
-  recogniser = new EventEmitter();
+  heard = [];
+  recogniser = Object.assign(new EventEmitter(), { send: (chunk: unknown) => heard.push(chunk) });
+  microphone = new EventEmitter();
   captions = [];
   printed = [];
   const print = (...words: unknown[]): void => void printed.push(words);
@@ -25,7 +29,8 @@ beforeEach(() => {
     WebSocket: function Socket() {
       return recogniser;
     },
-    key: 'secret',
+    process: { env: {} },
+    microphone,
     performance,
     console: { log: print, error: print },
   });
@@ -34,7 +39,10 @@ beforeEach(() => {
 const turn = (transcript: string): Buffer =>
   Buffer.from(JSON.stringify({ type: 'Turn', turn_order: 0, end_of_turn: true, transcript, words: [] }));
 
-test('the example of docs/captions.md sends what a recogniser says', () => {
+test('the example of docs/captions.md sends the sound to a recogniser, and what that says to the server', () => {
+  recogniser.emit('open');
+  microphone.emit('data', Buffer.of(1, 2));
+  expect(heard).toEqual([Buffer.of(1, 2)]);
   recogniser.emit('message', turn('hello'));
   expect(captions).toEqual([expect.stringContaining('final 0-0 hello')]);
 });
