@@ -34,17 +34,22 @@ export class Admission {
     return clientAddress(request, this.#config.trustProxyHops);
   }
 
+  /** What counts as one client. */
+  network(request: IncomingMessage): string {
+    return clientNetwork(this.address(request));
+  }
+
   /** Why a connection is refused. */
   refuses(request: IncomingMessage): RefusedConnection | undefined {
     if (!isAllowedOrigin(request, this.#config.origins)) return { status: 403, reason: 'origin' };
-    const open = this.#perClient.get(clientNetwork(this.address(request))) ?? 0;
+    const open = this.#perClient.get(this.network(request)) ?? 0;
     if (open >= this.#config.maxConnectionsPerAddress) return { status: 429, reason: 'address_limit' };
     return undefined;
   }
 
   /** Counts a connection in; returns the idempotent counting out. */
   enter(request: IncomingMessage): () => void {
-    const client = clientNetwork(this.address(request));
+    const client = this.network(request);
     this.#total++;
     this.#perClient.set(client, (this.#perClient.get(client) ?? 0) + 1);
     let inside = true;

@@ -75,7 +75,7 @@ export function createSocketIoEdge(
   return {
     observers,
     serve(deps) {
-      live.on('connection', (socket) => serveSocket(socket, deps, observers));
+      live.on('connection', (socket) => serveSocket(socket, admission.network(socket.conn.request), deps, observers));
     },
     close() {
       io.disconnectSockets(true);
@@ -84,11 +84,11 @@ export function createSocketIoEdge(
   };
 }
 
-function serveSocket(socket: Socket, deps: ConnectionDeps, observers: Observers): void {
+function serveSocket(socket: Socket, network: string, deps: ConnectionDeps, observers: Observers): void {
   const transport = socketIoTransport(socket, deps.config.closeGraceMs);
   const auth: unknown = socket.handshake.auth['token'];
   const token = typeof auth === 'string' ? auth : bearerToken(socket.handshake.headers.authorization);
-  const connection = new SessionConnection(deps, transport, token);
+  const connection = new SessionConnection(deps, transport, { token, network });
   let observing = false;
 
   const observe = async (payload: unknown): Promise<ObserveReply> => {

@@ -31,7 +31,8 @@ export function createWsEdge(deps: ConnectionDeps, admission: Admission): WsEdge
 
   const serve = (socket: WebSocket, stream: Duplex, request: IncomingMessage): void => {
     const transport = wsTransport(socket, stream, config.closeGraceMs);
-    const connection = new SessionConnection(deps, transport, bearerToken(request.headers.authorization));
+    const token = bearerToken(request.headers.authorization);
+    const connection = new SessionConnection(deps, transport, { token, network: admission.network(request) });
     heartbeat(socket, config.pingMs, config.pingMisses);
     socket.on('message', (data, isBinary) => {
       if (!Buffer.isBuffer(data)) return;

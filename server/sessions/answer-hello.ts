@@ -4,6 +4,14 @@ import type { CloseCodeValue, ErrorCode, SessionUpdate } from '../../pipeline/pr
 import type { ConnectionDeps } from './connection-deps.ts';
 import type { LiveSession } from './live-session.ts';
 
+/** What a connection says of its client before any message. */
+export interface Caller {
+  /** The server's token where it came with the connection rather than in `session.update`. */
+  readonly token: string | undefined;
+  /** What counts as one client: an IPv4 address, a /64 of IPv6. */
+  readonly network: string;
+}
+
 /** Why a hello opens no session; the connection ends with `closeCode`. */
 export interface HelloRefusal {
   readonly code: ErrorCode;
@@ -23,17 +31,13 @@ export const DRAINING: HelloRefusal = {
   closeCode: CLOSE.draining,
 };
 
-/**
- * What the first `session.update` of a connection comes to: the session of its resume token, a new one, or why there is none.
- *
- * @param headerToken the server's token where it came with the connection rather than in `update`
- */
+/** What the first `session.update` of a connection comes to: the session of its resume token, a new one, or why there is none. */
 export function answerHello(
   { config, registry, overloaded }: ConnectionDeps,
   update: SessionUpdate,
-  headerToken: string | undefined,
+  caller: Caller,
 ): OpenedSession | HelloRefusal {
-  if (config.token !== undefined && !sameSecret(config.token, update.token ?? headerToken))
+  if (config.token !== undefined && !sameSecret(config.token, update.token ?? caller.token))
     return {
       code: 'unauthorised',
       message: 'session.update needs the token of this server',
@@ -48,7 +52,7 @@ export function answerHello(
       message: 'no capacity for another session now; try again in 5 s',
       closeCode: CLOSE.overloaded,
     };
-  const session = registry.open(update);
+  const session = registry.open(update, caller.network);
   if (session) return { session, resumed: false };
   const message = `at most ${config.maxSessions} sessions at once; try again later`;
   return { code: 'too_many_sessions', message, closeCode: CLOSE.tooManySessions };

@@ -1,5 +1,5 @@
 import { CLOSE, parseClientMessage } from '../../pipeline/protocol/index.ts';
-import { answerHello, DRAINING } from './answer-hello.ts';
+import { answerHello, type Caller, DRAINING } from './answer-hello.ts';
 import { Companions } from './companions.ts';
 import { Outbox } from './outbox.ts';
 import { type ProblemMessage, logProblem, makeProblem } from './problem-message.ts';
@@ -27,8 +27,7 @@ const MINUTE_S = 60;
 export class SessionConnection implements SessionClient {
   readonly #deps: ConnectionDeps;
   readonly #transport: SessionTransport;
-  /** Token that came with the connection rather than in `session.update`. */
-  readonly #headerToken: string | undefined;
+  readonly #caller: Caller;
   readonly #outbox: Outbox;
   readonly #companions: Companions;
   readonly #bad: TokenBucket;
@@ -40,11 +39,11 @@ export class SessionConnection implements SessionClient {
   #closed = false;
   #observing = false;
 
-  constructor(deps: ConnectionDeps, transport: SessionTransport, headerToken: string | undefined) {
+  constructor(deps: ConnectionDeps, transport: SessionTransport, caller: Caller) {
     const { config, now } = deps;
     this.#deps = deps;
     this.#transport = transport;
-    this.#headerToken = headerToken;
+    this.#caller = caller;
     this.#outbox = new Outbox(transport, config, {
       overflow: () => this.#overflow(),
       sent: (message, times) => {
@@ -197,7 +196,7 @@ export class SessionConnection implements SessionClient {
         `this server has ${info.name}@${info.version}; ask for that one or for none`,
       );
     if (this.#session) return this.#reconfigure(this.#session, update);
-    const answer = answerHello(this.#deps, update, this.#headerToken);
+    const answer = answerHello(this.#deps, update, this.#caller);
     if ('closeCode' in answer) return this.#fail(answer.code, answer.message, answer.closeCode);
     const { session, resumed } = answer;
     if (update.resume !== undefined && !resumed)

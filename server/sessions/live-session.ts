@@ -58,6 +58,7 @@ export class LiveSession implements SessionKeys {
   #wanted: SessionUpdate;
   #client: SessionClient | undefined;
   #detachedMark = 0;
+  #detachedMs: number | undefined;
   #detachTimer: NodeJS.Timeout | undefined;
   #ended: Promise<void> | undefined;
   #counted: SessionTotals | undefined;
@@ -86,6 +87,11 @@ export class LiveSession implements SessionKeys {
     return this.#client !== undefined;
   }
 
+  /** Since when it waits for its client; undefined while it has one. */
+  get detachedMs(): number | undefined {
+    return this.#detachedMs;
+  }
+
   get ending(): boolean {
     return this.#ended !== undefined;
   }
@@ -107,6 +113,7 @@ export class LiveSession implements SessionKeys {
   /** Makes `client` the one that is served, and greets it. */
   attach(client: SessionClient): void {
     this.#client = client;
+    this.#detachedMs = undefined;
     clearTimeout(this.#detachTimer);
     client.deliver({ type: 'session.created', ...this.info() });
     this.#credits.reset();
@@ -141,6 +148,7 @@ export class LiveSession implements SessionKeys {
     if (this.#client !== client) return;
     this.#client = undefined;
     this.#detachedMark = this.#ring.mark();
+    this.#detachedMs = this.#deps.now();
     if (this.#ended) return;
     if (this.#deps.config.resumeMs === 0) void this.end(CLOSE.normal, 'disconnected');
     else this.#detachTimer = setTimeout(() => void this.end(CLOSE.idle, 'not resumed'), this.#deps.config.resumeMs);

@@ -9,6 +9,8 @@ export class SessionRegistry {
   readonly #deps: Omit<SessionDeps, 'onEnded'>;
   readonly #byId = new Map<string, LiveSession>();
   readonly #byResume = new Map<string, LiveSession>();
+  /** Of those that opened them: a session that is resumed from elsewhere still counts there. */
+  readonly #networks = new WeakMap<LiveSession, string>();
   #draining = false;
 
   constructor(deps: Omit<SessionDeps, 'onEnded'>) {
@@ -29,10 +31,19 @@ export class SessionRegistry {
     return { attached, detached: this.#byId.size - attached };
   }
 
-  /** A new session, or undefined when there are too many; one that waits for its client makes room, the oldest first. */
-  open(wanted: SessionUpdate): LiveSession | undefined {
-    if (this.#byId.size >= this.#deps.config.maxSessions && !this.#evict()) return undefined;
+  /**
+   * A new session, or undefined when there are too many. Of those that wait for their client the one that has waited longest
+   * makes room: of the same network where that has opened as many as it may have connections, else of all.
+   */
+  open(wanted: SessionUpdate, network: string): LiveSession | undefined {
+    const { maxConnectionsPerAddress, maxSessions } = this.#deps.config;
+    const own = [...this.#byId.values()].filter(
+      (session) => !session.ending && this.#networks.get(session) === network,
+    );
+    if (own.length >= maxConnectionsPerAddress) this.#evict(own);
+    if (this.#byId.size >= maxSessions && !this.#evict([...this.#byId.values()])) return undefined;
     const session = new LiveSession({ ...this.#deps, onEnded: (ended) => this.#forget(ended) }, wanted);
+    this.#networks.set(session, network);
     this.#byId.set(session.id, session);
     this.#byResume.set(resumeKey(session.resumeToken), session);
     return session;
@@ -66,14 +77,14 @@ export class SessionRegistry {
     for (const session of this.#byId.values()) session.abandon();
   }
 
-  #evict(): boolean {
-    for (const session of this.#byId.values()) {
-      if (session.attached || session.ending) continue;
-      this.#forget(session);
-      void session.end(CLOSE.overloaded, 'made room');
-      return true;
-    }
-    return false;
+  /** Ends the session that has waited longest for its client. @returns false when none waits */
+  #evict(sessions: readonly LiveSession[]): boolean {
+    const waiting = sessions.filter(({ detachedMs, ending }) => detachedMs !== undefined && !ending);
+    const [longest] = waiting.toSorted((a, b) => (a.detachedMs ?? 0) - (b.detachedMs ?? 0));
+    if (!longest) return false;
+    this.#forget(longest);
+    void longest.end(CLOSE.overloaded, 'made room');
+    return true;
   }
 
   #forget(session: LiveSession): void {

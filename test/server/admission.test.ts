@@ -7,6 +7,8 @@ import { createLogger } from '../../server/log.ts';
 import { TRANSPORTS } from './support/test-client.ts';
 import { startTestServer, stopTestServers } from './support/test-server.ts';
 import type { IncomingMessage } from 'node:http';
+import type { TestClient } from './support/test-client.ts';
+import type { TestServer } from './support/test-server.ts';
 
 afterEach(stopTestServers);
 
@@ -102,6 +104,45 @@ describe.each(TRANSPORTS)('who may connect over %s', (kind) => {
     await first.closed;
     await server.open(kind);
     expect(server.counts().sessions).toBe(1);
+  });
+
+  /** Drops the connection, and waits until the server has so many sessions without one. */
+  async function drop(server: TestServer, client: TestClient, detached: number): Promise<void> {
+    client.drop();
+    await expect
+      .poll(async () => (await fetch(`${server.url}/readyz`)).json())
+      .toMatchObject({ sessions: { detached } });
+  }
+  const helloAgain = (client: TestClient): Record<string, unknown> => ({
+    resume: client.of('session.created')[0]?.resume_token,
+  });
+  const idOf = (client: TestClient): string | undefined => client.of('session.created')[0]?.session_id;
+
+  test('of those that wait, the one that has waited longest makes room', async () => {
+    const server = await startTestServer({ maxSessions: 2 });
+    const [older, newer] = [await server.open(kind), await server.open(kind)];
+    await drop(server, newer, 1);
+    await drop(server, older, 2);
+    await server.open(kind);
+    expect(idOf(await server.open(kind, helloAgain(older)))).toBe(idOf(older));
+    const late = await server.connect(kind);
+    late.send({ type: 'session.update', protocol: 1, ...helloAgain(newer) });
+    expect(await late.next('error')).toMatchObject({ code: 'too_many_sessions' });
+  });
+
+  test('sessions that an address leaves behind take no more places than its connections', async () => {
+    const server = await startTestServer({ maxConnectionsPerAddress: 2, maxSessions: 4, trustProxyHops: 1 });
+    const from = (address: string) => ({ headers: { 'X-Forwarded-For': address } });
+    const other = await server.open(kind, {}, from('192.0.2.2'));
+    await drop(server, other, 1);
+    let newest = other;
+    for (let i = 0; i < 10; i++) {
+      newest = await server.open(kind, {}, from('192.0.2.1'));
+      await drop(server, newest, Math.min(i + 2, 3));
+    }
+    expect(server.counts().sessions).toBe(3);
+    expect(idOf(await server.open(kind, helloAgain(other), from('192.0.2.2')))).toBe(idOf(other));
+    expect(idOf(await server.open(kind, helloAgain(newest), from('192.0.2.1')))).toBe(idOf(newest));
   });
 
   test('nobody new while overloaded; open sessions go on', async () => {
