@@ -12,6 +12,12 @@ import type { Admission } from './admission.ts';
 
 export const WS_PATH = '/v1/stream';
 
+/**
+ * How clients close that leave on purpose: with 1000, or without a code, which is what `close()` of a browser does. A page that
+ * goes away says 1001, a connection that is lost is 1006.
+ */
+const LEFT_ON_PURPOSE: ReadonlySet<number> = new Set([CLOSE.normal, 1005]);
+
 export interface WsEdge {
   /** Takes an upgrade that was admitted. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
@@ -41,7 +47,7 @@ export function createWsEdge(deps: ConnectionDeps, admission: Admission): WsEdge
     });
     // ws closes by itself after an error, with the code that fits (1009 for a message that is too long).
     socket.on('error', (error) => log.debug({ code: 'code' in error ? error.code : undefined }, 'ws error'));
-    socket.on('close', (code) => connection.onClosed(code === CLOSE.normal));
+    socket.on('close', (code) => connection.onClosed(LEFT_ON_PURPOSE.has(code)));
   };
 
   return {

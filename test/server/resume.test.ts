@@ -20,6 +20,17 @@ async function resultsWithoutListener({ metrics }: TestServer, count: number): P
   await expect.poll(made, { timeout: 10_000 }).toBeGreaterThanOrEqual(before + count);
 }
 
+test.each([
+  ['without a code, as a plain close() does', undefined, 0],
+  ['as a page does that goes away', 1001, 1],
+])('a client that closes %s', async (_name, code, left) => {
+  const server = await startTestServer();
+  const client = await server.open('ws');
+  client.ws?.close(code);
+  await expect.poll(() => server.counts().connections).toBe(0);
+  await expect.poll(() => server.counts().sessions).toBe(left);
+});
+
 describe.each(TRANSPORTS)('resume over %s', (kind) => {
   test('after a drop: the same session, no result lost or repeated', async () => {
     const server = await startTestServer();
