@@ -33,6 +33,8 @@ export class SessionConnection implements SessionClient {
   readonly #bad: TokenBucket;
   readonly #overQuota: TokenBucket;
   readonly #messages: TokenBucket;
+  /** Messages of a resume: the times in them are of long ago. */
+  readonly #again = new WeakSet<ServerMessage>();
   readonly #helloTimer: NodeJS.Timeout;
   #idleTimer: NodeJS.Timeout | undefined;
   #session: LiveSession | undefined;
@@ -48,6 +50,7 @@ export class SessionConnection implements SessionClient {
       overflow: () => this.#overflow(),
       sent: (message, times) => {
         deps.metrics.sent(transport.kind, times);
+        if (this.#again.has(message)) return;
         deps.tracing?.sent(message, times, { session: this.#session?.id, transport: transport.kind });
       },
       coalesced: () => deps.metrics.messageCoalesced(),
@@ -76,6 +79,11 @@ export class SessionConnection implements SessionClient {
 
   deliverSoon(message: ServerMessage): void {
     this.#companions.soon(message);
+  }
+
+  deliverAgain(message: ServerMessage): void {
+    this.#again.add(message);
+    this.deliver(message);
   }
 
   close(code: CloseCodeValue, reason: string): void {

@@ -26,6 +26,8 @@ export interface SessionClient {
   deliver(message: ServerMessage): void;
   /** The same for a message that may wait a little, to leave together with the next one. */
   deliverSoon(message: ServerMessage): void;
+  /** The same for a message that was made for the connection before. */
+  deliverAgain(message: ServerMessage): void;
   /** Ends the connection after what was delivered. */
   close(code: CloseCodeValue, reason: string): void;
 }
@@ -138,7 +140,7 @@ export class LiveSession implements SessionKeys {
       const message = 'the oldest missed messages are no longer kept';
       this.#tell(client, makeProblem('warning', 'overloaded', message));
     }
-    for (const message of missed.messages) client.deliver(message);
+    for (const message of missed.messages) client.deliverAgain(message);
     // What is counted before anything comes over this connection tells its client what arrived over the one before.
     if (this.#metrics) client.deliver({ ...this.#metrics, ...this.totals() });
   }

@@ -65,6 +65,33 @@ describe('spans', { timeout: 90_000 }, () => {
       }
   });
 
+  test('of a result are made once, whatever a resume sends again', async () => {
+    const { child, url, ended } = await startChild(bundle.dir, { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url });
+    const hello = { type: 'session.update', protocol: 1 };
+    const first = await connectTestClient('ws', url);
+    first.send(hello);
+    const { session_id: id, resume_token: resume } = await first.next('session.created');
+    first.caption('s0', 'words', 0, 400);
+    await first.next('sentiment.result', ({ seq }) => seq >= 3);
+    first.drop();
+    await first.closed;
+    const second = await connectTestClient('ws', url);
+    second.send({ ...hello, resume, last_seq: 0 });
+    await second.next('metrics');
+    const newest = Math.max(...second.of('sentiment.result').map(({ seq }) => seq));
+    await second.next('sentiment.result', ({ seq }) => seq > newest);
+    child.kill('SIGTERM');
+    await second.closed;
+    expect(await ended).toBe(0);
+    const attribute = ({ attributes }: ReceivedSpan, key: string): unknown =>
+      Object.values(attributes.find((one) => one.key === `undertone.${key}`)?.value ?? {})[0];
+    const seqs = rootsOf('result')
+      .filter((span) => attribute(span, 'session') === id)
+      .map((span) => Number(attribute(span, 'seq')));
+    expect(seqs).toEqual(expect.arrayContaining([1, 2, newest + 1]));
+    expect(new Set(seqs).size).toBe(seqs.length);
+  });
+
   test('say nothing of what was said, shown or who it was', () => {
     const sent = receiver.bodies.join('\n');
     expect(sent).toContain('undertone.session');
