@@ -4,16 +4,23 @@ import type { TestClient } from './test-client.ts';
 export interface Feed {
   video: boolean;
   text: boolean;
-  readonly sent: { frames: number; captions: number };
+  /** `ptsMs`: media time of the newest. */
+  readonly sent: { frames: number; captions: number; ptsMs: number };
   stop(): void;
 }
 
 export function feed(client: TestClient, everyMs: number): Feed {
   const startMs = performance.now();
-  const state: Feed = { video: true, text: true, sent: { frames: 0, captions: 0 }, stop: () => clearInterval(timer) };
+  const state: Feed = {
+    video: true,
+    text: true,
+    sent: { frames: 0, captions: 0, ptsMs: 0 },
+    stop: () => clearInterval(timer),
+  };
   let ticks = 0;
   const tick = (): void => {
     const ptsMs = Math.round(performance.now() - startMs);
+    state.sent.ptsMs = ptsMs;
     if (state.video) client.frame(state.sent.frames++, ptsMs);
     if (state.text && ticks++ % 2 === 0) {
       const id = state.sent.captions++;
