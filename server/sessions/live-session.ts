@@ -160,6 +160,8 @@ export class LiveSession implements SessionKeys {
   reconfigure(wanted: SessionUpdate): void {
     this.#wanted = wanted;
     this.#pipeline.reopen(wanted);
+    // Before media a pipeline has counted nothing else.
+    this.#accounting.errors += this.#pipeline.totals().errors;
     this.#emit({ type: 'session.updated', ...this.info() });
   }
 

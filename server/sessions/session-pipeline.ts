@@ -1,7 +1,13 @@
 import { openSession } from '../../pipeline/session.ts';
 import { Shadow } from './shadow.ts';
 import type { SentimentModel } from '../../models/model.ts';
-import type { ModalityInput, PipelineInput, PipelineOutput, SentimentSession } from '../../pipeline/frames.ts';
+import type {
+  KeepaliveInput,
+  ModalityInput,
+  PipelineInput,
+  PipelineOutput,
+  SentimentSession,
+} from '../../pipeline/frames.ts';
 import type { SessionTotals, SessionUpdate } from '../../pipeline/protocol/index.ts';
 import type { ServerConfig } from '../config.ts';
 import type { ServerMetrics } from '../metrics.ts';
@@ -25,13 +31,15 @@ interface Opened {
 
 /**
  * What predicts for a live session: a pipeline and, where there is a second bundle, its shadow, which sees the same. Until
- * the first media both can be opened anew with other options, and are switched as those before them were.
+ * the first media both can be opened anew with other options, and are switched and kept alive as those before them were.
  */
 export class SessionPipeline {
   readonly #deps: SessionPipelineDeps;
   readonly #onOutput: (output: PipelineOutput) => void;
   /** How each modality was switched before the first media. */
   readonly #switches = new Map<string, ModalityInput>();
+  /** A sign of life before the first media. */
+  #alive: KeepaliveInput | undefined;
   #opened: Opened;
   #locked = false;
 
@@ -51,12 +59,14 @@ export class SessionPipeline {
     this.#discard();
     this.#opened = this.#open(wanted);
     for (const input of this.#switches.values()) void this.push(input);
+    if (this.#alive) void this.push(this.#alive);
   }
 
   /** Resolves when the input has settled. */
   push(input: PipelineInput): Promise<void> {
     if (input.kind === 'frame' || input.kind === 'caption') this.#locked = true;
     if (input.kind === 'modality' && !this.#locked) this.#remember(input);
+    if (input.kind === 'keepalive' && !this.#locked) this.#alive = input;
     const { session, shadow } = this.#opened;
     shadow?.push(input);
     return session.push(input);

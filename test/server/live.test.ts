@@ -130,6 +130,21 @@ describe.each(TRANSPORTS)('a live session over %s', (kind) => {
     expect(await client.next('warning')).toMatchObject({ code: 'device_fallback', message: 'the GPU is gone' });
   });
 
+  test('other options before media take back nothing that was heard or counted', async () => {
+    const server = await startTestServer();
+    const client = await server.open(kind);
+    client.send({ type: 'keepalive' });
+    client.send({ type: 'modality.set', modality: 'audio', state: 'paused' });
+    client.send({ type: 'session.update', protocol: 1, smoothing: 0.5 });
+    client.frame(0, 0);
+    const first = await client.next('sentiment.result');
+    expect(first.modalities['text']?.cause).toBe('silence');
+    client.send({ type: 'session.close' });
+    const { totals } = await client.next('session.closed');
+    expect(client.of('error').map(({ code }) => code)).toEqual(['unknown_modality']);
+    expect(totals.errors).toBe(1);
+  });
+
   test('a pause is its own cause', async () => {
     const server = await startTestServer();
     const client = await server.open(kind);
