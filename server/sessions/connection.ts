@@ -129,8 +129,9 @@ export class SessionConnection implements SessionClient {
     const session = this.#session;
     this.#session = undefined;
     if (!session) return;
-    session.detach(this);
-    if (onPurpose && !session.attached) void session.end(CLOSE.normal, 'the client left');
+    // The session of a connection that was superseded is another one's, which may come back for it.
+    const left = session.detach(this);
+    if (onPurpose && left) void session.end(CLOSE.normal, 'the client left');
   }
 
   /** Stops waiting for a hello, as this connection only watches. @returns false when it has a session. */

@@ -145,23 +145,24 @@ export class LiveSession implements SessionKeys {
     if (this.#metrics) client.deliver({ ...this.#metrics, ...this.totals() });
   }
 
-  /** The connection is gone; the session waits for a resume. */
-  detach(client: SessionClient): void {
-    if (this.#client !== client) return;
+  /** The connection is gone; the session waits for a resume. @returns false where it was not, or no more, that connection's */
+  detach(client: SessionClient): boolean {
+    if (this.#client !== client) return false;
     this.#client = undefined;
     this.#detachedMark = this.#ring.mark();
     this.#detachedMs = this.#deps.now();
-    if (this.#ended) return;
+    if (this.#ended) return true;
     if (this.#deps.config.resumeMs === 0) void this.end(CLOSE.normal, 'disconnected');
     else this.#detachTimer = setTimeout(() => void this.end(CLOSE.idle, 'not resumed'), this.#deps.config.resumeMs);
+    return true;
   }
 
   /** Goes on with other options; only before media. */
   reconfigure(wanted: SessionUpdate): void {
     this.#wanted = wanted;
-    this.#pipeline.reopen(wanted);
     // Before media a pipeline has counted nothing else.
     this.#accounting.errors += this.#pipeline.totals().errors;
+    this.#pipeline.reopen(wanted);
     this.#emit({ type: 'session.updated', ...this.info() });
   }
 

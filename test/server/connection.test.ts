@@ -1,0 +1,62 @@
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { loadConfig } from '../../server/config.ts';
+import { createLogger } from '../../server/log.ts';
+import { createMetrics } from '../../server/metrics.ts';
+import { SessionConnection } from '../../server/sessions/connection.ts';
+import { SessionRegistry } from '../../server/sessions/registry.ts';
+import { fakeModel } from '../support/fake-model.ts';
+import type { ServerMessage } from '../../pipeline/protocol/index.ts';
+
+/** Connections to one server, each with the messages that it was sent. */
+function makeServer() {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const nothing = (): undefined => undefined;
+  const model = fakeModel();
+  const config = loadConfig({}, {});
+  const metrics = createMetrics({
+    sessions: () => ({ attached: 0, detached: 0 }),
+    connections: () => 0,
+    observers: () => 0,
+    runtime: nothing,
+    shadowStalled: () => false,
+  });
+  const log = createLogger('silent');
+  const now = (): number => performance.now();
+  const audience = { publish: nothing, end: nothing };
+  const registry = new SessionRegistry({ model, config, metrics, log, audience, now });
+  const shared = { registry, connections: new Set<SessionConnection>(), config, metrics, log, now };
+  return {
+    connect(update: object = {}) {
+      const got: ServerMessage[] = [];
+      const send = (message: ServerMessage): void => void got.push(message);
+      const transport = { kind: 'ws', send, bufferedBytes: () => 0, close: nothing } as const;
+      const deps = { ...shared, info: model.info, overloaded: () => false };
+      const connection = new SessionConnection(deps, transport, { token: undefined, network: '192.0.2.1' });
+      connection.onValue({ type: 'session.update', protocol: 1, ...update });
+      const created = got.find((message) => message.type === 'session.created');
+      return { connection, got, id: created?.session_id, resume: created?.resume_token };
+    },
+  };
+}
+
+test('a connection that was superseded cannot end the session of the one that superseded it', () => {
+  const server = makeServer();
+  const first = server.connect();
+  const { resume } = first;
+  const second = server.connect({ resume });
+  expect(first.got.at(-1)).toMatchObject({ type: 'error', code: 'superseded' });
+  second.connection.onClosed(false);
+  // Its client had left, too, when it was superseded.
+  first.connection.onClosed(true);
+  expect(server.connect({ resume }).id).toBe(first.id);
+});
+
+test('a client that leaves ends its session', () => {
+  const server = makeServer();
+  const { connection, id, resume } = server.connect();
+  connection.onClosed(true);
+  const next = server.connect({ resume });
+  expect(next.got[0]).toMatchObject({ type: 'warning', code: 'no_such_session' });
+  expect(next.id).not.toBe(id);
+});
