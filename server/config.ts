@@ -17,7 +17,9 @@ const Count = z.coerce
   .min(1)
   .max(2 ** 31);
 
-/** Origins as browsers send them: `https://example.org`, no path. */
+const ORIGIN_FORM = 'scheme and host like https://app.example.org';
+
+/** Origins as browsers send them, without a path. */
 const Origins = z.preprocess(
   (value) =>
     typeof value === 'string'
@@ -27,9 +29,7 @@ const Origins = z.preprocess(
           .filter((origin) => origin !== '')
       : value,
   z.array(
-    z
-      .url({ protocol: /^https?$/, error: 'an origin is scheme and host, like https://example.org' })
-      .transform((url) => new URL(url).origin),
+    z.url({ protocol: /^https?$/, error: `an origin is ${ORIGIN_FORM}` }).transform((url) => new URL(url).origin),
   ),
 );
 
@@ -44,7 +44,9 @@ export const ServerConfig = z.strictObject({
   host: Host.default('127.0.0.1').describe('Address to listen on; 0.0.0.0 is every address'),
   port: z.coerce.number().int().min(0).max(65_535).default(8080).describe('Port to listen on; 0 takes a free one'),
   token: z.string().min(1).max(1024).optional().describe('When set, sessions and observers must present it'),
-  origins: Origins.prefault('').describe('Web origins besides our own that may connect, comma-separated'),
+  origins: Origins.prefault('').describe(
+    `Web origins besides our own that may connect, ${ORIGIN_FORM}, comma-separated`,
+  ),
   trustProxyHops: z.coerce
     .number()
     .int()

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { describeSettings } from '../../models/settings.ts';
 import { ClientMessage } from '../../pipeline/protocol/index.ts';
-import { loadConfig } from '../../server/config.ts';
+import { loadConfig, ServerConfig } from '../../server/config.ts';
 import { addressForLog, createLogger } from '../../server/log.ts';
 
 describe('settings', () => {
@@ -69,7 +70,9 @@ describe('settings', () => {
   });
 
   test('what is no origin is told how one looks', () => {
-    expect(() => loadConfig({}, { UNDERTONE_ORIGINS: 'example.org' })).toThrow('like https://example.org');
+    const form = 'scheme and host like https://app.example.org';
+    expect(() => loadConfig({}, { UNDERTONE_ORIGINS: 'app.example.org' })).toThrow(`an origin is ${form}`);
+    expect(describeSettings(ServerConfig).find(({ name }) => name === 'origins')?.description).toContain(form);
   });
 
   test('what is not a number is called so', () => {
