@@ -73,6 +73,13 @@ export class Admission {
   }
 }
 
+const DEFAULT_PORTS: Readonly<Record<string, string>> = { 'http:': '80', 'https:': '443' };
+
+/** An origin never has the default port of its scheme; the `Host` that a proxy passes on may. */
+function isHost({ protocol, host, port }: URL, given: string | undefined): boolean {
+  return given === host || (port === '' && given === `${host}:${DEFAULT_PORTS[protocol]}`);
+}
+
 /**
  * Browsers always say where a page came from: it must be this host (whatever the scheme, as TLS may end before us) or a
  * configured origin. Programs send no Origin.
@@ -83,5 +90,5 @@ function isAllowedOrigin(request: IncomingMessage, origins: readonly string[]): 
   if (!URL.canParse(origin)) return false;
   const url = new URL(origin);
   if (url.protocol !== 'http:' && url.protocol !== 'https:') return false;
-  return (host !== undefined && url.host === host.toLowerCase()) || origins.includes(url.origin);
+  return isHost(url, host?.toLowerCase()) || origins.includes(url.origin);
 }

@@ -42,6 +42,22 @@ describe.each(TRANSPORTS)('who may connect over %s', (kind) => {
     expect(server.counts().sessions).toBe(allowed ? 1 : 0);
   });
 
+  test.each([
+    ['https://app.example', 'app.example:443', true],
+    ['http://app.example', 'App.example:80', true],
+    ['https://app.example', 'app.example:80', false],
+    ['https://app.example', 'app.example:443.evil.example', false],
+    ['https://app.example:8443', 'app.example:8443', true],
+    ['https://app.example:8443', 'app.example:8443:443', false],
+  ])('origin %s where a proxy passes on the host as %s: %s', async (origin, host, allowed) => {
+    const server = await startTestServer();
+    const opened = await server.open(kind, {}, { headers: { Origin: origin, Host: host } }).then(
+      () => true,
+      () => false,
+    );
+    expect(opened).toBe(allowed);
+  });
+
   test('so many connections per address', async () => {
     const server = await startTestServer({ maxConnectionsPerAddress: 2 });
     const first = await server.open(kind);
