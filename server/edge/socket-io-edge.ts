@@ -39,6 +39,16 @@ export function createSocketIoEdge(
   admission: Admission,
   onRefused: OnRefused,
 ): SocketIoEdge {
+  // Counted at once: requests that come in one piece are all decided before the first of them is a connection.
+  const allowed = new Map<IncomingMessage, () => void>();
+  const allow = (request: IncomingMessage): void => {
+    const leave = admission.enter(request);
+    allowed.set(request, leave);
+    // What is no connection by then was not one that could be opened.
+    setImmediate(() => {
+      if (allowed.delete(request)) leave();
+    });
+  };
   const io = new Server({
     path: SOCKET_IO_PATH,
     serveClient: false,
@@ -54,12 +64,15 @@ export function createSocketIoEdge(
     allowRequest: (request, decide) => {
       const refusal = admission.refuses(request);
       if (refusal) onRefused(refusal.reason, request);
+      else allow(request);
       decide(refusal?.reason ?? null, refusal === undefined);
     },
   });
   io.attach(http, { destroyUpgrade: false });
   io.engine.on('connection', (engine: { request: IncomingMessage; once(event: 'close', run: () => void): void }) => {
-    engine.once('close', admission.enter(engine.request));
+    const leave = allowed.get(engine.request) ?? admission.enter(engine.request);
+    allowed.delete(engine.request);
+    engine.once('close', leave);
   });
   io.of('/').use((_socket, next) => next(new Error(`use the namespace ${LIVE_NAMESPACE}`)));
   const live = io.of(LIVE_NAMESPACE);

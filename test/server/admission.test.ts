@@ -206,6 +206,36 @@ test('a new connection that names an empty one counts, too', async () => {
   expect(server.counts().connections).toBe(2);
 });
 
+test('requests for connections that come in one piece count, too', async () => {
+  const server = await startTestServer({ maxConnectionsPerAddress: 2 });
+  const socket = connect(server.port, '127.0.0.1');
+  let answers = '';
+  socket.on('data', (bytes: Buffer) => (answers += bytes.toString('utf8')));
+  socket.write('GET /socket.io/?EIO=4&transport=polling HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(10));
+  const statuses = (): number[] => [...answers.matchAll(/HTTP\/1.1 (\d+)/g)].map(([, status]) => Number(status));
+  await expect.poll(statuses, { timeout: 10_000 }).toHaveLength(10);
+  expect(statuses().toSorted((a, b) => a - b)).toEqual([200, 200, ...Array<number>(8).fill(403)]);
+  expect(server.counts().connections).toBe(2);
+  const metric = await server.metrics.registry.getSingleMetricAsString('undertone_connections_refused_total');
+  expect(metric).toContain('{reason="address_limit"} 8');
+  socket.destroy();
+});
+
+test('a request that cannot become a connection counts no longer than it takes', async () => {
+  const server = await startTestServer({ maxConnectionsPerAddress: 1 });
+  // A version that is not served, and a WebSocket without its key.
+  const bad = await fetch(`${server.url}/socket.io/?EIO=3&transport=polling`);
+  const socket = connect(server.port, '127.0.0.1');
+  socket.write(
+    'GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+  );
+  const [answer] = (await once(socket, 'data')) as [Buffer];
+  expect([bad.status, answer.toString('utf8')]).toEqual([400, expect.stringContaining('HTTP/1.1 400')]);
+  expect(server.counts().connections).toBe(0);
+  await server.open('socket.io');
+  socket.destroy();
+});
+
 test('a refusal is counted, and logged with the network of the client alone', async () => {
   const lines: string[] = [];
   const logger = createLogger('info', { write: (line) => void lines.push(line) });
