@@ -1,6 +1,7 @@
 import { Subject } from 'rxjs';
 import { systemClock } from './clock.ts';
 import { Counters } from './counters.ts';
+import { HopAllowance } from './hop-allowance.ts';
 import { MediaClock } from './media-clock.ts';
 import { Measures } from './measures.ts';
 import { CaptionMemory } from './memory/caption-memory.ts';
@@ -21,6 +22,7 @@ export interface SessionContext {
   readonly settings: Settings;
   readonly clock: Clock;
   readonly media: MediaClock;
+  readonly hopAllowance: HopAllowance;
   readonly frames: FrameMemory;
   readonly captions: CaptionMemory;
   readonly texts: TextCache;
@@ -48,6 +50,7 @@ export function createContext(model: SentimentModel, options: SessionOptions): S
     settings,
     clock,
     media: new MediaClock(settings, clock),
+    hopAllowance: new HopAllowance(settings.maxPendingHops, settings.maxHopRate / settings.hopMs, () => clock.now()),
     frames: new FrameMemory(),
     captions: new CaptionMemory(),
     texts: new TextCache((text) => model.encode(settings.captionModality ?? '', { kind: 'text', text })),

@@ -41,6 +41,8 @@ export interface Settings {
   /** Predictions at once, and hops that may wait for one before hops are skipped. */
   readonly concurrency: number;
   readonly maxPendingHops: number;
+  /** Live, hops in the wall time of one, in the long run; `maxPendingHops` may come at once. */
+  readonly maxHopRate: number;
   /** One window in so many also predicts with each modality masked, to measure the synthesis. */
   readonly fidelityEvery: number;
 }
@@ -95,6 +97,7 @@ export function settingsFor(info: ModelInfo, options: SessionOptions): Settings 
     maxTextLength: 2000,
     concurrency: 8,
     maxPendingHops: 64,
+    maxHopRate: 2,
     fidelityEvery: 8,
   };
 }

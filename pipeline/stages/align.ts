@@ -15,7 +15,8 @@ type Step = Admitted | { readonly kind: 'tick' } | { readonly kind: 'encoded'; r
  * Replay: hop T comes before the first input that is later than T. Live: hop T comes when a frame of T or later has
  * been encoded, at the latest `slackWallMs` after T on the wall clock, and at T when no frames flow or the last one took
  * longer than that. When `maxPendingHops` wait for their prediction, hops are skipped with a warning; when media time moves
- * by more hops at once than there is room for, the oldest are left out without one.
+ * by more hops than there is room for, or again and again by more than `maxHopRate` allows, the oldest are left out without
+ * one.
  */
 export function align(context: SessionContext): OperatorFunction<Admitted, Aligned> {
   return (source) => {
@@ -102,12 +103,14 @@ function endOf({ media, streams }: SessionContext, event: FinalizeEvent): number
 }
 
 function hopsUntil(context: SessionContext, dueMs: number): Encoded[] {
-  const { media, settings, clock, troubles } = context;
-  const room = settings.mode === 'live' ? Math.max(0, settings.maxPendingHops - context.pendingHops) : Infinity;
-  const skipped = media.skipHops(dueMs, room);
+  const { media, settings, clock, hopAllowance, troubles } = context;
+  const live = settings.mode === 'live';
+  const room = live ? Math.max(0, settings.maxPendingHops - context.pendingHops) : Infinity;
+  const skipped = media.skipHops(dueMs, live ? Math.min(room, hopAllowance.left()) : Infinity);
   const hops: Encoded[] = [];
   for (let ptsMs = media.takeHop(dueMs); ptsMs !== null; ptsMs = media.takeHop(dueMs))
     hops.push({ kind: 'hop', ptsMs, firedMs: clock.now() });
+  if (live) hopAllowance.take(hops.length);
   if (room > settings.maxPendingHops / 2) troubles.succeeded('hop');
   // With room for some of them, it was media time that moved by many hops at once.
   if (skipped && room === 0) {

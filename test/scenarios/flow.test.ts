@@ -252,6 +252,31 @@ describe('a caption that moves media time forward', () => {
     expect(passed).toEqual(Array.from({ length: count }, (__, i) => 9000 - (count - 1 - i) * hopMs));
   });
 
+  it('and does so again and again brings 64 hops at first, and then twice as many as time goes by', async () => {
+    const inputs = Array.from({ length: 1000 }, (_, i): [number, PipelineInput] => [
+      i * 10,
+      caption(`s${i}`, '', [i * 10_010, i * 10_010]),
+    ]);
+    const { results, problems, totals } = await play({ inputs, untilMs: 9800 }, { mode: 'live', hopMs: 50 });
+    expect(problems).toEqual([]);
+    expect(totals.media_ms).toBeGreaterThan(999 * 10_010);
+    expect(results.length).toBeGreaterThan(400);
+    expect(results.length).toBeLessThanOrEqual(64 + 2 * 200);
+    const times = results.map(({ pts_ms: ptsMs }) => ptsMs);
+    expect(times).toEqual(times.toSorted((a, b) => a - b));
+  });
+
+  it('far, once, costs none of the hops after it', async () => {
+    const inputs: [number, PipelineInput][] = [
+      [0, caption('a', 'one', [0, 10])],
+      [10, caption('b', 'two', [9999, 10_010])],
+    ];
+    const { results } = await play({ inputs, untilMs: 3000 }, { mode: 'live', hopMs: 50 });
+    const passed = results.map(({ pts_ms: ptsMs }) => ptsMs).filter((ms) => ms > 6750);
+    expect(passed).toEqual(Array.from({ length: passed.length }, (__, i) => 6800 + i * 50));
+    expect(passed.at(-1)).toBeGreaterThan(12_900);
+  });
+
   it('goes no further than it starts, however long it claims to be', async () => {
     const inputs: [number, PipelineInput][] = [[0, caption('a', 'one', [0, Number.MAX_SAFE_INTEGER])]];
     const { results, problems } = await play({ inputs, untilMs: 1000 }, { mode: 'live' });
