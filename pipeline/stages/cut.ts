@@ -46,7 +46,7 @@ function applyCaption(context: SessionContext, event: PlacedCaption): Cut[] {
   }
   if (settings.mode === 'live') {
     const text = textAt(context, media.nextHopMs);
-    if (text !== '') texts.get(text).catch(() => undefined);
+    if (text !== '') texts.ahead(text);
   }
   return [...revisions(context, caption, atMs), done];
 }

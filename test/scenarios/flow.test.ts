@@ -304,6 +304,21 @@ describe('captions', () => {
     expect(played.problems).toEqual([]);
   });
 
+  it('many interim words before a hop are encoded one after the other, and the newest are there for the hop', async () => {
+    const inputs = Array.from({ length: 200 }, (_, revision): [number, PipelineInput] => [
+      revision * 20,
+      caption('a', `word ${revision}`, [0, revision * 20], { revision, isFinal: false }),
+    ]);
+    const { model, results } = await play({ inputs, untilMs: 4000 }, { mode: 'live', hopMs: 2000 }, {}, (fake) => {
+      fake.encodeMs = 100;
+    });
+    const texts = textsOf(model);
+    expect(new Set(texts).size).toBe(texts.length);
+    expect(texts.length).toBeLessThanOrEqual(2 * 21);
+    expect(texts).toEqual(expect.arrayContaining(['word 99', 'word 199']));
+    expect(results.map(({ modalities }) => modalities.text?.source)).toEqual(['observed', 'observed']);
+  });
+
   it('a text is encoded once, however many windows show it', async () => {
     const played = await play({ captions: talk(0, 1000), video: [[0, 4000]], untilMs: 4000 }, { mode: 'live' });
     expect(textsOf(played.model)).toEqual(['words at 0']);
