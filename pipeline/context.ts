@@ -7,12 +7,13 @@ import { Measures } from './measures.ts';
 import { CaptionMemory } from './memory/caption-memory.ts';
 import { FrameMemory } from './memory/frame-memory.ts';
 import { History } from './memory/history.ts';
+import { Newest } from './memory/newest.ts';
 import { StreamMemory } from './memory/stream-memory.ts';
 import { TextCache } from './memory/text-cache.ts';
 import { Troubles } from './problems.ts';
 import { Fidelity } from './result/fidelity.ts';
 import { settingsFor } from './settings.ts';
-import type { SentimentModel } from '../models/model.ts';
+import type { ImageInput, SentimentModel } from '../models/model.ts';
 import type { Clock, SessionOptions } from './frames.ts';
 import type { Settings } from './settings.ts';
 
@@ -26,6 +27,8 @@ export interface SessionContext {
   readonly frames: FrameMemory;
   readonly captions: CaptionMemory;
   readonly texts: TextCache;
+  /** What an injected freeze repeats: the newest that was not lost, or its last repetition. */
+  readonly repeatable: { readonly image: Newest<ImageInput>; readonly text: Newest<string> };
   /** By modality name; every modality of the model is present. */
   readonly streams: ReadonlyMap<string, StreamMemory>;
   readonly counters: Counters;
@@ -54,6 +57,7 @@ export function createContext(model: SentimentModel, options: SessionOptions): S
     frames: new FrameMemory(),
     captions: new CaptionMemory(),
     texts: new TextCache((text) => model.encode(settings.captionModality ?? '', { kind: 'text', text })),
+    repeatable: { image: new Newest(), text: new Newest() },
     streams: new Map(model.info.modalities.map((modality) => [modality.name, new StreamMemory()])),
     counters: new Counters(),
     measures: new Measures(),

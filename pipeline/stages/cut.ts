@@ -46,7 +46,7 @@ function applyCaption(context: SessionContext, event: PlacedCaption): Cut[] {
   }
   if (settings.mode === 'live') {
     const text = textAt(context, media.nextHopMs);
-    if (text !== '') texts.ahead(text);
+    if (text !== '') texts.ahead(text, media.nextHopMs);
   }
   return [...revisions(context, caption, atMs), done];
 }
@@ -76,11 +76,13 @@ function revisions(context: SessionContext, caption: Caption, nowMs: number): Wi
 }
 
 function cutWindow(context: SessionContext, ptsMs: number, firedMs: number): WindowEvent {
-  const { captions, frames, settings, streams } = context;
+  const { captions, frames, repeatable, settings, streams } = context;
   const snapshot = snapshotAt(context, ptsMs, firedMs);
   const beforeMs = ptsMs - settings.windowMs;
   frames.prune(beforeMs - settings.holdMs);
   captions.prune(beforeMs - settings.latenessMs);
+  repeatable.image.prune(beforeMs);
+  repeatable.text.prune(beforeMs - settings.latenessMs);
   for (const stream of streams.values()) stream.prune(beforeMs - settings.latenessMs);
   context.history.prune(ptsMs - settings.latenessMs);
   const record = context.history.add(snapshot);

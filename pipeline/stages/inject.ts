@@ -48,8 +48,6 @@ class Injection {
   readonly #losses = new Map<string, (ptsMs: number) => Fate>();
   /** In the order of arrival, which is that of their release. */
   readonly #delayed: Readonly<Record<Media['kind'], Delayed[]>> = { frame: [], caption: [] };
-  #lastFrame: FrameEvent | null = null;
-  #lastCaption: CaptionEvent | null = null;
 
   constructor(context: SessionContext) {
     this.#context = context;
@@ -138,8 +136,9 @@ class Injection {
 
   /** It is the one to repeat now; what repeats a delayed one has the same delay. */
   #keep(event: Media): void {
-    if (event.kind === 'frame') this.#lastFrame = event;
-    else this.#lastCaption = event;
+    const { image, text } = this.#context.repeatable;
+    if (event.kind === 'frame') image.keep(event.frame.image, event.frame.ptsMs);
+    else text.keep(event.caption.text, event.caption.end_ms);
   }
 
   #drop(event: Media): Admitted[] {
@@ -164,14 +163,24 @@ class Injection {
     return [holeOf(event)];
   }
 
-  /** The last item that was not lost in the place of this one. */
+  /** The last item in the place of this one; null where it is too old for the windows that would show it. */
   #freeze(event: Media): Media | null {
+    const { media, repeatable, settings } = this.#context;
     if (event.kind === 'frame') {
-      const last = this.#lastFrame;
-      return last && { ...event, frame: { ...event.frame, image: last.frame.image }, frozen: true };
+      repeatable.image.prune(event.frame.ptsMs - settings.windowMs);
+      const image = repeatable.image.value;
+      return image && this.#repeat({ ...event, frame: { ...event.frame, image }, frozen: true });
     }
-    const last = this.#lastCaption;
-    return last && { ...event, caption: { ...event.caption, text: last.caption.text }, frozen: true };
+    const shownMs = Math.max(media.nowMs(), event.caption.end_ms);
+    repeatable.text.prune(shownMs - settings.windowMs - settings.latenessMs);
+    const text = repeatable.text.value;
+    return text === null ? null : this.#repeat({ ...event, caption: { ...event.caption, text }, frozen: true });
+  }
+
+  /** A window shows the repetition now, so that it can be repeated in turn. */
+  #repeat(event: Media): Media {
+    this.#keep(event);
+    return event;
   }
 
   #count(event: Media): void {

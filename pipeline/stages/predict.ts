@@ -91,7 +91,7 @@ async function withTexts(
   context: SessionContext,
   snapshot: Snapshot,
 ): Promise<{ snapshot: Snapshot; warning: Problem | null }> {
-  const { texts, troubles } = context;
+  const { settings, texts, troubles } = context;
   let warning: Problem | null = null;
   const modalities: ModalitySnapshot[] = [];
   for (const modality of snapshot.modalities) {
@@ -100,7 +100,7 @@ async function withTexts(
       continue;
     }
     try {
-      const { embedding, timing } = await texts.get(modality.text.text);
+      const { embedding, timing } = await texts.get(modality.text.text, snapshot.ptsMs);
       troubles.succeeded('text');
       modalities.push({
         ...modality,
@@ -113,5 +113,7 @@ async function withTexts(
       modalities.push(modality);
     }
   }
+  // Windows come here in their order, however far behind the newest they are.
+  texts.prune(snapshot.ptsMs - settings.windowMs - settings.latenessMs);
   return { snapshot: { ...snapshot, modalities }, warning };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { caption, complaint, play, talk } from '../support/scenario.ts';
+import { caption, complaint, frame, play, talk } from '../support/scenario.ts';
 import type { PipelineInput, SessionOptions } from '../../pipeline/frames.ts';
 import type { SentimentResult } from '../../pipeline/protocol/index.ts';
 import type { Played } from '../support/scenario.ts';
@@ -12,6 +12,7 @@ const LOSSES = {
   freeze: { rate: 0.4, burst_ms: 1500, freeze: true },
   delay: { delay_ms: 900 },
   blackout: { rate: 1 },
+  standstill: { rate: 1, freeze: true },
 } as const;
 type Kind = keyof typeof LOSSES;
 const KINDS = Object.keys(LOSSES) as Kind[];
@@ -42,7 +43,7 @@ describe.each(['live', 'replay'] as const)('injected loss, %s', (mode) => {
       expect(inFlight).toBe(0);
       expect(received).toBe(encoded + Object.values(dropped).reduce((sum, count) => sum + count, 0));
       expect(played.model.encoded.filter(({ modality }) => modality === 'video')).toHaveLength(encoded);
-      expect((dropped.injected ?? 0) > 0).toBe(kind !== 'freeze');
+      expect((dropped.injected ?? 0) > 0).toBe(kind !== 'freeze' && kind !== 'standstill');
       const parts = partsOf(played, 'video').slice(20);
       expect(parts.some((part) => part?.cause === 'injected')).toBe(true);
       expect(parts.every((part) => part?.cause === null || part?.cause === 'injected')).toBe(true);
@@ -150,6 +151,19 @@ describe('frozen frames', () => {
     const played = await play({ video: [[0, 4000]], inputs, untilMs: 4000 }, { mode });
     expect(new Set(imagesOf(played))).toEqual(new Set([0, 1, 2, 3, 4]));
   });
+
+  it.each(['live', 'replay'] as const)('%s: never show what is older than a window', async (mode) => {
+    const inputs: [number, PipelineInput][] = [
+      [0, frame(0, 0)],
+      [60_000, freeze(1, 0)],
+      [60_000, frame(1, 60_000)],
+    ];
+    const played = await play({ inputs, untilMs: 60_500 }, { mode });
+    expect(imagesOf(played)).toEqual([0]);
+    expect(played.totals.frames.dropped).toEqual({ injected: 1 });
+    const lost = played.results.find(({ pts_ms: ptsMs }) => ptsMs === 60_250);
+    expect(lost?.modalities.video).toMatchObject({ cause: 'injected', coverage: 0 });
+  });
 });
 
 describe('captions that are injected away', () => {
@@ -167,6 +181,17 @@ describe('captions that are injected away', () => {
     const text = new Map(results.map(({ pts_ms: ptsMs, modalities }) => [ptsMs, modalities.text]));
     expect(text.get(1500)).toMatchObject({ source: 'virtual', cause: 'injected' });
     expect(text.get(2000)).toMatchObject({ source: 'observed', cause: null });
+  });
+
+  it.each(['live', 'replay'] as const)('%s: are not repeated long after they were said', async (mode) => {
+    const inputs: [number, PipelineInput][] = [
+      [1000, caption('a', 'said once', [600, 950])],
+      [60_000, lose('text', 'standstill')],
+      [60_900, caption('b', 'lost', [60_000, 60_900])],
+    ];
+    const { results, totals } = await play({ video: [[0, 62_000]], inputs, untilMs: 62_000 }, { mode });
+    expect(totals).toMatchObject({ captions: 2, captions_injected: 1 });
+    expect(results.at(-1)?.modalities.text).toMatchObject({ source: 'virtual', cause: 'injected' });
   });
 
   it('are no longer missing once they come late themselves', async () => {
