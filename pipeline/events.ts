@@ -126,6 +126,8 @@ export interface WindowRecord {
   smoothedBefore: number | null;
   /** Live: the revision whose prediction has not begun; a newer one takes its place. */
   waiting: WindowEvent | null;
+  /** The newest revision of it failed, so its result has other words than its snapshot. */
+  failed: boolean;
 }
 
 /** A window to predict; `revises` when a result for it is out or on its way. */

@@ -37,12 +37,15 @@ export function textAt(context: SessionContext, ptsMs: number): string {
  * Words that were said by the window's end count in full. Of a caption that went on after it, a window keeps as many
  * words as it had shown, in their final wording: it is only revised when the final words differ by more than case and
  * punctuation, and never gets words that were said later.
+ *
+ * @param failed the words that it shows are in no result, so that the caption changes something even if they stay the same
  */
 export function withNewText(
   context: SessionContext,
   { ptsMs, modalities: before }: Snapshot,
   caption: Caption,
   firedMs: number,
+  failed = false,
 ): Snapshot | null {
   const said = caption.end_ms <= ptsMs;
   let changed = false;
@@ -50,7 +53,7 @@ export function withNewText(
     if (!modality.text || !(said || (caption.is_final && modality.text.shown.has(caption.segment_id)))) return modality;
     const revised = captionsAt(context, modality.spec, ptsMs, modality.text.shown);
     const { text = '' } = revised.text ?? {};
-    changed ||= said ? text !== modality.text.text : !sameWords(text, modality.text.text);
+    changed ||= failed || (said ? text !== modality.text.text : !sameWords(text, modality.text.text));
     return revised;
   });
   return changed ? { ptsMs, firedMs, modalities } : null;

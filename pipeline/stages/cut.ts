@@ -61,9 +61,10 @@ function revisions(context: SessionContext, caption: Caption, nowMs: number): Wi
   const { clock, history, settings } = context;
   return history.windows.flatMap((record): WindowEvent[] => {
     if (record.snapshot.ptsMs < nowMs - settings.latenessMs) return [];
-    const revised = withNewText(context, record.snapshot, caption, clock.now());
+    const revised = withNewText(context, record.snapshot, caption, clock.now(), record.failed);
     if (!revised) return [];
     record.snapshot = revised;
+    record.failed = false;
     if (record.waiting) {
       record.waiting.snapshot = revised;
       return [];

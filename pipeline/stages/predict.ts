@@ -13,7 +13,7 @@ import type { OperatorFunction } from 'rxjs';
 /** Fidelity is not measured while more windows than this wait for their prediction. */
 const IDLE_WINDOWS = 2;
 
-/** Predicts every window, several at once and out in order; a failed call loses that window's result only. */
+/** Predicts every window, several at once and out in order; a failed call loses that window's result only, a revision that fails leaves the old one. */
 export function predict(context: SessionContext): OperatorFunction<Cut, Predicted> {
   return orderedMap(
     (event) => (event.kind === 'window' ? predictWindow(context, event) : event),
@@ -26,7 +26,11 @@ async function predictWindow(context: SessionContext, event: WindowEvent): Promi
   const { record, revises } = event;
   if (record.waiting === event) record.waiting = null;
   try {
-    const { snapshot, warning } = await withTexts(context, event.snapshot);
+    const { snapshot, warning, unread } = await withTexts(context, event.snapshot);
+    if (revises && unread) {
+      keepOld(event);
+      return { kind: 'output', output: warning };
+    }
     const predicted = (
       prediction: Prediction | null,
       counterfactuals: Counterfactuals | null,
@@ -53,11 +57,17 @@ async function predictWindow(context: SessionContext, event: WindowEvent): Promi
     void measuring?.then((agreement) => context.fidelity.add(agreement));
     return predicted(prediction, counterfactuals);
   } catch (error) {
+    if (revises) keepOld(event);
     return { kind: 'output', output: troubles.failed('predict', error) };
   } finally {
     context.pendingWindows--;
     if (!revises) context.pendingHops--;
   }
+}
+
+/** Where no newer words are on their way, the next caption tries again. */
+function keepOld({ record, snapshot }: WindowEvent): void {
+  if (record.snapshot === snapshot) record.failed = true;
 }
 
 /** Counterfactuals go into the batch of the window itself. */
@@ -86,13 +96,14 @@ function isSampled({ pendingWindows, settings }: SessionContext, { modalities, p
   return modalities.every(({ slots }) => slots.every(({ embedding, cause }) => embedding && !cause));
 }
 
-/** Puts the text's embedding in its slot; a text that cannot be encoded stays unobserved. */
+/** Puts the text's embedding in its slot; a text that cannot be encoded stays unobserved, and the snapshot is `unread`. */
 async function withTexts(
   context: SessionContext,
   snapshot: Snapshot,
-): Promise<{ snapshot: Snapshot; warning: Problem | null }> {
+): Promise<{ snapshot: Snapshot; warning: Problem | null; unread: boolean }> {
   const { settings, texts, troubles } = context;
   let warning: Problem | null = null;
+  let unread = false;
   const modalities: ModalitySnapshot[] = [];
   for (const modality of snapshot.modalities) {
     if (!modality.text || modality.text.text === '') {
@@ -109,11 +120,12 @@ async function withTexts(
         encodeMs: timing.computeMs,
       });
     } catch (error) {
+      unread = true;
       warning = troubles.failed('text', error);
       modalities.push(modality);
     }
   }
   // Windows come here in their order, however far behind the newest they are.
   texts.prune(snapshot.ptsMs - settings.windowMs - settings.latenessMs);
-  return { snapshot: { ...snapshot, modalities }, warning };
+  return { snapshot: { ...snapshot, modalities }, warning, unread };
 }

@@ -72,6 +72,64 @@ describe('a correction', () => {
   });
 });
 
+describe('a correction that cannot be encoded', () => {
+  it.each([
+    ['other words', 'I ate lunch', [1250, 1500, 1750, 2000, 2250, 2500]],
+    ['the same words again', 'I ate it', [1250, 1500, 1750, 2000]],
+  ])('supersedes nothing and is warned of once; then %s revise', async (_, later, expected) => {
+    const said = (text: string, revision: number): PipelineInput => caption('a', text, [500, 1050], { revision });
+    const script = { video: [[0, UNTIL_MS]] as [number, number][], untilMs: UNTIL_MS };
+    const inputs: [number, PipelineInput][] = [
+      [1100, said('I hate it', 0)],
+      [2100, said('I ate it', 1)],
+    ];
+    const failing = (model: FakeModel): void => {
+      model.failEncode = (__, input) =>
+        input.kind === 'text' && input.text === 'I ate it' ? 'inference_overloaded' : undefined;
+    };
+    const failed = await play({ ...script, inputs }, { mode: 'live' }, {}, failing);
+    expect(failed.revised).toEqual([]);
+    expect(failed.problems.map(({ code }) => code)).toEqual(['inference_overloaded']);
+    expect(failed.totals.revisions).toBe(0);
+
+    const mended = await play(
+      {
+        ...script,
+        inputs: [...inputs, [2600, said(later, 2)]],
+        model: [[2550, (model) => (model.failEncode = undefined)]],
+      },
+      { mode: 'live' },
+      {},
+      failing,
+    );
+    expect(times(mended)).toEqual(expected);
+    const first = new Map(mended.results.map(({ pts_ms: ptsMs, seq }) => [ptsMs, seq]));
+    for (const { pts_ms: ptsMs, supersedes, modalities } of mended.revised) {
+      expect(supersedes).toBe(first.get(ptsMs));
+      expect(modalities.text?.source).toBe('observed');
+    }
+  });
+
+  it('leaves a result as it is where the heads fail, too', async () => {
+    const played = await play(
+      {
+        video: [[0, UNTIL_MS]],
+        inputs: [
+          [2100, caption('a', 'late words', [800, 1400])],
+          [2200, caption('a', 'late words', [800, 1400], { revision: 1 })],
+        ],
+        model: [
+          [2090, (model) => (model.failPredict = () => 'inference_crashed')],
+          [2150, (model) => (model.failPredict = undefined)],
+        ],
+        untilMs: UNTIL_MS,
+      },
+      { mode: 'live' },
+    );
+    expect(times(played)).toEqual([1500, 1750, 2000]);
+  });
+});
+
 describe('the allowed lateness', () => {
   const late: [number, PipelineInput][] = [[5100, caption('a', 'late words', [1000, 2000])]];
 
