@@ -1,5 +1,6 @@
 import { finalize, map } from 'rxjs';
 import { lossProcess } from '../absence/loss-process.ts';
+import { DelayLine } from '../memory/delay-line.ts';
 import { alarm } from '../operators/alarm.ts';
 import { mapEach } from '../operators/map-each.ts';
 import { mixIn } from '../operators/mix-in.ts';
@@ -10,14 +11,8 @@ import type { OperatorFunction } from 'rxjs';
 
 type Media = FrameEvent | CaptionEvent;
 
-interface Delayed {
-  /** Wall time live, media time in replay. */
-  readonly dueMs: number;
-  readonly event: Media;
-}
-
-/** Frames that wait for their delay, and captions; the oldest is lost first. No frame waits until it is out of the window. */
-const MAX_DELAYED = 256;
+/** Of pictures that wait for their delay, live; a replay has its frames to itself. No frame waits until it is out of the window. */
+const MAX_DELAYED_BYTES = 4 * 2 ** 20;
 
 /**
  * Takes media away as `modality.set` asks for: drops, bursts, freezes and delays, seeded, as a function of media time.
@@ -46,17 +41,18 @@ export function inject(context: SessionContext): OperatorFunction<Admitted, Admi
 class Injection {
   readonly #context: SessionContext;
   readonly #losses = new Map<string, (ptsMs: number) => Fate>();
-  /** In the order of arrival, which is that of their release. */
-  readonly #delayed: Readonly<Record<Media['kind'], Delayed[]>> = { frame: [], caption: [] };
+  readonly #delayed: Readonly<Record<Media['kind'], DelayLine>>;
 
   constructor(context: SessionContext) {
     this.#context = context;
+    const maxBytes = context.settings.mode === 'live' ? MAX_DELAYED_BYTES : Infinity;
+    this.#delayed = { frame: new DelayLine(maxBytes), caption: new DelayLine(maxBytes) };
   }
 
   /** When the next delayed item is due; null when none waits. */
   get nextMs(): number | null {
     const { frame, caption } = this.#delayed;
-    const dueMs = Math.min(frame[0]?.dueMs ?? Infinity, caption[0]?.dueMs ?? Infinity);
+    const dueMs = Math.min(frame.nextMs, caption.nextMs);
     return dueMs === Infinity ? null : dueMs;
   }
 
@@ -81,18 +77,16 @@ class Injection {
 
   /** The items whose delay is over, in the order in which it ended. */
   release(nowMs: number): Admitted[] {
-    const due = Object.values(this.#delayed).flatMap((waiting) => {
-      const later = waiting.findIndex(({ dueMs }) => dueMs > nowMs);
-      return waiting.splice(0, later < 0 ? waiting.length : later);
-    });
-    return due
+    const { frame, caption } = this.#delayed;
+    return [...frame.release(nowMs), ...caption.release(nowMs)]
       .toSorted((a, b) => a.dueMs - b.dueMs)
       .map(({ dueMs, event }) => (this.#context.settings.mode === 'live' ? event : { ...event, heldUntilMs: dueMs }));
   }
 
   /** Nothing more is released. */
   discard(): void {
-    for (const waiting of Object.values(this.#delayed)) for (const { event } of waiting.splice(0)) this.#count(event);
+    for (const waiting of Object.values(this.#delayed))
+      for (const { event } of waiting.release(Infinity)) this.#count(event);
   }
 
   #releaseInReplay(mediaMs: number): Admitted[] {
@@ -150,16 +144,13 @@ class Injection {
     const { clock, settings } = this.#context;
     const waiting = this.#delayed[event.kind];
     const sinceMs = settings.mode === 'live' ? clock.now() : mediaMsOf(event);
-    const dueMs = Math.max(sinceMs + delayMs, waiting.at(-1)?.dueMs ?? 0);
+    const dueMs = Math.max(sinceMs + delayMs, waiting.lastMs);
     if (event.kind === 'frame' && dueMs - sinceMs >= settings.windowMs) {
       this.#context.counters.frameDropped('late');
       return [holeOf(event)];
     }
-    waiting.push({ dueMs, event: { ...event, settled: () => undefined } });
-    if (waiting.length > MAX_DELAYED) {
-      const oldest = waiting.shift();
-      if (oldest) this.#count(oldest.event);
-    }
+    const lost = waiting.push({ dueMs, event: { ...event, settled: () => undefined } });
+    for (const oldest of lost) this.#count(oldest.event);
     return [holeOf(event)];
   }
 

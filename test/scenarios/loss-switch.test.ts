@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { fakeImage } from '../support/fake-model.ts';
 import { caption, complaint, frame, play, talk } from '../support/scenario.ts';
 import type { PipelineInput, SessionOptions } from '../../pipeline/frames.ts';
-import type { SentimentResult } from '../../pipeline/protocol/index.ts';
+import type { Loss, SentimentResult } from '../../pipeline/protocol/index.ts';
 import type { Played } from '../support/scenario.ts';
 
 type Mode = SessionOptions['mode'];
@@ -18,9 +19,12 @@ type Kind = keyof typeof LOSSES;
 const KINDS = Object.keys(LOSSES) as Kind[];
 const UNTIL_MS = 20_000;
 
+function lossOf(kind: Kind, seed = 3): Loss {
+  return { rate: 0, burst_ms: 0, delay_ms: 0, freeze: false, seed, ...LOSSES[kind] };
+}
+
 function lose(modality: string, kind: Kind, seed = 3): PipelineInput {
-  const loss = { rate: 0, burst_ms: 0, delay_ms: 0, freeze: false, seed, ...LOSSES[kind] };
-  return { kind: 'modality', modality, loss };
+  return { kind: 'modality', modality, loss: lossOf(kind, seed) };
 }
 
 function run(mode: Mode, modality: string, kind: Kind, seed?: number): Promise<Played> {
@@ -105,6 +109,30 @@ it('what a replay still holds back at its end comes in the order in which the de
   ];
   const { results } = await play({ video: [[0, 3000]], inputs, untilMs: 6000 }, { mode: 'replay' });
   expect(results.find(({ modalities }) => modalities.text?.source === 'observed')?.pts_ms).toBe(3000);
+});
+
+describe('delayed frames', () => {
+  const FRAME_BYTES = 500_000;
+  const big = (seq: number): PipelineInput => {
+    const bytes = new Uint8Array(FRAME_BYTES);
+    bytes.set(fakeImage(seq).bytes);
+    return frame(seq, seq * 33, { kind: 'image', bytes });
+  };
+  const inputs: [number, PipelineInput][] = [
+    [0, { kind: 'modality', modality: 'video', loss: { ...lossOf('delay'), delay_ms: 3000 } }],
+    ...Array.from({ length: 30 }, (_, seq): [number, PipelineInput] => [seq * 33, big(seq)]),
+  ];
+
+  it.each([
+    ['live', 8],
+    ['replay', 30],
+  ] as const)('%s: %d of 500 KB wait, the oldest is lost first', async (mode, kept) => {
+    const { totals } = await play({ inputs, untilMs: 5000 }, { mode });
+    const { received, encoded, in_flight: inFlight, dropped } = totals.frames;
+    expect([received, inFlight]).toEqual([30, 0]);
+    expect(dropped.injected ?? 0).toBe(30 - kept);
+    expect(encoded + (dropped.decimated ?? 0)).toBe(kept);
+  });
 });
 
 describe('frozen frames', () => {
