@@ -89,7 +89,7 @@ export interface SlotSnapshot {
 export interface ModalitySnapshot {
   readonly spec: ModalitySpec;
   readonly slots: readonly SlotSnapshot[];
-  /** Media time of the newest observation; null before the first. */
+  /** Media time of the newest observation, of words whether they can be encoded or not; null before the first. */
   readonly observedMs: number | null;
   /** Wall time at which the newest input in the window arrived; null when there is none. */
   readonly arrivedMs: number | null;

@@ -1,9 +1,10 @@
 import { mapEach } from '../operators/map-each.ts';
 import { Changes } from '../result/changes.ts';
+import { EncodedWords } from '../result/encoded-words.ts';
 import { provenanceOf } from '../result/provenance.ts';
 import { scoreOf, sentimentResult } from '../result/sentiment-result.ts';
 import type { SessionContext } from '../context.ts';
-import type { OutputEvent, Predicted, PredictedEvent } from '../events.ts';
+import type { ModalitySnapshot, OutputEvent, Predicted, PredictedEvent } from '../events.ts';
 import type { PipelineOutput } from '../frames.ts';
 import type { OperatorFunction } from 'rxjs';
 
@@ -19,12 +20,14 @@ export function emit(context: SessionContext): OperatorFunction<Predicted, Pipel
   const { smoothing } = context.settings;
   return (source) => {
     const changes = new Changes();
+    const words = new EncodedWords();
+    const observedMsOf = (modality: ModalitySnapshot): number | null => words.observedMs(modality);
     let seq = 0;
     let smoothed: number | null = null;
 
     const result = (event: PredictedEvent): PipelineOutput[] => {
       if (event.agreement) fidelity.add(event.agreement);
-      const modalities = provenanceOf(event.snapshot, (name) => fidelity.of(name));
+      const modalities = provenanceOf(event.snapshot, (name) => fidelity.of(name), observedMsOf);
       const predicted = scoreOf(event.prediction);
       const { record } = event;
       const warnings = event.warning ? [event.warning] : [];

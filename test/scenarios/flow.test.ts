@@ -524,7 +524,12 @@ describe('the model fails', () => {
         model.failEncode = (modality) => (modality === 'text' ? 'inference_overloaded' : undefined);
       },
     );
-    expect(played.results.at(-1)?.modalities.text).toMatchObject({ source: 'virtual', cause: 'load_shed' });
+    expect(played.results.at(-1)?.modalities.text).toMatchObject({
+      source: 'virtual',
+      cause: 'load_shed',
+      coverage: 0,
+      age_ms: null,
+    });
     expect(played.problems.map(({ code }) => code)).toEqual(['inference_overloaded']);
     expect(played.results).toHaveLength(16);
   });

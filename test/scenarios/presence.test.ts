@@ -526,6 +526,29 @@ describe('the age of the text', () => {
     expect([1000, 2500, 3500].map((ptsMs) => ages(played).get(ptsMs))).toEqual([null, null, 500]);
   });
 
+  it.each(['live', 'replay'] as const)('%s: counts from the last words that could be encoded', async (mode) => {
+    const played = await play(
+      { video: [[0, 20_000]], captions: talk(0, 20_000).filter(([ms]) => ms !== 4000), untilMs: 20_000 },
+      { mode },
+      {},
+      (model) => {
+        const fails = /words at ([5-9]|1[0-2])000/;
+        model.failEncode = (_, input) =>
+          input.kind === 'text' && fails.test(input.text) ? 'inference_overloaded' : undefined;
+      },
+    );
+    const seen = [4000, 5750, 6000, 12_000, 16_000, 17_000, 20_000];
+    expect(seen.map((ptsMs) => [ptsMs, ages(played).get(ptsMs)])).toEqual([
+      [4000, 0],
+      [5750, 1750],
+      [6000, 2000],
+      [12_000, 8000],
+      [16_000, 12_000],
+      [17_000, 0],
+      [20_000, 0],
+    ]);
+  });
+
   it('counts on from the last words when they are long forgotten', async () => {
     const played = await play({ video: [[0, 20_000]], captions: talk(0, 2000), untilMs: 20_000 }, { mode: 'live' });
     expect(played.results.at(-1)).toMatchObject({ pts_ms: 20_000, modalities: { text: { age_ms: 18_000 } } });

@@ -1,0 +1,13 @@
+import type { ModalitySnapshot } from '../events.ts';
+
+/** Tells how old the newest observation of a modality is, where of words only those count that became an embedding. */
+export class EncodedWords {
+  #newestMs: number | null = null;
+
+  /** Media time of the newest observation; null before the first. Call once for every result, in their order. */
+  observedMs({ observedMs, slots, text }: ModalitySnapshot): number | null {
+    if (!text || observedMs === null) return observedMs;
+    if (slots.some(({ embedding }) => embedding)) this.#newestMs = Math.max(this.#newestMs ?? observedMs, observedMs);
+    return this.#newestMs === null ? null : Math.min(this.#newestMs, observedMs);
+  }
+}
