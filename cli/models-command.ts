@@ -1,5 +1,4 @@
 import { Option, type Command } from 'commander';
-import { hasCode, UndertoneError } from '../models/errors.ts';
 import type { FoundationConfig } from '../models/foundation/config.ts';
 import { bytes } from './bytes.ts';
 import { interruption } from './interruption.ts';
@@ -45,8 +44,7 @@ export function addModelsCommand(program: Command): void {
       const { catalogueEntry, readCatalogue } = await import('../models/foundation/catalogue.ts');
       const { rewritePulled } = await import('../models/foundation/rewrite-pulled.ts');
       const { formatRewrite } = await import('../models/foundation/rewrite/format-rewrite.ts');
-      const found = readFoundationConfig();
-      const config = offline === true ? { ...found, offline: true } : found;
+      const config = readFoundationConfig();
       const { licence, title, unconfirmed } = catalogueEntry(name, readCatalogue(config.catalogue));
       note(`${title}: licence ${licence.id}, ${licence.url}. ${licence.note}`);
       for (const what of unconfirmed) note(`not confirmed: ${what}`);
@@ -58,6 +56,7 @@ export function addModelsCommand(program: Command): void {
           revision,
           from,
           acceptLicence: acceptLicence ?? false,
+          offline: offline ?? false,
           config,
           ...(rewrite && variant === 'float32'
             ? {
@@ -83,8 +82,6 @@ export function addModelsCommand(program: Command): void {
         print(
           `${name} (${manifest.variant}, revision ${manifest.revision}) ${fresh ? 'is' : 'was'} installed in ${dir}`,
         );
-      } catch (error) {
-        throw offline === true && !found.offline && hasCode(error, 'hub_offline') ? forbidden(name, error) : error;
       } finally {
         bar.stop();
       }
@@ -135,12 +132,6 @@ async function bundleNamed(name: string, { dir, catalogue }: FoundationConfig): 
     if (readCatalogue(catalogue).some((entry) => entry.name === name)) findFoundation(dir, { name });
     throw error;
   }
-}
-
-/** Whether the option or the environment forbids to download is known here alone. */
-function forbidden(name: string, cause: UndertoneError): UndertoneError {
-  const message = `${name} is not installed whole, and --offline forbids to download it; leave it out, or pull with --from FOLDER`;
-  return new UndertoneError('hub_offline', message, { cause });
 }
 
 function whole(what: string, { files }: { readonly files: object }, sha256: string): string {

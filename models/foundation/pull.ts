@@ -5,6 +5,7 @@ import { EXIT, UndertoneError, hasCode } from '../errors.ts';
 import { alone } from './alone.ts';
 import { type CatalogueEntry, CONFIG_FILES, catalogueEntry, readCatalogue } from './catalogue.ts';
 import { type FoundationConfig, readFoundationConfig } from './config.ts';
+import { checkAsPinned } from './check-as-pinned.ts';
 import { describeEncoders } from './describe-encoders.ts';
 import { downloadTo } from './download-file.ts';
 import { type Hub, type HubFile, openHub } from './hub.ts';
@@ -33,6 +34,8 @@ export interface PullOptions {
   /** Folder with files that were converted or downloaded before, in the published layout; `revision` is then none. */
   readonly from?: string | undefined;
   readonly acceptLicence?: boolean;
+  /** Asks nothing of the network, as `offline` of the settings, which has another name in messages. */
+  readonly offline?: boolean;
   readonly config?: FoundationConfig;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: (progress: PullProgress) => void;
@@ -53,7 +56,7 @@ export interface Pulled {
  * the lock file. Installed models that are whole are left as they are. Nothing that is installed changes when this fails.
  *
  * @throws UndertoneError `foundation_unknown`, `licence_not_accepted`, `foundation_conversion`, `lock_invalid`,
- * `lock_mismatch`, `hub_offline`, `models_unwritable`, those of the hub, of `downloadTo`, of `describeEncoders` and of `installFoundation`
+ * `lock_mismatch`, `hub_offline`, `revision_offline`, `models_unwritable`, those of the hub, of `downloadTo`, of `describeEncoders` and of `installFoundation`
  */
 export async function pullFoundation(name: string, options: PullOptions = {}): Promise<Pulled> {
   const config = options.config ?? readFoundationConfig();
@@ -89,18 +92,24 @@ async function pull(name: string, options: PullOptions & { readonly config: Foun
   const key = lockKey(name, variant);
   const { models: pins } = await readLock(config.lockFile);
   const pinned = options.revision === undefined ? pins[key] : undefined;
+  const asPinned = ({ manifest }: Foundation): void => checkAsPinned(manifest, pinned, config.lockFile);
   if (pinned !== undefined) {
-    const installed = await whole(foundationDir(config.dir, { name, variant, revision: pinned.revision }));
+    const installed = await whole(foundationDir(config.dir, { name, variant, revision: pinned.revision }), asPinned);
     if (installed !== undefined) return { foundation: installed, fresh: false };
   }
-  if (config.offline)
-    return { foundation: await installedOffline({ name, variant, revision: options.revision }, config), fresh: false };
+  const forbids = config.offline ? 'HF_HUB_OFFLINE' : options.offline === true ? '--offline' : undefined;
+  if (forbids !== undefined) {
+    const revision = options.revision ?? pinned?.revision;
+    const foundation = await installedOffline({ name, variant, revision }, config.dir, forbids);
+    asPinned(foundation);
+    return { foundation, fresh: false };
+  }
   checkLicence(entry, acceptLicence);
   const hub = openHub(config, signal);
   const revision = await hub.commit(entry.repository, options.revision ?? pinned?.revision ?? entry.revision);
   const target = foundationDir(config.dir, { name, variant, revision });
   const pinHere = async (): Promise<Pulled | undefined> => {
-    const here = await whole(target);
+    const here = await whole(target, asPinned);
     if (here === undefined) return undefined;
     if (pinned === undefined) await writeLockEntry(config.lockFile, key, await pinInstalled(here, entry, files));
     return { foundation: here, fresh: false };
@@ -120,13 +129,23 @@ async function pull(name: string, options: PullOptions & { readonly config: Foun
   );
 }
 
-async function installedOffline(choice: FoundationChoice, { dir }: FoundationConfig): Promise<Foundation> {
+/** @param forbids the setting or the option that forbids the network */
+async function installedOffline(choice: FoundationChoice, root: string, forbids: string): Promise<Foundation> {
+  const { name, revision } = choice;
   try {
-    return await readFoundation(findFoundation(dir, choice).dir);
+    return await readFoundation(findFoundation(root, choice).dir);
   } catch (error) {
+    const undo = `${forbids === '--offline' ? 'leave it out' : 'unset it'}, or`;
+    if (revision !== undefined && !REVISION.test(revision))
+      throw new UndertoneError(
+        'revision_offline',
+        `which commit ${revision} is, the hub alone knows, and ${forbids} forbids to ask it; ${undo} give a whole commit or no --revision, which takes what the lock file pins`,
+        { exitCode: EXIT.usage, cause: error },
+      );
+    const at = revision === undefined ? '' : ` at revision ${revision}`;
     throw new UndertoneError(
       'hub_offline',
-      `${choice.name} is not installed whole, and HF_HUB_OFFLINE forbids to download it; unset it, or pull with --from FOLDER`,
+      `${name} is not installed whole${at}, and ${forbids} forbids to download it; ${undo} pull with --from FOLDER`,
       { cause: error },
     );
   }
@@ -253,12 +272,23 @@ function checkPinned(file: HubFile, pinned: LockEntry | undefined): void {
   );
 }
 
-const NOT_WHOLE = ['bundle_checksum', 'bundle_path', 'foundation_manifest', 'foundation_not_installed'];
+/** What manifests hold: a commit, or what stands for the content of files from a folder. */
+const REVISION = /^(?:[0-9a-f]{40}|local-[0-9a-f]+)$/;
+const NOT_WHOLE = [
+  'bundle_checksum',
+  'bundle_path',
+  'foundation_manifest',
+  'foundation_not_installed',
+  'lock_mismatch',
+];
 
-async function whole(dir: string): Promise<Foundation | undefined> {
+/** The model in a folder, where it is whole and passes the check; nothing where it is to be downloaded. */
+async function whole(dir: string, check: (found: Foundation) => void): Promise<Foundation | undefined> {
   if (!existsSync(dir)) return undefined;
   try {
-    return await readFoundation(dir);
+    const found = await readFoundation(dir);
+    check(found);
+    return found;
   } catch (error) {
     if (NOT_WHOLE.some((code) => hasCode(error, code))) return undefined;
     throw error;

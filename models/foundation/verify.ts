@@ -1,5 +1,5 @@
 import type { FoundationConfig } from './config.ts';
-import { UndertoneError } from '../errors.ts';
+import { checkAsPinned } from './check-as-pinned.ts';
 import { type FoundationChoice, findFoundation } from './installed.ts';
 import { lockKey, readLock } from './lock-file.ts';
 import { probeFoundation } from './probe-foundation.ts';
@@ -18,15 +18,7 @@ export async function verifyFoundation(
   const foundation = await readFoundation(findFoundation(config.dir, choice).dir);
   const { manifest, dir } = foundation;
   const pinned = (await readLock(config.lockFile)).models[lockKey(manifest.name, manifest.variant)];
-  if (pinned?.revision === manifest.revision) {
-    for (const [file, { sha256 }] of Object.entries(pinned.files)) {
-      if (manifest.files[file] !== sha256)
-        throw new UndertoneError(
-          'lock_mismatch',
-          `${file} of ${manifest.name} is not the one that ${config.lockFile} pins; pull the model again`,
-        );
-    }
-  }
+  checkAsPinned(manifest, pinned, config.lockFile);
   await probeFoundation(dir, manifest);
   return foundation;
 }

@@ -282,6 +282,33 @@ describe('pull', { timeout: 120_000 }, () => {
     await expect(pull()).rejects.toMatchObject({ code: 'lock_mismatch' });
   });
 
+  test('without the network what is installed must be what the lock file pins', async () => {
+    const first = hub.commit;
+    const second = commitOf('second');
+    hub.repository.set(second, tinyClip({ seed: 2 }));
+    const one = await pull();
+    const two = await pull({ revision: second });
+    expect(lock().models['tiny-clip:float32']?.revision).toBe(second);
+    rmSync(two.foundation.dir, { recursive: true });
+    hub.requests.length = 0;
+    const offline = { ...config, offline: true };
+    const message = expect.stringMatching(`not installed whole at revision ${second}, and HF_HUB_OFFLINE`) as unknown;
+    await expect(pull({ config: offline })).rejects.toMatchObject({ code: 'hub_offline', message });
+    await expect(pull({ config: offline, revision: first })).resolves.toMatchObject({ fresh: false });
+    await expect(pull({ config: offline, revision: 'main' })).rejects.toMatchObject({
+      code: 'revision_offline',
+      exitCode: 2,
+      message: expect.stringMatching(/which commit main is.*HF_HUB_OFFLINE.*unset it/) as unknown,
+    });
+    await expect(pull({ offline: true, revision: first.slice(0, 12) })).rejects.toMatchObject({
+      code: 'revision_offline',
+      message: expect.stringMatching(/--offline forbids.*leave it out/) as unknown,
+    });
+    rmSync(config.lockFile);
+    expect((await pull({ config: offline })).foundation.dir).toBe(one.foundation.dir);
+    expect(hub.requests).toEqual([]);
+  });
+
   test('tensors beside a graph come along', async () => {
     const external = 'onnx/vision_model.onnx_data';
     const { onnx, data } = withExternalData(FILES[VISION] ?? new Uint8Array(), 'vision_model.onnx_data');
@@ -632,7 +659,7 @@ describe('verify and remove', { timeout: 120_000 }, () => {
     await expect(verify()).rejects.toMatchObject({ code: 'bundle_checksum' });
   });
 
-  test('other files under the same manifest are found by the lock file', async () => {
+  test('other files under the same manifest are found by the lock file; a pull repairs them', async () => {
     const { dir } = (await pull()).foundation;
     const other = tinyClip({ seed: 3 })[VISION] ?? new Uint8Array();
     const manifest = JSON.parse(readFileSync(join(dir, 'manifest.json'), 'utf8')) as { files: Record<string, string> };
@@ -640,6 +667,13 @@ describe('verify and remove', { timeout: 120_000 }, () => {
     writeFileSync(join(dir, VISION), other);
     writeFileSync(join(dir, 'manifest.json'), JSON.stringify(manifest));
     await expect(verifyFoundation({ name: 'tiny-clip' }, config)).rejects.toMatchObject({ code: 'lock_mismatch' });
+    await expect(pull({ offline: true })).rejects.toMatchObject({ code: 'lock_mismatch' });
+    hub.requests.length = 0;
+    await expect(pull()).resolves.toMatchObject({ fresh: true, foundation: { dir } });
+    expect(new Set(asked('/cdn/').map((request) => request.split(' ')[1]))).toEqual(
+      new Set([`/cdn/${hub.commit}/${VISION}`]),
+    );
+    await expect(verifyFoundation({ name: 'tiny-clip' }, config)).resolves.toMatchObject({ dir });
   });
 
   test('remove takes all of it and its pin; then there is nothing', async () => {
