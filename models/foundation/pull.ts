@@ -13,6 +13,7 @@ import { importFiles } from './import-files.ts';
 import { type DraftManifest, installFoundation } from './install.ts';
 import { inspectOnnx } from './inspect-onnx.ts';
 import { type FoundationChoice, findFoundation, foundationDir } from './installed.ts';
+import { keepOnly } from './keep-only.ts';
 import { type LockEntry, lockKey, readLock, writeLockEntry } from './lock-file.ts';
 import { pinInstalled } from './pin-installed.ts';
 import { type Foundation, readFoundation } from './read-foundation.ts';
@@ -122,6 +123,8 @@ async function pull(name: string, options: PullOptions & { readonly config: Foun
       const pulled = await pinHere();
       if (pulled !== undefined) return pulled;
       const lock = await download(hub, { entry, files, revision, pinned, folder, installed: target, options });
+      // What an earlier pull made of the same files, and could not install, is none of them.
+      await keepOnly(folder, Object.keys(lock.files));
       const foundation = await finish(entry, { ...options, variant, config }, folder, revision, config.endpoint);
       await writeLockEntry(config.lockFile, key, lock);
       return { foundation, fresh: true };
@@ -200,7 +203,10 @@ async function download(hub: Hub, job: DownloadJob): Promise<LockEntry> {
   return { repository: entry.repository, revision, files: lock };
 }
 
-/** Describes, changes, tries and installs what lies in the folder. Files that do not fit are removed. */
+/**
+ * Describes, changes, tries and installs what lies in the folder. When that fails, copies of local files are removed;
+ * downloads stay, since they are those that the hub states, and another pull may need nothing else.
+ */
 async function finish(
   entry: CatalogueEntry,
   options: PullOptions & { readonly variant: string; readonly config: FoundationConfig },
@@ -231,7 +237,7 @@ async function finish(
       signal,
     );
   } catch (error) {
-    if (error instanceof UndertoneError) await rm(folder, { recursive: true, force: true });
+    if (options.from !== undefined) await rm(folder, { recursive: true, force: true });
     throw error;
   }
 }

@@ -20,6 +20,7 @@ import { rewritePulled } from '../../../models/foundation/rewrite-pulled.ts';
 import { exportVision } from '../../../models/foundation/vit/export-vision.ts';
 import { randomVision } from '../../../models/foundation/vit/random-vision.ts';
 import type { CatalogueEntry } from '../../../models/foundation/catalogue.ts';
+import { UndertoneError } from '../../../models/errors.ts';
 import type { FoundationConfig } from '../../../models/foundation/config.ts';
 import type { DraftManifest } from '../../../models/foundation/install.ts';
 import { holdFolder } from '../../../models/hold-folder.ts';
@@ -252,6 +253,47 @@ describe('pull', { timeout: 120_000 }, () => {
     hub.requests.length = 0;
     await pull();
     expect(asked('/resolve/')).toEqual([]);
+  });
+
+  test.each([
+    ['onnxruntime', new UndertoneError('model_unreadable', 'the rewritten graph is refused')],
+    ['the program', new TypeError('a defect')],
+  ])('a rewrite that fails by %s costs no download: one without it has it all', async (_by, failure) => {
+    const transform = async (dir: string): Promise<DraftManifest> => {
+      for (const made of ['onnx/vision_model.rewritten.onnx', '.rewrite.json']) writeFileSync(join(dir, made), '{}');
+      throw failure;
+    };
+    await expect(pull({ transform })).rejects.toBe(failure);
+    expect(listFoundations(config.dir)).toEqual([]);
+    hub.requests.length = 0;
+    const { foundation, fresh } = await pull();
+    expect(fresh).toBe(true);
+    expect(asked('/resolve/')).toEqual([]);
+    expect(Object.keys(foundation.manifest.files).sort()).toEqual(Object.keys(FILES).sort());
+    expect(existsSync(join(foundation.dir, '.rewrite.json'))).toBe(false);
+    expect(readdirSync(join(config.dir, '.staging'))).toEqual([]);
+  });
+
+  test('what does not fit is kept, too, and goes with `remove`', async () => {
+    config = configOf(tinyClipEntry({ dimension: 32 }));
+    await expect(pull()).rejects.toMatchObject({ code: 'foundation_input' });
+    config = configOf(tinyClipEntry());
+    hub.requests.length = 0;
+    await expect(pull()).resolves.toMatchObject({ fresh: true });
+    expect(asked('/resolve/')).toEqual([]);
+    config = configOf(tinyClipEntry({ dimension: 32 }));
+    await removeFoundation('tiny-clip', undefined, config);
+    await expect(pull()).rejects.toMatchObject({ code: 'foundation_input' });
+    await expect(removeFoundation('tiny-clip', undefined, config)).resolves.toHaveLength(1);
+    expect(readdirSync(join(config.dir, '.staging'))).toEqual([]);
+  });
+
+  test('of local files that do not fit no copy stays', async () => {
+    const from = join(folder, 'converted');
+    writeFiles(from, FILES);
+    config = configOf(tinyClipEntry({ dimension: 32 }));
+    await expect(pull({ from })).rejects.toMatchObject({ code: 'foundation_input' });
+    expect(readdirSync(join(config.dir, '.staging'))).toEqual([]);
   });
 
   test.each(['hf_test', 'token-of-a-mirror'])('%s goes along; without it the error says what to do', async (token) => {
