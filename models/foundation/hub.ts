@@ -42,7 +42,7 @@ export function openHub(
       return await request();
     } catch (error) {
       signal?.throwIfAborted();
-      throw hubError(endpoint, what, error);
+      throw hubError({ endpoint, token }, what, error);
     }
   };
   return {
@@ -78,7 +78,7 @@ export function openHub(
             ...common(stop.signal),
           }),
         );
-        if (blob === null) throw hubError(endpoint, file.path, undefined);
+        if (blob === null) throw hubError({ endpoint, token }, file.path, undefined);
         const reader = blob.slice(from, file.size).stream().getReader();
         for (;;) {
           const timer = setTimeout(() => stop.abort(stalled), stallMs);
@@ -88,7 +88,7 @@ export function openHub(
         }
       } catch (error) {
         signal?.throwIfAborted();
-        throw error instanceof UndertoneError ? error : hubError(endpoint, file.path, error);
+        throw error instanceof UndertoneError ? error : hubError({ endpoint, token }, file.path, error);
       } finally {
         stop.abort();
       }
@@ -155,8 +155,19 @@ function throughProxy(): EnvHttpProxyAgent {
   }
 }
 
-function hubError(endpoint: string, what: string, cause: unknown): UndertoneError {
+function hubError(
+  { endpoint, token }: Pick<FoundationConfig, 'endpoint' | 'token'>,
+  what: string,
+  cause: unknown,
+): UndertoneError {
   const status = cause instanceof HubApiError ? cause.statusCode : undefined;
+  // Also of what everybody may read: a token that the hub does not know is refused before the question.
+  if (status === 401 && token !== undefined)
+    return new UndertoneError(
+      'hub_denied',
+      `${endpoint} refuses the token of HF_TOKEN; renew it, or unset it where ${what} is public`,
+      { cause },
+    );
   if (status === 401 || status === 403)
     return new UndertoneError(
       'hub_denied',

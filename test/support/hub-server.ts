@@ -21,6 +21,8 @@ export interface HubServer {
   readonly unasked: object[];
   /** When set, what a request must carry. */
   token: string | undefined;
+  /** Status of the answer to one that does not. */
+  refusal: 401 | 403;
   /** Requests as `METHOD path [range]`. */
   readonly requests: string[];
   close(): Promise<void>;
@@ -41,6 +43,7 @@ export async function startHub(files: Readonly<Record<string, Uint8Array>>): Pro
     ranges: true,
     unasked: [] as object[],
     token: undefined as string | undefined,
+    refusal: 401 as HubServer['refusal'],
     requests: [] as string[],
   };
   const server = createServer((request, response) => {
@@ -68,7 +71,7 @@ type State = Omit<HubServer, 'url' | 'close'>;
 async function answer(hub: State, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const path = new URL(request.url ?? '/', 'http://hub').pathname;
   if (hub.token !== undefined && !path.startsWith('/cdn/') && request.headers.authorization !== `Bearer ${hub.token}`) {
-    json(response, 401, { error: 'Access to model test/tiny-clip is restricted' });
+    json(response, hub.refusal, { error: 'Access to model test/tiny-clip is restricted' });
     return;
   }
   const info = /^\/api\/models\/test\/tiny-clip\/revision\/(.+)$/.exec(path)?.[1];

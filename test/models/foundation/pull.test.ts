@@ -303,6 +303,17 @@ describe('pull', { timeout: 120_000 }, () => {
     await expect(pull()).resolves.toMatchObject({ fresh: true });
   });
 
+  test.each([
+    ['does not know: renew or unset it', 401, /refuses the token of HF_TOKEN; renew it, or unset it/],
+    ['knows, and whose owner accepted no terms', 403, /accept its terms there and set HF_TOKEN/],
+  ] as const)('a token that the hub %s', async (_what, refusal, message) => {
+    Object.assign(hub, { token: 'hf_other', refusal });
+    await expect(pull({ config: { ...config, token: 'hf_old' } })).rejects.toMatchObject({
+      code: 'hub_denied',
+      message: expect.stringMatching(message) as unknown,
+    });
+  });
+
   test('the lock file decides which revision another machine gets', async () => {
     await pull();
     const first = hub.commit;
