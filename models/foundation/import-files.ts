@@ -1,4 +1,4 @@
-import { copyFile, mkdir, rm } from 'node:fs/promises';
+import { access, constants, copyFile, mkdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { resolveInside } from '../bundle/resolve-inside.ts';
 import { sha256, sha256File } from '../bundle/sha256.ts';
@@ -6,24 +6,36 @@ import { hasCode, UndertoneError } from '../errors.ts';
 import { CONFIG_FILES } from './catalogue.ts';
 import { inspectOnnx } from './inspect-onnx.ts';
 
+/** What the system answers for a file that is not there, and for one below a file. */
+const NOT_THERE: ReadonlySet<unknown> = new Set(['ENOENT', 'ENOTDIR']);
+
 /**
  * Copies a model's files from a folder in the published layout, those beside its graphs included. Returns a revision made
  * of their content, so that other files are another revision.
  *
- * @throws UndertoneError `import_missing` when a needed file is not there, `foundation_external`, `bundle_path`
+ * @throws UndertoneError `import_missing` when a needed file is not there, or one that is cannot be read,
+ * `foundation_external`, `bundle_path`
  */
 export async function importFiles(from: string, to: string, graphs: readonly string[]): Promise<string> {
-  const files = new Set<string>([...CONFIG_FILES.needed, ...graphs]);
+  const sources = new Map<string, string>();
+  const need = async (file: string): Promise<void> => {
+    const path = await located(from, file);
+    if (path === undefined)
+      throw new UndertoneError('import_missing', `${from} has no ${file}; convert the model as its documentation says`);
+    sources.set(file, path);
+  };
   for (const graph of graphs) {
-    await located(from, graph);
-    for (const file of (await inspectOnnx(from, graph)).external) files.add(file);
+    await need(graph);
+    for (const file of (await inspectOnnx(from, graph)).external) await need(file);
   }
-  const optional = new Set<string>(CONFIG_FILES.optional);
+  for (const file of CONFIG_FILES.needed) await need(file);
+  for (const file of CONFIG_FILES.optional) {
+    const path = await located(from, file);
+    if (path !== undefined) sources.set(file, path);
+  }
   await rm(to, { recursive: true, force: true });
   const sums: string[] = [];
-  for (const file of [...files, ...optional].sort()) {
-    const path = optional.has(file) ? await located(from, file).catch(() => undefined) : await located(from, file);
-    if (path === undefined) continue;
+  for (const [file, path] of [...sources].sort(([a], [b]) => (a < b ? -1 : 1))) {
     await mkdir(dirname(join(to, file)), { recursive: true });
     await copyFile(path, join(to, file));
     sums.push(`${file} ${await sha256File(join(to, file))}`);
@@ -31,13 +43,22 @@ export async function importFiles(from: string, to: string, graphs: readonly str
   return `local-${sha256(sums.join('\n')).slice(0, 34)}`;
 }
 
-async function located(from: string, file: string): Promise<string> {
+/** The real path of a file that can be read; nothing where there is none. */
+async function located(from: string, file: string): Promise<string | undefined> {
   try {
-    return await resolveInside(from, file);
+    const path = await resolveInside(from, file);
+    await access(path, constants.R_OK);
+    if ((await stat(path)).isFile()) return path;
+    throw new Error('it is no file');
   } catch (error) {
     if (hasCode(error, 'bundle_path')) throw error;
-    throw new UndertoneError('import_missing', `${from} has no ${file}; convert the model as its documentation says`, {
-      cause: error,
-    });
+    const reason: unknown = hasCode(error, 'bundle_checksum') ? error.cause : error;
+    if (NOT_THERE.has((reason as NodeJS.ErrnoException).code)) return undefined;
+    const why = reason instanceof Error ? reason.message : String(reason);
+    throw new UndertoneError(
+      'import_missing',
+      `${file} in ${from} cannot be read (${why}); restore it, or let this user read it`,
+      { cause: error },
+    );
   }
 }

@@ -1,5 +1,6 @@
 import {
   appendFileSync,
+  chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -378,6 +379,36 @@ describe('pull', { timeout: 120_000 }, () => {
     expect(hub.requests).toEqual([]);
     rmSync(join(from, TEXT));
     await expect(pull({ from })).rejects.toMatchObject({ code: 'import_missing' });
+  });
+
+  test.each([VISION, 'tokenizer.json', 'tokenizer_config.json'])('%s that cannot be read is told of', async (file) => {
+    const from = join(folder, 'converted');
+    writeFiles(from, FILES);
+    rmSync(join(from, file));
+    mkdirSync(join(from, file));
+    const unreadable = (why: string): unknown =>
+      expect.objectContaining({
+        code: 'import_missing',
+        message: expect.stringContaining(`${file} in ${from} cannot be read (${why}`) as unknown,
+      });
+    await expect(pull({ from })).rejects.toEqual(unreadable('it is no file'));
+    rmSync(join(from, file), { recursive: true });
+    symlinkSync(basename(file), join(from, file));
+    await expect(pull({ from })).rejects.toEqual(unreadable('ELOOP'));
+    expect(listFoundations(config.dir)).toEqual([]);
+  });
+
+  test.skipIf(process.getuid?.() === 0)('files that this user may not read are told of', async () => {
+    const from = join(folder, 'converted');
+    writeFiles(from, FILES);
+    for (const path of [join(from, TEXT), from]) {
+      chmodSync(path, 0);
+      await expect(pull({ from })).rejects.toMatchObject({
+        code: 'import_missing',
+        message: expect.stringContaining('EACCES') as unknown,
+      });
+      chmodSync(path, 0o700);
+    }
   });
 
   test('a transform may change what is installed, and its files are in the manifest', async () => {
