@@ -69,7 +69,7 @@ export function addModelsCommand(program: Command): void {
               }
             : {}),
           signal,
-          onWait: () => note(`another process pulls ${name}, or was killed within the last minute; waiting for it`),
+          onWait: () => note(waits(name)),
           onProgress: ({ file, bytes: done, totalBytes }) =>
             bar.update(done, totalBytes, { file, done: bytes(done), all: bytes(totalBytes) }),
         });
@@ -115,7 +115,11 @@ export function addModelsCommand(program: Command): void {
     .action(async (name, { variant }) => {
       const { removeFoundation } = await import('../models/foundation/remove.ts');
       const { readFoundationConfig } = await import('../models/foundation/config.ts');
-      for (const dir of await removeFoundation(name, variant, readFoundationConfig())) print(`removed ${dir}`);
+      const removed = await removeFoundation(name, variant, readFoundationConfig(), {
+        signal: interruption(),
+        onWait: () => note(waits(name)),
+      });
+      for (const dir of removed) print(`removed ${dir}`);
     });
   addBootstrap(models);
   addRewriteCommands(models);
@@ -132,6 +136,10 @@ async function bundleNamed(name: string, { dir, catalogue }: FoundationConfig): 
     if (readCatalogue(catalogue).some((entry) => entry.name === name)) findFoundation(dir, { name });
     throw error;
   }
+}
+
+function waits(name: string): string {
+  return `another process pulls or removes ${name}, or was killed within the last minute; waiting for it`;
 }
 
 function whole(what: string, { files }: { readonly files: object }, sha256: string): string {

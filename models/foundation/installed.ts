@@ -25,6 +25,11 @@ export function foundationDir(
   return join(root, name, `${variant}-${revision.replace(/^local-/, '').slice(0, 12)}`);
 }
 
+/** The folder that who pulls or removes a form of a model holds meanwhile, so that no other does. */
+export function turnFolder(root: string, name: string, variant: string): string {
+  return join(root, '.staging', `.${name}-${variant}.turn`);
+}
+
 /**
  * Installed foundation models, newest first. Nothing is verified; folders that cannot be read or have a broken manifest are passed over.
  * @throws UndertoneError `models_unreadable` where `root` itself cannot be read, as a file

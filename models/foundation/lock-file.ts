@@ -1,10 +1,11 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
+import { hiddenBeside } from '../bundle/hidden-beside.ts';
 import { BundleFile, Sha256 } from '../bundle/manifest.ts';
 import { UndertoneError } from '../errors.ts';
-import { makeFolder } from '../make-folder.ts';
 import { unwritable } from '../unwritable.ts';
+import { alone } from './alone.ts';
 
 const LockEntry = z.strictObject({
   repository: z.string(),
@@ -41,20 +42,31 @@ export async function readLock(file: string): Promise<Lock> {
   }
 }
 
+/** How often a process looks whether another one, which writes the lock file, is done: that takes a moment. */
+const LOOK_MS = 20;
+
 /**
- * Pins an entry, or takes it out where it is undefined. The file is replaced in one step.
+ * Pins an entry, or takes it out where it is undefined. The file is replaced in one step, and by one process at a time, so
+ * that no entry of another one is lost.
+ *
  * @throws UndertoneError `lock_invalid`, `models_unwritable`
  */
 export async function writeLockEntry(file: string, key: string, entry: LockEntry | undefined): Promise<void> {
-  const { models } = await readLock(file);
-  const rest = Object.entries(models).filter(([name]) => name !== key);
-  const all = entry === undefined ? rest : [...rest, [key, entry] as const];
-  const sorted = Object.fromEntries(all.sort(([a], [b]) => (a < b ? -1 : 1)));
-  const temporary = `${file}.${process.pid}.new`;
+  const turn = join(dirname(file), `.${basename(file)}.turn`);
   try {
-    await makeFolder(dirname(file));
-    await writeFile(temporary, `${JSON.stringify({ format: 1, models: sorted }, null, 2)}\n`);
-    await rename(temporary, file);
+    await alone(turn, { lookMs: LOOK_MS }, async () => {
+      const { models } = await readLock(file);
+      const rest = Object.entries(models).filter(([name]) => name !== key);
+      const all = entry === undefined ? rest : [...rest, [key, entry] as const];
+      const sorted = Object.fromEntries(all.sort(([a], [b]) => (a < b ? -1 : 1)));
+      const temporary = hiddenBeside(file, 'new');
+      try {
+        await writeFile(temporary, `${JSON.stringify({ format: 1, models: sorted }, null, 2)}\n`);
+        await rename(temporary, file);
+      } finally {
+        await rm(temporary, { force: true });
+      }
+    });
   } catch (error) {
     throw unwritable(error, file, 'name another lock file with UNDERTONE_MODELS_LOCK');
   }

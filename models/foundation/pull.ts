@@ -12,7 +12,7 @@ import { type Hub, type HubFile, openHub } from './hub.ts';
 import { importFiles } from './import-files.ts';
 import { type DraftManifest, installFoundation } from './install.ts';
 import { inspectOnnx } from './inspect-onnx.ts';
-import { type FoundationChoice, findFoundation, foundationDir } from './installed.ts';
+import { type FoundationChoice, findFoundation, foundationDir, turnFolder } from './installed.ts';
 import { keepOnly } from './keep-only.ts';
 import { type LockEntry, lockKey, readLock, writeLockEntry } from './lock-file.ts';
 import { pinInstalled } from './pin-installed.ts';
@@ -75,7 +75,7 @@ async function pull(name: string, options: PullOptions & { readonly config: Foun
   const staging = join(config.dir, '.staging');
   const staged = join(staging, `${name}-${variant}`);
   const inTurn = async <T>(work: () => Promise<T>): Promise<T> =>
-    alone(join(staging, `.${name}-${variant}.turn`), options, work);
+    alone(turnFolder(config.dir, name, variant), options, work);
   if (from !== undefined) {
     checkLicence(entry, acceptLicence);
     return await inTurn(async () => {

@@ -773,6 +773,28 @@ describe('verify and remove', { timeout: 120_000 }, () => {
     });
   });
 
+  test('remove waits for a pull that is under way, or until it is stopped', async () => {
+    const waits: string[] = [];
+    const removed: Promise<unknown>[] = [];
+    const transform = async (dir: string, manifest: DraftManifest): Promise<DraftManifest> => {
+      const stop = new AbortController();
+      const onWait = (): void => stop.abort(new Error('stopped'));
+      const stopped = removeFoundation('tiny-clip', undefined, config, { signal: stop.signal, onWait });
+      await expect(stopped).rejects.toThrow('stopped');
+      expect(existsSync(join(dir, VISION))).toBe(true);
+      await new Promise<void>((resolve) => {
+        const waited = (): void => resolve(void waits.push('remove'));
+        removed.push(removeFoundation('tiny-clip', undefined, config, { onWait: waited }));
+      });
+      return manifest;
+    };
+    const { foundation } = await pull({ transform });
+    await expect(removed[0]).resolves.toEqual([foundation.dir]);
+    expect(waits).toEqual(['remove']);
+    expect(lock().models).toEqual({});
+    expect(readdirSync(config.dir)).toEqual(['.staging']);
+  });
+
   test('remove leaves the downloads of a model whose name goes on, and of a form whose name goes on', async () => {
     const staging = join(config.dir, '.staging');
     const others = ['tiny-clip-large-float32-0123456789ab', 'tiny-clip-int8x-0123456789ab'];
@@ -836,12 +858,12 @@ describe('verify and remove', { timeout: 120_000 }, () => {
   });
 
   test('a lock file that cannot be written', async () => {
-    const lockFile = join(config.dir, 'tiny-clip', 'lock.json');
-    mkdirSync(dirname(lockFile), { recursive: true });
-    mkdirSync(`${lockFile}.${process.pid}.new`);
+    const file = join(folder, 'file');
+    writeFileSync(file, '');
+    const lockFile = join(file, 'lock.json');
     await expect(pull({ config: { ...config, lockFile } })).rejects.toMatchObject({
       code: 'models_unwritable',
-      message: expect.stringContaining(`cannot write ${lockFile} (EISDIR`),
+      message: expect.stringContaining(`cannot write ${lockFile} (E`),
     });
   });
 });
