@@ -56,18 +56,21 @@ type Config = z.infer<typeof PreprocessorConfig>;
 
 function geometry(config: Config): Omit<ImagePreprocessing, 'filter'> {
   const type = `${config.image_processor_type ?? ''}${config.feature_extractor_type ?? ''}`;
-  const crops = config.do_center_crop ?? (config.crop_size !== undefined || /clip/i.test(type));
-  const crop = squareSide(config.crop_size);
+  const isClip = /clip/i.test(type);
+  const crops = config.do_center_crop ?? (config.crop_size !== undefined || isClip);
   if (!crops) {
-    const size = squareSide(config.size);
+    // CLIP's processor takes one number as that of the shorter side, the others as that of both.
+    const size = typeof config.size === 'number' && isClip ? undefined : equalSides(config.size);
     if (size === undefined) throw invalid('a size without a crop must be a square');
     return { size, fit: 'stretch' };
   }
+  const crop = config.crop_size === undefined ? undefined : equalSides(config.crop_size);
+  if (crop === undefined && config.crop_size !== undefined) throw invalid('a crop must be a square');
   const resize =
     typeof config.size === 'object' && 'shortest_edge' in config.size ? config.size.shortest_edge : undefined;
   const scaled = resize ?? (typeof config.size === 'number' ? config.size : undefined);
   if (scaled === undefined) {
-    const size = squareSide(config.size);
+    const size = equalSides(config.size);
     if (size === undefined || (crop ?? size) !== size) throw invalid('a size of two sides with a smaller crop');
     return { size, fit: 'stretch' };
   }
@@ -76,10 +79,10 @@ function geometry(config: Config): Omit<ImagePreprocessing, 'filter'> {
   return { size, fit: 'cover', resize: scaled };
 }
 
-function squareSide(side: z.infer<typeof Side> | undefined): number | undefined {
-  if (typeof side === 'number' || side === undefined) return side;
-  if ('shortest_edge' in side) return side.shortest_edge;
-  return side.height === side.width ? side.height : undefined;
+/** The side of a square; nothing for two others, or for that of the shorter side alone. */
+function equalSides(side: z.infer<typeof Side>): number | undefined {
+  if (typeof side === 'number') return side;
+  return 'height' in side && side.height === side.width ? side.height : undefined;
 }
 
 function tensorOf({ do_normalize, image_mean, image_std }: Config): ImageTensor {

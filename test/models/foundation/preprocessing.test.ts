@@ -176,6 +176,7 @@ describe.skipIf(!hasFfmpeg)('frames of a video (needs ffmpeg)', { timeout: 120_0
     const outputOptions = ['-map', '0:v', ...exactly, '-f', 'rawvideo', '-pix_fmt', 'rgb24'];
     for await (const chunk of ffmpegOutput({ file, outputOptions })) raw.push(chunk);
     const data = Buffer.concat(raw).subarray(0, width * height * 3);
+    expect.hasAssertions();
     for await (const frame of decodeFrames(file, { fps: 4, size: SIZE, whole: true })) {
       expect([frame.width, frame.height]).toEqual([width, height]);
       const pixels = await toPixels({ kind: 'rgb', ...frame }, CLIP);
@@ -260,6 +261,14 @@ describe('readPreprocessing', () => {
     ['another filter', { size: 224, resample: 1 }],
     ['no size', {}],
     ['a size that is no square', { size: { height: 224, width: 160 } }],
+    ['a shorter side without a crop', { size: { shortest_edge: 224 }, do_center_crop: false }],
+    ['the same of a processor that never crops', { size: { shortest_edge: 224 } }],
+    [
+      "CLIP's number without a crop, which is that of the shorter side",
+      { size: 224, do_center_crop: false, image_processor_type: 'CLIPImageProcessor' },
+    ],
+    ['a crop that is no square', { size: { shortest_edge: 256 }, crop_size: { height: 224, width: 160 } }],
+    ['a crop of a shorter side', { size: { shortest_edge: 256 }, crop_size: { shortest_edge: 224 } }],
     ['a crop beyond the picture', { size: { shortest_edge: 224 }, crop_size: 256 }],
     ['another scale', { size: 224, rescale_factor: 1 / 127.5 }],
     ['no resize', { size: 224, do_resize: false }],
