@@ -55,9 +55,13 @@ export type CatalogueEntry = z.infer<typeof CatalogueEntry>;
 
 const Catalogue = z.strictObject({ format: z.literal(1), models: z.array(CatalogueEntry) });
 
-/** Files that describe the inputs of a published model: needed, or taken where the repository has them. */
+/**
+ * Files that describe the inputs of a published model: needed, of `images` the first that is there, or taken where the
+ * repository has them. The second of `images` is that of a whole processor, as transformers 5 saves it.
+ */
 export const CONFIG_FILES = {
-  needed: ['preprocessor_config.json', 'tokenizer.json'],
+  needed: ['tokenizer.json'],
+  images: ['preprocessor_config.json', 'processor_config.json'],
   optional: ['config.json', 'tokenizer_config.json', 'special_tokens_map.json'],
 } as const;
 

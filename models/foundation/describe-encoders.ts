@@ -1,10 +1,12 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { resolveInside } from '../bundle/resolve-inside.ts';
 import type { ImageEncoder, TextEncoder } from '../bundle/manifest.ts';
 import { type TextTokenizer, loadTokenizer } from '../encoders/tokenizer.ts';
 import { UndertoneError } from '../errors.ts';
-import type { CatalogueEntry } from './catalogue.ts';
+import { type CatalogueEntry, CONFIG_FILES } from './catalogue.ts';
 import type { FoundationEncoder } from './foundation-manifest.ts';
 import { type InspectedOnnx, checkInterface, fixedBatch, graphInput, inspectOnnx } from './inspect-onnx.ts';
 import { readPreprocessing } from './read-preprocessing.ts';
@@ -39,7 +41,7 @@ async function imageEncoder(
   { dimension, image }: Pick<CatalogueEntry, 'dimension' | 'image'>,
   onnx: InspectedOnnx,
 ): Promise<ImageEncoder> {
-  const { preprocessing, tensor } = readPreprocessing(await readJson(dir, 'preprocessor_config.json'));
+  const { preprocessing, tensor } = readPreprocessing(await readJson(dir, processorFile(dir)));
   const { size } = preprocessing;
   const { dims } = graphInput(onnx, image.input, ['float32'], [undefined, 3, size, size]);
   checkInterface(onnx, [image.input], image.output, dimension);
@@ -88,6 +90,11 @@ async function textEncoder(
       clean: text.clean,
     },
   };
+}
+
+function processorFile(dir: string): string {
+  const { images } = CONFIG_FILES;
+  return images.find((file) => existsSync(join(dir, file))) ?? images[0];
 }
 
 async function tokenizerConfig(dir: string): Promise<z.infer<typeof TokenizerConfig>> {

@@ -29,6 +29,9 @@ export async function importFiles(from: string, to: string, graphs: readonly str
     for (const file of (await inspectOnnx(from, graph)).external) await need(file);
   }
   for (const file of CONFIG_FILES.needed) await need(file);
+  const [images, processor] = CONFIG_FILES.images;
+  const inside = (await located(from, images)) === undefined && (await located(from, processor)) !== undefined;
+  await need(inside ? processor : images);
   for (const file of CONFIG_FILES.optional) {
     const path = await located(from, file);
     if (path !== undefined) sources.set(file, path);

@@ -15,7 +15,8 @@ export async function pinInstalled(
   const inspected = await Promise.all(graphs.map((graph) => inspectOnnx(dir, graph)));
   const external = inspected.flatMap((graph) => graph.external);
   const files: Record<string, LockEntry['files'][string]> = {};
-  for (const file of [...CONFIG_FILES.needed, ...CONFIG_FILES.optional, ...graphs, ...external]) {
+  const described = Object.values(CONFIG_FILES).flat();
+  for (const file of [...described, ...graphs, ...external]) {
     const sha256 = manifest.files[file];
     if (sha256 !== undefined) files[file] = { size: (await stat(join(dir, file))).size, sha256 };
   }

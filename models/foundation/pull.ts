@@ -169,9 +169,12 @@ interface DownloadJob {
 async function download(hub: Hub, job: DownloadJob): Promise<LockEntry> {
   const { entry, files, revision, pinned, folder, installed, options } = job;
   const graphs = [...new Set([files.image, files.text])];
-  const needed = [...CONFIG_FILES.needed, ...graphs];
-  const wanted = await hub.files(entry.repository, revision, [...needed, ...CONFIG_FILES.optional]);
-  checkComplete(wanted, needed, entry);
+  const described = [...CONFIG_FILES.needed, ...CONFIG_FILES.images, ...CONFIG_FILES.optional];
+  const found = await hub.files(entry.repository, revision, [...graphs, ...described]);
+  const [images, processor] = CONFIG_FILES.images;
+  const inside = !has(found, images) && has(found, processor);
+  checkComplete(found, [inside ? processor : images, ...CONFIG_FILES.needed, ...graphs], entry);
+  const wanted = found.filter(({ path }) => inside || path !== processor);
   const lock: Record<string, LockEntry['files'][string]> = {};
   const round = async (list: readonly HubFile[], totalBytes: number): Promise<void> => {
     let done = Object.values(lock).reduce((sum, { size }) => sum + size, 0);
@@ -261,12 +264,16 @@ function checkLicence({ title, licence }: CatalogueEntry, accepted: boolean): vo
 }
 
 function checkComplete(found: readonly HubFile[], needed: readonly string[], entry: CatalogueEntry): void {
-  const missing = needed.filter((path) => !found.some((file) => file.path === path));
+  const missing = needed.filter((path) => !has(found, path));
   if (missing.length > 0)
     throw new UndertoneError(
       'hub_not_found',
       `${entry.repository} has no ${missing.join(', ')} at this revision; try --revision main`,
     );
+}
+
+function has(found: readonly HubFile[], path: string): boolean {
+  return found.some((file) => file.path === path);
 }
 
 function checkPinned(file: HubFile, pinned: LockEntry | undefined): void {

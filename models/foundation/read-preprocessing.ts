@@ -9,15 +9,16 @@ const Side = z.union([
 ]);
 const Triple = z.tuple([z.number(), z.number(), z.number()]);
 
-/** The parts of `preprocessor_config.json` that decide what the encoder sees. */
+/** The parts of a published image processor that decide what the encoder sees. */
 const PreprocessorConfig = z.object({
   image_processor_type: z.string().optional(),
   feature_extractor_type: z.string().optional(),
   do_resize: z.boolean().default(true),
   size: Side,
   resample: z.int().default(3),
-  do_center_crop: z.boolean().optional(),
-  crop_size: Side.optional(),
+  // Null, as some releases write it, means none.
+  do_center_crop: z.boolean().nullish(),
+  crop_size: Side.nullish().transform((side) => side ?? undefined),
   do_rescale: z.boolean().default(true),
   rescale_factor: z.number().default(1 / 255),
   do_normalize: z.boolean().default(true),
@@ -33,12 +34,18 @@ export interface PublishedInput {
   readonly tensor: ImageTensor;
 }
 
+/** `processor_config.json` of a whole processor, as transformers 5 saves it. */
+const Processor = z.object({ image_processor: z.looseObject({}) });
+
 /**
- * Reads how a published model wants its images (`preprocessor_config.json` of the Hugging Face image processors).
+ * Reads how a published model wants its images: `preprocessor_config.json` of the Hugging Face image processors, or
+ * `processor_config.json`, which has it inside.
+ *
  * @throws UndertoneError `foundation_config` for what this program does not do
  */
 export function readPreprocessing(json: unknown): PublishedInput {
-  const parsed = PreprocessorConfig.safeParse(json);
+  const inside = Processor.safeParse(json);
+  const parsed = PreprocessorConfig.safeParse(inside.success ? inside.data.image_processor : json);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     throw invalid(`${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not valid'}`);
@@ -57,7 +64,8 @@ type Config = z.infer<typeof PreprocessorConfig>;
 function geometry(config: Config): Omit<ImagePreprocessing, 'filter'> {
   const type = `${config.image_processor_type ?? ''}${config.feature_extractor_type ?? ''}`;
   const isClip = /clip/i.test(type);
-  const crops = config.do_center_crop ?? (config.crop_size !== undefined || isClip);
+  const crops =
+    config.do_center_crop === undefined ? config.crop_size !== undefined || isClip : config.do_center_crop === true;
   if (!crops) {
     // CLIP's processor takes one number as that of the shorter side, the others as that of both.
     const size = typeof config.size === 'number' && isClip ? undefined : equalSides(config.size);
@@ -95,6 +103,6 @@ function tensorOf({ do_normalize, image_mean, image_std }: Config): ImageTensor 
 function invalid(why: string): UndertoneError {
   return new UndertoneError(
     'foundation_config',
-    `preprocessor_config.json asks for what this program does not do (${why}); choose another model`,
+    `the model's image processor asks for what this program does not do (${why}); choose another model`,
   );
 }

@@ -11,7 +11,7 @@ import { rewriteVision, type RewriteOptions, type RewriteReport } from './rewrit
 export interface RewriteFileOptions extends Pick<RewriteOptions, 'precision' | 'minCosine'> {
   /** The graph's output that is the embedding; `image_embeds` when absent. */
   readonly output?: string;
-  /** Path of the model's `preprocessor_config.json`, for its mean and deviation; CLIP's when absent. */
+  /** Path of the model's `preprocessor_config.json` or `processor_config.json`, for its mean and deviation; CLIP's when absent. */
   readonly preprocessing?: string;
 }
 

@@ -245,11 +245,16 @@ describe('readPreprocessing', () => {
       { size: { height: 224, width: 224 }, image_processor_type: 'SiglipImageProcessor' },
       { size: 224, fit: 'stretch', filter: 'bicubic' },
     ],
+    [
+      'SigLIP, with nulls for what it has not',
+      { size: { height: 224, width: 224 }, crop_size: null, do_center_crop: null },
+      { size: 224, fit: 'stretch', filter: 'bicubic' },
+    ],
   ])('%s', (_name, config, preprocessing) => {
-    expect(readPreprocessing({ ...published, ...config })).toEqual({
-      preprocessing,
-      tensor: { layout: 'nchw', mean: [...MEAN], std: [...STD] },
-    });
+    const saved = { ...published, ...config };
+    const expected = { preprocessing, tensor: { layout: 'nchw', mean: [...MEAN], std: [...STD] } };
+    expect(readPreprocessing(saved)).toEqual(expected);
+    expect(readPreprocessing({ image_processor: saved, processor_class: 'CLIPProcessor' })).toEqual(expected);
   });
 
   test('no normalisation is a mean of 0 and a deviation of 1', () => {
@@ -260,6 +265,7 @@ describe('readPreprocessing', () => {
   test.each([
     ['another filter', { size: 224, resample: 1 }],
     ['no size', {}],
+    ['a processor without the one of images', { image_processor: null }],
     ['a size that is no square', { size: { height: 224, width: 160 } }],
     ['a shorter side without a crop', { size: { shortest_edge: 224 }, do_center_crop: false }],
     ['the same of a processor that never crops', { size: { shortest_edge: 224 } }],

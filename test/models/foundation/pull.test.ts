@@ -381,6 +381,39 @@ describe('pull', { timeout: 120_000 }, () => {
     await expect(pull({ from })).rejects.toMatchObject({ code: 'import_missing' });
   });
 
+  test('an image processor inside `processor_config.json`, from the hub and from a folder; not where it has its own', async () => {
+    const { 'preprocessor_config.json': own = new Uint8Array(), ...rest } = FILES;
+    const inside = { image_processor: JSON.parse(Buffer.from(own).toString('utf8')), processor_class: 'CLIPProcessor' };
+    const saved = { ...rest, 'processor_config.json': Buffer.from(JSON.stringify(inside)) };
+    const plain = (await pull()).foundation;
+    await removeFoundation('tiny-clip', undefined, config);
+    hub.repository.set(hub.commit, saved);
+    const { foundation } = await pull();
+    expect(Object.keys(foundation.manifest.files).sort()).toEqual(Object.keys(saved).sort());
+    expect(foundation.manifest.encoders).toEqual(plain.manifest.encoders);
+    const pinned = lock();
+    expect(Object.keys(pinned.models['tiny-clip:float32']?.files ?? {})).toContain('processor_config.json');
+    rmSync(config.lockFile);
+    await expect(pull()).resolves.toMatchObject({ fresh: false });
+    expect(lock()).toEqual(pinned);
+
+    const from = join(folder, 'converted');
+    writeFiles(from, saved);
+    const imported = (await pull({ from })).foundation.manifest;
+    expect(imported.files).toEqual(foundation.manifest.files);
+    writeFiles(from, { 'preprocessor_config.json': own });
+    expect(Object.keys((await pull({ from })).foundation.manifest.files)).not.toContain('processor_config.json');
+    await removeFoundation('tiny-clip', undefined, config);
+    hub.repository.set(hub.commit, { ...saved, 'preprocessor_config.json': own });
+    expect((await pull()).foundation.manifest.files).toEqual(plain.manifest.files);
+
+    for (const file of ['preprocessor_config.json', 'processor_config.json']) rmSync(join(from, file));
+    const message = expect.stringContaining('preprocessor_config.json') as unknown;
+    await expect(pull({ from })).rejects.toMatchObject({ code: 'import_missing', message });
+    hub.repository.set(commitOf('without'), rest);
+    await expect(pull({ revision: commitOf('without') })).rejects.toMatchObject({ code: 'hub_not_found', message });
+  });
+
   test.each([VISION, 'tokenizer.json', 'tokenizer_config.json'])('%s that cannot be read is told of', async (file) => {
     const from = join(folder, 'converted');
     writeFiles(from, FILES);
