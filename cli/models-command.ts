@@ -49,6 +49,7 @@ export function addModelsCommand(program: Command): void {
       note(`${title}: licence ${licence.id}, ${licence.url}. ${licence.note}`);
       for (const what of unconfirmed) note(`not confirmed: ${what}`);
       const signal = interruption();
+      let coming: string | undefined;
       const bar = progressBar('pulling {bar} {percentage}% | {done} of {all} | {file}');
       try {
         const { foundation, fresh } = await pullFoundation(name, {
@@ -70,8 +71,12 @@ export function addModelsCommand(program: Command): void {
             : {}),
           signal,
           onWait: () => note(waits(name)),
-          onProgress: ({ file, bytes: done, totalBytes }) =>
-            bar.update(done, totalBytes, { file, done: bytes(done), all: bytes(totalBytes) }),
+          onProgress: ({ file, fileBytes, bytes: done, totalBytes }) => {
+            // The bar is silent in a log, where many minutes would say nothing.
+            if (!process.stderr.isTTY && file !== coming) note(`pulling ${file}, ${bytes(fileBytes)}`);
+            coming = file;
+            bar.update(done, totalBytes, { file, done: bytes(done), all: bytes(totalBytes) });
+          },
         });
         bar.stop();
         const { manifest, dir } = foundation;

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { bytes } from '../cli/bytes.ts';
 import { exportVision } from '../models/foundation/vit/export-vision.ts';
 import { randomVision } from '../models/foundation/vit/random-vision.ts';
 import { commitOf, type HubServer, startHub } from './support/hub-server.ts';
@@ -75,6 +76,14 @@ describe('undertone models', { timeout: 300_000 }, () => {
     expect(pulled).toMatchObject({ status: 0 });
     expect(pulled.stdout).toContain(`tiny-clip (float32, revision ${hub.commit}) is installed in ${folder}`);
     expect(hub.requests.filter((request) => request.includes('vision_model'))).toEqual([]);
+    const files = tinyClip();
+    const lines = Object.entries(files).map(([file, data]) => `undertone: pulling ${file}, ${bytes(data.length)}`);
+    expect(
+      pulled.stderr
+        .split('\n')
+        .filter((line) => line.includes(' pulling '))
+        .sort(),
+    ).toEqual(lines.sort());
 
     const { stdout: list } = await run('list');
     expect(list).toContain('undertone-compact@');

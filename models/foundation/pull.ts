@@ -20,8 +20,9 @@ import { type Foundation, readFoundation } from './read-foundation.ts';
 import { unwritable } from '../unwritable.ts';
 
 export interface PullProgress {
-  /** The file that is coming. */
+  /** The file that is coming, and its size in bytes. */
   readonly file: string;
+  readonly fileBytes: number;
   /** Bytes of all files that are here, and of all files. */
   readonly bytes: number;
   readonly totalBytes: number;
@@ -188,7 +189,8 @@ async function download(hub: Hub, job: DownloadJob): Promise<LockEntry> {
         copy: join(installed, file.path),
         pinned: pinned?.files[file.path]?.sha256 ?? (revision === entry.revision ? entry.sha256[file.path] : undefined),
         signal: options.signal,
-        onProgress: (bytes) => options.onProgress?.({ file: file.path, bytes: done + bytes, totalBytes }),
+        onProgress: (bytes) =>
+          options.onProgress?.({ file: file.path, fileBytes: file.size, bytes: done + bytes, totalBytes }),
       });
       lock[file.path] = { size: file.size, sha256 };
       done += file.size;
