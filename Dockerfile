@@ -22,7 +22,9 @@ RUN npm ci --omit=dev --no-audit --no-fund \
 FROM node:24-bookworm-slim
 RUN apt-get update && apt-get install -y --no-install-recommends ffmpeg tini && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
-ENV NODE_ENV=production UNDERTONE_HOST=0.0.0.0 UNDERTONE_PORT=8080
+ENV NODE_ENV=production UNDERTONE_HOST=0.0.0.0 UNDERTONE_PORT=8080 UNDERTONE_MODELS_DIR=/models
+# A new volume that is mounted there gets this owner; elsewhere it would be root's, and no model could be pulled into it.
+RUN mkdir -p /models && chown node:node /models
 COPY --from=packages /app/node_modules ./node_modules
 COPY --from=build /app/package.json /app/LICENSE ./
 COPY --from=build /app/dist ./dist
@@ -34,6 +36,6 @@ USER node
 EXPOSE 8080
 # Whether the process lives, not whether it takes sessions: one that is overloaded or drains would be ended with those it has.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s \
-  CMD ["node", "scripts/health.mjs"]
-ENTRYPOINT ["tini", "--", "node", "bin/undertone.mjs"]
+  CMD ["node", "/app/scripts/health.mjs"]
+ENTRYPOINT ["tini", "--", "node", "/app/bin/undertone.mjs"]
 CMD ["serve"]

@@ -57,6 +57,7 @@ describe('settings', () => {
   test.each([
     ['UNDERTONE_PORT', '99999'],
     ['UNDERTONE_PORT', 'http'],
+    ['UNDERTONE_PORT', 'tcp://10.0.0.1:8080'],
     ['UNDERTONE_IDLE_MS', '-1'],
     ['UNDERTONE_ORIGINS', 'example.org'],
     ['UNDERTONE_LOG_LEVEL', 'loud'],

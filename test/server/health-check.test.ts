@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
+import { readDoc } from '../docs/tables.ts';
 import { freePort } from '../support/free-port.ts';
 import { writeTinyBundle } from '../support/tiny-bundle.ts';
 import type { Bundle } from '../../models/bundle/bundle.ts';
@@ -44,10 +46,21 @@ test.skipIf(!existsSync('/proc/self/cmdline')).each([
   60_000,
 );
 
-test('the image has it and runs it', () => {
+test('the image has it and runs it, and the server, whatever the working folder', () => {
   const image = readFileSync('Dockerfile', 'utf8');
-  const [, program] = /^HEALTHCHECK[^]*?CMD \["node", "(.*)"\]$/m.exec(image) ?? [];
+  const [, program] = /^HEALTHCHECK[^]*?CMD \["node", "\/app\/(.*)"\]$/m.exec(image) ?? [];
   expect(image).toContain(`\nCOPY --from=build /app/${program} ./${program}\n`);
+  const [, server = ''] = /^ENTRYPOINT \[.*"node", "\/app\/(.*)"\]$/m.exec(image) ?? [];
+  expect(existsSync(server)).toBe(true);
+  expect(image).toContain(`\nCOPY --from=build /app/${dirname(server)} ./${dirname(server)}\n`);
+});
+
+test('its user owns the folder of the models before a volume is mounted there', () => {
+  const image = readFileSync('Dockerfile', 'utf8');
+  const last = image.slice(image.lastIndexOf('\nFROM '), image.lastIndexOf('\nUSER node\n'));
+  const [, folder] = / UNDERTONE_MODELS_DIR=(\/\S+)$/m.exec(last) ?? [];
+  expect(last).toContain(`\nRUN mkdir -p ${folder} && chown node:node ${folder}\n`);
+  for (const said of [` -v models:${folder} `, `mountPath: ${folder} `]) expect(readDoc('deploy.md')).toContain(said);
 });
 
 test('what the image has can be read by who runs it, whatever the umask of the clone', () => {
