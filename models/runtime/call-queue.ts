@@ -1,4 +1,4 @@
-import { UndertoneError } from '../errors.ts';
+import { UndertoneError, hasCode } from '../errors.ts';
 import type { Lane } from './lane.ts';
 import type { BatchEvent, LaneStats } from './runtime-events.ts';
 import type { Batch, BatchReply } from './worker-process.ts';
@@ -7,6 +7,8 @@ export interface CallQueueLimits {
   readonly maxQueue: number;
   readonly maxBatch: number;
   readonly batchTargetMs: number;
+  /** Longest that a batch may take. */
+  readonly deadlineMs: number;
 }
 
 /** One input that waits for its result, or another that has taken its place. */
@@ -39,6 +41,8 @@ export interface JobQueue {
   readonly stats: LaneStats;
   take(idleWorkers: number): Job | undefined;
   reject(error: Error, queuedBeforeMs?: number): void;
+  /** Forgets how long an input takes: another device computes from now on. */
+  relearn(): void;
 }
 
 /** Weight of the newest batch in the running mean of the time that an input takes. */
@@ -139,6 +143,10 @@ export class CallQueue<Input, Output> implements JobQueue {
     for (const call of expired) call.reject(error);
   }
 
+  relearn(): void {
+    this.#msPerInput = undefined;
+  }
+
   /** Inputs that take about `batchTargetMs`, or a few that take a little longer. */
   #timely(): number {
     if (this.#msPerInput === undefined) return FEW.inputs;
@@ -191,6 +199,9 @@ export class CallQueue<Input, Output> implements JobQueue {
         return event(computeMs, decodeMs, true);
       },
       fail: (error) => {
+        // An input takes at least its share of the deadline that was missed: the next batch is smaller.
+        if (hasCode(error, 'inference_timeout'))
+          this.#msPerInput = Math.max(this.#msPerInput ?? 0, this.#limits.deadlineMs / size);
         this.#rejected += calls.length;
         for (const call of calls) call.reject(error);
         return event(performance.now() - startedMs, 0, false);

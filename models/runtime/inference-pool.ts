@@ -8,7 +8,6 @@ import { WorkerSeat } from './worker-seat.ts';
 export interface PoolOptions extends CallQueueLimits {
   readonly spec: RunnerSpec;
   readonly workers: number;
-  readonly deadlineMs: number;
   readonly program?: readonly string[] | undefined;
   readonly loadDeadlineMs: number;
   readonly maxWaitMs: number;
@@ -96,7 +95,10 @@ export class InferencePool {
       loadDeadlineMs,
       onIdle: () => this.#dispatchSoon(),
       onBatch: (event) => onBatch?.(event),
-      onEvent: (event) => onEvent?.(event),
+      onEvent: (event) => {
+        if (event.type === 'provider_fallback') for (const queue of this.#queues) queue.relearn();
+        onEvent?.(event);
+      },
     });
   }
 

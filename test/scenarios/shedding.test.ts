@@ -32,7 +32,12 @@ const lane: Lane<ImageInput, Encoded> = {
 /** A model whose images all wait in the queue of a real pool for the one encoder, which takes 60 ms for each. */
 function modelOfOneEncoder(clock: VirtualClock): FakeModel {
   const model = fakeModel({ clock });
-  const queue = new CallQueue(lane, { maxQueue: 1000, maxBatch: MAX_BATCH, batchTargetMs: IMAGE_MS * MAX_BATCH });
+  const queue = new CallQueue(lane, {
+    maxQueue: 1000,
+    maxBatch: MAX_BATCH,
+    batchTargetMs: IMAGE_MS * MAX_BATCH,
+    deadlineMs: 1000,
+  });
   const encode = model.encode.bind(model);
   let running: Job | undefined;
   const dispatch = (): void => {

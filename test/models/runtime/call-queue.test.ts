@@ -18,8 +18,10 @@ const lane: Lane<number, number> = {
       body.readInt8(index) * 10,
 };
 
+const LIMITS: CallQueueLimits = { maxQueue: 100, maxBatch: 10, batchTargetMs: 20, deadlineMs: 1000 };
+
 function queue(limits: Partial<CallQueueLimits> = {}): CallQueue<number, number> {
-  return new CallQueue(lane, { maxQueue: 100, maxBatch: 10, batchTargetMs: 20, ...limits });
+  return new CallQueue(lane, { ...LIMITS, ...limits });
 }
 
 function inputsOf(job: Job | undefined): number[] {
@@ -39,14 +41,14 @@ function fill(numbers: CallQueue<number, number>, inputs: readonly number[]): Pr
 
 describe('CallQueue', () => {
   it('counts rows and never splits a call that has several', async () => {
-    const grouped = new CallQueue({ ...lane, rows: () => 4 }, { maxQueue: 100, maxBatch: 10, batchTargetMs: 20 });
+    const grouped = new CallQueue({ ...lane, rows: () => 4 }, LIMITS);
     void fill(grouped, [0]);
     const first = grouped.take(1);
     finish(first, 0.1);
     void fill(grouped, [0, 0, 0, 0, 0]);
     expect([1, 1, 1].map(() => inputsOf(grouped.take(1)).length)).toEqual([2, 2, 1]);
     expect(grouped.stats.served).toBe(4);
-    const small = new CallQueue({ ...lane, rows: () => 40 }, { maxQueue: 100, maxBatch: 10, batchTargetMs: 20 });
+    const small = new CallQueue({ ...lane, rows: () => 40 }, LIMITS);
     void fill(small, [0, 0]);
     expect(inputsOf(small.take(1))).toHaveLength(1);
   });
@@ -72,6 +74,46 @@ describe('CallQueue', () => {
     );
     expect(inputsOf(numbers.take(idle))).toHaveLength(takes);
     expect(numbers.length).toBe(inputs - takes);
+  });
+
+  it('takes fewer once a batch has missed its deadline, and more again as they are done in time', async () => {
+    const numbers = queue();
+    const calls = fill(
+      numbers,
+      Array.from({ length: 8 }, () => 0),
+    );
+    finish(numbers.take(1), 0.1);
+    const late = numbers.take(1);
+    expect(inputsOf(late)).toHaveLength(4);
+    late?.fail(new UndertoneError('inference_timeout', 'late'));
+    expect((await calls).map(({ status }) => status)).toEqual([
+      ...Array.from({ length: 4 }, () => 'fulfilled'),
+      ...Array.from({ length: 4 }, () => 'rejected'),
+    ]);
+    const taken = Array.from({ length: 40 }, () => {
+      void fill(
+        numbers,
+        Array.from({ length: 8 }, () => 0),
+      );
+      const job = numbers.take(1);
+      finish(job, 0.1);
+      return inputsOf(job).length;
+    });
+    expect([taken[0], taken.at(-1)]).toEqual([1, 10]);
+  });
+
+  it('learns nothing from a process that ended, and begins anew on another device', () => {
+    const numbers = queue();
+    void fill(
+      numbers,
+      Array.from({ length: 30 }, () => 0),
+    );
+    finish(numbers.take(1), 0.1);
+    numbers.take(1)?.fail(new UndertoneError('inference_crashed', 'ended'));
+    expect(inputsOf(numbers.take(1))).toHaveLength(10);
+    numbers.relearn();
+    expect(numbers.stats.msPerInput).toBeUndefined();
+    expect(inputsOf(numbers.take(1))).toHaveLength(4);
   });
 
   it('lets weights sum to at most 1, and a heavier input go alone', () => {

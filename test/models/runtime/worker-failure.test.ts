@@ -114,6 +114,7 @@ describe('a GPU that is lost', () => {
   it('is given up for the processor after a few ends, and calls go on', async () => {
     const spec = { dir: bundle.dir, manifest: bundle.manifest, provider: 'cpu' as Provider, threads: 1 };
     const fallbacks: RuntimeEvent[] = [];
+    const learnt: (number | undefined)[] = [];
     const pool = new InferencePool({
       spec,
       workers: 1,
@@ -124,11 +125,15 @@ describe('a GPU that is lost', () => {
       maxBatch: 10,
       batchTargetMs: 25,
       onEvent: (event) => {
-        if (event.type === 'provider_fallback') fallbacks.push(event);
+        if (event.type !== 'provider_fallback') return;
+        fallbacks.push(event);
+        learnt.push(pool.stats.lanes[0]?.msPerInput);
       },
     });
     const encode = pool.addLane(textLane('text', bundle.manifest.dimension));
     await pool.open();
+    await encode(text('happy'));
+    expect(pool.stats.lanes[0]?.msPerInput).toBeGreaterThan(0);
     // The next process finds a provider that is not there, as after a lost device.
     spec.provider = 'cuda';
     process.kill(pool.stats.workers[0]?.pid ?? 0, 'SIGKILL');
@@ -136,6 +141,8 @@ describe('a GPU that is lost', () => {
     await expect(encode(text('happy'))).resolves.toBeDefined();
     expect(pool.stats.workers[0]?.provider).toBe('cpu');
     expect(fallbacks).toMatchObject([{ from: 'cuda' }]);
+    // What an input takes on the GPU says nothing of the processor.
+    expect(learnt).toEqual([undefined]);
     await pool.close();
   });
 });
