@@ -8,6 +8,8 @@ import { WorkerSeat } from './worker-seat.ts';
 export interface PoolOptions extends CallQueueLimits {
   readonly spec: RunnerSpec;
   readonly workers: number;
+  /** The provider was chosen by a probe; see {@link WorkerSeat}. */
+  readonly auto?: boolean | undefined;
   readonly program?: readonly string[] | undefined;
   readonly loadDeadlineMs: number;
   readonly maxWaitMs: number;
@@ -87,9 +89,10 @@ export class InferencePool {
   }
 
   #seat(spec: RunnerSpec): WorkerSeat {
-    const { program, deadlineMs, loadDeadlineMs, onBatch, onEvent } = this.#options;
+    const { auto, program, deadlineMs, loadDeadlineMs, onBatch, onEvent } = this.#options;
     return new WorkerSeat({
       spec,
+      auto,
       program,
       deadlineMs,
       loadDeadlineMs,

@@ -59,7 +59,7 @@ export async function loadModel(options: LoadModelOptions = {}): Promise<LoadedM
     config.onEvent?.(event);
   };
   const spec = { dir: bundle.dir, manifest, encoders: bundle.encoders, provider, threads: 1 };
-  const pool = new InferencePool({ ...config, spec, workers, onEvent });
+  const pool = new InferencePool({ ...config, spec, auto: config.provider === 'auto', workers, onEvent });
 
   const predict = pool.addLane(headsLane(manifest));
   const predictBatch = async (windows: readonly WindowInput[]): Promise<readonly Prediction[]> => {

@@ -9,6 +9,8 @@ export interface SeatOptions {
   readonly spec: RunnerSpec;
   readonly deadlineMs: number;
   readonly loadDeadlineMs: number;
+  /** The GPU was chosen by a probe: where the first process cannot load on it, for whatever reason, the processor takes over. */
+  readonly auto?: boolean | undefined;
   /** Arguments that make Node run a process; the runtime's own program when absent. */
   readonly program?: readonly string[] | undefined;
   /** The seat's worker has become free. */
@@ -61,13 +63,17 @@ export class WorkerSeat {
     };
   }
 
-  /** Starts the first process; resolves once it is loaded, rejects when it cannot be. */
+  /**
+   * Starts the first process; resolves once it is loaded, rejects when it cannot be. On a GPU that is lost or full, or that
+   * nobody asked for by name, that is tried on the processor too, whose error then counts.
+   */
   async open(): Promise<void> {
     try {
       await this.#start(false);
     } catch (error) {
-      const failure = this.#worker?.deviceFailure;
-      if (failure === undefined || this.#closed) throw error;
+      if (this.#closed || this.#spec.provider === 'cpu') throw error;
+      const failure = this.#worker?.deviceFailure ?? (this.#options.auto === true ? messageOf(error) : undefined);
+      if (failure === undefined) throw withoutGpu(error, this.#spec.provider);
       this.#leaveGpu(failure);
       await this.#start(false);
     }
@@ -168,7 +174,17 @@ export class WorkerSeat {
 
   #report(worker: WorkerProcess | undefined, error: unknown): void {
     const code = error instanceof UndertoneError ? error.code : 'inference_crashed';
-    const message = error instanceof Error ? error.message : String(error);
-    this.#options.onEvent({ type: 'worker_ended', pid: worker?.pid, code, message });
+    this.#options.onEvent({ type: 'worker_ended', pid: worker?.pid, code, message: messageOf(error) });
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** The same error with what to do where a GPU was asked for by name. */
+function withoutGpu(error: unknown, provider: string): unknown {
+  if (!(error instanceof UndertoneError)) return error;
+  const message = `${error.message}; where ${provider} cannot run this model, take --provider cpu (UNDERTONE_PROVIDER)`;
+  return new UndertoneError(error.code, message, { cause: error, exitCode: error.exitCode });
 }

@@ -21,7 +21,11 @@ const TSX = createRequire(import.meta.url).resolve('tsx');
 const WAIT_MS = 60_000;
 
 /** `serve` with real inference processes whose GPU fails that way. */
-async function serveOn(fails: string, workers = 1): Promise<{ server: RunningServer; stop: () => Promise<void> }> {
+async function serveOn(
+  fails: string,
+  workers = 1,
+  provider: 'auto' | 'webgpu' = 'webgpu',
+): Promise<{ server: RunningServer; stop: () => Promise<void> }> {
   const abort = new AbortController();
   let served: Promise<void> | undefined;
   const server = await new Promise<RunningServer>((resolve, reject) => {
@@ -31,7 +35,7 @@ async function serveOn(fails: string, workers = 1): Promise<{ server: RunningSer
         bundle: bundle.dir,
         logLevel: 'silent',
         runtime: {
-          provider: 'webgpu',
+          provider,
           workers,
           deadlineMs: WAIT_MS,
           choose: () => Promise.resolve('webgpu'),
@@ -119,5 +123,31 @@ describe('a GPU that fails in the middle', { timeout: 150_000 }, () => {
     } finally {
       await stop();
     }
+  });
+});
+
+describe('a GPU on which the model cannot be loaded', { timeout: 150_000 }, () => {
+  test.each(['aborts', 'refuses'])(
+    '(%s) is left for the processor where nobody asked for it by name',
+    async (fails) => {
+      const { server, stop } = await serveOn(fails, 1, 'auto');
+      try {
+        expect(await ready(server)).toMatchObject({ ready: true, device: { provider: 'cpu', workers: 1 } });
+        const metrics = await (await fetch(`${server.url}/metrics`)).text();
+        expect(metrics).toContain('undertone_worker_events_total{event="provider_fallback"} 1');
+      } finally {
+        await stop();
+      }
+    },
+  );
+
+  test.each([
+    ['aborts', 'inference_crashed'],
+    ['refuses', 'model_unreadable'],
+  ])('(%s) ends the server that was told to use it, and the message says what to do', async (fails, code) => {
+    await expect(serveOn(fails, 1, 'webgpu')).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining('--provider cpu'),
+    });
   });
 });

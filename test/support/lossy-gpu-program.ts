@@ -1,3 +1,4 @@
+import { UndertoneError } from '../../models/errors.ts';
 import { ModelRunner } from '../../models/runtime/model-runner.ts';
 import { serveBatches } from '../../models/runtime/serve-batches.ts';
 import type { TimedInputs } from '../../models/runtime/encoder-runner.ts';
@@ -7,14 +8,16 @@ import type { RunnerSpec } from '../../models/runtime/model-runner.ts';
 const MESSAGES = {
   lost: 'Non-zero status code returned while running Conv node. WebGPU device lost (1): the driver was reset.',
   full: 'bfc_arena.cc:359 AllocateRawInternal Failed to allocate memory for requested buffer of size 268435456',
+  refused: 'onnxruntime cannot open image.onnx: Could not find an implementation for Gelu(20) node',
 };
 
 /** Frames that the GPU encodes before it fails; each later one fails too. */
 const FRAMES = 4;
 
 /**
- * A real inference process whose "GPU" is the processor, with a fault to come: `node PROGRAM lost`, `full`, or `absent`,
- * which fails when it loads. Asked for the processor it works as always.
+ * A real inference process whose "GPU" is the processor, with a fault to come: `node PROGRAM lost` or `full`. With `absent`
+ * it finds the GPU full when it loads, with `refuses` the runtime does not take the model there, and with `aborts` the driver
+ * ends the process then. Asked for the processor it works as always.
  */
 class LossyGpu extends ModelRunner {
   readonly #fails: string;
@@ -40,6 +43,8 @@ class LossyGpu extends ModelRunner {
   #count(frames: number): void {
     this.#frames += frames;
     if (this.#fails === 'absent') throw new Error(MESSAGES.full);
+    if (this.#fails === 'refuses') throw new UndertoneError('model_unreadable', MESSAGES.refused);
+    if (this.#fails === 'aborts') process.abort();
     // The first frame is the one that warms it up.
     if (this.#frames > FRAMES + 1) throw new Error(this.#fails === 'full' ? MESSAGES.full : MESSAGES.lost);
   }
