@@ -70,7 +70,8 @@ export async function serve(options: ServeOptions = {}, signal?: AbortSignal): P
         logRuntimeEvent(log, event);
         if (server === undefined) whileLoading.push(event);
         else server.metrics.workerEvent(event);
-        if (event.type === 'provider_fallback')
+        // One process of many that leaves a GPU is the operator's to know.
+        if (event.type === 'provider_fallback' && model?.info.device.provider === 'cpu')
           server?.warn('device_fallback', `${event.from} failed; inference goes on with the processor`);
       },
     });

@@ -42,6 +42,13 @@ export class InferencePool {
     return { workers: this.#seats.map(({ stats }) => stats), lanes: this.#queues.map(({ stats }) => stats) };
   }
 
+  /** How many processes there are, and what most of them run on: the GPU where that is half of them. */
+  get device(): { readonly provider: RunnerSpec['provider']; readonly workers: number } {
+    const workers = this.#seats.length;
+    const onGpu = this.#seats.map(({ provider }) => provider).filter((provider) => provider !== 'cpu');
+    return { provider: onGpu.length * 2 < workers ? 'cpu' : (onGpu[0] ?? 'cpu'), workers };
+  }
+
   /** Starts every process; resolves when all are loaded. Closes the pool when one cannot start, or when `signal` aborts first. */
   async open(signal?: AbortSignal): Promise<void> {
     const stop = (): void => void this.close();

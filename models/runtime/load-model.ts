@@ -2,7 +2,15 @@ import { findBundle } from '../bundle/find-bundle.ts';
 import { readBundle } from '../bundle/read-bundle.ts';
 import type { Manifest, ManifestModality } from '../bundle/manifest.ts';
 import { UndertoneError } from '../errors.ts';
-import type { DeviceInfo, Encoded, EncoderInput, Prediction, SentimentModel, WindowInput } from '../model.ts';
+import type {
+  DeviceInfo,
+  Encoded,
+  EncoderInput,
+  ModelInfo,
+  Prediction,
+  SentimentModel,
+  WindowInput,
+} from '../model.ts';
 import { chooseProvider } from './choose-provider.ts';
 import { type ProviderChoice, type RuntimeConfig, defaultWorkers, readRuntimeConfig } from './config.ts';
 import { deviceName } from './device-name.ts';
@@ -53,13 +61,19 @@ export async function loadModel(options: LoadModelOptions = {}): Promise<LoadedM
     if (event.type === 'provider_fallback') {
       // One process keeps a GPU busy, the processor needs one per core.
       const onCpu = config.workers > 0 ? workers : Math.max(workers, defaultWorkers());
-      info = { ...info, device: { provider: 'cpu', name: deviceName('cpu'), workers: onCpu } };
       pool.grow(onCpu);
     }
     config.onEvent?.(event);
   };
   const spec = { dir: bundle.dir, manifest, encoders: bundle.encoders, provider, threads: 1 };
   const pool = new InferencePool({ ...config, spec, auto: config.provider === 'auto', workers, onEvent });
+
+  const told = (): ModelInfo => {
+    const device = pool.device;
+    if (device.provider !== info.device.provider || device.workers !== info.device.workers)
+      info = { ...info, device: { ...device, name: deviceName(device.provider) } };
+    return info;
+  };
 
   const predict = pool.addLane(headsLane(manifest));
   const predictBatch = async (windows: readonly WindowInput[]): Promise<readonly Prediction[]> => {
@@ -73,7 +87,7 @@ export async function loadModel(options: LoadModelOptions = {}): Promise<LoadedM
 
   return {
     get info() {
-      return info;
+      return told();
     },
     encode: (modality, input, { newer } = {}) => {
       const encode = encoders.get(modality);
@@ -85,7 +99,7 @@ export async function loadModel(options: LoadModelOptions = {}): Promise<LoadedM
       return prediction;
     },
     predictBatch,
-    stats: () => ({ device: info.device, ...pool.stats }),
+    stats: () => ({ device: told().device, ...pool.stats }),
     close: async () => pool.close(),
   };
 }

@@ -51,6 +51,11 @@ export class WorkerSeat {
     return this.#state === 'idle';
   }
 
+  /** What its process runs on, or the next one will. */
+  get provider(): RunnerSpec['provider'] {
+    return this.#spec.provider;
+  }
+
   get stats(): WorkerStats {
     const restarts = Math.max(0, this.#starts - 1);
     return {

@@ -1,8 +1,10 @@
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { serve } from '../../server/serve.ts';
 import { encodeFrame } from '../../pipeline/protocol/index.ts';
 import { writeTinyBundle } from '../support/tiny-bundle.ts';
@@ -22,7 +24,7 @@ const WAIT_MS = 60_000;
 
 /** `serve` with real inference processes whose GPU fails that way. */
 async function serveOn(
-  fails: string,
+  fails: string | readonly string[],
   workers = 1,
   provider: 'auto' | 'webgpu' = 'webgpu',
 ): Promise<{ server: RunningServer; stop: () => Promise<void> }> {
@@ -39,7 +41,7 @@ async function serveOn(
           workers,
           deadlineMs: WAIT_MS,
           choose: () => Promise.resolve('webgpu'),
-          program: ['--import', TSX, PROGRAM, fails],
+          program: ['--import', TSX, PROGRAM, ...[fails].flat()],
         },
         onListening: resolve,
       },
@@ -140,6 +142,20 @@ describe('a GPU on which the model cannot be loaded', { timeout: 150_000 }, () =
       }
     },
   );
+
+  test('is still what is told when one of two processes has no room on it', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'undertone-gpu-'));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const { server, stop } = await serveOn(['second', join(folder, 'taken')], 2);
+    try {
+      expect(await ready(server)).toMatchObject({ ready: true, device: { provider: 'webgpu', workers: 2 } });
+      const metrics = await (await fetch(`${server.url}/metrics`)).text();
+      for (const provider of ['webgpu', 'cpu'])
+        expect(metrics).toMatch(new RegExp(`undertone_workers{provider="${provider}",state="\\w+"} 1`));
+    } finally {
+      await stop();
+    }
+  });
 
   test.each([
     ['aborts', 'inference_crashed'],

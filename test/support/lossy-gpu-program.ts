@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { UndertoneError } from '../../models/errors.ts';
 import { ModelRunner } from '../../models/runtime/model-runner.ts';
 import { serveBatches } from '../../models/runtime/serve-batches.ts';
@@ -17,7 +18,7 @@ const FRAMES = 4;
 /**
  * A real inference process whose "GPU" is the processor, with a fault to come: `node PROGRAM lost` or `full`. With `absent`
  * it finds the GPU full when it loads, with `refuses` the runtime does not take the model there, and with `aborts` the driver
- * ends the process then. Asked for the processor it works as always.
+ * ends the process then. `second FILE` is a GPU on which one process fits: the one that makes the file. Asked for the processor it works as always.
  */
 class LossyGpu extends ModelRunner {
   readonly #fails: string;
@@ -43,11 +44,26 @@ class LossyGpu extends ModelRunner {
   #count(frames: number): void {
     this.#frames += frames;
     if (this.#fails === 'absent') throw new Error(MESSAGES.full);
+    if (this.#fails === 'second') claim(process.argv[3] ?? '');
     if (this.#fails === 'refuses') throw new UndertoneError('model_unreadable', MESSAGES.refused);
     if (this.#fails === 'aborts') process.abort();
     // The first frame is the one that warms it up.
-    if (this.#frames > FRAMES + 1) throw new Error(this.#fails === 'full' ? MESSAGES.full : MESSAGES.lost);
+    if (this.#fails !== 'second' && this.#frames > FRAMES + 1)
+      throw new Error(this.#fails === 'full' ? MESSAGES.full : MESSAGES.lost);
   }
+}
+
+let claimed = false;
+
+/** Makes the file, once in this process. @throws Error when another process has made it */
+function claim(file: string): void {
+  if (claimed) return;
+  try {
+    writeFileSync(file, '', { flag: 'wx' });
+  } catch (error) {
+    throw new Error(MESSAGES.full, { cause: error });
+  }
+  claimed = true;
 }
 
 const fails = process.argv[2] ?? 'lost';
