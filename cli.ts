@@ -14,6 +14,7 @@ import { addTrain } from './cli/train-command.ts';
 import { addSweep } from './cli/sweep-command.ts';
 import { watchOutput } from './cli/watch-output.ts';
 import { EXIT, UndertoneError } from './models/errors.ts';
+import type { RuntimeEvent } from './models/runtime/runtime-events.ts';
 
 /**
  * The command line. Each verb is imported when it is used, so that `--help` and short verbs start at once.
@@ -77,7 +78,8 @@ program
     const { replay, replayExitCode } = await import('./pipeline/replay/replay.ts');
     const { replayAborted } = await import('./pipeline/replay/replay-aborted.ts');
     const { formatSummary } = await import('./pipeline/replay/format-summary.ts');
-    const model = await loadModel({ ...readRecordingConfig(undefined, { bundle }), signal }).catch((error: unknown) => {
+    const config = readRecordingConfig(undefined, { bundle });
+    const model = await loadModel({ ...config, signal, onEvent: tellNotice }).catch((error: unknown) => {
       throw replayAborted(error, signal);
     });
     const bar = progressBar('replaying {bar} {percentage}% | {media} | {speed}x real time');
@@ -154,6 +156,10 @@ try {
   await program.parseAsync();
 } catch (error) {
   process.exitCode = fail(error);
+}
+
+function tellNotice(event: RuntimeEvent): void {
+  if (event.type === 'notice') note(`${event.message} (${event.code})`);
 }
 
 function fail(error: unknown): number {

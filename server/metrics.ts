@@ -1,5 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { BatchEvent, RuntimeEvent, RuntimeStats } from '../models/runtime/runtime-events.ts';
+import type { BatchEvent, RuntimeStats, WorkerEvent } from '../models/runtime/runtime-events.ts';
 import { CLOSE } from '../pipeline/protocol/index.ts';
 import type { ServerMessage, SessionTotals } from '../pipeline/protocol/index.ts';
 import type { SendTimes } from './sessions/outbox.ts';
@@ -131,7 +131,7 @@ export function createMetrics(sources: GaugeSources) {
       if (kind === 'image') stage('decode', lane, 'compute', decodeMs);
       batchesFailed.inc({ lane }, Number(!ok));
     },
-    workerEvent: (event: RuntimeEvent) =>
+    workerEvent: (event: WorkerEvent) =>
       workerEvents.inc({ event: event.type === 'worker_ended' ? event.code : event.type }),
     shadowCompared(pattern: string, difference: number, sameLabel: boolean): void {
       // Both from the first on: the share of the same label is 0 and not unknown while there is none.

@@ -12,7 +12,7 @@ import { startServer } from './start-server.ts';
 import { openTracing } from './tracing/open-tracing.ts';
 import type { RuntimeConfig } from '../models/runtime/config.ts';
 import type { LoadedModel, LoadModelOptions } from '../models/runtime/load-model.ts';
-import type { RuntimeEvent } from '../models/runtime/runtime-events.ts';
+import type { RuntimeEvent, WorkerEvent } from '../models/runtime/runtime-events.ts';
 import type { ServerConfig, ServerConfigInput } from './config.ts';
 import type { Logger } from './log.ts';
 import type { RunningServer } from './start-server.ts';
@@ -52,7 +52,7 @@ export async function serve(options: ServeOptions = {}, signal?: AbortSignal): P
     void shadow?.close();
   });
   let server: RunningServer | undefined;
-  const whileLoading: RuntimeEvent[] = [];
+  const whileLoading: WorkerEvent[] = [];
   let tracing: Tracing | undefined;
   try {
     await checkPort(config);
@@ -68,6 +68,7 @@ export async function serve(options: ServeOptions = {}, signal?: AbortSignal): P
       },
       onEvent(event) {
         logRuntimeEvent(log, event);
+        if (event.type === 'notice') return;
         if (server === undefined) whileLoading.push(event);
         else server.metrics.workerEvent(event);
         // One process of many that leaves a GPU is the operator's to know.
@@ -174,6 +175,9 @@ function logRuntimeEvent(log: Logger, event: RuntimeEvent): void {
       break;
     case 'worker_ended':
       log.warn({ worker: event.pid, code: event.code, reason: event.message }, 'worker ended');
+      break;
+    case 'notice':
+      log.warn({ code: event.code, reason: event.message }, 'the model runs with a restriction');
       break;
     case 'provider_fallback':
       log.warn({ from: event.from, reason: event.message }, 'inference falls back to the processor');

@@ -15,7 +15,9 @@ export const RuntimeConfig = z.strictObject({
   provider: ProviderChoice.default('auto').describe(
     'Execution provider: cpu, webgpu, cuda; auto takes the fastest that a timed probe finds',
   ),
-  workers: whole(0, 512).default(0).describe('Inference processes; 0 is one per core, or one on a GPU'),
+  workers: whole(0, 512)
+    .default(0)
+    .describe('Inference processes; 0 is one per core, as far as memory has room, or one on a GPU'),
   deadlineMs: whole(10, 600_000)
     .default(1000)
     .describe('Longest that a batch may take before its process is killed and replaced'),

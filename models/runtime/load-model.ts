@@ -11,15 +11,18 @@ import type {
   SentimentModel,
   WindowInput,
 } from '../model.ts';
+import { availableMemory } from './available-memory.ts';
 import { chooseProvider } from './choose-provider.ts';
 import { type ProviderChoice, type RuntimeConfig, defaultWorkers, readRuntimeConfig } from './config.ts';
 import { deviceName } from './device-name.ts';
 import { InferencePool } from './inference-pool.ts';
 import { headsLane, imageLane, textLane } from './lane.ts';
 import { modelInfo } from './model-info.ts';
+import { modelBytes } from './model-bytes.ts';
 import type { BatchEvent, RuntimeEvent, RuntimeStats } from './runtime-events.ts';
 import { asImage, asText, unknownModality } from './check-input.ts';
 import { checkWindow } from './windows.ts';
+import { workersThatFit } from './workers-that-fit.ts';
 
 /** Settings of {@link RuntimeConfig} that are not given come from the environment, then from the defaults. */
 export interface LoadModelOptions extends Partial<RuntimeConfig> {
@@ -29,7 +32,9 @@ export interface LoadModelOptions extends Partial<RuntimeConfig> {
   readonly program?: readonly string[];
   /** Decides the provider; {@link chooseProvider} when absent. */
   readonly choose?: (choice: ProviderChoice, signal?: AbortSignal) => Promise<DeviceInfo['provider']>;
-  /** Called when an inference process starts or ends. Must not throw. */
+  /** Bytes that the processes may take where their number is not set; {@link availableMemory} when absent. */
+  readonly memory?: () => number;
+  /** Called when an inference process starts or ends, and with what the operator should know. Must not throw. */
   readonly onEvent?: (event: RuntimeEvent) => void;
   /** Ends the loading: its processes are ended, and it rejects with the reason. A model that is loaded stays. */
   readonly signal?: AbortSignal | undefined;
@@ -55,12 +60,21 @@ export async function loadModel(options: LoadModelOptions = {}): Promise<LoadedM
   const { manifest } = bundle;
   const provider = await (config.choose ?? chooseProvider)(config.provider, signal);
   signal?.throwIfAborted();
-  const workers = config.workers > 0 ? config.workers : provider === 'cpu' ? defaultWorkers() : 1;
+  const cores = defaultWorkers();
+  const availableBytes = (config.memory ?? availableMemory)();
+  const fitting = workersThatFit({ cores, availableBytes, modelBytes: await modelBytes(bundle) });
+  const onCpu = config.workers > 0 ? config.workers : fitting;
+  const workers = config.workers === 0 && provider !== 'cpu' ? 1 : onCpu;
+  const tellLimit = (): void => {
+    if (config.workers > 0 || fitting === cores) return;
+    const message = `memory has room for ${fitting} of ${cores} inference processes, one per core; --workers (UNDERTONE_WORKERS) starts as many as you say`;
+    config.onEvent?.({ type: 'notice', code: 'workers_limited', message });
+  };
   let info = modelInfo(bundle, { provider, name: deviceName(provider), workers });
   const onEvent = (event: RuntimeEvent): void => {
     if (event.type === 'provider_fallback') {
       // One process keeps a GPU busy, the processor needs one per core.
-      const onCpu = config.workers > 0 ? workers : Math.max(workers, defaultWorkers());
+      if (pool.device.workers < onCpu) tellLimit();
       pool.grow(onCpu);
     }
     config.onEvent?.(event);
@@ -83,6 +97,7 @@ export async function loadModel(options: LoadModelOptions = {}): Promise<LoadedM
   const encoders = new Map(
     manifest.modalities.map((modality) => [modality.name, addEncoder(pool, modality, manifest)]),
   );
+  if (provider === 'cpu') tellLimit();
   await pool.open(signal);
 
   return {

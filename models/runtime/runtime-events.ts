@@ -15,8 +15,8 @@ export interface BatchEvent {
   readonly ok: boolean;
 }
 
-/** What happened to the inference processes, for logs and metrics. */
-export type RuntimeEvent =
+/** What happened to an inference process, for logs and metrics. */
+export type WorkerEvent =
   | { readonly type: 'worker_started'; readonly pid: number; readonly loadMs: number }
   /** The GPU is lost, full, or failed again and again: this process runs on the processor from now on. */
   | { readonly type: 'provider_fallback'; readonly from: DeviceInfo['provider']; readonly message: string }
@@ -26,6 +26,15 @@ export type RuntimeEvent =
       readonly code: string;
       readonly message: string;
     };
+
+/** The model runs, but not as it could; the message says what to do. */
+export interface Notice {
+  readonly type: 'notice';
+  readonly code: string;
+  readonly message: string;
+}
+
+export type RuntimeEvent = WorkerEvent | Notice;
 
 export interface LaneStats {
   readonly lane: string;

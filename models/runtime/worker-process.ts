@@ -26,6 +26,9 @@ const PIPE_FD = 3;
 /** Most bytes of a process's stderr that are kept to explain its end. */
 const STDERR_BYTES = 2048;
 
+/** Nothing else is known to kill a process that loads, and the system tells nobody why. */
+const OUT_OF_MEMORY = 'where memory ran out, start fewer with --workers (UNDERTONE_WORKERS)';
+
 /**
  * One inference process: loads once, then runs one batch at a time.
  *
@@ -56,7 +59,8 @@ export class WorkerProcess {
       });
       this.#child.once('exit', (code, signal) => {
         const how = signal === null ? `status ${code}` : signal;
-        this.#ending ??= crashed(`the inference process ended (${how})${lastLine(this.#stderr)}`);
+        const unasked = signal === 'SIGKILL' && this.#loading !== undefined ? `; ${OUT_OF_MEMORY}` : '';
+        this.#ending ??= crashed(`the inference process ended (${how})${lastLine(this.#stderr)}${unasked}`);
         this.#end();
         resolve();
       });
