@@ -2,7 +2,9 @@ import { spawn } from 'node:child_process';
 import type { Duplex } from 'node:stream';
 import type { DeviceInfo } from '../model.ts';
 import { childArguments } from './child-program.ts';
+import { lastLine } from './last-line.ts';
 import { onMessages, sendMessage } from './message-stream.ts';
+import { oneLine } from './one-line.ts';
 
 type Provider = DeviceInfo['provider'];
 
@@ -22,9 +24,6 @@ export const PROVIDERS: readonly Provider[] = ['cpu', 'webgpu', 'cuda'];
 
 /** A driver may take seconds to compile its first shaders; one that hangs is stopped after this. */
 const TIME_LIMIT_MS = 20_000;
-
-/** Bytes of the process's own output that are kept to explain its end. */
-const STDERR_BYTES = 4096;
 
 /**
  * Runs a small real model on each provider, each in a throw-away process with a time limit, one after the other so that
@@ -66,10 +65,7 @@ async function probe(
     killSignal: 'SIGKILL',
     ...(signal === undefined ? {} : { signal }),
   });
-  let stderr = '';
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    stderr = (stderr + text).slice(-STDERR_BYTES);
-  });
+  const said = lastLine(child.stderr);
   try {
     return await new Promise<ProviderReport>((resolve) => {
       const unavailable = (reason: string): void => resolve({ provider, available: false, reason: oneLine(reason) });
@@ -90,15 +86,11 @@ async function probe(
       });
       child.once('exit', (code, killed) => {
         clearTimeout(timer);
-        unavailable(`its process ended (${killed ?? `status ${code}`}) ${stderr.trim().split('\n').at(-1) ?? ''}`);
+        unavailable(`its process ended (${killed ?? `status ${code}`}) ${said()}`);
       });
       sendMessage(pipe, { provider }, [model]);
     });
   } finally {
     child.kill('SIGKILL');
   }
-}
-
-function oneLine(text: string): string {
-  return text.replaceAll(/\s+/g, ' ').trim().slice(0, 300);
 }

@@ -5,6 +5,7 @@ import { answerBatch } from './answer-batch.ts';
 import { isDeviceFailure } from './device-failure.ts';
 import { type Message, onMessages, sendMessage } from './message-stream.ts';
 import { ModelRunner, type RunnerSpec } from './model-runner.ts';
+import { oneLine } from './one-line.ts';
 import type { WorkerReply, WorkerRequest } from './worker-messages.ts';
 
 /**
@@ -60,9 +61,4 @@ export function serveBatches(makeRunner: (spec: RunnerSpec) => ModelRunner = (sp
   onMessages(pipe, (message) => {
     last = last.then(() => handle(message));
   });
-}
-
-function oneLine(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return text.replaceAll(/\s+/g, ' ').slice(0, 300);
 }

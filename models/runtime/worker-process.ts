@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { UndertoneError } from '../errors.ts';
 import { childArguments } from './child-program.ts';
 import { killedWithParent } from './killed-with-parent.ts';
+import { lastLine } from './last-line.ts';
 import { onMessages, sendMessage } from './message-stream.ts';
 import type { BatchRequest, LoadRequest, WorkerReply } from './worker-messages.ts';
 
@@ -23,9 +24,6 @@ interface Pending<T> {
 /** The pipe's file descriptor in the process. */
 const PIPE_FD = 3;
 
-/** Most bytes of a process's stderr that are kept to explain its end. */
-const STDERR_BYTES = 2048;
-
 /** Nothing else is known to kill a process that loads, and the system tells nobody why. */
 const OUT_OF_MEMORY = 'where memory ran out, start fewer with --workers (UNDERTONE_WORKERS)';
 
@@ -43,7 +41,6 @@ export class WorkerProcess {
   #batch: (Pending<BatchReply> & { readonly id: number }) | undefined;
   #nextId = 1;
   #ending: UndertoneError | undefined;
-  #stderr = '';
   #deviceFailure: string | undefined;
 
   /** `program`: arguments of Node. @throws UndertoneError `inference_crashed` where no process can be started */
@@ -51,6 +48,7 @@ export class WorkerProcess {
     this.#child = spawn(...killedWithParent(process.execPath, program), {
       stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
     });
+    const said = lastLine(this.#child.stderr);
     this.exited = new Promise((resolve) => {
       this.#child.once('error', (error) => {
         this.#ending ??= crashed(`the inference process did not start: ${error.message}`);
@@ -59,8 +57,9 @@ export class WorkerProcess {
       });
       this.#child.once('exit', (code, signal) => {
         const how = signal === null ? `status ${code}` : signal;
+        const line = said();
         const unasked = signal === 'SIGKILL' && this.#loading !== undefined ? `; ${OUT_OF_MEMORY}` : '';
-        this.#ending ??= crashed(`the inference process ended (${how})${lastLine(this.#stderr)}${unasked}`);
+        this.#ending ??= crashed(`the inference process ended (${how})${line === '' ? '' : `: ${line}`}${unasked}`);
         this.#end();
         resolve();
       });
@@ -69,9 +68,6 @@ export class WorkerProcess {
     const pipe = (this.#child.stdio as ChildProcess['stdio'] | undefined)?.[PIPE_FD];
     if (!pipe) throw crashed('the inference process did not start: no file descriptor is free');
     this.#pipe = pipe as Duplex;
-    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      this.#stderr = (this.#stderr + text).slice(-STDERR_BYTES);
-    });
     onMessages(this.#pipe, ({ header, body }) => this.#receive(header as WorkerReply, body));
     // A broken pipe is the process's end, which 'exit' reports.
     this.#pipe.on('error', () => this.#child.kill('SIGKILL'));
@@ -179,9 +175,4 @@ export class WorkerProcess {
 
 function crashed(message: string): UndertoneError {
   return new UndertoneError('inference_crashed', message);
-}
-
-function lastLine(text: string): string {
-  const line = text.trim().split('\n').at(-1) ?? '';
-  return line === '' ? '' : `: ${line.slice(0, 200)}`;
 }
