@@ -7,12 +7,7 @@ import type { DraftManifest } from './install.ts';
 import { PIXELS } from './rewrite/build-vision.ts';
 import { readWhole } from './rewrite/read-whole.ts';
 import { type RewritePrecision, type RewriteReport, rewriteVision } from './rewrite/rewrite-vision.ts';
-
-/**
- * Files that a rewrite adds to a model's folder. The report has times, which no two pulls share: it is hidden and so none of
- * the manifest's files, and a service that runs takes the model up again when it was removed and came back.
- */
-const REWRITTEN = { graph: 'onnx/vision_model.rewritten.onnx', report: '.rewrite.json' } as const;
+import { REWRITTEN } from './rewritten-files.ts';
 
 export interface RewritePulledOptions {
   readonly precision?: RewritePrecision;

@@ -15,6 +15,7 @@ import { availableMemory } from './available-memory.ts';
 import { chooseProvider } from './choose-provider.ts';
 import { type ProviderChoice, type RuntimeConfig, defaultWorkers, readRuntimeConfig } from './config.ts';
 import { deviceName } from './device-name.ts';
+import { encoderForCpu } from './encoder-for-cpu.ts';
 import { InferencePool } from './inference-pool.ts';
 import { headsLane, imageLane, textLane } from './lane.ts';
 import { modelInfo } from './model-info.ts';
@@ -59,10 +60,12 @@ export async function loadModel(options: LoadModelOptions = {}): Promise<LoadedM
   const bundle = await readBundle(findBundle(config.bundle), signal);
   const { manifest } = bundle;
   const provider = await (config.choose ?? chooseProvider)(config.provider, signal);
-  signal?.throwIfAborted();
   const cores = defaultWorkers();
   const availableBytes = (config.memory ?? availableMemory)();
   const fitting = workersThatFit({ cores, availableBytes, modelBytes: await modelBytes(bundle) });
+  const notice = provider === 'cpu' ? undefined : await encoderForCpu(bundle);
+  signal?.throwIfAborted();
+  if (notice !== undefined) config.onEvent?.(notice);
   const onCpu = config.workers > 0 ? config.workers : fitting;
   const workers = config.workers === 0 && provider !== 'cpu' ? 1 : onCpu;
   const tellLimit = (): void => {
