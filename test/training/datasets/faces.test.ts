@@ -2,6 +2,7 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 
 import { openDataset } from '../../../training/datasets/open-dataset.ts';
+import { ownSplit } from '../../../training/datasets/own-split.ts';
 import { folderOf, jpegLike } from './folder.ts';
 
 const images = Buffer.concat([jpegLike(1), jpegLike(2), jpegLike(3)]);
@@ -99,15 +100,32 @@ describe('folders of faces', () => {
       'train/angry/a.png': jpegLike(2),
       'train/angry/notes.txt': 'no image',
       'test/surprise/c.jpg': jpegLike(3),
+      'dev/sad/d.jpg': jpegLike(4),
       'other/readme/x.txt': '',
     });
     const data = await openDataset('fer2013', folder);
-    expect(data.info.splits).toEqual({ test: 1, train: 2 });
+    expect(data.info.splits).toEqual({ dev: 1, test: 1, train: 2 });
     expect(data.samples('train').map((s) => [s.id, s.emotion, s.image?.().at(-1)])).toEqual([
       ['train/angry/a.png', 'angry', 2],
       ['train/angry/b.jpg', 'angry', 1],
     ]);
     expect(data.samples('test')[0]?.sentiment).toBeUndefined();
+  });
+
+  it('validates on a tenth of the training faces where there are no others to, told by emotion and name', async () => {
+    const names = Array.from({ length: 100 }, (_, i) => `angry/Training_${i}.jpg`);
+    const faces = (split: string) => Object.fromEntries(names.map((name, i) => [`${split}/${name}`, jpegLike(i)]));
+    const published = await openDataset('fer2013', await folderOf({ ...faces('train'), ...faces('test') }));
+    const ids = (split: string): string[] => published.samples(split).map(({ id }) => id);
+    const held = ids('valid');
+    expect(held).toEqual(names.filter((name) => ownSplit(name) === 'val').map((name) => `train/${name}`));
+    expect(held.length).toBeGreaterThan(5);
+    expect([...held, ...ids('train')].sort()).toEqual(names.map((name) => `train/${name}`).sort());
+    expect(ids('test')).toHaveLength(100);
+    // Other spellings of the folder cut it alike; one that is to validate on leaves it whole.
+    expect((await openDataset('fer2013', await folderOf(faces('Training')))).samples('val')).toHaveLength(held.length);
+    const whole = await openDataset('fer2013', await folderOf({ ...faces('train'), ...faces('validation') }));
+    expect(whole.info.splits).toEqual({ train: 100, validation: 100 });
   });
 
   it('reads the legend of muxspace and splits it by person', async () => {
