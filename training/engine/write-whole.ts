@@ -3,14 +3,18 @@ import { dirname } from 'node:path';
 import { UndertoneError } from '../../models/errors.ts';
 
 /**
- * Writes a file that appears whole or not at all: it is written to `path`.part, flushed to the disk and renamed. What a killed
- * writer leaves there is overwritten by the next one, so a file has one writer at a time.
+ * Writes a file that appears whole or not at all: it is written to `temporary`, flushed to the disk and renamed. What a killed
+ * writer leaves at `path`.part is overwritten by the next one, so a file has one writer at a time, unless each has a place of its
+ * own.
  *
  * @throws UndertoneError `checkpoint_unwritable` when the disk or the folder refuses; the file before is left whole, and
  * nothing else
  */
-export async function writeWhole(path: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
-  const temporary = `${path}.part`;
+export async function writeWhole(
+  path: string,
+  write: (file: FileHandle) => Promise<void>,
+  temporary = `${path}.part`,
+): Promise<void> {
   try {
     await withFile(temporary, 'w', async (file) => {
       await write(file);

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { UndertoneError } from '../../models/errors.ts';
+import { writeWhole } from '../engine/write-whole.ts';
 import { makeOut } from '../make-out.ts';
 import type { UnitResult } from './unit.ts';
 
@@ -36,20 +36,9 @@ export function unitStore(folder: string): UnitStore {
     },
     write: async (key, result) => {
       await makeOut(folder);
+      // Parts tune alike, so several processes may write one at once.
       const temporary = `${path(key)}.${randomBytes(4).toString('hex')}.part`;
-      try {
-        await writeFile(temporary, JSON.stringify(result));
-        await rename(temporary, path(key));
-      } catch (error) {
-        await rm(temporary, { force: true }).catch(() => undefined);
-        throw new UndertoneError(
-          'checkpoint_unwritable',
-          `cannot write ${path(key)}; free space or use another --out`,
-          {
-            cause: error,
-          },
-        );
-      }
+      await writeWhole(path(key), (file) => file.writeFile(JSON.stringify(result)), temporary);
     },
   };
 }
