@@ -50,7 +50,7 @@ export async function encodeImages(
       id,
       read: (): ImageInput => ({ kind: 'image', bytes: image?.() ?? new Uint8Array() }),
     }));
-    return (await encodeShown(options.model, modality, shown, { withoutFace })).rows;
+    return (await encodeShown(options.model, modality, shown, { withoutFace, signal: options.signal })).rows;
   });
 }
 

@@ -22,7 +22,7 @@ export interface Shown {
  * Encodes images.
  *
  * @param options `skipBad` leaves out what cannot be read and tells it to `onBad`; `withoutFace` as in {@link LocalModel.encodeImages}
- * @throws UndertoneError `data_image` with the id of an image that cannot be read, without `skipBad`
+ * @throws UndertoneError `data_image` with the id of an image that cannot be read, without `skipBad`; the signal's reason
  */
 export async function encodeShown(
   model: Pick<LocalModel, 'info' | 'encodeImages'>,
@@ -32,13 +32,20 @@ export async function encodeShown(
     skipBad = false,
     onBad = () => {},
     withoutFace = 'refuse',
-  }: { skipBad?: boolean; onBad?: OnBad | undefined; withoutFace?: 'refuse' | 'middle' } = {},
+    signal,
+  }: {
+    skipBad?: boolean;
+    onBad?: OnBad | undefined;
+    withoutFace?: 'refuse' | 'middle';
+    signal?: AbortSignal | undefined;
+  } = {},
 ): Promise<Shown> {
   const { dimension } = model.info;
   const readable = await readImages([...images.entries()], {
     nameOf: ([, { id }]) => id,
     read: async ([index, { read }]) => ({ index, input: await read() }),
     onBad: skipBad ? onBad : undefined,
+    signal,
   });
   const { embeddings, failures } = await model.encodeImages(
     modality,

@@ -23,22 +23,33 @@ const TARGETS = ['emotion', 'sentiment', 'score'] as const;
  * requested loss, and as baselines the trivial prediction and the same heads fed zeros for what is missing. A face in which a
  * model that looks for faces sees none is encoded as it is: it is one.
  *
- * @throws UndertoneError `data_*` (see openDataset), `unknown_modality`, `eval_option`
+ * @throws UndertoneError `data_*` (see openDataset), `unknown_modality`, `eval_option`; the signal's reason
  */
 export async function evaluateComposed(options: EvaluateOptions): Promise<EvaluationResult> {
-  const { model, data, split, missing = {}, missingLevel = 'sample', seed = 0, skipBad = false, onBad } = options;
+  const {
+    model,
+    data,
+    split,
+    missing = {},
+    missingLevel = 'sample',
+    seed = 0,
+    skipBad = false,
+    onBad,
+    signal,
+  } = options;
   const { name, version, sha256, dimension, modalities, emotions } = model.info;
   requireModalities(model, missing);
   refuseOptions(options.dataset, sampleOptions(options));
   const slots = modalities.find(({ kind }) => kind === 'image')?.slots ?? 1;
   let skipped = 0;
   const opened = async (set: string): Promise<Dataset> => {
+    signal?.throwIfAborted();
     const dataset = await openDataset(set, data, { skipBad, onBad });
     skipped += dataset.bad.length;
     return dataset;
   };
   const shown = (await opened('fer2013')).samples(split).flatMap(withFace);
-  const seen = await encodeShown(model, 'video', shown, { skipBad, onBad, withoutFace: 'middle' });
+  const seen = await encodeShown(model, 'video', shown, { skipBad, onBad, withoutFace: 'middle', signal });
   options.onProgress?.(1, 3);
   const usable = [...shown.keys()].filter((i) => !seen.bad.has(i));
   skipped += seen.bad.size;
@@ -52,11 +63,13 @@ export async function evaluateComposed(options: EvaluateOptions): Promise<Evalua
   const faceRows = new Float32Array(faces.length * dimension);
   for (const [row, i] of usable.entries())
     faceRows.set(seen.rows.subarray(i * dimension, (i + 1) * dimension), row * dimension);
+  signal?.throwIfAborted();
   const textRows = await model.encodeTexts(
     'text',
     utterances.map(({ text }) => text),
   );
   options.onProgress?.(2, 3);
+  signal?.throwIfAborted();
   const all = clipWindows(
     clips,
     { rows: faceRows, dimension, variants: 1 },
@@ -68,6 +81,7 @@ export async function evaluateComposed(options: EvaluateOptions): Promise<Evalua
   const labels = clipTruths(clips);
   const truths = kept.map((i) => labels[i] ?? {});
   const predictions = await model.predictBatch(windows);
+  signal?.throwIfAborted();
   const zeros = clipMetrics(await model.predictBatch(windows.map(zeroFilled)), truths, emotions);
   options.onProgress?.(3, 3);
   return {

@@ -20,7 +20,7 @@ const NO_FACE = 'no_face';
  * are left out. Training sees nine tenths of the pictures (`train`), a tenth is `val`. Nothing is predicted, so nothing can be
  * missing. A model that does not look for faces sees one everywhere.
  *
- * @throws UndertoneError `data_*` (see openDataset), `eval_option`, `teacher_missing`
+ * @throws UndertoneError `data_*` (see openDataset), `eval_option`, `teacher_missing`; the signal's reason
  */
 export async function evaluatePictures(options: EvaluateOptions): Promise<EvaluationResult> {
   const { model, data, missing = {}, skipBad = false } = options;
@@ -36,7 +36,7 @@ export async function evaluatePictures(options: EvaluateOptions): Promise<Evalua
     unreadable++;
     options.onBad?.(error);
   };
-  const pictures = await readBackgrounds(dataset, split, PICTURES.n, skipBad ? countBad : undefined);
+  const pictures = await readBackgrounds(dataset, split, PICTURES.n, skipBad ? countBad : undefined, options.signal);
   const detector = await openFaceDetector();
   let sorted;
   try {

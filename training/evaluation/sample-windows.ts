@@ -22,7 +22,7 @@ interface Rows {
  * none, and neither is an image in which a model that looks for faces sees none.
  *
  * @param imageOf what is shown of a sample
- * @throws UndertoneError `data_image` with the sample's id, without `skipBad`
+ * @throws UndertoneError `data_image` with the sample's id, without `skipBad`; the signal's reason
  */
 export async function sampleWindows(
   model: LocalModel,
@@ -34,6 +34,7 @@ export async function sampleWindows(
     readonly imageOf: (index: number) => Promise<ImageInput>;
     readonly skipBad: boolean;
     readonly onBad?: OnBad | undefined;
+    readonly signal?: AbortSignal | undefined;
   },
 ): Promise<SampleWindows> {
   const { dimension, modalities } = model.info;

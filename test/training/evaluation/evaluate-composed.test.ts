@@ -105,3 +105,40 @@ it('takes zeros for what is missing, as something seen, of the same clips', asyn
     expect(windows.some((window) => window[name]?.mask.includes(0))).toBe(true);
   }
 });
+
+it.each<[what: string, (stop: () => void) => Partial<LocalModel>]>([
+  [
+    'the faces are encoded',
+    (stop) => ({
+      encodeImages: (...images) => {
+        stop();
+        return model.encodeImages(...images);
+      },
+      encodeTexts: () => Promise.reject(new Error('went on')),
+    }),
+  ],
+  [
+    'the texts are encoded',
+    (stop) => ({
+      encodeTexts: (...said) => {
+        stop();
+        return model.encodeTexts(...said);
+      },
+      predictBatch: () => Promise.reject(new Error('went on')),
+    }),
+  ],
+])('ends where it is interrupted while %s', async (_, interrupted) => {
+  const stop = new AbortController();
+  const watched = { ...model, ...interrupted(() => stop.abort()) };
+  const options = { model: watched, dataset: 'composed', data, split: 'val', signal: stop.signal };
+  await expect(evaluateComposed(options)).rejects.toMatchObject({ name: 'AbortError' });
+});
+
+it('encodes no face after an interruption while the sets are read', async () => {
+  const stop = new AbortController();
+  const watched = { ...model, encodeImages: () => Promise.reject(new Error('went on')) };
+  const options = { model: watched, dataset: 'composed', data, split: 'val', signal: stop.signal };
+  const ending = evaluateComposed(options);
+  stop.abort();
+  await expect(ending).rejects.toMatchObject({ name: 'AbortError' });
+});
