@@ -1,3 +1,4 @@
+import { EXIT, UndertoneError } from '../../models/errors.ts';
 import type { ImageInput, Prediction } from '../../models/model.ts';
 import { random, type Random } from '../../models/random.ts';
 import type { LocalModel } from '../../models/runtime/load-local-model.ts';
@@ -8,7 +9,7 @@ import type { OnBad } from '../datasets/sink.ts';
 import { findSplit } from '../datasets/splits.ts';
 import { readableImages } from '../embeddings/readable-images.ts';
 import { clipName, readTrainedClips } from '../prepared/trained-clips.ts';
-import { backgroundSamples } from '../pools/background-pool.ts';
+import { backgroundSamples, type BackgroundSample } from '../pools/background-pool.ts';
 import { refuseOptions, requireLabels, requireModalities } from './check-options.ts';
 import { faceInFrame } from './face-in-frame.ts';
 import { trivialBaseline } from './metrics/trivial-baseline.ts';
@@ -95,6 +96,12 @@ export async function evaluateLosses(
   const { skipBad = false, onBad = () => {} } = options;
   const { name, version, sha256, emotions } = model.info;
   for (const missing of losses) requireModalities(model, missing);
+  if (backgrounds !== undefined && faceHeight === undefined)
+    throw new UndertoneError(
+      'eval_option',
+      '--backgrounds changes nothing without --face-height, which says how large the faces before them are; give it, too',
+      { exitCode: EXIT.usage },
+    );
   const dataset = await openDataset(options.dataset, options.data, { skipBad, onBad });
   const written = options.samplesOf?.(dataset) ?? dataset.samples(options.split);
   refuseOptions(options.dataset, {
@@ -105,13 +112,7 @@ export async function evaluateLosses(
   requireLabels(options.dataset, options.split, targets, written);
   const samples =
     spoken === undefined ? written : written.map((sample, i) => asSpoken(sample, spoken, random(seed, 'spoken', i)));
-  const behind =
-    backgrounds === undefined
-      ? []
-      : await readableImages(
-          backgroundSamples(await openDataset(backgrounds, options.data, { skipBad, onBad }), 'val'),
-          skipBad ? onBad : undefined,
-        );
+  const behind = backgrounds === undefined ? [] : await picturesBehind(backgrounds, options);
   const shown = async (sample: Sample, index: number): Promise<ImageInput> => {
     const bytes = sample.image?.() ?? new Uint8Array();
     if (faceHeight === undefined) return { kind: 'image', bytes };
@@ -125,7 +126,7 @@ export async function evaluateLosses(
     signal?.throwIfAborted();
     const chunk = samples.slice(start, start + size);
     const imageOf = (index: number): Promise<ImageInput> => shown(chunk[index] as Sample, start + index);
-    const { windows, bad } = await sampleWindows(model, chunk, { imageOf, skipBad, onBad });
+    const { windows, bad } = await sampleWindows(model, chunk, { imageOf, skipBad, onBad, signal });
     unreadable += bad.size;
     for (const { missing, predictions, evaluated } of runs) {
       const usable = windows.flatMap((whole, i) => {
@@ -160,6 +161,21 @@ export async function evaluateLosses(
     baseline: joinTargets(targets.map((target) => [target, trivialBaseline(target, reference, evaluated)])),
     ...(training === undefined ? { baseline_from: options.split } : {}),
   }));
+}
+
+/** @throws UndertoneError `eval_option` where the data set has none; `data_*`; the signal's reason */
+async function picturesBehind(
+  name: string,
+  { data, skipBad = false, onBad = () => {}, signal }: Omit<EvaluateOptions, 'missing'>,
+): Promise<readonly BackgroundSample[]> {
+  const dataset = await openDataset(name, data, { skipBad, onBad });
+  const pictures = await readableImages(backgroundSamples(dataset, 'val'), skipBad ? onBad : undefined, signal);
+  if (pictures.length > 0) return pictures;
+  throw new UndertoneError(
+    'eval_option',
+    `--backgrounds ${name}: no picture of it stands behind faces in evaluation; name mvsa, or leave it out`,
+    { exitCode: EXIT.usage },
+  );
 }
 
 function asSpoken(sample: Sample, share: number, draw: Random): Sample {

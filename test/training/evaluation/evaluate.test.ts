@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { random } from '../../../models/random.ts';
 import { loadLocalModel, type LocalModel } from '../../../models/runtime/load-local-model.ts';
 import { drawBackground } from '../../../training/augment/background.ts';
+import { ownSplit } from '../../../training/datasets/own-split.ts';
 import { compareBundles, formatComparison } from '../../../training/evaluation/compare-bundles.ts';
 import { evaluateNamed } from '../../../training/evaluation/evaluate-named.ts';
 import { evaluate, type EvaluateOptions, type EvaluationResult } from '../../../training/evaluation/evaluate.ts';
@@ -122,6 +123,38 @@ describe('options', () => {
       code: 'eval_option',
       exitCode: 2,
       message: expect.stringContaining(name) as unknown,
+    });
+  });
+});
+
+describe('pictures behind faces', () => {
+  const rows = (ids: readonly string[]): string =>
+    ids.map((id) => `${id},0,${whole(3).length},a day,neutral,neutral,neutral,train\n`).join('');
+  const mvsa = (ids: readonly string[]): Record<string, string | Uint8Array> => ({
+    'mvsa/pairs.csv': `id,offset,length,text,text_label,image_label,joint_label,split\n${rows(ids)}`,
+    'mvsa/images.bin': whole(3),
+  });
+  const ids = Array.from({ length: 400 }, (_, i) => String(i));
+
+  it('are those of the data set that is named, and other ones than those that are drawn', async () => {
+    const data = await folderOf({ ...faces(), ...mvsa(ids) });
+    const named = await evaluated('fer2013', data, { faceHeight: 0.5, backgrounds: 'mvsa' });
+    expect(named).toMatchObject({ n: 3, face_height: 0.5, backgrounds: 'mvsa' });
+    expect(await evaluated('fer2013', data, { faceHeight: 0.5 })).toMatchObject({ n: 3, backgrounds: 'drawn' });
+  });
+
+  it.each<[what: string, Partial<EvaluateOptions>, message: RegExp]>([
+    ['without faces before them', { backgrounds: 'mvsa' }, /^--backgrounds changes nothing without --face-height/],
+    ['of a set of texts', { backgrounds: 'meld', faceHeight: 0.5 }, /^--backgrounds meld: no picture of it/],
+    ['that only training uses', { backgrounds: 'mvsa', faceHeight: 0.5 }, /^--backgrounds mvsa: no picture of it/],
+  ])('%s are refused', async (_, options, message) => {
+    const meld = 'Utterance,Speaker,Emotion,Sentiment,Dialogue_ID,Utterance_ID\nso happy,A,joy,positive,0,0\n';
+    const trained = ids.filter((id) => ownSplit(id) === 'train');
+    const data = await folderOf({ ...faces(), ...mvsa(trained), 'meld/train_sent_emo.csv': meld });
+    await expect(evaluated('fer2013', data, options)).rejects.toMatchObject({
+      code: 'eval_option',
+      exitCode: 2,
+      message: expect.stringMatching(message) as unknown,
     });
   });
 });
