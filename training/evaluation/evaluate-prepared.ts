@@ -20,8 +20,9 @@ const CHUNK = 512;
 
 /**
  * Evaluates a model's heads on a split of a file that `undertone data prepare` made with it, with one thing after the other
- * missing. Nothing is encoded; the metrics are those of the data set that was prepared, and what is missing with a seed is what
- * is missing of that data set with it. A file without a validation split has that of {@link clipsFor}, for every bundle alike.
+ * missing. Nothing is encoded; the metrics are those of the data set that was prepared. What is missing is drawn by seed and
+ * row: the same as of that data set as far as the first sample that was left out when the file was made. A file without a
+ * validation split has that of {@link clipsFor}, for every bundle alike.
  *
  * @param options `dataset` is the file's path
  * @throws UndertoneError `data_not_found`, `data_split`, `checkpoint_unreadable`; `sweep_bundle` where another bundle made it;
