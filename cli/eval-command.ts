@@ -3,6 +3,7 @@ import { EXIT, UndertoneError } from '../models/errors.ts';
 import type { EvaluateOptions } from '../training/evaluation/evaluate.ts';
 import { interruption } from './interruption.ts';
 import { note } from './note.ts';
+import { onlyWith } from './only-with.ts';
 import { bundleOption, collectRates, collectText, fraction, wholeNumber } from './options.ts';
 import { print } from './print.ts';
 import { progressBar } from './progress-bar.ts';
@@ -27,13 +28,17 @@ export function addEval(program: Command): void {
         .default({}, 'nothing'),
     )
     .addOption(
-      new Option('--missing-level <level>', 'lose whole samples, or single slots')
-        .choices(['sample', 'slot'])
-        .default('sample'),
+      new Option(
+        '--missing-level <level>',
+        'with --missing: lose whole samples, or single slots (default: sample)',
+      ).choices(['sample', 'slot'] as const),
     )
     .option('--seed <n>', 'seed of what is missing or misheard', wholeNumber, 0)
     .option('--face-height <share>', 'show faces at this share of the height of a 640x480 frame', fraction)
-    .option('--backgrounds <name>', 'data set whose pictures stand behind these faces, else drawn ones; mvsa')
+    .option(
+      '--backgrounds <name>',
+      'with --face-height: data set whose pictures stand behind these faces, else drawn ones; mvsa',
+    )
     .option(
       '--spoken <share>',
       'texts as a speech recogniser puts them down: lower case, no punctuation, this share of the words that sound like others misheard',
@@ -44,6 +49,8 @@ export function addEval(program: Command): void {
     .option('--foundation <name>', 'heads for this foundation model, or undertone-compact; repeatable', collectText)
     .option('--json', 'print one line of JSON')
     .action(async ({ bundle = [], foundation = [], json, skipBad, data, ...rest }) => {
+      const { missing, missingLevel } = rest;
+      onlyWith('--missing', Object.keys(missing)[0], { '--missing-level': missingLevel });
       const signal = interruption();
       const { isPrepared } = await import('../training/prepare/is-prepared.ts');
       if (data === undefined && !isPrepared(rest.dataset))

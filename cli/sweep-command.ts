@@ -4,11 +4,16 @@ import { duration } from './duration.ts';
 import { interruption } from './interruption.ts';
 import { fractions, names, namesOf, pair, part, wholeNumbers } from './lists.ts';
 import { note } from './note.ts';
+import { onlyWith } from './only-with.ts';
 import { bundleOption, positiveNumber } from './options.ts';
 import { print } from './print.ts';
 import { progressBar } from './progress-bar.ts';
 import { runParts } from './run-parts.ts';
 
+/** What these options are where they are not given: those that are given are told from it, as they may change nothing. */
+const TRAIN_CLIPS = 12_000;
+const TEST_CLIPS = 3000;
+const JOBS = 1;
 const RATES = '0,0.1,0.2,0.3,0.4,0.5,0.6,0.7,0.8,0.9,0.95,0.99,1';
 
 /** `undertone sweep`. */
@@ -34,14 +39,14 @@ export function addSweep(program: Command): void {
     )
     .option('--steps <n>', 'steps of each training', positiveNumber, 300)
     .option('--batch <n>', 'clips of a step', positiveNumber, 64)
-    .option('--train-clips <n>', 'composed clips to train on', positiveNumber, 12_000)
-    .option('--test-clips <n>', 'composed clips to test on', positiveNumber, 3000)
+    .option('--train-clips <n>', `composed clips to train on (default: ${TRAIN_CLIPS})`, positiveNumber)
+    .option('--test-clips <n>', `composed clips to test on (default: ${TEST_CLIPS})`, positiveNumber)
     .addOption(
       new Option('--adapter <name>', 'fit an adapter of the text encoder to the training texts of each fold').choices([
         'lexical',
       ] as const),
     )
-    .option('--jobs <n>', 'processes at once', positiveNumber, 1)
+    .option('--jobs <n>', `processes at once (default: ${JOBS})`, positiveNumber)
     .option('--part <i/n>', 'run only this part of the work, without a report', part)
     .option('--pairs <images,texts>', 'NumPy matrices of another space, to train the inference heads on', pair)
     .option('--skip-bad', 'leave bad rows out instead of stopping at the first')
@@ -49,19 +54,22 @@ export function addSweep(program: Command): void {
     .option('--json', 'print the report as JSON')
     .action(async (options) => {
       const signal = interruption();
+      const { isPrepared } = await import('../training/prepare/is-prepared.ts');
+      if (options.data === undefined && !options.sets.every(isPrepared))
+        throw new UndertoneError('bad_usage', '--data is missing: all sets but prepared files are read from it', {
+          exitCode: EXIT.usage,
+        });
+      // A part that another process began has the options of the whole, which were looked at there.
+      if (options.part === undefined || !process.connected) refuseIdle(options, isPrepared);
       const { loadLocalModel } = await import('../models/runtime/load-local-model.ts');
       const { findBundle } = await import('../models/bundle/find-bundle.ts');
       const { readBundle } = await import('../models/bundle/read-bundle.ts');
       const { readRuntimeConfig } = await import('../models/runtime/config.ts');
       const { compact } = await import('../training/recipes/compact.ts');
       const { encodersSaw } = await import('../training/prepared/encoders-saw.ts');
-      const { isPrepared } = await import('../training/prepare/is-prepared.ts');
       const { runSweep } = await import('../training/sweep/run-sweep.ts');
-      if (options.data === undefined && !options.sets.every(isPrepared))
-        throw new UndertoneError('bad_usage', '--data is missing: all sets but prepared files are read from it', {
-          exitCode: EXIT.usage,
-        });
-      const { bundle = readRuntimeConfig().bundle, jobs, json, trainClips, testClips, steps, batch } = options;
+      const { bundle = readRuntimeConfig().bundle, json, steps, batch } = options;
+      const { jobs = JOBS, trainClips = TRAIN_CLIPS, testClips = TEST_CLIPS } = options;
       const { manifest } = await readBundle(findBundle(bundle), signal);
       const model = await loadLocalModel({ bundle, signal });
       const bar = progressBar('{what} {bar} {value}/{total} | {left} left');
@@ -98,4 +106,39 @@ export function addSweep(program: Command): void {
         await model.close();
       }
     });
+}
+
+interface Idle {
+  readonly sets: readonly string[];
+  readonly phases: readonly string[];
+  readonly part?: unknown;
+  readonly split?: unknown;
+  readonly trainClips?: unknown;
+  readonly testClips?: unknown;
+  readonly trainingRates?: unknown;
+  readonly jobs?: unknown;
+  readonly pairs?: unknown;
+}
+
+/** @throws UndertoneError `bad_setting` for an option that would change nothing of this sweep */
+function refuseIdle({ sets, phases, ...given }: Idle, isPrepared: (set: string) => boolean): void {
+  const { split, trainClips, testClips, trainingRates, jobs, pairs } = given;
+  onlyWith('prepared sets', sets.find(isPrepared), { '--split': split });
+  onlyWith(
+    'the set composed',
+    sets.find((set) => set === 'composed'),
+    {
+      '--train-clips': trainClips,
+      '--test-clips': testClips,
+    },
+  );
+  onlyWith(
+    'the phase training',
+    phases.find((phase) => phase === 'training'),
+    { '--training-rates': trainingRates },
+  );
+  onlyWith('sweeps without --part', given.part === undefined ? 'whole' : undefined, {
+    '--jobs': jobs,
+    '--pairs': pairs,
+  });
 }

@@ -28,6 +28,23 @@ describe('options of `train` that belong to another', { timeout: 60_000 }, () =>
   });
 });
 
+describe('options that would change nothing', { timeout: 60_000 }, () => {
+  const swept = ['sweep', '--data', root];
+  const evaluated = ['eval', '--data', root, '--dataset', 'mosi', '--split', 'val'];
+  it.each([
+    [[...swept, '--split', 'test'], '--split is for prepared sets alone'],
+    [[...swept, '--sets', 'mvsa', '--train-clips', '9'], '--train-clips is for the set composed alone'],
+    [[...swept, '--sets', 'mvsa', '--test-clips', '3000'], '--test-clips is for the set composed alone'],
+    [[...swept, '--phases', 'testing', '--training-rates', '0.5'], '--training-rates is for the phase training alone'],
+    [[...swept, '--part', '1/2', '--jobs', '1'], '--jobs is for sweeps without --part alone'],
+    [[...swept, '--part', '1/2', '--pairs', 'a.npy,b.npy'], '--pairs is for sweeps without --part alone'],
+    [[...evaluated, '--missing-level', 'slot'], '--missing-level is for --missing alone'],
+  ])('are refused as usage: %j', (args, message) => {
+    const { status, stderr } = undertone(args);
+    expect([status, stderr]).toEqual([2, expect.stringContaining(`${message}; leave it out (bad_setting)`)]);
+  });
+});
+
 describe('numbers', () => {
   it.each(['', ' ', '-1', '1.5', 'many'])('%j is no whole number', (text) => {
     expect(() => wholeNumber(text)).toThrow(/whole number/);
