@@ -8,6 +8,25 @@ import { folderOf, jpegLike } from './folder.ts';
 const MOSI = 'video_id,clip_id,text,label,mode\nv1,1,a great day,1.5,train\nv2,1,so sad,-2,valid\n';
 const COLUMNS = 'Sr No.,Utterance,Speaker,Emotion,Sentiment,Dialogue_ID,Utterance_ID';
 
+describe('a blank transcript', () => {
+  it.each([
+    ['mosi', 'label.csv', 'Raw/v1', MOSI.replace('a great day', ' ').replace('so sad', '')],
+    ['meld', 'train_sent_emo.csv', 'train_splits', `${COLUMNS}\n1, ,A,joy,positive,0,1\n2,,A,sadness,negative,0,2\n`],
+  ])('is none of %s where the clip is there, and a bad row where it is not', async (name, file, folder, table) => {
+    const clip = name === 'mosi' ? '1.mp4' : 'dia0_utt1.mp4';
+    const copy = await folderOf({ [file]: table, [`${folder}/${clip}`]: 'x' });
+    const reason = { code: 'data_columns', message: expect.stringMatching(/ row 3: \w+ is empty, expected a text/) };
+    await expect(openDataset(name, copy)).rejects.toMatchObject(reason);
+    const data = await openDataset(name, copy, { skipBad: true });
+    expect(data.bad).toMatchObject([{ row: 3 }]);
+    const [sample, ...others] = data.samples('train');
+    expect(others).toEqual([]);
+    expect([sample?.text, sample?.video]).toEqual([undefined, join(copy, folder, clip)]);
+    const textOnly = openDataset(name, await folderOf({ [file]: table }));
+    await expect(textOnly).rejects.toMatchObject({ code: 'data_columns' });
+  });
+});
+
 describe('clips by their names', () => {
   const umlaut = 'M\u00fcller';
 

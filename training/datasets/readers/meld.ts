@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 
-import { cleanText } from '../clean-text.ts';
 import { clipFiles } from '../clip-files.ts';
 import { emotionOf } from '../emotions.ts';
 import { filesIn } from '../files.ts';
@@ -10,6 +9,7 @@ import { polarityOf } from '../polarity.ts';
 import { textOf } from '../required.ts';
 import { RowError } from '../sink.ts';
 import { readTable } from '../table.ts';
+import { transcriptOf } from '../transcript-of.ts';
 
 const SPLIT_FILE = /^[a-z]+_sent_emo\.csv$/;
 const COLUMNS = ['Utterance', 'Speaker', 'Emotion', 'Sentiment', 'Dialogue_ID', 'Utterance_ID'];
@@ -32,6 +32,7 @@ function clipKey(path: string): string | undefined {
 /**
  * `train_sent_emo.csv`, `dev_sent_emo.csv`, `test_sent_emo.csv`. An utterance's clip is `diaX_uttY.mp4` below a folder
  * that begins with its split, or has it in its name. The times in the table are not read: many are wrong.
+ * What has a clip may have a blank `Utterance`.
  */
 const published: Layout = {
   holds: '{train,dev,test}_sent_emo.csv',
@@ -55,8 +56,9 @@ const published: Layout = {
         const group = `${split}/dia${textOf(row, 'Dialogue_ID', 'number').trim()}`;
         const id = `${group}_utt${textOf(row, 'Utterance_ID', 'number').trim()}`;
         isNew(id);
-        const text = cleanText(textOf(row, 'Utterance'));
-        sink.samples.push({ id, split, text, video: clips.get(id), emotion, sentiment, group });
+        const video = clips.get(id);
+        const text = transcriptOf(row, 'Utterance', video);
+        sink.samples.push({ id, split, text, video, emotion, sentiment, group });
       });
     }
   },

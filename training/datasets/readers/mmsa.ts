@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 
-import { cleanText } from '../clean-text.ts';
 import { clipFiles } from '../clip-files.ts';
 import { holds } from '../files.ts';
 import type { DatasetSpec, Layout } from '../layout.ts';
@@ -9,6 +8,7 @@ import { polarityOfScore } from '../polarity.ts';
 import { textOf } from '../required.ts';
 import { RowError } from '../sink.ts';
 import { readTable } from '../table.ts';
+import { transcriptOf } from '../transcript-of.ts';
 
 const COLUMNS = ['video_id', 'clip_id', 'text', 'label', 'mode'];
 /** A decimal number: `Number` also takes `0x1` and the like. */
@@ -17,6 +17,7 @@ const NUMBER = /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i;
 /**
  * MMSA's `label.csv`: one utterance a row, `label` its score in [-3, 3], `mode` its split. Clips are in
  * `Raw/VIDEO/CLIP.mp4`, or in `VIDEO/CLIP.mp4` beside the table; a copy without them is a text-only one.
+ * What has a clip may have a blank `text`.
  */
 const labelCsv: Layout = {
   holds: 'label.csv',
@@ -34,10 +35,10 @@ const labelCsv: Layout = {
         throw new RowError('data_label', `label is "${label}", expected a score from -3 to 3`);
       }
       if (split === '') throw new RowError('data_columns', 'mode is empty, expected train, valid or test');
-      const text = cleanText(textOf(row, 'text'));
       const id = `${group}/${clip}`;
-      isNew(id);
       const video = clips.get(id.normalize('NFC'));
+      const text = transcriptOf(row, 'text', video);
+      isNew(id);
       sink.samples.push({ id, split, text, video, score, sentiment: polarityOfScore(score), group });
     });
   },
