@@ -1,5 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { UndertoneError } from '../../models/errors.ts';
 import type { LocalModel } from '../../models/runtime/load-local-model.ts';
 import { clipFiles } from '../datasets/clip-files.ts';
@@ -250,6 +251,9 @@ async function encodeAll(
   return { unread, soundOnly };
 }
 
+/** Samples between two turns: of images that are read and hashed at once, nothing else, Ctrl-C among it, would be heard. */
+const TURN = 32;
+
 /** @throws the signal's reason */
 async function stampsOf(
   { folder }: Dataset,
@@ -257,7 +261,8 @@ async function stampsOf(
   signal: AbortSignal | undefined,
 ): Promise<string[]> {
   const stamps: string[] = [];
-  for (const sample of samples) {
+  for (const [i, sample] of samples.entries()) {
+    if (i % TURN === 0) await nextTurn();
     signal?.throwIfAborted();
     stamps.push(await sampleStamp(folder, sample));
   }
