@@ -70,9 +70,9 @@ const AT_ONCE = { clips: 8, texts: 64 } as const;
  * on disk; what could not be read is tried again. Of a file that was prepared before, what is still the same is kept.
  *
  * @throws UndertoneError those of `openDataset`; `data_clip` where clips are missing, also all that were there before, or a clip
- * cannot be read, and `data_image` likewise, unless `skipBad` and another one can; `ffmpeg_missing`; `checkpoint_mismatch` where
- * `out` holds the same data set of another folder; `out_unwritable`, `out_busy` where another process prepares that folder for
- * `out`, `checkpoint_unwritable`; the signal's reason
+ * cannot be read, and `data_image` likewise, unless `skipBad` and another sample can; `ffmpeg_missing`; `checkpoint_mismatch`
+ * where `out` holds the same data set of another folder, of which less than half is in this one; `out_unwritable`, `out_busy`
+ * where another process prepares that folder for `out`, `checkpoint_unwritable`; the signal's reason
  */
 export async function prepareData(options: PrepareDataOptions): Promise<PrepareSummary> {
   const { model, data, out, skipBad = false } = options;
@@ -117,13 +117,13 @@ async function encodeDataset({
   const fingerprint = fingerprintOf({ bundle: sha256, items: samples.map((sample) => itemOf(sample)) });
   const file = join(out, `${options.dataset}-${sha256.slice(0, 12)}.safetensors`);
   const store = await partStore(parts, { slots, dimension });
-  const before = await preparedBefore(file, { folder, sha256, slots, dimension });
+  const stamps = await stampsOf(dataset, samples, signal);
+  const before = await preparedBefore(file, { folder, stamps, sha256, slots, dimension });
   if (textOnly && dataset.info.clips !== undefined && !skipBad && [store, before].some(({ withVideo }) => withVideo))
     throw new UndertoneError(
       'data_clip',
       `the clips of ${dataset.info.title} that were encoded before are not in ${folder} any more; restore them, or take all video as missing with --skip-bad, which drops what was encoded`,
     );
-  const stamps = await stampsOf(dataset, samples, signal);
   const table = emptyTable(samples.length, slots, dimension);
   const waiting = samples.flatMap((sample, row) => {
     const stamp = stamps[row] ?? '';
