@@ -22,7 +22,7 @@ export function addData(program: Command): void {
     .option('--out <folder>', 'where the embeddings go', 'runs/prepared')
     .option(
       '--skip-bad',
-      'take missing clips and clips of sound alone as video missing, and leave out what cannot be read',
+      'take missing clips, and clips that cannot be read or have sound alone beside a text, as video missing, and leave out what else cannot be read',
     )
     .addOption(bundleOption())
     .option('--json', 'print the summary as JSON')
@@ -57,6 +57,8 @@ export function addData(program: Command): void {
         for (const { id, code, message } of summary.bad) note(`left out: ${id}: ${message} (${code})`);
         for (const id of summary.missingClips) note(`no clip, so its video is missing: ${id}`);
         for (const id of summary.soundOnly) note(`its clip has sound alone, so its video is missing: ${id}`);
+        for (const { id, code, message } of summary.unreadClips)
+          note(`its clip cannot be read, so its video is missing: ${id}: ${message} (${code})`);
       } finally {
         bar.stop();
         await model.close();
@@ -65,8 +67,8 @@ export function addData(program: Command): void {
 }
 
 function formatSummary(summary: PrepareSummary): string {
-  const { dataset, file, encoded, bundle, splits, withVideo, withText, faceless, missingClips, soundOnly, bad } =
-    summary;
+  const { dataset, file, encoded, bundle, splits, withVideo, withText } = summary;
+  const { faceless, missingClips, soundOnly, unreadClips, bad } = summary;
   const counts = Object.entries(splits).map(([split, { here, published }]) => {
     const differs = published !== null && published !== here ? ', which differs' : '';
     return `  ${split}: ${here}${published === null ? '' : ` (published: ${published}${differs})`}`;
@@ -74,7 +76,7 @@ function formatSummary(summary: PrepareSummary): string {
   return [
     `${dataset}, encoded with ${bundle.name} ${bundle.version}:`,
     ...counts,
-    `  with video or image: ${withVideo}; no face seen: ${faceless.length}; with text: ${withText}; clips missing: ${missingClips.length}; sound alone: ${soundOnly.length}; left out: ${bad.length}`,
+    `  with video or image: ${withVideo}; no face seen: ${faceless.length}; with text: ${withText}; clips missing: ${missingClips.length}; sound alone: ${soundOnly.length}; clips unreadable: ${unreadClips.length}; left out: ${bad.length}`,
     `  encoded in this run: ${encoded}${encoded === 0 ? '; all embeddings are there from a run before, and the labels are as they are now' : ''}`,
     `embeddings: ${file}`,
   ].join('\n');

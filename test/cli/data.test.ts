@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { readPrepared } from '../../training/prepare/prepared-file.ts';
+import { hasFfmpeg } from '../pipeline/replay/clips.ts';
 import { writeTinyBundle } from '../support/tiny-bundle.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'undertone-cli-data-'));
@@ -37,3 +38,30 @@ it('takes new labels up without encoding again, and does not say that nothing ha
   appendFileSync(join(data, 'manifest.jsonl'), JSON.stringify({ id: '2', split: 'train', image: 'no.jpg' }));
   expect((await prepare('--skip-bad')).stdout).toMatch(/left out: 1\n {2}encoded in this run: 0;/);
 }, 60_000);
+
+it.skipIf(!hasFfmpeg)('says which clip it could not read, and counts it', { timeout: 60_000 }, async () => {
+  const { dir } = await writeTinyBundle({ dir: join(root, 'broken', 'tiny') });
+  const folder = join(root, 'broken', 'clips');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'no.mp4'), 'no video');
+  const samples = [
+    { id: 'one', split: 'train', text: 'a great day', video: 'no.mp4', score: 1 },
+    { id: 'two', split: 'train', text: 'so sad', score: -1 },
+  ];
+  writeFileSync(join(folder, 'manifest.jsonl'), samples.map((sample) => `${JSON.stringify(sample)}\n`).join(''));
+  const options = [
+    '--dataset',
+    'clips',
+    '--data',
+    folder,
+    '--out',
+    join(root, 'broken', 'out'),
+    '--bundle',
+    dir,
+    '--skip-bad',
+  ];
+  const command = ['bin/undertone.mjs', 'data', 'prepare', ...options];
+  const { stdout, stderr } = spawnSync(process.execPath, command, { encoding: 'utf8' });
+  expect(stdout).toContain('with text: 2; clips missing: 0; sound alone: 0; clips unreadable: 1; left out: 0');
+  expect(stderr).toMatch(/^undertone: its clip cannot be read, so its video is missing: one: .* \(data_clip\)$/m);
+});

@@ -30,6 +30,8 @@ export interface Part {
   readonly bad: readonly BadClip[];
   /** Samples whose clip has sound alone: their texts are encoded. Only with `skipBad`. */
   readonly soundOnly: readonly number[];
+  /** Samples whose clip cannot be read otherwise: their texts are encoded. Only with `skipBad`. */
+  readonly unreadClips: readonly { readonly row: number; readonly fault: BadClip }[];
   /** Why it ended before the last sample, such as the signal's reason. */
   readonly stopped?: unknown;
 }
@@ -59,6 +61,7 @@ export async function encodePart(samples: readonly Sample[], options: EncodePart
   const done: number[] = [];
   const bad: BadClip[] = [];
   const soundOnly: number[] = [];
+  const unreadClips: Part['unreadClips'][number][] = [];
   const encodeOne = async (sample: Sample, row: number): Promise<void> => {
     signal?.throwIfAborted();
     try {
@@ -67,12 +70,12 @@ export async function encodePart(samples: readonly Sample[], options: EncodePart
     } catch (error) {
       signal?.throwIfAborted();
       if (!(error instanceof UndertoneError) || !FILE_FAULT.test(error.code)) throw error;
-      if (skipBad && error.code === 'video_no_stream' && rows.textMask[row] === 1) {
-        soundOnly.push(row);
-        return;
-      }
       const code = sample.video === undefined ? 'data_image' : 'data_clip';
-      bad.push({ id: sample.id, code, message: error.message });
+      const fault = { id: sample.id, code, message: error.message };
+      const isTextKept = skipBad && sample.video !== undefined && rows.textMask[row] === 1;
+      if (!isTextKept) bad.push(fault);
+      else if (error.code === 'video_no_stream') soundOnly.push(row);
+      else unreadClips.push({ row, fault });
       if (!skipBad) throw namedFault(code, sample.id, error);
     }
   };
@@ -89,7 +92,14 @@ export async function encodePart(samples: readonly Sample[], options: EncodePart
   await encodeSaid(samples, rows, model);
   const lanes = await Promise.allSettled(Array.from({ length: AT_ONCE }, lane));
   const ended = lanes.find(({ status }) => status === 'rejected');
-  return { rows, done, bad, soundOnly, ...(ended?.status === 'rejected' ? { stopped: ended.reason as unknown } : {}) };
+  return {
+    rows,
+    done,
+    bad,
+    soundOnly,
+    unreadClips,
+    ...(ended?.status === 'rejected' ? { stopped: ended.reason as unknown } : {}),
+  };
 }
 
 /** Encodes the texts that there are. */

@@ -50,6 +50,8 @@ export interface PrepareSummary {
   readonly missingClips: readonly string[];
   /** Ids of samples whose clip has sound alone, and that have a text; their video counts as missing. */
   readonly soundOnly: readonly string[];
+  /** Clips that cannot be read otherwise, of samples that have a text, each with what is wrong; their video counts as missing. */
+  readonly unreadClips: readonly BadClip[];
   /** No clip and no image was found at all: the copy is a text-only one, or its clips lie elsewhere. */
   readonly textOnly: boolean;
   /** Of a text-only copy with videos: that and how one of them is called, and where the table's clips would be. */
@@ -129,14 +131,16 @@ async function encodeDataset({
     const stamp = stamps[row] ?? '';
     return [store, before].some((known) => known.copy(stamp, table, row)) ? [] : [{ sample, row, stamp }];
   });
-  const { unread, soundOnly } = await encodeAll(waiting, { ...options, skipBad, table, store });
-  const [first] = unread;
-  if (first !== undefined && unread.length === samples.length)
+  const { unread, soundOnly, unreadClips } = await encodeAll(waiting, { ...options, skipBad, table, store });
+  const faults = [...unread, ...unreadClips];
+  const [first] = faults;
+  if (first !== undefined && faults.length === samples.length)
     throw new UndertoneError(
       first.code,
       `none of the ${samples.length} samples of ${dataset.info.title} can be read; ${first.id}: ${first.message}`,
     );
   const unusable = new Set(unread.map(({ id }) => id));
+  const textAlone = new Set([...soundOnly, ...unreadClips.map(({ id }) => id)]);
   const bundle = { name, version, sha256 };
   const kept = await writePrepared(file, {
     dataset: options.dataset,
@@ -144,7 +148,7 @@ async function encodeDataset({
     fingerprint,
     folder,
     samples,
-    stamps: stamps.map((stamp, i) => (soundOnly.includes(samples[i]?.id ?? '') ? undefined : stamp)),
+    stamps: stamps.map((stamp, i) => (textAlone.has(samples[i]?.id ?? '') ? undefined : stamp)),
     unusable,
     table,
     slots,
@@ -160,11 +164,12 @@ async function encodeDataset({
     withVideo: kept.withVideo,
     withText: kept.withText,
     faceless: samples.flatMap(({ id, video, image }, i) => {
-      const shown = (video !== undefined || image !== undefined) && !unusable.has(id) && !soundOnly.includes(id);
+      const shown = (video !== undefined || image !== undefined) && !unusable.has(id) && !textAlone.has(id);
       return shown && !hasAny(table.videoMask, i, slots) ? [id] : [];
     }),
     missingClips,
     soundOnly,
+    unreadClips,
     textOnly,
     strayClips,
     bad: [
@@ -208,7 +213,8 @@ interface Waiting {
  * Encodes samples into the table, and keeps them in the store some at a time, also those of the last ones that were done when
  * it is cut short.
  *
- * @returns what could not be read, and the ids of what has sound alone; both are read again by the next run
+ * @returns what could not be read, the ids of what has sound alone, and the clips that could not be read of what has a text; all
+ * are read again by the next run
  */
 async function encodeAll(
   waiting: readonly Waiting[],
@@ -218,11 +224,16 @@ async function encodeAll(
     onProgress,
     ...options
   }: PrepareDataOptions & { readonly skipBad: boolean; readonly table: EmbeddedRows; readonly store: PartStore },
-): Promise<{ readonly unread: readonly BadClip[]; readonly soundOnly: readonly string[] }> {
+): Promise<{
+  readonly unread: readonly BadClip[];
+  readonly soundOnly: readonly string[];
+  readonly unreadClips: readonly BadClip[];
+}> {
   const shown = waiting.some(({ sample: { video, image } }) => video !== undefined || image !== undefined);
   const step = shown ? AT_ONCE.clips : AT_ONCE.texts;
   const unread: BadClip[] = [];
   const soundOnly: string[] = [];
+  const unreadClips: BadClip[] = [];
   const before = table.n - waiting.length;
   onProgress?.(before, table.n);
   for (let start = 0; start < waiting.length; start += step) {
@@ -241,14 +252,13 @@ async function encodeAll(
     await store.write(table, done);
     if (part.stopped !== undefined) throw part.stopped;
     unread.push(...part.bad);
-    for (const i of part.soundOnly) {
-      const { row, sample } = some[i] as Waiting;
-      copyRow(table, row, part.rows, i);
-      soundOnly.push(sample.id);
-    }
+    for (const i of [...part.soundOnly, ...part.unreadClips.map(({ row }) => row)])
+      copyRow(table, (some[i] as Waiting).row, part.rows, i);
+    soundOnly.push(...part.soundOnly.map((i) => (some[i] as Waiting).sample.id));
+    unreadClips.push(...part.unreadClips.map(({ fault }) => fault));
     onProgress?.(before + start + some.length, table.n);
   }
-  return { unread, soundOnly };
+  return { unread, soundOnly, unreadClips };
 }
 
 /** Samples between two turns: of images that are read and hashed at once, nothing else, Ctrl-C among it, would be heard. */

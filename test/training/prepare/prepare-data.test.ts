@@ -20,6 +20,7 @@ import { prepareData, type PrepareDataOptions, type PrepareSummary } from '../..
 import { readPrepared } from '../../../training/prepare/prepared-file.ts';
 import { preparedSet } from '../../../training/sweep/sets/prepared-set.ts';
 import { writeTinyBundle } from '../../support/tiny-bundle.ts';
+import { jpegLike } from '../datasets/folder.ts';
 import { Clips, hasFfmpeg } from '../../pipeline/replay/clips.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'undertone-prepare-'));
@@ -93,6 +94,23 @@ it('refuses a second one of the same folder while the first is at work', async (
   expect(await prepare(folder, { decode })).toMatchObject({ encoded: 3, bad: [] });
   expect(refused).toEqual(Array.from({ length: 3 }, () => expect.objectContaining({ code: 'out_busy' }) as unknown));
   expect(readdirSync(join(folder, 'out', 'parts'))).toEqual([]);
+});
+
+it('hears an interruption while it names what images hold', async () => {
+  const folder = join(root, `data${number++}`, 'clips');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'a.jpg'), jpegLike(1));
+  const lines = Array.from({ length: 100 }, (_, id) => `{"id":"${id}","split":"train","image":"a.jpg"}\n`);
+  writeFileSync(join(folder, 'manifest.jsonl'), lines.join(''));
+  const stop = new AbortController();
+  let asked = 0;
+  stop.signal.throwIfAborted = (): void => {
+    if (asked++ === 0) setImmediate(() => stop.abort());
+    AbortSignal.prototype.throwIfAborted.call(stop.signal);
+  };
+  const prepared = prepare(folder, { dataset: 'clips', signal: stop.signal });
+  await expect(prepared).rejects.toMatchObject({ name: 'AbortError' });
+  expect(asked).toBeLessThan(lines.length);
 });
 
 describe.skipIf(!hasFfmpeg)('preparing clips', { timeout: 60_000 }, () => {
@@ -229,7 +247,7 @@ describe.skipIf(!hasFfmpeg)('preparing clips', { timeout: 60_000 }, () => {
     const folder = mosi(rows, files);
     const broken = decoder(1000, ['/7.mp4']);
     const first = await prepare(folder, { decode: broken.decode, skipBad: true });
-    expect(first).toMatchObject({ encoded: 65, bad: [{ id: 'v/7' }] });
+    expect(first).toMatchObject({ withVideo: 65, unreadClips: [{ id: 'v/7' }] });
     const mended = decoder(1000);
     await expect(prepare(folder, { decode: mended.decode })).resolves.toMatchObject({ encoded: 1, bad: [] });
     const { table } = await readPrepared(first.file);
@@ -257,6 +275,22 @@ describe.skipIf(!hasFfmpeg)('preparing clips', { timeout: 60_000 }, () => {
     expect(changed.table.score[changed.index.clips.findIndex(({ id }) => id === 'v/5')]).toBe(-1);
     const fresh = await prepare(folder, { decode: decoder(1000).decode, out: join(folder, 'fresh') });
     expect(changed.table).toEqual((await readPrepared(fresh.file)).table);
+  });
+
+  it('knows clips again where their folder was moved, and not where it is another one', async () => {
+    const folder = mosi(ROWS, ALL);
+    const out = join(root, `out${number++}`);
+    const { file } = await prepare(folder, { out });
+    const elsewhere = join(root, `data${number++}`, 'mosi');
+    mkdirSync(dirname(elsewhere), { recursive: true });
+    renameSync(folder, elsewhere);
+    await expect(prepare(elsewhere, { out, decode: decoder(0).decode })).resolves.toMatchObject({
+      file,
+      encoded: 0,
+      withVideo: 3,
+    });
+    const another = mosi(ROWS, { 'v1/1.mp4': 'x', 'v1/2.mp4': 'x', 'v2/1.mp4': 'x' });
+    await expect(prepare(another, { out })).rejects.toMatchObject({ code: 'checkpoint_mismatch' });
   });
 
   it('stops at a missing clip with its name; skipping, its video is missing and it is told', async () => {
@@ -289,18 +323,46 @@ describe.skipIf(!hasFfmpeg)('preparing clips', { timeout: 60_000 }, () => {
     await expect(prepare(folder, { skipBad: true })).resolves.toMatchObject({ withVideo: 0, textOnly: true });
   });
 
-  it('stops at a clip that cannot be read; skipping, it is left out and told', async () => {
+  it('stops at a clip that cannot be read; skipping, its text is kept, its video is missing and it is told', async () => {
     const folder = mosi(ROWS, { ...ALL, 'v1/2.mp4': 'no video at all' });
     await expect(prepare(folder)).rejects.toMatchObject({
       code: 'data_clip',
       message: expect.stringContaining('v1/2'),
     });
+    for (const _ of ['first', 'again']) {
+      const summary = await prepare(folder, { skipBad: true });
+      expect(summary.unreadClips).toMatchObject([{ id: 'v1/2', code: 'data_clip' }]);
+      expect(summary).toMatchObject({ withVideo: 2, withText: 3, faceless: [], soundOnly: [], bad: [] });
+      const { table, index } = await readPrepared(summary.file);
+      expect(index.clips.map(({ id }) => id)).toEqual(['v1/1', 'v1/2', 'v2/1']);
+      expect([...table.videoMask.subarray(4, 8), table.textMask[1]]).toEqual([0, 0, 0, 0, 1]);
+      const { embedding } = await model.encode('text', { kind: 'text', text: 'so very sad' });
+      expect(table.text.subarray(16, 32)).toEqual(embedding);
+    }
+    await expect(prepare(folder)).rejects.toMatchObject({ code: 'data_clip' });
+    cpSync(clips.path('a.mp4'), join(folder, 'Raw', 'v1', '2.mp4'));
+    await expect(prepare(folder)).resolves.toMatchObject({ encoded: 1, withVideo: 3, unreadClips: [] });
+  });
+
+  it('leaves out a clip that cannot be read and has no text', async () => {
+    const rows = ROWS.map((row) => row.replace('so very sad', ''));
+    const folder = mosi(rows, { ...ALL, 'v1/2.mp4': 'no video at all' });
     const summary = await prepare(folder, { skipBad: true });
-    expect(summary.bad).toMatchObject([{ id: 'v1/2', code: 'data_clip' }]);
+    expect(summary).toMatchObject({ bad: [{ id: 'v1/2', code: 'data_clip' }], unreadClips: [] });
     expect(summary.splits['train']?.here).toBe(1);
     const { index } = await readPrepared(summary.file);
     expect(index.clips.map(({ id }) => id)).toEqual(['v1/1', 'v2/1']);
-    await expect(prepare(folder)).rejects.toMatchObject({ code: 'data_clip' });
+  });
+
+  it('takes a blank transcript as a text that is missing', async () => {
+    const summary = await prepare(
+      mosi(
+        ROWS.map((row) => row.replace('so very sad', ' ')),
+        ALL,
+      ),
+    );
+    expect(summary).toMatchObject({ withVideo: 3, withText: 2, bad: [] });
+    expect([...(await readPrepared(summary.file)).table.textMask]).toEqual([1, 0, 1]);
   });
 
   it('makes no file of clips of which none can be read', async () => {
@@ -329,8 +391,8 @@ describe.skipIf(!hasFfmpeg)('preparing clips', { timeout: 60_000 }, () => {
     const bytes = readFileSync(clips.path('a.mp4'));
     const folder = mosi(ROWS, ALL);
     writeFileSync(join(folder, 'Raw', 'v1/1.mp4'), bytes.subarray(0, Math.floor(bytes.length / 2)));
-    const { bad } = await prepare(folder, { skipBad: true });
-    expect(bad.map(({ id }) => id)).toEqual(['v1/1']);
+    const { unreadClips } = await prepare(folder, { skipBad: true });
+    expect(unreadClips.map(({ id }) => id)).toEqual(['v1/1']);
   });
 
   it("reads MELD's clips by split, dialogue and utterance", async () => {
@@ -412,7 +474,7 @@ describe('a text-only copy', () => {
   });
 
   it('is not written over by another folder, and is by its own under any path', async () => {
-    const [one, other] = [mosi(ROWS), mosi(ROWS.slice(0, 2))];
+    const [one, other] = [mosi(ROWS), mosi(ROWS.slice(0, 1))];
     const out = join(one, 'out');
     const { file } = await prepare(one);
     const before = readFileSync(file);
@@ -422,6 +484,16 @@ describe('a text-only copy', () => {
     });
     expect(readFileSync(file)).toEqual(before);
     expect(await prepare(dirname(one), { out })).toMatchObject({ file, encoded: 0 });
+  });
+
+  it('is known again where it lies elsewhere since, with rows that are new and some that are gone', async () => {
+    const out = join(root, `out${number++}`);
+    const { file } = await prepare(mosi(ROWS), { out });
+    const { table } = await readPrepared(file);
+    const moved = mosi(ROWS);
+    expect(await prepare(moved, { out })).toMatchObject({ file, encoded: 0, withText: 3 });
+    expect((await readPrepared(file)).table).toEqual(table);
+    expect(await prepare(mosi([...ROWS.slice(1), 'v3,1,a text,1,train']), { out })).toMatchObject({ encoded: 1 });
   });
 
   it('cannot go below a file', async () => {
