@@ -47,6 +47,7 @@ export function addTrain(program: Command): void {
     )
     .addOption(bundleOption())
     .option('--steps <n>', `steps of training with --prepared (default: ${STEPS})`, positiveNumber)
+    .option('--anew', 'with --prepared: draw the heads anew instead of starting from those of --bundle')
     .addOption(
       new Option(
         '--adapter <name>',
@@ -73,9 +74,10 @@ export function addTrain(program: Command): void {
     .option('--note <text>', 'a sentence for the model card: what of this run its command alone does not tell')
     .option('--skip-bad', 'leave bad rows out instead of stopping at the first')
     .action(async ({ recipe: name, foundation, prepared, limit, out, seed, skipBad, ...given }) => {
-      const { bundle, steps, adapter, name: made } = given;
+      const { bundle, steps, anew, adapter, name: made } = given;
       onlyWith('--foundation', foundation, { '--limit': limit });
-      onlyWith('--prepared', prepared, { '--bundle': bundle, '--steps': steps, '--adapter': adapter, '--name': made });
+      const further = { '--steps': steps, '--anew': anew, '--adapter': adapter, '--name': made };
+      onlyWith('--prepared', prepared, { '--bundle': bundle, ...further });
       const { data } = given;
       if (data === undefined && prepared === undefined)
         throw new UndertoneError('bad_usage', '--data is missing: the data sets are read from it', {

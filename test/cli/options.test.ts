@@ -17,6 +17,7 @@ function undertone(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
 describe('options of `train` that belong to another', { timeout: 60_000 }, () => {
   it.each([
     [['--data', root, '--steps', '5'], '--steps is for --prepared alone'],
+    [['--data', root, '--anew'], '--anew is for --prepared alone'],
     [['--data', root, '--bundle', 'undertone-compact'], '--bundle is for --prepared alone'],
     [['--prepared', 'a.safetensors', '--limit', '5'], '--limit is for --foundation alone'],
     [['--prepared', 'a.safetensors', '--data', root], "cannot be used with option '--data <folder>'"],

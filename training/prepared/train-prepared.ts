@@ -20,6 +20,7 @@ import type { ClipTable } from '../sweep/clip-table.ts';
 import { tableFingerprint } from '../sweep/table-fingerprint.ts';
 import { interruptible } from '../training-stage.ts';
 import { preparedBatch } from './prepared-batch.ts';
+import { headsSaw } from './heads-saw.ts';
 import { measurePrepared } from './measure-prepared.ts';
 import { isLabelled, joinTables, readPreparedClips } from './prepared-clips.ts';
 import { readTrainedClips } from './trained-clips.ts';
@@ -34,6 +35,8 @@ export interface TrainPreparedOptions {
   readonly name: string;
   readonly recipe: Recipe;
   readonly steps: number;
+  /** Draws the heads anew instead of starting from the bundle's own. */
+  readonly anew?: boolean | undefined;
   /** Fits an adapter of the text encoder to the training texts first, in place of one that the bundle has. */
   readonly adapter?: 'lexical' | undefined;
   /** Folder of the run: the checkpoint, and the bundle at the end. */
@@ -50,8 +53,8 @@ const VERSION = '1.0.0';
 
 /**
  * Trains the heads of a bundle further on prepared clips: the losses, absences and noise of the recipe, on the embeddings as they
- * were prepared. The heads start from the bundle's own where these have the recipe's form, and are drawn where not. Goes on
- * where a run stopped.
+ * were prepared. The heads start from the bundle's own where these have the recipe's form, and are drawn where not, or with
+ * `anew`. Goes on where a run stopped.
  *
  * @returns the folder of the bundle: the same encoders, new heads and, where it is asked for, a new adapter, calibrated and measured on the validation clips
  * @throws UndertoneError of {@link readPreparedClips} and `readBundle`; `prepared_shape` where the bundle's modalities are not
@@ -62,7 +65,7 @@ export async function trainPrepared(options: TrainPreparedOptions): Promise<stri
 }
 
 async function trainHere(options: TrainPreparedOptions): Promise<string> {
-  const { files, out, recipe, steps, onStage, onProgress, signal, threads } = options;
+  const { files, out, recipe, steps, anew = false, onStage, onProgress, signal, threads } = options;
   onStage?.('reading the prepared clips');
   const source = await readBundle(findBundle(options.bundle));
   const { name, version, encoders_of: encodersOf } = source.manifest;
@@ -77,9 +80,10 @@ async function trainHere(options: TrainPreparedOptions): Promise<string> {
   const { table, adapter } = await adapted(joinTables(sets.map(({ train }) => train)), source, options);
   const batch = Math.min(recipe.clips.batch, table.n);
   const clips = { ...recipe.clips, batch, loop: withSteps(recipe.clips.loop, steps) };
-  const start = await keptParams(headsGraph(heads), source.dir, source.manifest.heads.file);
+  const start = anew ? undefined : await keptParams(headsGraph(heads), source.dir, source.manifest.heads.file);
   onStage?.(`training the heads on ${table.n} clips${start === undefined ? '' : ` from those of ${name}`}`);
-  const print = fingerprint(source.sha256, recipe.seed, heads, clips, tableFingerprint(table));
+  const drawn = anew ? ['anew'] : [];
+  const print = fingerprint(source.sha256, recipe.seed, heads, clips, tableFingerprint(table), ...drawn);
   const params = await trainHeadsOn(
     (at) => preparedBatch({ table, clips, emotions: heads.emotions, seed: recipe.seed }, at),
     {
@@ -114,6 +118,8 @@ async function trainHere(options: TrainPreparedOptions): Promise<string> {
         steps,
         seed: recipe.seed,
         starts_from: start === undefined ? null : `${name}@${version}`,
+        ...(anew && { anew }),
+        ...(keeps && { start_saw: headsSaw(source.manifest) }),
         adapter: options.adapter ?? null,
         heads,
         held_out: sets.filter(({ heldOut }) => heldOut).map(({ label }) => label),

@@ -1,5 +1,6 @@
 import type { Manifest } from '../../models/bundle/manifest.ts';
 import { isAdapted } from '../adapter/is-adapted.ts';
+import { datasetOf } from '../prepared/heads-saw.ts';
 import { RECIPES } from '../recipes/index.ts';
 import type { PairsConfig, Recipe } from '../recipes/recipe.ts';
 import { SENTENCE_ENCODER } from '../teacher/sentence-encoder.ts';
@@ -59,7 +60,7 @@ ${data.map((each) => `| ${each.name} | ${each.split} | ${each.n.toLocaleString('
 
 ## What was measured
 
-On validation splits whose labels no training saw. ${isTuned(manifest) ? `${FITTED_HALF}${heldOut(manifest)}` : FITTED_APART} What a set lacks (text or video) is missing and synthesised.
+${unseen(manifest)} ${isTuned(manifest) ? `${FITTED_HALF}${heldOut(manifest)}` : FITTED_APART} What a set lacks (text or video) is missing and synthesised.
 
 ${metrics.length === 0 ? UNMEASURED : metrics.map(metricTable).join('\n\n')}
 
@@ -81,6 +82,22 @@ and its errors (\`sentiment_ece\`) are measured on the other half; nothing else 
 all of them. A pattern of less than 20 clips to be fitted on keeps a temperature of 1.`;
 
 const UNMEASURED = 'Nothing has been: no validation clip has a label, or the training was stopped before.';
+
+/** What the clips that were measured are to the training, and to what it started from. */
+function unseen({ training, data }: Omit<Manifest, 'files'>): string {
+  const own = new Set(data.map(({ name }) => datasetOf(name)));
+  const starts = typeof training['starts_from'] === 'string';
+  const known = [
+    [starts ? 'The heads that it started from were' : 'The adapter that it kept was', training['start_saw']],
+    ['The encoders were', training['encoders_saw']],
+  ].flatMap(([what, names]) => {
+    const shared = Array.isArray(names) ? names.filter((name) => own.has(name)) : [];
+    return shared.length === 0 ? [] : [`${String(what)} trained on ${shared.join(', ')}, too, with labels.`];
+  });
+  if (known.length === 0) return 'On validation splits whose labels no training saw.';
+  return `On validation splits that this training did not see. ${known.join(' ')} Unless the splits were
+these, some of the clips measured here are known to what it was made of, which flatters the figures.`;
+}
 
 /** Which sets had no validation split, and what stands for it. */
 function heldOut({ training }: Omit<Manifest, 'files'>): string {

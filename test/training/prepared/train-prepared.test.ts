@@ -243,6 +243,28 @@ describe('heads trained on prepared clips', { timeout: 120_000 }, () => {
     expect(fourth.manifest.training).not.toHaveProperty('encoders_saw');
   });
 
+  it('start from those of the bundle unless they are drawn anew, and say which clips they can know', async () => {
+    const first = await readBundle(await train('known', { steps: 5 }));
+    const heads: (string | undefined)[] = [];
+    const cards: string[] = [];
+    for (const anew of [false, true]) {
+      const made = await readBundle(
+        await train(`known-${anew}`, { bundle: first.dir, name: 'further', steps: 2, anew }),
+      );
+      heads.push(made.manifest.files['heads.onnx']);
+      cards.push(readFileSync(join(made.dir, 'MODEL_CARD.md'), 'utf8').replaceAll(/\s+/g, ' '));
+      const { starts_from: from, start_saw: saw } = made.manifest.training;
+      expect([from, saw]).toEqual(anew ? [null, undefined] : ['mine@1.0.0', ['clips']]);
+    }
+    expect(heads[0]).not.toBe(heads[1]);
+    expect(cards[0]).toContain('heads that it started from were trained on clips, too');
+    expect(cards[0]).not.toContain('labels no training saw');
+    expect(cards[1]).toContain('On validation splits whose labels no training saw');
+    await expect(
+      train('known-false', { bundle: first.dir, name: 'further', steps: 2, anew: true }),
+    ).rejects.toMatchObject({ code: 'checkpoint_mismatch' });
+  });
+
   it.each<[code: string, what: () => Promise<Partial<TrainPreparedOptions>>]>([
     [
       'sweep_bundle',

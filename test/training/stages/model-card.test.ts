@@ -41,3 +41,24 @@ it('names the teacher of the texts, since one of the pictures stands in the same
   expect(card).toContain('a larger sentence encoder, universal-sentence-encoder-lite in the table below, says of');
   expect(card).toContain('| universal-sentence-encoder-lite (teacher) |');
 });
+
+it.each<[what: string, training: Record<string, unknown>, claims: readonly string[]]>([
+  [
+    'heads that saw this data set',
+    { starts_from: 'first@1.0.0', start_saw: ['mvsa', 'sst'], encoders_saw: ['sst'] },
+    ['The heads that it started from were trained on mvsa, too, with labels.'],
+  ],
+  ['an adapter that saw it', { start_saw: ['mvsa'] }, ['The adapter that it kept was trained on mvsa, too']],
+  ['encoders that saw it', { encoders_saw: ['mosi', 'mvsa'] }, ['The encoders were trained on mvsa, too']],
+  [
+    'none that saw it',
+    { starts_from: 'first@1.0.0', start_saw: ['sst'], encoders_saw: ['mvsa (pairs, heads alone)'] },
+    [],
+  ],
+])('says what the clips that it was measured on can be known to: %s', (_, training, claims) => {
+  const data = ['train', 'val'].map((split) => ({ name: 'mvsa (mine.safetensors)', split, n: 20, licence: '' }));
+  const card = modelCard({ ...manifest, data, training: { method: 'prepared', ...training } });
+  const text = card.replaceAll(/\s+/g, ' ');
+  expect(text.includes('On validation splits whose labels no training saw.')).toBe(claims.length === 0);
+  for (const claim of claims) expect(text).toContain(claim);
+});
