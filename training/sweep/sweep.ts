@@ -60,7 +60,7 @@ export interface SweepOptions {
   readonly split?: string | undefined;
   /** Fits the text encoder to the training texts of each fold: see `lexicalAdapter`. */
   readonly adapter?: 'lexical' | undefined;
-  /** Names of the data sets that the encoders were trained on: pairs of these are not tested. Undefined where that is not known. */
+  /** Names of the data sets that the encoders were trained on; undefined where that is not known. */
   readonly encodersSaw?: readonly string[] | undefined;
   /** Only every `count`-th unit, from the `index`-th on: several processes share the work. */
   readonly part?: { readonly index: number; readonly count: number } | undefined;
@@ -237,7 +237,7 @@ function grouped<T>(items: readonly T[], keyOf: (item: T) => string): T[] {
 /** Of a name of `SETS`, or of the path of a prepared file, which is read at once. */
 async function openerOf(
   name: string,
-  options: Pick<SetOptions, 'model' | 'split'> & Pick<SweepOptions, 'adapter'>,
+  options: Pick<SetOptions, 'model' | 'split' | 'encodersSaw'> & Pick<SweepOptions, 'adapter'>,
 ): Promise<SetOpener> {
   if (isPrepared(name)) {
     const set = await preparedSet(name, options);

@@ -16,6 +16,8 @@ import { writeTinyBundle } from '../../support/tiny-bundle.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'undertone-prepared-set-'));
 let model: LocalModel;
+/** The encoders of the tests' bundle were not trained. */
+const encodersSaw: readonly string[] = [];
 
 beforeAll(async () => {
   model = await loadLocalModel({ bundle: (await writeTinyBundle({ dir: join(root, 'tiny'), slots: 2 })).dir });
@@ -67,6 +69,19 @@ describe('a prepared set', { timeout: 60_000 }, () => {
     expect(report?.notes).toContain('left out, since its clips have no such frames or slots: mean-pooling, slots-2');
   });
 
+  it.each<[what: string, saw: readonly string[] | undefined, notes: readonly string[]]>([
+    ['these clips', ['mosi', 'clips'], ['the encoders were trained on the training split of clips, with its labels']],
+    [
+      'what is not known',
+      undefined,
+      ['the bundle, which an earlier version tuned, does not tell what its encoders were'],
+    ],
+    ['other data', ['mosi', 'clips (pairs, heads alone)'], []],
+  ])('says what its encoders saw: %s', async (_, saw, notes) => {
+    const [report] = await sweep(options({ sets: [await prepared()], encodersSaw: saw }));
+    expect(report?.notes).toEqual(notes.map((note) => expect.stringContaining(note)));
+  });
+
   it('is called by its path beside another one of its name', async () => {
     const one = await prepared();
     const other = join(root, 'moved.safetensors');
@@ -87,7 +102,7 @@ describe('a prepared set', { timeout: 60_000 }, () => {
 
   it('has another fingerprint with other labels, and with other pictures, but not when it is made again', async () => {
     const fingerprint = async (more: Parameters<typeof prepared>[0]): Promise<string> =>
-      (await preparedSet(await prepared(more), { model })).fingerprint;
+      (await preparedSet(await prepared(more), { model, encodersSaw })).fingerprint;
     const first = await fingerprint({});
     expect(await fingerprint({})).toBe(first);
     expect(await fingerprint({ shift: 0.5 })).not.toBe(first);
@@ -121,15 +136,17 @@ describe('a prepared set', { timeout: 60_000 }, () => {
 
   it('is tested on another split where one is named', async () => {
     const file = await prepared();
-    expect((await preparedSet(file, { model })).title).toBe(
+    expect((await preparedSet(file, { model, encodersSaw })).title).toBe(
       'clips, prepared: 8 clips of train to train on, 4 of val to test on',
     );
     const index = JSON.parse(readFileSync(`${file}.json`, 'utf8'));
     index.clips[11].split = 'test';
     writeFileSync(`${file}.json`, JSON.stringify(index));
-    const set = await preparedSet(file, { model, split: 'test' });
+    const set = await preparedSet(file, { model, encodersSaw, split: 'test' });
     expect([set.title, set.folds(1)[0]?.test.n]).toEqual([expect.stringMatching('1 of test to test on'), 1]);
-    await expect(preparedSet(file, { model, split: 'tset' })).rejects.toMatchObject({ code: 'data_split' });
+    await expect(preparedSet(file, { model, encodersSaw, split: 'tset' })).rejects.toMatchObject({
+      code: 'data_split',
+    });
   });
 
   it('is tested on what training holds out where there is no validation split', async () => {
@@ -137,7 +154,7 @@ describe('a prepared set', { timeout: 60_000 }, () => {
     const index = JSON.parse(readFileSync(`${file}.json`, 'utf8')) as { clips: { split: string }[] };
     for (const clip of index.clips) clip.split = 'train';
     writeFileSync(`${file}.json`, JSON.stringify(index));
-    const set = await preparedSet(file, { model });
+    const set = await preparedSet(file, { model, encodersSaw });
     const [own] = await readPreparedClips([file], model.info);
     const grouped = { groups: expect.any(Array) as string[] };
     const parts = { train: { ...own?.train, ...grouped }, test: { ...own?.val, ...grouped } };
@@ -162,20 +179,20 @@ describe('a prepared set', { timeout: 60_000 }, () => {
       phases: ['testing', 'training'],
     });
     await sweep(swept);
-    const { train } = (await preparedSet(file, { model })).folds(1)[0] as Fold;
+    const { train } = (await preparedSet(file, { model, encodersSaw })).folds(1)[0] as Fold;
     // To everything, to half, and to nothing; once more to what tuning trains on.
     expect(read.filter((texts) => texts === train.texts?.join())).toHaveLength(3);
-    const { train: tuned } = tuningFold(await preparedSet(file, { model }));
+    const { train: tuned } = tuningFold(await preparedSet(file, { model, encodersSaw }));
     expect(read.filter((texts) => texts === tuned.texts?.join())).toHaveLength(1);
   });
 
   it('knows which clips belong together', async () => {
     const file = await prepared();
     const index = JSON.parse(readFileSync(`${file}.json`, 'utf8')) as { clips: { group?: string }[] };
-    const before = (await preparedSet(file, { model })).fingerprint;
+    const before = (await preparedSet(file, { model, encodersSaw })).fingerprint;
     for (const clip of index.clips.slice(0, 3)) clip.group = 'interview';
     writeFileSync(`${file}.json`, JSON.stringify(index));
-    const set = await preparedSet(file, { model });
+    const set = await preparedSet(file, { model, encodersSaw });
     expect(set.folds(1)[0]?.train.groups?.slice(0, 5)).toEqual(['interview', 'interview', 'interview', '3', '4']);
     expect(set.fingerprint).not.toBe(before);
   });
@@ -183,7 +200,7 @@ describe('a prepared set', { timeout: 60_000 }, () => {
   it('is measured by every kind of label that it has, the score first', async () => {
     const file = await prepared();
     const measures = async (): Promise<string[]> =>
-      (await preparedSet(file, { model })).measures.map(({ name }) => name);
+      (await preparedSet(file, { model, encodersSaw })).measures.map(({ name }) => name);
     const scored = ['Non0_acc_2', 'MAE', 'Corr', 'Mult_acc_7'];
     expect(await measures()).toEqual(scored);
     const { tensors, metadata } = await readSafetensors(file);
@@ -208,7 +225,7 @@ describe('a prepared set', { timeout: 60_000 }, () => {
   });
 
   it('has no frame level where every clip is a picture, which stands in every slot', async () => {
-    expect((await preparedSet(await prepared(), { model })).levels).toEqual(['sample']);
+    expect((await preparedSet(await prepared(), { model, encodersSaw })).levels).toEqual(['sample']);
   });
 
   it('leaves out clips of which there is nothing, and says how many have one modality alone', async () => {
@@ -218,7 +235,7 @@ describe('a prepared set', { timeout: 60_000 }, () => {
     for (const row of [0, 1, 11]) tensors.get('video_mask')?.fill(0, row * 2, row * 2 + 2);
     for (const row of [2, 11]) tensors.get('text_mask')?.fill(0, row, row + 1);
     await writeSafetensors(file, { tensors, metadata });
-    const set = await preparedSet(file, { model });
+    const set = await preparedSet(file, { model, encodersSaw });
     expect(set.folds(1)[0]).toMatchObject({ train: { n: 8 }, test: { n: 3 } });
     expect(set.notes).toEqual([
       expect.stringMatching(/^2 of 12 clips have no video/),

@@ -24,7 +24,7 @@ import type { SetOptions } from './set-options.ts';
  */
 export async function preparedSet(
   path: string,
-  { model, split: tests = 'val' }: Pick<SetOptions, 'model' | 'split'>,
+  { model, split: tests = 'val', encodersSaw }: Pick<SetOptions, 'model' | 'split' | 'encodersSaw'>,
 ): Promise<SweepSet> {
   const { index, table: prepared } = await readPrepared(path);
   const { dataset, bundle } = index;
@@ -68,6 +68,7 @@ export async function preparedSet(
     }),
     notes: [
       ...notesOf(table, used.flat()),
+      ...seenNotes(dataset, trained, encodersSaw),
       ...(heldOut
         ? [`no validation split is there: ${tested} is the part of ${trained} that train --prepared holds out, too`]
         : []),
@@ -105,6 +106,18 @@ function notesOf(table: ClipTable, rows: readonly number[]): string[] {
       : [`${noText} ${of} have no text to begin with, and keep their video where video is missing`]),
     ...(nothing === 0 ? [] : [`${nothing} ${of} have neither, and are left out`]),
   ];
+}
+
+/** What a reader must know of the encoders, which made the embeddings of all methods alike. */
+function seenNotes(dataset: string, trained: string, encodersSaw: SetOptions['encodersSaw']): string[] {
+  const known = `the embeddings of ${trained} fit their labels better than those of other clips, and where that split was another one then, clips that are tested may be known, too`;
+  if (encodersSaw === undefined)
+    return [
+      `the bundle, which an earlier version tuned, does not tell what its encoders were trained on: if ${dataset} was among it, ${known}`,
+    ];
+  return encodersSaw.includes(dataset)
+    ? [`the encoders were trained on the training split of ${dataset}, with its labels: ${known}`]
+    : [];
 }
 
 const SCORE: readonly Measure[] = [
