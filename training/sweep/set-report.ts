@@ -5,6 +5,7 @@ import type { Method } from './methods.ts';
 import { spreadOf, type Spread } from './statistics.ts';
 import type { Phase } from './plan.ts';
 import type { Measure, SweepSet } from './sweep-set.ts';
+import type { TestedClips } from './tested-clips.ts';
 import type { Unit, UnitResult } from './unit.ts';
 import { gapsOf, type Gap } from './gaps.ts';
 import { verdictsOf, type Verdict } from './verdicts.ts';
@@ -15,6 +16,7 @@ export interface SetReport {
   readonly title: string;
   readonly notes: readonly string[];
   readonly measures: readonly Measure[];
+  readonly tested: TestedClips;
   readonly methods: readonly { readonly name: string; readonly title: string; readonly tuned: string }[];
   readonly seeds: readonly number[];
   readonly curves: readonly Curve[];
@@ -65,6 +67,7 @@ export async function setReport({ set, levels, methods, units, read, options }: 
     title: set.title,
     notes: set.notes,
     measures: set.measures,
+    tested: set.tested,
     methods: methods.map((method) => ({ name: method.name, title: method.title, tuned: tunedText(method) })),
     seeds,
     curves,

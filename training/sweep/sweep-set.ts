@@ -1,5 +1,6 @@
 import type { ClipTable } from './clip-table.ts';
 import type { Level } from './loss.ts';
+import type { TestedClips } from './tested-clips.ts';
 
 /** One way to cut a set into clips to train on and clips to test on. */
 export interface Fold {
@@ -27,6 +28,8 @@ export interface SweepSet {
   readonly measures: readonly Measure[];
   /** Of everything that decides its clips, the bundle included. */
   readonly fingerprint: string;
+  /** What is tested, the same with every seed. */
+  readonly tested: TestedClips;
   /** What a reader of the report must know. */
   readonly notes: readonly string[];
   /** Whether clips can have another number of slots than usual: those that were encoded once cannot. */

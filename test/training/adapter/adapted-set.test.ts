@@ -39,6 +39,7 @@ beforeAll(async () => {
       emotions: EMOTIONS,
       measures: [],
       fingerprint: 'drawn',
+      tested: { clips: 2, counted: 2 },
       notes: [],
       anySlots: false,
       folds: () => [fold],

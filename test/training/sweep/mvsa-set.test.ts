@@ -63,6 +63,7 @@ describe('MVSA', () => {
     const folds = (await open([])).folds(1);
     expect(folds).toHaveLength(5);
     expect(folds.reduce((sum, { test }) => sum + test.n, 0)).toBe(N - 1);
+    expect((await open([])).tested).toEqual({ clips: N - 1, counted: N - 1 });
     for (const { train, test } of folds) {
       expect(train.n + test.n).toBe(N - 1);
       expect(train.slots).toBe(1);
@@ -123,5 +124,6 @@ describe('MVSA', () => {
     expect(trained + tested).toBe(N - 1);
     expect(tested).toBeGreaterThanOrEqual(validation);
     expect(set.folds(2)).toEqual(set.folds(1));
+    expect(set.tested).toEqual({ clips: tested, counted: tested });
   });
 });

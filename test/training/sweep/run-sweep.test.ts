@@ -64,6 +64,10 @@ describe('a sweep', { timeout: 120_000 }, () => {
     ]);
     const [set] = report?.sets ?? [];
     expect(set?.notes).toEqual([expect.stringMatching(/not in the data folder.*meld/)]);
+    const { recipe, data, clips } = options();
+    const opened = { model, recipe, data, clips, cache: join(out, 'embeddings'), skipBad: false };
+    const test = (await composedSet(opened)).folds(1)[0]?.test;
+    expect(set?.tested).toEqual({ clips: 40, counted: test?.sentiment.filter((label) => label >= 0).length });
     // Two phases, three cases, three methods and the trivial one, four measures.
     expect(set?.curves).toHaveLength(96);
     for (const { points, measure } of set?.curves ?? [])

@@ -32,6 +32,7 @@ function setOf(
     emotions: EMOTIONS,
     measures: [{ name: 'value', better }],
     fingerprint: 'set',
+    tested: { clips: 0, counted: 0 },
     notes: [],
     anySlots: false,
     folds: (seed) => {

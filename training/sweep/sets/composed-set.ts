@@ -32,11 +32,8 @@ export async function composedSet(options: SetOptions): Promise<SweepSet> {
   const notes: string[] = [];
   const train = await readPool(options, 'train', notes);
   const test = await readPool(options, 'val', notes);
-  const compose = (pool: Pool, n: number, slots: number, ...keys: readonly (string | number)[]): ClipTable => {
-    const draw = pool.draw(slots);
-    const drawn = Array.from({ length: n }, (_, i) => draw(random(...keys, i)));
-    return tableOf(drawn, pool, slots, dimension);
-  };
+  const testClips = (slots: number): LabelledClip[] => drawClips(test, clips.test, slots, 'sweep test');
+  const judged = testClips(usual).filter(({ sentiment }) => sentiment !== undefined);
   const { scored, composition } = recipe.clips;
   const what = [JSON.stringify({ scored, composition, clips }), train.fingerprint, test.fingerprint];
   return {
@@ -50,13 +47,14 @@ export async function composedSet(options: SetOptions): Promise<SweepSet> {
       { name: 'MAE', better: 'lower' },
       { name: 'Corr', better: 'higher' },
     ],
+    tested: { clips: clips.test, counted: judged.length },
     fingerprint: fingerprintOf({ bundle: sha256, items: what }),
     notes,
     anySlots: true,
     folds: (seed, slots = usual) => [
       {
-        train: compose(train, clips.train, slots, seed, 'sweep train'),
-        test: compose(test, clips.test, slots, 'sweep test'),
+        train: tableOf(drawClips(train, clips.train, slots, seed, 'sweep train'), train, slots, dimension),
+        test: tableOf(testClips(slots), test, slots, dimension),
       },
     ],
   };
@@ -110,6 +108,11 @@ async function readPool(
       ],
     }),
   };
+}
+
+function drawClips(pool: Pool, n: number, slots: number, ...keys: readonly (string | number)[]): LabelledClip[] {
+  const draw = pool.draw(slots);
+  return Array.from({ length: n }, (_, i) => draw(random(...keys, i)));
 }
 
 function hasFace({ emotion, image }: Sample): boolean {

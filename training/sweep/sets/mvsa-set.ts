@@ -58,6 +58,7 @@ export async function mvsaSet(options: SetOptions): Promise<SweepSet> {
       { name: 'sentiment_accuracy', better: 'higher' },
       { name: 'sentiment_weighted_f1', better: 'higher' },
     ],
+    tested: { clips: tested.length, counted: tested.length },
     fingerprint: fingerprintOf({
       bundle: sha256,
       items: [tableFingerprint(table), ...keys, String(seen !== undefined)],

@@ -12,6 +12,7 @@ import { clipName, readTrainedClips } from '../../prepared/trained-clips.ts';
 import { hasAny, isObserved, takeRows, type ClipTable } from '../clip-table.ts';
 import type { Measure, SweepSet } from '../sweep-set.ts';
 import { adaptedNotes } from './adapted-notes.ts';
+import { testedClips } from '../tested-clips.ts';
 import { tableFingerprint } from '../table-fingerprint.ts';
 import type { SetOptions } from './set-options.ts';
 
@@ -62,6 +63,7 @@ export async function preparedSet(
     levels: [train, test].some(hasFrames) ? ['sample', 'frame'] : ['sample'],
     emotions: EMOTIONS,
     measures,
+    tested: testedClips(test, measures),
     fingerprint: fingerprintOf({
       bundle: bundle.sha256,
       items: [...[train, test].map(tableFingerprint), ...(train.groups ?? [])],
