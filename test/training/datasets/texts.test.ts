@@ -240,6 +240,26 @@ describe('MVSA-Single', () => {
     ]);
   });
 
+  it('has a tweet and its retweets in one group, packed or published', async () => {
+    const tweets = ['What a day! http://t.co/1', 'RT @you: what a day http://t.co/2', 'http://t.co/3', 'Another day'];
+    const header = 'id,offset,length,text,text_label,image_label,joint_label,split';
+    const rows = tweets.map((text, i) => `${i},${12 * i},12,${text},positive,positive,positive,train`);
+    const folders = [
+      { 'pairs.csv': [header, ...rows].join('\n'), 'images.bin': Buffer.concat(tweets.map((_, i) => jpegLike(i))) },
+      {
+        'labelResultAll.txt': ['ID\ttext,image', ...tweets.map((_, i) => `${i}\tpositive,positive`)].join('\n'),
+        ...Object.fromEntries(tweets.map((text, i) => [`data/${i}.txt`, text])),
+        ...Object.fromEntries(tweets.map((_, i) => [`data/${i}.jpg`, jpegLike(i)])),
+      },
+    ];
+    for (const files of folders) {
+      const data = await openDataset('mvsa', await folderOf(files));
+      const all = Object.keys(data.info.splits).flatMap((split) => data.samples(split));
+      const groups = all.toSorted((a, b) => a.id.localeCompare(b.id)).map(({ group }) => group);
+      expect(groups).toEqual(['whataday', 'whataday', '2', 'anotherday']);
+    }
+  });
+
   it('refuses the labels of several annotators, as MVSA-Multiple has them, instead of taking the last', async () => {
     const folder = await folderOf({
       'labelResultAll.txt': 'ID\ttext,image\ttext,image\n3\tneutral,positive\tnegative,negative\n',

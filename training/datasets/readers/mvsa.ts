@@ -31,6 +31,11 @@ function sentimentIn(row: Row, column: string): Sentiment {
   throw new RowError('data_label', `${column} is "${row[column] ?? ''}", expected negative, neutral or positive`);
 }
 
+/** A tweet and its retweets; one without words is on its own. */
+function groupOf(id: string, text: string): string {
+  return tweetKey(text) || id;
+}
+
 /** `pairs.csv` and `images.bin`; an empty `joint_label` means that text and image oppose. */
 const packed: Layout = {
   holds: 'pairs.csv and images.bin',
@@ -43,10 +48,12 @@ const packed: Layout = {
       const { id = '', joint_label: joint = '' } = row;
       const split = (row['split'] ?? '').trim();
       if (split === '') throw new RowError('data_columns', 'split is empty, expected the name of a split');
+      const text = cleanText(row['text'] ?? '');
       const sample = {
         id,
         split,
-        text: cleanText(row['text'] ?? ''),
+        text,
+        group: groupOf(id, text),
         image: images(row),
         sentiment: joint === '' ? undefined : sentimentIn(row, 'joint_label'),
       };
@@ -87,6 +94,7 @@ const published: Layout = {
         id,
         split: ownSplit(tweetKey(text)),
         text,
+        group: groupOf(id, text),
         image: imageOfFile(join(folder, 'data', image)),
         sentiment,
       });
