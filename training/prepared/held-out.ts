@@ -1,7 +1,7 @@
 import { UndertoneError } from '../../models/errors.ts';
 import { findSplit } from '../datasets/splits.ts';
 import type { PreparedIndex } from '../prepare/prepared-file.ts';
-import { hashShare } from './hash-share.ts';
+import { hashedPart } from './hash-share.ts';
 
 type Clips = PreparedIndex['clips'];
 
@@ -21,21 +21,14 @@ export function withValidation(path: string, clips: Clips): { readonly clips: Cl
   const training = findSplit('train', held);
   if (training === undefined || findSplit('val', held) !== undefined) return { clips, heldOut: false };
   const own = clips.filter(({ split }) => split === training);
-  const grouped = new Set(own.map((clip) => clip.group ?? clip.id)).size > 1;
-  const keyOf = ({ id, group }: Clips[number]): string => (grouped ? (group ?? id) : id);
-  const shares = new Map(own.map((clip) => [keyOf(clip), hashShare('held out', keyOf(clip))]));
-  if (shares.size < 2)
+  if (own.length < 2)
     throw new UndertoneError(
       'data_split',
       `${path} has one training clip and no validation split, so there is none to validate on; add clips, and prepare them again`,
     );
-  const [least = 0, ...others] = [...shares.values()].sort((a, b) => a - b);
-  const limit = Math.min(Math.max(least, SHARE), others.at(-1) ?? 1);
-  const isHeldOut = (clip: Clips[number]): boolean => {
-    const share = shares.get(keyOf(clip)) ?? 1;
-    return clip.split === training && (share === least || share < limit);
-  };
-  return { clips: clips.map((clip) => (isHeldOut(clip) ? { ...clip, split: 'val' } : clip)), heldOut: true };
+  const part = hashedPart('held out', own, SHARE);
+  const out = new Set(own.filter((_, i) => part[i]));
+  return { clips: clips.map((clip) => (out.has(clip) ? { ...clip, split: 'val' } : clip)), heldOut: true };
 }
 
 /**

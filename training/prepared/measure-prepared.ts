@@ -8,7 +8,7 @@ import { calibrateOnWindows, usualFidelity, type ManifestMetrics } from '../stag
 import { takeRows, type ClipTable } from '../sweep/clip-table.ts';
 import { tableTruths } from '../sweep/table-truths.ts';
 import { tableWindows } from '../sweep/table-windows.ts';
-import { hashShare } from './hash-share.ts';
+import { hashedPart } from './hash-share.ts';
 import { isLabelled, joinTables, type PreparedClips } from './prepared-clips.ts';
 import type { Measured } from './tuned-bundle.ts';
 
@@ -28,17 +28,18 @@ export interface MeasureOptions {
 
 /**
  * Calibrates and measures heads on the validation clips: the temperatures are fitted on one half of them, told by a hash of
- * the id, and their errors measured on the other; all other figures, which no temperature changes, are of all of them.
+ * the group or id, and their errors measured on the other; all other figures, which no temperature changes, are of all of them.
  */
 export async function measurePrepared(options: MeasureOptions): Promise<Measured> {
   const { model, sets, seed, signal } = options;
   const val = await asServed(model, joinTables(sets.map((set) => set.val)));
   if (val.n === 0) return { calibration: {}, fidelity: {}, metrics: [] };
-  const ids = sets.flatMap(({ valIds }) => valIds);
+  const clips = sets.flatMap(({ valClips }) => valClips);
+  const fittedOn = hashedPart('calibration', clips, 0.5);
   const half = (fitted: boolean): ClipTable =>
     takeRows(
       val,
-      ids.flatMap((id, row) => (hashShare('calibration', id) < 0.5 === fitted ? [row] : [])),
+      fittedOn.flatMap((isFitted, row) => (isFitted === fitted ? [row] : [])),
     );
   const fitted = half(true);
   const calibration = await calibrateOnWindows(model, tableWindows(model.info, fitted), tableTruths(fitted), seed);

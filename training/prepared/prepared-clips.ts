@@ -3,7 +3,7 @@ import { UndertoneError } from '../../models/errors.ts';
 import type { ModelInfo } from '../../models/model.ts';
 import { resolveSplit } from '../datasets/splits.ts';
 import { checkBundle } from '../prepare/check-bundle.ts';
-import { preparedSplits, readPrepared } from '../prepare/prepared-file.ts';
+import { preparedSplits, readPrepared, type PreparedIndex } from '../prepare/prepared-file.ts';
 import { withValidation } from './held-out.ts';
 import { clipName } from './trained-clips.ts';
 import { emptyTable, isObserved, takeRows, type ClipTable } from '../sweep/clip-table.ts';
@@ -20,8 +20,8 @@ export interface PreparedClips {
   readonly val: ClipTable;
   /** Of the training clips, see `clipName`. */
   readonly trainNames: readonly string[];
-  /** Ids of those of the validation split. */
-  readonly valIds: readonly string[];
+  /** Those of the validation split. */
+  readonly valClips: PreparedIndex['clips'];
   /** Whether the file has no validation split, so that clips of its training split are held out of training instead. */
   readonly heldOut: boolean;
 }
@@ -47,9 +47,9 @@ export async function readPreparedClips(
     const rows = (wanted: string): number[] =>
       rowsOf(resolveSplit(dataset, wanted, held)).filter((i) => isObserved(table, i));
     const trainNames = rows('train').map((i) => clipName(dataset, clips[i]));
-    const valIds = rows('val').map((i) => clips[i]?.id ?? '');
+    const valClips = rows('val').flatMap((i) => clips[i] ?? []);
     const [train, val] = [takeRows(table, rows('train')), takeRows(table, rows('val'))];
-    const set = { path, dataset, train, val, trainNames, valIds, heldOut };
+    const set = { path, dataset, train, val, trainNames, valClips, heldOut };
     if (!isLabelled(set.train))
       throw new UndertoneError(
         'prepared_labels',

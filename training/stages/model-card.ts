@@ -77,8 +77,8 @@ const TUNED = `Clips are
 those of the data below; what they lack was missing in training, and labels that none of them has were not trained.`;
 const FITTED_APART = `The calibration below is fitted on clips of the same validation faces and
 utterances in other combinations than those measured.`;
-const FITTED_HALF = `The calibration below is fitted on one half of these clips, told by a hash of their ids,
-and its errors (\`sentiment_ece\`) are measured on the other half; nothing else that is measured depends on it, so that is of
+const FITTED_HALF = `The calibration below is fitted on one half of these clips, told by a hash of their groups
+or ids, and its errors (\`sentiment_ece\`) are measured on the other half; nothing else that is measured depends on it, so that is of
 all of them. A pattern of less than 20 clips to be fitted on keeps a temperature of 1.`;
 
 const UNMEASURED = 'Nothing has been: no validation clip has a label, or the training was stopped before.';

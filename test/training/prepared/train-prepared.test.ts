@@ -72,10 +72,10 @@ const train = (out: string, more: Partial<TrainPreparedOptions> = {}): Promise<s
   });
 
 /** A copy of the prepared file whose index is another. */
-function changed(name: string, change: (clip: { split: string }) => void, table = file): string {
+function changed(name: string, change: (clip: { id: string; split: string }) => void, table = file): string {
   const path = join(root, `${name}.safetensors`);
   copyFileSync(table, path);
-  const index = JSON.parse(readFileSync(`${file}.json`, 'utf8')) as { clips: { split: string }[] };
+  const index = JSON.parse(readFileSync(`${file}.json`, 'utf8')) as { clips: { id: string; split: string }[] };
   for (const clip of index.clips) change(clip);
   writeFileSync(`${path}.json`, JSON.stringify(index));
   return path;
@@ -135,6 +135,18 @@ describe('heads trained on prepared clips', { timeout: 120_000 }, () => {
     );
     await model.close();
     expect(readFileSync(join(dir, 'MODEL_CARD.md'), 'utf8')).toContain('fitted on one half of these clips');
+  });
+
+  it('are calibrated on other groups of clips than those whose errors are measured', async () => {
+    const talk = (clip: { id: string }): string => `talk ${Math.floor(Number(clip.id) / 20)}`;
+    const path = changed('talks', (clip) => Object.assign(clip, { group: talk(clip) }));
+    const { manifest } = await readBundle(await train('talks', { files: [path], steps: 2 }));
+    const { index } = await readPrepared(path);
+    const val = index.clips.filter(({ split }) => split === 'val');
+    // Half of each talk is in the validation split.
+    const other = val.filter((clip) => hashShare('calibration', talk(clip)) >= 0.5);
+    expect([new Set(val.map(talk)).size, new Set(other.map(talk)).size]).toEqual([8, other.length / 10]);
+    expect(manifest.metrics[3]).toMatchObject({ dataset: 'clips, the half not calibrated on', n: other.length });
   });
 
   it('hold a tenth out where there is no validation split, and say so', async () => {
