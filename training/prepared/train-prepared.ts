@@ -115,6 +115,8 @@ async function trainHere(options: TrainPreparedOptions): Promise<string> {
       trained,
       training: {
         method: 'prepared',
+        recipe: { name: recipe.name },
+        bundle: `${name}@${version}`,
         steps,
         seed: recipe.seed,
         starts_from: start === undefined ? null : `${name}@${version}`,

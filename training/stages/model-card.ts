@@ -96,7 +96,7 @@ function unseen({ training, data }: Omit<Manifest, 'files'>): string {
   });
   if (known.length === 0) return 'On validation splits whose labels no training saw.';
   return `On validation splits that this training did not see. ${known.join(' ')} Unless the splits were
-these, some of the clips measured here are known to what it was made of, which flatters the figures.`;
+these, some of the clips measured here are known to what it was made of, which can flatter the figures.`;
 }
 
 /** Which sets had no validation split, and what stands for it. */
@@ -152,13 +152,14 @@ function readPairs({ dataset, texts }: PairsConfig): string {
 only number ${branches} read the texts of ${dataset}, with the polarity of the pair.`;
 }
 
-function howMade({ foundation, training }: Omit<Manifest, 'files'>): string {
+function howMade(manifest: Omit<Manifest, 'files'>): string {
+  const { foundation, training } = manifest;
   const recipe = training['recipe'] as Partial<Pick<Recipe, 'name' | 'seed'>> | undefined;
   if (training['method'] === 'bootstrap')
     return 'Without any training: classes are prompts, virtual embeddings are moved across the gap between the modalities. **Nothing of it was measured or calibrated.**';
   const { limit, note: said } = training;
   const note = typeof said === 'string' ? ` ${said}` : '';
-  if (training['method'] === 'prepared') return `${tunedBy(training)}${note}`;
+  if (training['method'] === 'prepared') return `${tunedBy(manifest)}${note}`;
   const most = typeof limit === 'number' ? ` --limit ${limit}` : '';
   const named = `--recipe ${recipeOption(recipe?.name)}`;
   const other = named === '--recipe compact' ? '' : ` ${named}`;
@@ -167,15 +168,26 @@ function howMade({ foundation, training }: Omit<Manifest, 'files'>): string {
   return `\`npx undertone train ${what} --data DIR --out DIR${options}\`, seed ${recipe?.seed ?? 0}.${told}${note}`;
 }
 
-/** The command that trained heads on prepared clips, and what it kept. */
-function tunedBy(training: Manifest['training']): string {
-  const from = training['starts_from'];
+/** The command that trained heads on prepared clips, and what it kept; what an earlier version did not record is left out. */
+function tunedBy({ name, training, data }: Omit<Manifest, 'files'>): string {
+  const { starts_from: from, recipe, bundle, adapter, anew } = training;
   const start =
     typeof from === 'string'
       ? `Its heads start from those of ${from}; of labels that the data
 lacks they say what those said, as far as it is left.`
       : 'Its heads start from random numbers.';
-  return `\`npx undertone train --prepared FILE --steps ${String(training['steps'])}${typeof training['adapter'] === 'string' ? ` --adapter ${training['adapter']}` : ''}\`, seed ${String(training['seed'])}. ${start}`;
+  const files = [...new Set(data.map((each) => each.name))].map(() => 'FILE').join(',');
+  const madeBy = recipeOption((recipe as Partial<Pick<Recipe, 'name'>> | undefined)?.name);
+  const options = [
+    `--prepared ${files}`,
+    `--steps ${String(training['steps'])}`,
+    ...(typeof adapter === 'string' ? [`--adapter ${adapter}`] : []),
+    ...(anew === true ? ['--anew'] : []),
+    ...(madeBy === 'compact' ? [] : [`--recipe ${madeBy}`]),
+    ...(typeof bundle === 'string' ? [`--bundle ${bundle}`] : []),
+    `--name ${name}`,
+  ];
+  return `\`npx undertone train ${options.join(' ')}\`, seed ${String(training['seed'])}. ${start}`;
 }
 
 /** What was kept of other bundles, as options of the command and as sentences. */

@@ -109,7 +109,9 @@ describe('heads trained on prepared clips', { timeout: 120_000 }, () => {
     ]);
     const { rows } = await compareBundles({ bundles: [source.dir, made.dir], dataset: file, data: '', split: 'val' });
     expect(rows[1]?.metrics['MAE']).toBeLessThan(Number(rows[0]?.metrics['MAE']));
-    expect(readFileSync(join(made.dir, 'MODEL_CARD.md'), 'utf8')).toContain('train --prepared FILE --steps 60');
+    expect(readFileSync(join(made.dir, 'MODEL_CARD.md'), 'utf8')).toContain(
+      '`npx undertone train --prepared FILE --steps 60 --recipe smoke --bundle tiny@1.0.0 --name mine`, seed ',
+    );
   });
 
   it('are calibrated on one half of the validation clips, and the errors of that measured on the other', async () => {
@@ -265,12 +267,14 @@ describe('heads trained on prepared clips', { timeout: 120_000 }, () => {
       );
       heads.push(made.manifest.files['heads.onnx']);
       cards.push(readFileSync(join(made.dir, 'MODEL_CARD.md'), 'utf8').replaceAll(/\s+/g, ' '));
-      const { starts_from: from, start_saw: saw } = made.manifest.training;
+      const { starts_from: from, start_saw: saw, bundle } = made.manifest.training;
       expect([from, saw]).toEqual(anew ? [null, undefined] : ['mine@1.0.0', ['clips']]);
+      expect(bundle).toBe('mine@1.0.0');
     }
     expect(heads[0]).not.toBe(heads[1]);
     expect(cards[0]).toContain('heads that it started from were trained on clips, too');
     expect(cards[0]).not.toContain('labels no training saw');
+    expect(cards[1]).toContain('--steps 2 --anew --recipe smoke --bundle mine@1.0.0 --name further`');
     expect(cards[1]).toContain('On validation splits whose labels no training saw');
     await expect(
       train('known-false', { bundle: first.dir, name: 'further', steps: 2, anew: true }),

@@ -62,3 +62,22 @@ it.each<[what: string, training: Record<string, unknown>, claims: readonly strin
   expect(text.includes('On validation splits whose labels no training saw.')).toBe(claims.length === 0);
   for (const claim of claims) expect(text).toContain(claim);
 });
+
+it.each<[training: Record<string, unknown>, files: readonly string[], command: string]>([
+  [
+    { recipe: { name: 'undertone-smoke' }, bundle: 'first@2.0.0', adapter: 'lexical', anew: true },
+    ['clips (a)', 'clips (b)'],
+    '--prepared FILE,FILE --steps 5 --adapter lexical --anew --recipe smoke --bundle first@2.0.0 --name mine',
+  ],
+  [
+    { recipe: { name: 'undertone-compact' }, bundle: 'undertone-compact@0.10.0', adapter: null },
+    ['mosi'],
+    '--prepared FILE --steps 5 --bundle undertone-compact@0.10.0 --name mine',
+  ],
+  // By an earlier version.
+  [{}, ['mosi'], '--prepared FILE --steps 5 --name mine'],
+])('has the command that trained heads on prepared clips: %j', (training, files, command) => {
+  const data = files.flatMap((name) => ['train', 'val'].map((split) => ({ name, split, n: 20, licence: '' })));
+  const made = { ...manifest, name: 'mine', data, training: { method: 'prepared', steps: 5, seed: 3, ...training } };
+  expect(modelCard(made)).toContain(`\`npx undertone train ${command}\`, seed 3. `);
+});
