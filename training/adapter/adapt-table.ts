@@ -5,7 +5,7 @@ import type { ModelInfo } from '../../models/model.ts';
 import type { LocalModel } from '../../models/runtime/load-local-model.ts';
 import { openSession } from '../../models/runtime/session.ts';
 import { adaptTexts } from '../../models/runtime/text-adapter.ts';
-import { takeRows, type ClipTable } from '../sweep/clip-table.ts';
+import type { ClipTable } from '../sweep/clip-table.ts';
 import { fitLexicalAdapter, type FittedAdapter } from './fit-adapter.ts';
 
 /** The texts of a table. @throws UndertoneError `adapter_texts` where they are not known; `what` names the table */
@@ -65,9 +65,13 @@ async function moved(
   const { textMask, dimension } = table;
   const texts = requireTexts(table, 'the prepared file');
   const rows = [...textMask.keys()].filter((row) => textMask[row] === 1);
+  // The texts' rows alone: frames are many times as large.
+  const embeddings = new Float32Array(rows.length * dimension);
+  for (const [to, row] of rows.entries())
+    embeddings.set(table.text.subarray(row * dimension, (row + 1) * dimension), to * dimension);
   const own = await move(
     rows.map((row) => texts[row] ?? ''),
-    takeRows(table, rows).text,
+    embeddings,
   );
   const text = table.text.slice();
   for (const [from, row] of rows.entries())

@@ -81,6 +81,20 @@ describe('a set with an adapter', () => {
     expect(other.test.text).toEqual(test.text);
   });
 
+  it('moves the texts that there are, and copies no video for it', async () => {
+    const { test: whole } = await adapt(fold);
+    const video = fold.test.video.slice();
+    const copied = (): never => {
+      throw new Error('video was copied');
+    };
+    video.subarray = copied;
+    const { test } = await adapt({ ...fold, test: { ...fold.test, video, textMask: Float32Array.of(0, 1) } });
+    const { dimension } = model.info;
+    expect(test.video).toBe(video);
+    expect(test.text.subarray(0, dimension)).toEqual(fold.test.text.subarray(0, dimension));
+    expect(test.text.subarray(dimension)).toEqual(whole.text.subarray(dimension));
+  });
+
   it('is what it was where no training text that is left has a label', async () => {
     const none = new Float32Array(fold.train.n);
     expect((await adapt(fold, none)).test.text).toEqual(fold.test.text);
