@@ -82,7 +82,7 @@ export interface PictureSortConfig {
   readonly smallest: number;
 }
 
-/** Stage 1: the image encoder, on emotion. */
+/** The image encoder, on emotion. */
 export interface ImageStageConfig {
   readonly batch: number;
   readonly labelSmoothing: number;
@@ -104,7 +104,7 @@ export interface ImageRound {
   readonly loop: LoopConfig;
 }
 
-/** Stage 2: each branch of the text encoder, on emotion, sentiment and score. */
+/** The text encoder, each branch on emotion, sentiment and score. */
 export interface TextStageConfig {
   readonly batch: number;
   readonly augment: TextAugmentConfig;
@@ -127,7 +127,7 @@ export interface TeacherConfig {
   readonly scores: { readonly penalty: number; readonly folds: number };
 }
 
-/** Stage 3: the map from the text branches into the space of the faces; image encoder and branches stay as they are. */
+/** Alignment: the map from the text branches into the space of the faces; image encoder and branches stay as they are. */
 export interface AlignStageConfig {
   readonly batch: number;
   /** Faces that a batch of texts is contrasted with. */
@@ -136,12 +136,12 @@ export interface AlignStageConfig {
   readonly contrastive: number;
   /** Its temperature. */
   readonly tau: number;
-  /** Weights of the losses of stage 2 here. */
+  /** Weights of the text encoder's losses here. */
   readonly weights: TextStageConfig['weights'];
   readonly loop: LoopConfig;
 }
 
-/** Stage 4: temporal encoder, inference heads and task head on composed clips. */
+/** The heads: temporal encoder, inference heads and task head on composed clips. */
 export interface HeadsStageConfig {
   readonly batch: number;
   /** Share of clips whose utterance has a score; the others have an emotion. */
