@@ -36,8 +36,8 @@ export interface SessionContext {
   readonly history: History;
   readonly fidelity: Fidelity;
   readonly troubles: Troubles;
-  /** Media time of a frame that has just been encoded. */
-  readonly frameEncoded: Subject<number>;
+  /** Media time of a frame of which it has just turned out whether it can be encoded. */
+  readonly frameSettled: Subject<number>;
   /** What the last call for a frame's embedding took, its wait in the queue included. */
   encodeTookMs: number;
   /** Windows on their way through the predict stage, and those of them that are no revisions. */
@@ -64,7 +64,7 @@ export function createContext(model: SentimentModel, options: SessionOptions): S
     history: new History(),
     fidelity: new Fidelity(),
     troubles: new Troubles(),
-    frameEncoded: new Subject(),
+    frameSettled: new Subject(),
     encodeTookMs: 0,
     pendingWindows: 0,
     pendingHops: 0,

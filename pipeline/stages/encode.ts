@@ -101,6 +101,7 @@ async function encodeFrame(
   const { clock, counters, frames, measures, media, model, settings, troubles } = context;
   let event = first;
   let waitedMs: number | undefined;
+  const calledMs = clock.now();
   const newer = (): ImageInput | undefined => {
     const next = takeNewer?.();
     if (!next) return undefined;
@@ -112,7 +113,7 @@ async function encodeFrame(
     const { embedding, timing: called } = await model.encode(settings.frameModality ?? '', first.frame.image, {
       newer,
     });
-    context.encodeTookMs = called.queueMs + called.computeMs;
+    context.encodeTookMs = clock.now() - calledMs;
     const { entry, settled } = event;
     const timing = waitedMs === undefined ? called : { ...called, queueMs: waitedMs };
     entry.embedding = embedding;
@@ -121,9 +122,10 @@ async function encodeFrame(
     counters.frameEncoded();
     measures.latency('encode', timing.queueMs + timing.computeMs);
     troubles.succeeded('encode');
-    context.frameEncoded.next(entry.ptsMs);
+    context.frameSettled.next(entry.ptsMs);
     return { kind: 'output', output: null, settled };
   } catch (error) {
+    context.encodeTookMs = clock.now() - calledMs;
     const { entry, frame, settled } = event;
     if (hasCode(error, 'no_face')) {
       lose(context, entry, 'no_face');
@@ -143,8 +145,9 @@ async function encodeFrame(
 }
 
 /** In replay the frames near a lost one stay decimated, so that results do not depend on how fast it was lost. */
-function lose({ frames, media, settings }: SessionContext, entry: FrameEntry, cause: Cause): void {
+function lose({ frames, frameSettled, media, settings }: SessionContext, entry: FrameEntry, cause: Cause): void {
   entry.cause = cause;
   frames.done(media.nowMs(), settings.holdMs);
   if (settings.mode === 'live') frames.reopen(entry);
+  frameSettled.next(entry.ptsMs);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { openSession } from '../../pipeline/session.ts';
-import { fakeImage, fakeModel } from '../support/fake-model.ts';
+import { facelessImage, fakeImage, fakeModel } from '../support/fake-model.ts';
 import { settle, virtualClock } from '../support/virtual-clock.ts';
 import type { PipelineOutput } from '../../pipeline/frames.ts';
 import type { SentimentResult } from '../../pipeline/protocol/index.ts';
@@ -52,9 +52,10 @@ describe('a session', () => {
     session.outputs.subscribe((output) => {
       if (output.type === 'sentiment.result') lateBy.push([output.pts_ms, clock.now() - 5 - output.pts_ms]);
     });
-    for (let seq = 0; seq < 24; seq++) {
+    for (let seq = 0; seq < 32; seq++) {
       model.queueMs = seq >= 8 && seq < 16 ? 160 : 60;
-      void session.push({ kind: 'frame', seq, ptsMs: seq * 250, image: fakeImage(seq) });
+      const image = seq < 24 ? fakeImage(seq) : facelessImage();
+      void session.push({ kind: 'frame', seq, ptsMs: seq * 250, image });
       await clock.advance(250);
     }
     await session.close();
@@ -65,5 +66,7 @@ describe('a session', () => {
     expect(of(2000, 2250)).toEqual([138]);
     expect(of(2250, 4250)).toEqual([0, 0, 0, 0, 0, 0, 0, 0]);
     expect(of(4250, 6000)).toEqual([60, 60, 60, 60, 60, 60, 60]);
+    // A frame in which no face is seen is waited for no longer than that takes.
+    expect(of(6000, 8000)).toEqual([60, 60, 60, 60, 60, 60, 60, 60]);
   });
 });
