@@ -19,6 +19,7 @@ export const ErrorCode = z.enum([
   'image_corrupt',
   'caption_order',
   'caption_length',
+  'media_too_fast',
   'message_too_big',
   'quota_frames',
   'quota_bytes',

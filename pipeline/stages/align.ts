@@ -3,11 +3,12 @@ import { UndertoneError } from '../../models/errors.ts';
 import { alarm } from '../operators/alarm.ts';
 import { mapEach } from '../operators/map-each.ts';
 import { mixIn } from '../operators/mix-in.ts';
+import { problem } from '../problems.ts';
 import type { SessionContext } from '../context.ts';
 import type { Admitted, Aligned, Encoded, FinalizeEvent, FrameEvent } from '../events.ts';
 import type { OperatorFunction } from 'rxjs';
 
-type Step = Admitted | { readonly kind: 'tick' } | { readonly kind: 'encoded'; readonly ptsMs: number };
+type Step = Admitted | { readonly kind: 'tick' } | { readonly kind: 'settled'; readonly ptsMs: number };
 
 /**
  * Puts inputs into media time and says when a prediction is due.
@@ -24,7 +25,7 @@ export function align(context: SessionContext): OperatorFunction<Admitted, Align
     return source.pipe(
       mixIn(
         timer.rings.pipe(map((): Step => ({ kind: 'tick' }))),
-        context.frameEncoded.pipe(map((ptsMs): Step => ({ kind: 'encoded', ptsMs }))),
+        context.frameSettled.pipe(map((ptsMs): Step => ({ kind: 'settled', ptsMs }))),
       ),
       mapEach((step) => {
         const events = alignStep(context, step);
@@ -42,7 +43,7 @@ function alignStep(context: SessionContext, step: Step): Aligned[] {
   switch (step.kind) {
     case 'tick':
       return live ? hopsUntil(context, media.nowMs() - slackMs(context)) : [];
-    case 'encoded':
+    case 'settled':
       return live ? hopsUntil(context, step.ptsMs) : [];
     case 'frame': {
       const mediaMs = step.heldUntilMs ?? step.frame.ptsMs;
@@ -106,16 +107,21 @@ function hopsUntil(context: SessionContext, dueMs: number): Encoded[] {
   const { media, settings, clock, hopAllowance, troubles } = context;
   const live = settings.mode === 'live';
   const room = live ? Math.max(0, settings.maxPendingHops - context.pendingHops) : Infinity;
-  const skipped = media.skipHops(dueMs, live ? Math.min(room, hopAllowance.left()) : Infinity);
+  const allowed = live ? hopAllowance.left() : Infinity;
+  const skipped = media.skipHops(dueMs, Math.min(room, allowed));
   const hops: Encoded[] = [];
   for (let ptsMs = media.takeHop(dueMs); ptsMs !== null; ptsMs = media.takeHop(dueMs))
     hops.push({ kind: 'hop', ptsMs, firedMs: clock.now() });
   if (live) hopAllowance.take(hops.length);
   if (room > settings.maxPendingHops / 2) troubles.succeeded('hop');
+  if (allowed > settings.maxPendingHops / 2) troubles.succeeded('pace');
   // With room for some of them, it was media time that moved by many hops at once.
   if (skipped && room === 0) {
     const error = new UndertoneError('inference_overloaded', 'predictions fall behind the hop rate; some are skipped');
     hops.push({ kind: 'output', output: troubles.failed('hop', error) });
+  } else if (skipped && allowed < room) {
+    const message = 'media time goes on faster than twice the clock; some predictions are left out';
+    hops.push({ kind: 'output', output: troubles.met('pace', problem('warning', 'media_too_fast', message)) });
   }
   return hops;
 }

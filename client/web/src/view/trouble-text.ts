@@ -9,6 +9,7 @@ type Code = ErrorCode | ClientError['code'];
  */
 const TROUBLES: Readonly<Partial<Record<Code, string | null>>> = {
   caption_length: 'A caption ended too far ahead, and was cut.',
+  media_too_fast: 'What is sent runs faster than the clock, so some results are left out.',
   connection_refused: null,
   draining: null,
   hello_timeout: null,
