@@ -126,7 +126,7 @@ export interface WindowRecord {
   smoothedBefore: number | null;
   /** Live: the revision whose prediction has not begun; a newer one takes its place. */
   waiting: WindowEvent | null;
-  /** The newest revision of it failed, so its result has other words than its snapshot. */
+  /** Its newest words could not be read, so its result has others than its snapshot, or none. */
   failed: boolean;
 }
 

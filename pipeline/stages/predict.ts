@@ -13,7 +13,10 @@ import type { OperatorFunction } from 'rxjs';
 /** Fidelity is not measured while more windows than this wait for their prediction. */
 const IDLE_WINDOWS = 2;
 
-/** Predicts every window, several at once and out in order; a failed call loses that window's result only, a revision that fails leaves the old one. */
+/**
+ * Predicts every window, several at once and out in order; a failed call loses that window's result only, a revision that
+ * fails leaves the old one.
+ */
 export function predict(context: SessionContext): OperatorFunction<Cut, Predicted> {
   return orderedMap(
     (event) => (event.kind === 'window' ? predictWindow(context, event) : event),
@@ -27,10 +30,8 @@ async function predictWindow(context: SessionContext, event: WindowEvent): Promi
   if (record.waiting === event) record.waiting = null;
   try {
     const { snapshot, warning, unread } = await withTexts(context, event.snapshot);
-    if (revises && unread) {
-      keepOld(event);
-      return { kind: 'output', output: warning };
-    }
+    if (unread) tryAgain(event);
+    if (revises && unread) return { kind: 'output', output: warning };
     const predicted = (
       prediction: Prediction | null,
       counterfactuals: Counterfactuals | null,
@@ -57,7 +58,7 @@ async function predictWindow(context: SessionContext, event: WindowEvent): Promi
     void measuring?.then((agreement) => context.fidelity.add(agreement));
     return predicted(prediction, counterfactuals);
   } catch (error) {
-    if (revises) keepOld(event);
+    if (revises) tryAgain(event);
     return { kind: 'output', output: troubles.failed('predict', error) };
   } finally {
     context.pendingWindows--;
@@ -65,8 +66,8 @@ async function predictWindow(context: SessionContext, event: WindowEvent): Promi
   }
 }
 
-/** Where no newer words are on their way, the next caption tries again. */
-function keepOld({ record, snapshot }: WindowEvent): void {
+/** With the next caption, where no newer words are on their way. */
+function tryAgain({ record, snapshot }: WindowEvent): void {
   if (record.snapshot === snapshot) record.failed = true;
 }
 
