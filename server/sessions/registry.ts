@@ -33,15 +33,14 @@ export class SessionRegistry {
 
   /**
    * A new session, or undefined when there are too many. Of those that wait for their client the one that has waited longest
-   * makes room: of the same network where that has opened as many as it may have connections, else of all.
+   * makes room: of the same network where as many of its wait as it may have connections, else of all.
    */
   open(wanted: SessionUpdate, network: string): LiveSession | undefined {
     const { maxConnectionsPerAddress, maxSessions } = this.#deps.config;
-    const own = [...this.#byId.values()].filter(
-      (session) => !session.ending && this.#networks.get(session) === network,
-    );
+    const waiting = [...this.#byId.values()].filter(({ detachedMs, ending }) => detachedMs !== undefined && !ending);
+    const own = waiting.filter((session) => this.#networks.get(session) === network);
     if (own.length >= maxConnectionsPerAddress) this.#evict(own);
-    if (this.#byId.size >= maxSessions && !this.#evict([...this.#byId.values()])) return undefined;
+    else if (this.#byId.size >= maxSessions && !this.#evict(waiting)) return undefined;
     const session = new LiveSession({ ...this.#deps, onEnded: (ended) => this.#forget(ended) }, wanted);
     this.#networks.set(session, network);
     this.#byId.set(session.id, session);
@@ -78,8 +77,7 @@ export class SessionRegistry {
   }
 
   /** Ends the session that has waited longest for its client. @returns false when none waits */
-  #evict(sessions: readonly LiveSession[]): boolean {
-    const waiting = sessions.filter(({ detachedMs, ending }) => detachedMs !== undefined && !ending);
+  #evict(waiting: readonly LiveSession[]): boolean {
     const [longest] = waiting.toSorted((a, b) => (a.detachedMs ?? 0) - (b.detachedMs ?? 0));
     if (!longest) return false;
     this.#forget(longest);

@@ -146,6 +146,16 @@ describe.each(TRANSPORTS)('who may connect over %s', (kind) => {
     expect(await late.next('error')).toMatchObject({ code: 'too_many_sessions' });
   });
 
+  test('a session waits for its client, however many others of its address are connected', async () => {
+    const server = await startTestServer({ maxConnectionsPerAddress: 2 });
+    await server.open(kind);
+    const dropped = await server.open(kind);
+    await drop(server, dropped, 1);
+    const newer = await server.open(kind);
+    await drop(server, newer, 2);
+    expect(idOf(await server.open(kind, helloAgain(dropped)))).toBe(idOf(dropped));
+  });
+
   test('sessions that an address leaves behind take no more places than its connections', async () => {
     const server = await startTestServer({ maxConnectionsPerAddress: 2, maxSessions: 4, trustProxyHops: 1 });
     const from = (address: string) => ({ headers: { 'X-Forwarded-For': address } });
