@@ -24,7 +24,7 @@ export interface ServeOptions extends ServerConfigInput {
   /** A second bundle, to compare with: sees every session, answers nobody. */
   readonly shadow?: string | undefined;
   /** Settings of the inference processes. */
-  readonly runtime?: Partial<RuntimeConfig> & Pick<LoadModelOptions, 'program' | 'choose'>;
+  readonly runtime?: Partial<RuntimeConfig> & Pick<LoadModelOptions, 'program' | 'choose' | 'memory'>;
   /** Called when the server takes connections. */
   readonly onListening?: (server: RunningServer) => void;
 }
@@ -53,6 +53,7 @@ export async function serve(options: ServeOptions = {}, signal?: AbortSignal): P
   });
   let server: RunningServer | undefined;
   const whileLoading: WorkerEvent[] = [];
+  let onCpu = false;
   let tracing: Tracing | undefined;
   try {
     await checkPort(config);
@@ -72,8 +73,9 @@ export async function serve(options: ServeOptions = {}, signal?: AbortSignal): P
         if (server === undefined) whileLoading.push(event);
         else server.metrics.workerEvent(event);
         // One process of many that leaves a GPU is the operator's to know.
-        if (event.type === 'provider_fallback' && model?.info.device.provider === 'cpu')
-          server?.warn('device_fallback', `${event.from} failed; inference goes on with the processor`);
+        if (event.type !== 'provider_fallback' || onCpu || model?.info.device.provider !== 'cpu') return;
+        onCpu = true;
+        server?.warn('device_fallback', `${event.from} failed; inference goes on with the processor`);
       },
     });
     model = loaded;

@@ -1,8 +1,8 @@
 import { freemem, totalmem } from 'node:os';
 
 /**
- * Bytes that this process and those that it starts may still take: what the machine has free, or what is left of a
- * container's limit. macOS counts as free only what nothing has ever used, so there it is all that the machine has.
+ * Bytes that this process and those that it starts may still take: what the machine has free, or a container's limit less
+ * what this process holds: of what the container holds besides, caches of files are most. macOS counts as free only what nothing has ever used, so there it is all that the machine has.
  */
 export function availableMemory(): number {
   const free = process.platform === 'darwin' ? totalmem() : freemem();

@@ -199,8 +199,8 @@ export class CallQueue<Input, Output> implements JobQueue {
         return event(computeMs, decodeMs, true);
       },
       fail: (error) => {
-        // An input takes at least its share of the deadline that was missed: the next batch is smaller.
-        if (hasCode(error, 'inference_timeout'))
+        // An input takes at least its share of the deadline that was missed: the next batch is smaller, if it can be.
+        if (size > 1 && hasCode(error, 'inference_timeout'))
           this.#msPerInput = Math.max(this.#msPerInput ?? 0, this.#limits.deadlineMs / size);
         this.#rejected += calls.length;
         for (const call of calls) call.reject(error);

@@ -17,6 +17,12 @@ export interface PoolOptions extends CallQueueLimits {
   readonly onEvent?: ((event: RuntimeEvent) => void) | undefined;
 }
 
+/** How many processes there are, and what most of them run on: the GPU where that is half of them. */
+export interface PoolDevice {
+  readonly provider: RunnerSpec['provider'];
+  readonly workers: number;
+}
+
 /**
  * Inference processes behind one queue per lane.
  *
@@ -28,6 +34,7 @@ export class InferencePool {
   readonly #queues: JobQueue[] = [];
   readonly #seats: WorkerSeat[];
   readonly #expiry: NodeJS.Timeout;
+  #device: PoolDevice | undefined;
   #dispatching = false;
   #closing: Promise<void> | undefined;
 
@@ -42,11 +49,9 @@ export class InferencePool {
     return { workers: this.#seats.map(({ stats }) => stats), lanes: this.#queues.map(({ stats }) => stats) };
   }
 
-  /** How many processes there are, and what most of them run on: the GPU where that is half of them. */
-  get device(): { readonly provider: RunnerSpec['provider']; readonly workers: number } {
-    const workers = this.#seats.length;
-    const onGpu = this.#seats.map(({ provider }) => provider).filter((provider) => provider !== 'cpu');
-    return { provider: onGpu.length * 2 < workers ? 'cpu' : (onGpu[0] ?? 'cpu'), workers };
+  /** The same object until it changes. */
+  get device(): PoolDevice {
+    return (this.#device ??= deviceOf(this.#seats));
   }
 
   /** Starts every process; resolves when all are loaded. Closes the pool when one cannot start, or when `signal` aborts first. */
@@ -70,7 +75,11 @@ export class InferencePool {
     while (this.#seats.length < workers && this.#closing === undefined) {
       const seat = this.#seat({ ...this.#options.spec, provider: 'cpu' });
       this.#seats.push(seat);
-      seat.open().catch(() => void this.#seats.splice(this.#seats.indexOf(seat), 1));
+      this.#device = undefined;
+      seat.open().catch(() => {
+        this.#seats.splice(this.#seats.indexOf(seat), 1);
+        this.#device = undefined;
+      });
     }
   }
 
@@ -106,7 +115,10 @@ export class InferencePool {
       onIdle: () => this.#dispatchSoon(),
       onBatch: (event) => onBatch?.(event),
       onEvent: (event) => {
-        if (event.type === 'provider_fallback') for (const queue of this.#queues) queue.relearn();
+        if (event.type === 'provider_fallback') {
+          this.#device = undefined;
+          for (const queue of this.#queues) queue.relearn();
+        }
         onEvent?.(event);
       },
     });
@@ -160,4 +172,9 @@ export class InferencePool {
 
 function modelClosed(): UndertoneError {
   return new UndertoneError('model_closed', 'the model was closed');
+}
+
+function deviceOf(seats: readonly WorkerSeat[]): PoolDevice {
+  const onGpu = seats.map(({ provider }) => provider).filter((provider) => provider !== 'cpu');
+  return { provider: onGpu.length * 2 < seats.length ? 'cpu' : (onGpu[0] ?? 'cpu'), workers: seats.length };
 }

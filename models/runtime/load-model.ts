@@ -73,11 +73,10 @@ export async function loadModel(options: LoadModelOptions = {}): Promise<LoadedM
     const message = `memory has room for ${fitting} of ${cores} inference processes, one per core; --workers (UNDERTONE_WORKERS) starts as many as you say`;
     config.onEvent?.({ type: 'notice', code: 'workers_limited', message });
   };
-  let info = modelInfo(bundle, { provider, name: deviceName(provider), workers });
   const onEvent = (event: RuntimeEvent): void => {
     if (event.type === 'provider_fallback') {
       // One process keeps a GPU busy, the processor needs one per core.
-      if (pool.device.workers < onCpu) tellLimit();
+      tellLimit();
       pool.grow(onCpu);
     }
     config.onEvent?.(event);
@@ -85,10 +84,13 @@ export async function loadModel(options: LoadModelOptions = {}): Promise<LoadedM
   const spec = { dir: bundle.dir, manifest, encoders: bundle.encoders, provider, threads: 1 };
   const pool = new InferencePool({ ...config, spec, auto: config.provider === 'auto', workers, onEvent });
 
-  const told = (): ModelInfo => {
-    const device = pool.device;
-    if (device.provider !== info.device.provider || device.workers !== info.device.workers)
+  let { device } = pool;
+  let info = modelInfo(bundle, { ...device, name: deviceName(device.provider) });
+  const infoNow = (): ModelInfo => {
+    if (pool.device !== device) {
+      ({ device } = pool);
       info = { ...info, device: { ...device, name: deviceName(device.provider) } };
+    }
     return info;
   };
 
@@ -105,7 +107,7 @@ export async function loadModel(options: LoadModelOptions = {}): Promise<LoadedM
 
   return {
     get info() {
-      return told();
+      return infoNow();
     },
     encode: (modality, input, { newer } = {}) => {
       const encode = encoders.get(modality);
@@ -117,7 +119,7 @@ export async function loadModel(options: LoadModelOptions = {}): Promise<LoadedM
       return prediction;
     },
     predictBatch,
-    stats: () => ({ device: told().device, ...pool.stats }),
+    stats: () => ({ device: infoNow().device, ...pool.stats }),
     close: async () => pool.close(),
   };
 }

@@ -41,6 +41,7 @@ async function serveOn(
           workers,
           deadlineMs: WAIT_MS,
           choose: () => Promise.resolve('webgpu'),
+          memory: () => Infinity,
           program: ['--import', TSX, PROGRAM, ...[fails].flat()],
         },
         onListening: resolve,

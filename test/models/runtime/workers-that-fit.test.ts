@@ -39,7 +39,9 @@ describe('availableMemory', () => {
   it.skipIf(process.platform === 'darwin')('is what is free, and no more than a container has left', () => {
     const limit = vi.spyOn(process, 'constrainedMemory').mockReturnValue(0);
     onTestFinished(() => limit.mockRestore());
-    expect(availableMemory() / freemem()).toBeCloseTo(1, 0);
+    const isFree = availableMemory() / freemem();
+    expect(isFree).toBeGreaterThan(0.8);
+    expect(isFree).toBeLessThan(1.25);
     limit.mockReturnValue(process.memoryUsage.rss() + 100);
     expect(availableMemory()).toBeLessThan(freemem() / 2);
   });
