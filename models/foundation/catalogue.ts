@@ -65,6 +65,11 @@ export const CONFIG_FILES = {
   optional: ['config.json', 'tokenizer_config.json', 'special_tokens_map.json'],
 } as const;
 
+/** Which of `CONFIG_FILES.images` describes a model's images: the first that is there, and the first where none is. */
+export function imagesConfig(isThere: (file: string) => boolean): string {
+  return CONFIG_FILES.images.find(isThere) ?? CONFIG_FILES.images[0];
+}
+
 /**
  * The foundation models that are known: those of `more`, a file of the catalogue's form, before the built-in ones.
  * @throws UndertoneError `catalogue_invalid`

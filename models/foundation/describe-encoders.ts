@@ -6,7 +6,7 @@ import { resolveInside } from '../bundle/resolve-inside.ts';
 import type { ImageEncoder, TextEncoder } from '../bundle/manifest.ts';
 import { type TextTokenizer, loadTokenizer } from '../encoders/tokenizer.ts';
 import { UndertoneError } from '../errors.ts';
-import { type CatalogueEntry, CONFIG_FILES } from './catalogue.ts';
+import { type CatalogueEntry, imagesConfig } from './catalogue.ts';
 import type { FoundationEncoder } from './foundation-manifest.ts';
 import { type InspectedOnnx, checkInterface, fixedBatch, graphInput, inspectOnnx } from './inspect-onnx.ts';
 import { readPreprocessing } from './read-preprocessing.ts';
@@ -41,7 +41,12 @@ async function imageEncoder(
   { dimension, image }: Pick<CatalogueEntry, 'dimension' | 'image'>,
   onnx: InspectedOnnx,
 ): Promise<ImageEncoder> {
-  const { preprocessing, tensor } = readPreprocessing(await readJson(dir, processorFile(dir)));
+  const { preprocessing, tensor } = readPreprocessing(
+    await readJson(
+      dir,
+      imagesConfig((file) => existsSync(join(dir, file))),
+    ),
+  );
   const { size } = preprocessing;
   const { dims } = graphInput(onnx, image.input, ['float32'], [undefined, 3, size, size]);
   checkInterface(onnx, [image.input], image.output, dimension);
@@ -90,11 +95,6 @@ async function textEncoder(
       clean: text.clean,
     },
   };
-}
-
-function processorFile(dir: string): string {
-  const { images } = CONFIG_FILES;
-  return images.find((file) => existsSync(join(dir, file))) ?? images[0];
 }
 
 async function tokenizerConfig(dir: string): Promise<z.infer<typeof TokenizerConfig>> {

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { resolveInside } from '../bundle/resolve-inside.ts';
 import { sha256, sha256File } from '../bundle/sha256.ts';
 import { hasCode, UndertoneError } from '../errors.ts';
-import { CONFIG_FILES } from './catalogue.ts';
+import { CONFIG_FILES, imagesConfig } from './catalogue.ts';
 import { inspectOnnx } from './inspect-onnx.ts';
 
 /** What the system answers for a file that is not there, and for one below a file. */
@@ -29,9 +29,9 @@ export async function importFiles(from: string, to: string, graphs: readonly str
     for (const file of (await inspectOnnx(from, graph)).external) await need(file);
   }
   for (const file of CONFIG_FILES.needed) await need(file);
-  const [images, processor] = CONFIG_FILES.images;
-  const inside = (await located(from, images)) === undefined && (await located(from, processor)) !== undefined;
-  await need(inside ? processor : images);
+  const there = new Set<string>();
+  for (const file of CONFIG_FILES.images) if ((await located(from, file)) !== undefined) there.add(file);
+  await need(imagesConfig((file) => there.has(file)));
   for (const file of CONFIG_FILES.optional) {
     const path = await located(from, file);
     if (path !== undefined) sources.set(file, path);

@@ -5,7 +5,7 @@ import { hiddenBeside } from '../bundle/hidden-beside.ts';
 import { BundleFile, Sha256 } from '../bundle/manifest.ts';
 import { UndertoneError } from '../errors.ts';
 import { unwritable } from '../unwritable.ts';
-import { alone } from './alone.ts';
+import { alone, type AloneOptions } from './alone.ts';
 
 const LockEntry = z.strictObject({
   repository: z.string(),
@@ -49,12 +49,17 @@ const LOOK_MS = 20;
  * Pins an entry, or takes it out where it is undefined. The file is replaced in one step, and by one process at a time, so
  * that no entry of another one is lost.
  *
- * @throws UndertoneError `lock_invalid`, `models_unwritable`
+ * @throws UndertoneError `lock_invalid`, `models_unwritable`; the signal's reason when aborted while it waits
  */
-export async function writeLockEntry(file: string, key: string, entry: LockEntry | undefined): Promise<void> {
+export async function writeLockEntry(
+  file: string,
+  key: string,
+  entry: LockEntry | undefined,
+  turns: Pick<AloneOptions, 'signal' | 'onWait'> = {},
+): Promise<void> {
   const turn = join(dirname(file), `.${basename(file)}.turn`);
   try {
-    await alone(turn, { lookMs: LOOK_MS }, async () => {
+    await alone(turn, { ...turns, lookMs: LOOK_MS }, async () => {
       const { models } = await readLock(file);
       const rest = Object.entries(models).filter(([name]) => name !== key);
       const all = entry === undefined ? rest : [...rest, [key, entry] as const];

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EXIT, UndertoneError, hasCode } from '../errors.ts';
 import { alone } from './alone.ts';
-import { type CatalogueEntry, CONFIG_FILES, catalogueEntry, readCatalogue } from './catalogue.ts';
+import { type CatalogueEntry, CONFIG_FILES, catalogueEntry, imagesConfig, readCatalogue } from './catalogue.ts';
 import { type FoundationConfig, readFoundationConfig } from './config.ts';
 import { checkAsPinned } from './check-as-pinned.ts';
 import { describeEncoders } from './describe-encoders.ts';
@@ -110,10 +110,11 @@ async function pull(name: string, options: PullOptions & { readonly config: Foun
   const hub = openHub(config, signal);
   const revision = await hub.commit(entry.repository, options.revision ?? pinned?.revision ?? entry.revision);
   const target = foundationDir(config.dir, { name, variant, revision });
+  const pin = (lock: LockEntry): Promise<void> => writeLockEntry(config.lockFile, key, lock, options);
   const pinHere = async (): Promise<Pulled | undefined> => {
     const here = await whole(target, asPinned);
     if (here === undefined) return undefined;
-    if (pinned === undefined) await writeLockEntry(config.lockFile, key, await pinInstalled(here, entry, files));
+    if (pinned === undefined) await pin(await pinInstalled(here, entry, files));
     return { foundation: here, fresh: false };
   };
   const folder = `${staged}-${revision.slice(0, 12)}`;
@@ -127,7 +128,7 @@ async function pull(name: string, options: PullOptions & { readonly config: Foun
       // What an earlier pull made of the same files, and could not install, is none of them.
       await keepOnly(folder, Object.keys(lock.files));
       const foundation = await finish(entry, { ...options, variant, config }, folder, revision, config.endpoint);
-      await writeLockEntry(config.lockFile, key, lock);
+      await pin(lock);
       return { foundation, fresh: true };
     }))
   );
@@ -172,10 +173,10 @@ async function download(hub: Hub, job: DownloadJob): Promise<LockEntry> {
   const graphs = [...new Set([files.image, files.text])];
   const described = [...CONFIG_FILES.needed, ...CONFIG_FILES.images, ...CONFIG_FILES.optional];
   const found = await hub.files(entry.repository, revision, [...graphs, ...described]);
-  const [images, processor] = CONFIG_FILES.images;
-  const inside = !has(found, images) && has(found, processor);
-  checkComplete(found, [inside ? processor : images, ...CONFIG_FILES.needed, ...graphs], entry);
-  const wanted = found.filter(({ path }) => inside || path !== processor);
+  const images = imagesConfig((file) => has(found, file));
+  checkComplete(found, [images, ...CONFIG_FILES.needed, ...graphs], entry);
+  const others = new Set<string>(CONFIG_FILES.images.filter((file) => file !== images));
+  const wanted = found.filter(({ path }) => !others.has(path));
   const lock: Record<string, LockEntry['files'][string]> = {};
   const round = async (list: readonly HubFile[], totalBytes: number): Promise<void> => {
     let done = Object.values(lock).reduce((sum, { size }) => sum + size, 0);

@@ -48,7 +48,7 @@ export async function removeFoundation(
           await rm(folder, { recursive: true, force: true });
           removed.push(folder);
         }
-        if (now.installed.length > 0) await writeLockEntry(lockFile, lockKey(name, form), undefined);
+        if (now.installed.length > 0) await writeLockEntry(lockFile, lockKey(name, form), undefined, waiting);
       });
     } catch (error) {
       if (!(error instanceof Error) || !('syscall' in error)) throw error;
