@@ -3,11 +3,9 @@ import { dirname, join } from 'node:path';
 import { resolveInside } from '../bundle/resolve-inside.ts';
 import { sha256, sha256File } from '../bundle/sha256.ts';
 import { hasCode, UndertoneError } from '../errors.ts';
+import { isNotThere } from '../not-there.ts';
 import { CONFIG_FILES, imagesConfig } from './catalogue.ts';
 import { inspectOnnx } from './inspect-onnx.ts';
-
-/** What the system answers for a file that is not there, and for one below a file. */
-const NOT_THERE: ReadonlySet<unknown> = new Set(['ENOENT', 'ENOTDIR']);
 
 /**
  * Copies a model's files from a folder in the published layout, those beside its graphs included. Returns a revision made
@@ -56,7 +54,7 @@ async function located(from: string, file: string): Promise<string | undefined> 
   } catch (error) {
     if (hasCode(error, 'bundle_path')) throw error;
     const reason: unknown = hasCode(error, 'bundle_checksum') ? error.cause : error;
-    if (NOT_THERE.has((reason as NodeJS.ErrnoException).code)) return undefined;
+    if (isNotThere(reason)) return undefined;
     const why = reason instanceof Error ? reason.message : String(reason);
     throw new UndertoneError(
       'import_missing',

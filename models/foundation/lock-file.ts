@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { hiddenBeside } from '../bundle/hidden-beside.ts';
 import { BundleFile, Sha256 } from '../bundle/manifest.ts';
 import { UndertoneError } from '../errors.ts';
+import { isNotThere } from '../not-there.ts';
 import { unwritable } from '../unwritable.ts';
 import { alone, type AloneOptions } from './alone.ts';
 
@@ -23,16 +24,13 @@ export function lockKey(name: string, variant: string): string {
   return `${name}:${variant}`;
 }
 
-/** What the system answers for a file that is not there, and for one below a file. */
-const NOT_THERE: ReadonlySet<string | undefined> = new Set(['ENOENT', 'ENOTDIR']);
-
 /** What is pinned; nothing where there is no file yet. @throws UndertoneError `lock_invalid` */
 export async function readLock(file: string): Promise<Lock> {
   let text: string;
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    if (NOT_THERE.has((error as NodeJS.ErrnoException).code)) return { format: 1, models: {} };
+    if (isNotThere(error)) return { format: 1, models: {} };
     throw invalid(file, error);
   }
   try {
