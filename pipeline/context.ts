@@ -1,7 +1,6 @@
 import { Subject } from 'rxjs';
 import { systemClock } from './clock.ts';
 import { Counters } from './counters.ts';
-import { HopAllowance } from './hop-allowance.ts';
 import { MediaClock } from './media-clock.ts';
 import { Measures } from './measures.ts';
 import { CaptionMemory } from './memory/caption-memory.ts';
@@ -13,6 +12,7 @@ import { TextCache } from './memory/text-cache.ts';
 import { Troubles } from './problems.ts';
 import { Fidelity } from './result/fidelity.ts';
 import { settingsFor } from './settings.ts';
+import { TokenBucket } from './token-bucket.ts';
 import type { ImageInput, SentimentModel } from '../models/model.ts';
 import type { Clock, SessionOptions } from './frames.ts';
 import type { Settings } from './settings.ts';
@@ -23,7 +23,8 @@ export interface SessionContext {
   readonly settings: Settings;
   readonly clock: Clock;
   readonly media: MediaClock;
-  readonly hopAllowance: HopAllowance;
+  /** Hops that may come, however fast media time goes on. */
+  readonly hopAllowance: TokenBucket;
   readonly frames: FrameMemory;
   readonly captions: CaptionMemory;
   readonly texts: TextCache;
@@ -53,7 +54,9 @@ export function createContext(model: SentimentModel, options: SessionOptions): S
     settings,
     clock,
     media: new MediaClock(settings, clock),
-    hopAllowance: new HopAllowance(settings.maxPendingHops, settings.maxHopRate / settings.hopMs, () => clock.now()),
+    hopAllowance: new TokenBucket(settings.maxPendingHops, (1000 * settings.maxHopRate) / settings.hopMs, () =>
+      clock.now(),
+    ),
     frames: new FrameMemory(),
     captions: new CaptionMemory(),
     texts: new TextCache((text) => model.encode(settings.captionModality ?? '', { kind: 'text', text })),

@@ -15,13 +15,23 @@ export class TokenBucket {
     this.#updatedMs = now();
   }
 
-  /** Takes `amount` when there is that much; an amount above the capacity never passes. */
-  take(amount = 1): boolean {
+  /** What is there now, parts of one included; below 0 after more was spent. */
+  left(): number {
     const nowMs = this.#now();
     this.#tokens = Math.min(this.#capacity, this.#tokens + (nowMs - this.#updatedMs) * this.#ratePerMs);
     this.#updatedMs = nowMs;
-    if (this.#tokens < amount) return false;
+    return this.#tokens;
+  }
+
+  /** Takes `amount` when there is that much; an amount above the capacity never passes. */
+  take(amount = 1): boolean {
+    if (this.left() < amount) return false;
     this.#tokens -= amount;
     return true;
+  }
+
+  /** Takes `amount` whether there is that much or not. */
+  spend(amount: number): void {
+    this.#tokens -= amount;
   }
 }

@@ -14,10 +14,10 @@ type Step = Admitted | { readonly kind: 'tick' } | { readonly kind: 'settled'; r
  * Puts inputs into media time and says when a prediction is due.
  *
  * Replay: hop T comes before the first input that is later than T. Live: hop T comes when a frame of T or later has
- * been encoded, at the latest `slackWallMs` after T on the wall clock, and at T when no frames flow or the last one took
- * longer than that. When `maxPendingHops` wait for their prediction, hops are skipped with a warning; when media time moves
- * by more hops than there is room for, or again and again by more than `maxHopRate` allows, the oldest are left out without
- * one.
+ * been encoded or lost, at the latest `slackWallMs` after T on the wall clock, and at T when no frames flow or the last one
+ * took longer than that. When `maxPendingHops` wait for their prediction, hops are skipped with a warning; when media time
+ * moves by more hops than there is room for, the oldest are left out, with a warning where it does so again and again by more
+ * than `maxHopRate` allows.
  */
 export function align(context: SessionContext): OperatorFunction<Admitted, Aligned> {
   return (source) => {
@@ -107,12 +107,13 @@ function hopsUntil(context: SessionContext, dueMs: number): Encoded[] {
   const { media, settings, clock, hopAllowance, troubles } = context;
   const live = settings.mode === 'live';
   const room = live ? Math.max(0, settings.maxPendingHops - context.pendingHops) : Infinity;
-  const allowed = live ? hopAllowance.left() : Infinity;
+  // What there is of one counts as one, or the hop that comes soon after a leap would be lost.
+  const allowed = live ? Math.max(0, Math.ceil(hopAllowance.left())) : Infinity;
   const skipped = media.skipHops(dueMs, Math.min(room, allowed));
   const hops: Encoded[] = [];
   for (let ptsMs = media.takeHop(dueMs); ptsMs !== null; ptsMs = media.takeHop(dueMs))
     hops.push({ kind: 'hop', ptsMs, firedMs: clock.now() });
-  if (live) hopAllowance.take(hops.length);
+  if (live) hopAllowance.spend(hops.length);
   if (room > settings.maxPendingHops / 2) troubles.succeeded('hop');
   if (allowed > settings.maxPendingHops / 2) troubles.succeeded('pace');
   // With room for some of them, it was media time that moved by many hops at once.

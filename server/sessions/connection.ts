@@ -5,7 +5,7 @@ import { Outbox } from './outbox.ts';
 import { type ProblemMessage, logProblem, makeProblem } from './problem-message.ts';
 import { isServed } from './session-info.ts';
 import { isShallowJson } from './shallow-json.ts';
-import { TokenBucket } from './token-bucket.ts';
+import { TokenBucket } from '../../pipeline/token-bucket.ts';
 import type {
   ClientMessage,
   CloseCodeValue,

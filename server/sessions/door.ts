@@ -2,7 +2,7 @@ import { readImageHeader } from '../../models/encoders/image-input/image-header.
 import { fitsWithin } from '../../models/encoders/image-input/fits-within.ts';
 import { decodeFrame } from '../../pipeline/protocol/index.ts';
 import { isInputError, problemOf } from '../../pipeline/problems.ts';
-import { TokenBucket } from './token-bucket.ts';
+import { TokenBucket } from '../../pipeline/token-bucket.ts';
 import type { BinaryFrame, Refusal } from '../../pipeline/protocol/index.ts';
 
 export interface DoorLimits {

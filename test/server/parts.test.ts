@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { isStalled, OverloadMonitor } from '../../server/overload.ts';
 import { Credits } from '../../server/sessions/credits.ts';
 import { MessageRing } from '../../server/sessions/message-ring.ts';
-import { TokenBucket } from '../../server/sessions/token-bucket.ts';
+import { TokenBucket } from '../../pipeline/token-bucket.ts';
 import type { ServerMessage } from '../../pipeline/protocol/index.ts';
 
 describe('token bucket', () => {
