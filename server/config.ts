@@ -88,7 +88,7 @@ export const ServerConfig = z.strictObject({
   closeBytes: Count.default(4 * MIB).describe('Buffered output above which a connection is closed'),
   maxConnections: Count.default(2048).describe('TCP connections of the whole server'),
   maxConnectionsPerAddress: Count.default(20).describe(
-    'Streaming connections of one client address, in IPv6 of one /64; with as many sessions a new one ends one that waits',
+    'Streaming connections of one client address, in IPv6 of one /64, and sessions of it that wait for a resume',
   ),
   maxSessions: Count.default(512).describe('Sessions at once; more are refused with 4102'),
   maxObservers: Count.default(16).describe('Observers of one session'),
