@@ -117,13 +117,19 @@ export interface Snapshot {
   readonly modalities: readonly ModalitySnapshot[];
 }
 
+/** A smoothed score, null without one; shared by its window and the next, which is smoothed over what it is by then. */
+export interface Smoothed {
+  score: number | null;
+}
+
 /** What became of a window: the newest snapshot of it and the newest result for it. */
 export interface WindowRecord {
   snapshot: Snapshot;
   /** Number of the newest result; null until one is out. */
   seq: number | null;
-  /** Smoothed score before it. */
-  smoothedBefore: number | null;
+  /** Its smoothed score, which a revision replaces, and that of the result before it; null until one is out. */
+  smoothed: Smoothed | null;
+  before: Smoothed | null;
   /** Live: the revision whose prediction has not begun; a newer one takes its place. */
   waiting: WindowEvent | null;
   /** Its newest words could not be read, so its result has others than its snapshot, or none. */

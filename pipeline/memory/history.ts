@@ -9,7 +9,7 @@ export class History {
   }
 
   add(snapshot: Snapshot): WindowRecord {
-    const record: WindowRecord = { snapshot, seq: null, smoothedBefore: null, waiting: null, failed: false };
+    const record: WindowRecord = { snapshot, seq: null, smoothed: null, before: null, waiting: null, failed: false };
     this.#windows.push(record);
     return record;
   }

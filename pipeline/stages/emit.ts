@@ -4,7 +4,7 @@ import { EncodedWords } from '../result/encoded-words.ts';
 import { provenanceOf } from '../result/provenance.ts';
 import { scoreOf, sentimentResult } from '../result/sentiment-result.ts';
 import type { SessionContext } from '../context.ts';
-import type { ModalitySnapshot, OutputEvent, Predicted, PredictedEvent } from '../events.ts';
+import type { ModalitySnapshot, OutputEvent, Predicted, PredictedEvent, Smoothed } from '../events.ts';
 import type { PipelineOutput } from '../frames.ts';
 import type { OperatorFunction } from 'rxjs';
 
@@ -23,7 +23,7 @@ export function emit(context: SessionContext): OperatorFunction<Predicted, Pipel
     const words = new EncodedWords();
     const observedMsOf = (modality: ModalitySnapshot): number | null => words.observedMs(modality);
     let seq = 0;
-    let smoothed: number | null = null;
+    let smoothed: Smoothed | null = null;
 
     const result = (event: PredictedEvent): PipelineOutput[] => {
       if (event.agreement) fidelity.add(event.agreement);
@@ -36,15 +36,17 @@ export function emit(context: SessionContext): OperatorFunction<Predicted, Pipel
         const supersedes = record.seq;
         record.seq = seq++;
         counters.revisions++;
-        const score = smooth(smoothing, record.smoothedBefore, predicted);
+        const score = smooth(smoothing, record.before, predicted);
+        if (record.smoothed) record.smoothed.score = score;
         const revised = sentimentResult(context, event, modalities, { seq: record.seq, score });
         return [...warnings, { ...revised, type: 'sentiment.revised', supersedes }];
       }
       const score = smooth(smoothing, smoothed, predicted);
       const newest = sentimentResult(context, event, modalities, { seq: seq++, score });
       record.seq = newest.seq;
-      record.smoothedBefore = smoothed;
-      smoothed = score;
+      record.before = smoothed;
+      record.smoothed = { score };
+      smoothed = record.smoothed;
       counters.results++;
       measures.latency('predict', newest.latency_ms.predict);
       measures.latency('total', newest.latency_ms.total);
@@ -55,6 +57,7 @@ export function emit(context: SessionContext): OperatorFunction<Predicted, Pipel
 }
 
 /** Exponential smoothing; a score without one before it starts anew. */
-function smooth(weight: number, before: number | null, score: number | null): number | null {
-  return score === null || before === null ? score : weight * before + (1 - weight) * score;
+function smooth(weight: number, before: Smoothed | null, score: number | null): number | null {
+  const past = before?.score ?? null;
+  return score === null || past === null ? score : weight * past + (1 - weight) * score;
 }
