@@ -72,7 +72,7 @@ export interface SessionOptions {
   readonly mode: 'live' | 'replay';
   /** Media time between predictions; the bundle's default when absent. */
   readonly hopMs?: number;
-  /** Weight of the past in the exponential smoothing of the score, [0, 1). */
+  /** Weight of the past in the exponential smoothing of the score, [0, 0.99]. */
   readonly smoothing?: number;
   /** Every result also tells the scores of one modality alone and of zeros in the place of synthesis. */
   readonly counterfactuals?: boolean;

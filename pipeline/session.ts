@@ -43,6 +43,7 @@ export function openSession(model: SentimentModel, options: SessionOptions): Sen
   pipeline(arrivals, context).subscribe({
     next: (output) => outputs.next(output),
     error: (error: unknown) => {
+      counters.errors++;
       outputs.next({ ...problemOf('error', error), fatal: true });
       end();
     },

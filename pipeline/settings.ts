@@ -9,7 +9,7 @@ export interface Settings {
   readonly hopMs: number;
   /** Media time that hops count from; null: that of the first media. */
   readonly originMs: number | null;
-  /** Weight of the past in the smoothed score, [0, 1). */
+  /** Weight of the past in the smoothed score, [0, 0.99]. */
   readonly smoothing: number;
   /** Whether every result tells what other inputs would have scored. */
   readonly counterfactuals: boolean;
@@ -18,7 +18,7 @@ export interface Settings {
   readonly captionModality: string | null;
   /** Frames closer than this to the one before them are not encoded: `decimated`. */
   readonly decimateMs: number;
-  /** A slot without a frame of its own shows the frame before it, if that is at most this much older. */
+  /** A slot without a frame of its own shows the frame before it, if that is less than this much older. */
   readonly holdMs: number;
   /** Without frames for this long, the stream of frames has stopped. */
   readonly gapMs: number;
@@ -53,8 +53,10 @@ export function checkSettings(options: {
   readonly smoothing?: number | undefined;
 }): void {
   const { hopMs, smoothing = 0 } = options;
-  if (hopMs !== undefined && !(Number.isFinite(hopMs) && hopMs >= 1))
-    throw new UndertoneError('bad_setting', `the hop must be at least 1 ms, not ${hopMs}`, { exitCode: EXIT.usage });
+  if (hopMs !== undefined && !(Number.isSafeInteger(hopMs) && hopMs >= 1))
+    throw new UndertoneError('bad_setting', `the hop must be whole milliseconds, at least 1, not ${hopMs}`, {
+      exitCode: EXIT.usage,
+    });
   if (!(smoothing >= 0 && smoothing <= 0.99))
     throw new UndertoneError('bad_setting', `the smoothing must be from 0 to 0.99, not ${smoothing}`, {
       exitCode: EXIT.usage,

@@ -10,9 +10,10 @@ export class Fidelity {
     return this.#agreements.get(modality) ?? null;
   }
 
-  /** Takes in the cosines of one window by modality name. */
+  /** Takes in the cosines of one window by modality name, but those that are not finite: such a synthesis says nothing. */
   add(cosines: Readonly<Record<string, number>>): void {
     for (const [name, cosine] of Object.entries(cosines)) {
+      if (!Number.isFinite(cosine)) continue;
       const before = this.#agreements.get(name);
       this.#agreements.set(name, before === undefined ? cosine : before + WEIGHT * (cosine - before));
     }

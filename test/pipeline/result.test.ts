@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { softmax } from '../../models/softmax.ts';
 import { presencePattern, temperatureFor } from '../../pipeline/result/calibration.ts';
+import { Fidelity } from '../../pipeline/result/fidelity.ts';
 import { Reservoir } from '../../pipeline/result/reservoir.ts';
 import { cosine } from '../../models/cosine.ts';
 import { meanVector } from '../../pipeline/result/mean-vector.ts';
@@ -45,6 +46,16 @@ describe('temperatureFor', () => {
   it('stays where the usual fidelity was not measured', () => {
     const modalities = { video: part('observed', 1), text: part('virtual', 0, -1) };
     expect(temperatureFor({ calibration, fidelity: {} }, modalities)).toBe(2);
+  });
+});
+
+describe('fidelity', () => {
+  it('leaves out what is not finite', () => {
+    const fidelity = new Fidelity();
+    fidelity.add({ video: NaN, text: 0.5 });
+    expect([fidelity.of('video'), fidelity.of('text')]).toEqual([null, 0.5]);
+    fidelity.add({ video: 1, text: NaN });
+    expect([fidelity.of('video'), fidelity.of('text')]).toEqual([1, 0.5]);
   });
 });
 

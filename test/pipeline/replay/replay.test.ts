@@ -276,6 +276,7 @@ describe('nothing but whole results', () => {
     ['a loss over 1', () => ({ captions, drop: { text: 1.5 } }), 'bad_drop', 2],
     ['a seed that is too large', () => ({ captions, drop: { text: 0.5 }, seed: 2 ** 32 }), 'bad_drop', 2],
     ['a hop of nothing', () => ({ captions, hopMs: 0 }), 'bad_setting', 2],
+    ['a hop of half a millisecond more', () => ({ captions, hopMs: 250.5 }), 'bad_setting', 2],
     ['a hop that is no number', () => ({ captions, hopMs: Number.NaN }), 'bad_setting', 2],
     ['smoothing that never moves', () => ({ captions, smoothing: 1 }), 'bad_setting', 2],
     ['a loss of what the model has not', () => ({ captions, drop: { smell: 1 } }), 'unknown_modality', 2],
