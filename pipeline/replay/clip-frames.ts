@@ -13,7 +13,7 @@ export interface ClipFramesOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Rate at which a clip is read whose length the container does not say, and how many frames are kept of it. */
+/** Rate at which a clip is read whose length the container does not say; of so many frames every second one is kept. */
 const UNKNOWN = { fps: 2, frames: 600 };
 
 /**
@@ -30,9 +30,15 @@ export async function clipFrames(file: string, options: ClipFramesOptions): Prom
     decodeFrames(file, { ...frameShape(image), fps, probe, limits, signal });
   const taken: (DecodedFrame | null)[] = Array.from({ length: count }, () => null);
   if (lengthMs === null || lengthMs <= 0) {
-    const frames: DecodedFrame[] = [];
+    let frames: DecodedFrame[] = [];
+    let read = 0;
+    let every = 1;
     for await (const frame of decode(UNKNOWN.fps)) {
-      if (frames.length < UNKNOWN.frames) frames.push(frame);
+      if (read++ % every !== 0) continue;
+      frames.push(frame);
+      if (frames.length < UNKNOWN.frames) continue;
+      frames = frames.filter((_, i) => i % 2 === 0);
+      every *= 2;
     }
     return taken.map((_, i) => frames[Math.floor(((i + 0.5) * frames.length) / count)] ?? null);
   }

@@ -114,7 +114,7 @@ export async function* decodeFrames(
   if (failure !== undefined && !cutOff) {
     const why = complaints.at(-1) ?? lastComplaint([failure.message]);
     if (index === 0) throw cannotDecode(file, why);
-    throw new UndertoneError('decode_failed', `ffmpeg broke down ${decodedMs} ms into ${file}: ${why}`);
+    throw new UndertoneError('decode_failed', `ffmpeg broke down ${Math.round(decodedMs)} ms into ${file}: ${why}`);
   }
   if (index === 0 && !cutOff) throw cannotDecode(file, complaints.at(-1) ?? 'it has no pictures');
   const expectedMs = expectedEndMs(probe);

@@ -21,6 +21,13 @@ describe.skipIf(!hasFfmpeg)('frames of a clip', () => {
     expect(frames.map((frame) => frame?.data[0])).toEqual([0, 0, 1, 1]);
   });
 
+  it('come from all of a long clip whose length its container does not say', async () => {
+    // 400 s at a frame in 2 s; frame N is grey level N.
+    const file = clips.count('live.mkv', 200, 0.5, 'null', ['-f', 'matroska', '-live', '1']);
+    const frames = await clipFrames(file, { count: 4, image: { size: 8, fit: 'cover', filter: 'area' } });
+    expect(frames.map((frame) => frame?.data[0])).toEqual([25, 75, 125, 175].map((level) => expect.closeTo(level, -1)));
+  });
+
   it('are refused of what is no video', async () => {
     await expect(
       clipFrames(clips.write('no.mp4', 'text'), { count: 4, image: { size: 8, fit: 'cover', filter: 'area' } }),
