@@ -13,7 +13,7 @@ const SPECIFIER = /^([a-z0-9][a-z0-9._-]*)(?:@(\d+\.\d+\.\d+))?$/;
  * The folder of a bundle: `name` (its newest version), `name@version`, or a path. A name that is also a path of a bundle
  * is taken as a name.
  *
- * @throws UndertoneError `bundle_not_found`
+ * @throws UndertoneError `bundle_not_found`; those of `listFoundations`
  */
 export function findBundle(specifier: string, root: string = artifactsDir()): string {
   const match = SPECIFIER.exec(specifier);

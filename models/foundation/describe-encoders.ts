@@ -98,7 +98,8 @@ async function textEncoder(
 }
 
 async function tokenizerConfig(dir: string): Promise<z.infer<typeof TokenizerConfig>> {
-  const json = await readJson(dir, 'tokenizer_config.json').catch(() => NO_CONFIG);
+  const file = 'tokenizer_config.json';
+  const json = existsSync(join(dir, file)) ? await readJson(dir, file) : NO_CONFIG;
   const parsed = TokenizerConfig.safeParse(json);
   if (parsed.success) return parsed.data;
   throw new UndertoneError('foundation_config', 'tokenizer_config.json is not valid; get the model again');

@@ -42,7 +42,8 @@ export function listFoundations(root: string): readonly InstalledFoundation[] {
       return [];
     }
   });
-  return found.sort((a, b) => (a.manifest.created < b.manifest.created ? 1 : -1));
+  // Of equal age as the folders are listed.
+  return found.sort((a, b) => compare(b.manifest.created, a.manifest.created));
 }
 
 function manifestIn(dir: string): InstalledFoundation[] {
@@ -109,4 +110,8 @@ function folders(dir: string): string[] {
   return readdirSync(dir, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
     .map((entry) => entry.name);
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
 }

@@ -103,6 +103,20 @@ describe('a text encoder with causal attention', () => {
   });
 });
 
+test('settings of a tokenizer that are cut off are refused', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'undertone-tokenizer-'));
+  const files = { image: 'onnx/vision_model.onnx', text: 'onnx/text_model.onnx' };
+  try {
+    const { 'tokenizer_config.json': _, ...others } = tinyClip();
+    writeFiles(folder, others);
+    await expect(describeEncoders(folder, tinyClipEntry(), files)).resolves.toHaveLength(2);
+    writeFiles(folder, { 'tokenizer_config.json': Buffer.from('{"model_max_') });
+    await expect(describeEncoders(folder, tinyClipEntry(), files)).rejects.toMatchObject({ code: 'foundation_config' });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
 describe('a text encoder whose padding counts', () => {
   test('SigLIP: a unigram vocabulary, an end token, padded with it to the full length, no mask', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'undertone-siglip-'));
