@@ -1,5 +1,5 @@
 import { UndertoneError } from '../errors.ts';
-import { CallQueue, type CallQueueLimits, type JobQueue } from './call-queue.ts';
+import { CallQueue, type CallQueueLimits, type Job, type JobQueue } from './call-queue.ts';
 import { type Lane, URGENCY } from './lane.ts';
 import type { RunnerSpec } from './model-runner.ts';
 import type { BatchEvent, LaneStats, RuntimeEvent, WorkerStats } from './runtime-events.ts';
@@ -143,10 +143,19 @@ export class InferencePool {
   #dispatch(): void {
     const idle = this.#seats.filter((seat) => seat.idle);
     for (const [i, seat] of idle.entries()) {
-      const job = this.#mostUrgent()?.take(idle.length - i);
+      const job = this.#take(idle.length - i);
       if (job === undefined) return;
       seat.run(job);
     }
+  }
+
+  /** Undefined where nothing waits; a lane whose calls are all at fault by now is empty then, and the next one's turn comes. */
+  #take(idleWorkers: number): Job | undefined {
+    for (let queue = this.#mostUrgent(); queue !== undefined; queue = this.#mostUrgent()) {
+      const job = queue.take(idleWorkers);
+      if (job !== undefined) return job;
+    }
+    return undefined;
   }
 
   /** The most urgent kind that has calls; within it, the lane whose oldest call has waited longest. */
