@@ -40,10 +40,38 @@ export async function writeSafetensors(path: string, { tensors, metadata }: Tens
   });
 }
 
-/** @throws UndertoneError `checkpoint_unreadable` when the file is not whole or holds other than float32 tensors */
+/** @throws UndertoneError `checkpoint_unreadable` when the file cannot be read, is not whole or holds other than float32 tensors */
 export async function readSafetensors(path: string): Promise<TensorFile> {
+  return parse(path, await bytesOf(path));
+}
+
+/**
+ * Undefined where there is no file, or none that is whole: for what can be made again.
+ *
+ * @throws UndertoneError `checkpoint_unreadable` when it cannot be read, which says nothing of what is in it
+ */
+export async function readIfWhole(path: string): Promise<TensorFile | undefined> {
+  if (!existsSync(path)) return undefined;
+  const bytes = await bytesOf(path);
   try {
-    const bytes = await readFile(path);
+    return parse(path, bytes);
+  } catch (error) {
+    if (hasCode(error, 'checkpoint_unreadable')) return undefined;
+    throw error;
+  }
+}
+
+async function bytesOf(path: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    const { code = String(error) } = error as NodeJS.ErrnoException;
+    throw new UndertoneError('checkpoint_unreadable', `cannot read ${path} (${code})`, { cause: error });
+  }
+}
+
+function parse(path: string, bytes: Buffer): TensorFile {
+  try {
     const start = 8 + Number(bytes.readBigUInt64LE(0));
     const header = JSON.parse(bytes.subarray(8, start).toString()) as Record<string, unknown>;
     const tensors: ParamStore = new Map();
@@ -57,17 +85,6 @@ export async function readSafetensors(path: string): Promise<TensorFile> {
       `${path} is not a whole safetensors file; delete it to start again`,
       { cause: error },
     );
-  }
-}
-
-/** Undefined where there is no file, or none that is whole: for what can be made again. */
-export async function readIfWhole(path: string): Promise<TensorFile | undefined> {
-  if (!existsSync(path)) return undefined;
-  try {
-    return await readSafetensors(path);
-  } catch (error) {
-    if (hasCode(error, 'checkpoint_unreadable')) return undefined;
-    throw error;
   }
 }
 

@@ -21,8 +21,6 @@ export async function writeWhole(
       await file.sync();
     });
     await rename(temporary, path);
-    // The folder's entries too, such as the rename.
-    await withFile(dirname(path), 'r', (folder) => folder.sync());
   } catch (error) {
     // What was written of it takes room on a disk that is full.
     await rm(temporary, { force: true }).catch(() => undefined);
@@ -33,6 +31,8 @@ export async function writeWhole(
       { cause: error },
     );
   }
+  // The folder's entries too, such as the rename; some file systems cannot, and the file is in its place all the same.
+  await withFile(dirname(path), 'r', (folder) => folder.sync()).catch(() => undefined);
 }
 
 async function withFile(path: string, flags: string, use: (file: FileHandle) => Promise<void>): Promise<void> {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -10,7 +10,7 @@ import {
   saveCheckpoint,
   type TrainingState,
 } from '../../../training/engine/checkpoint.ts';
-import { writeSafetensors } from '../../../training/engine/safetensors.ts';
+import { readIfWhole, writeSafetensors } from '../../../training/engine/safetensors.ts';
 
 let folder = '';
 let path = '';
@@ -94,6 +94,14 @@ describe('checkpoints', () => {
     const given = state(1);
     await expect(loadCheckpoint(path, given, 'a')).rejects.toThrow(refusal('checkpoint_unreadable'));
     expect(given).toEqual(state(1));
+  });
+
+  it('that cannot be read are not taken for broken ones, which are made again', async () => {
+    await mkdir(path);
+    await expect(readIfWhole(path)).rejects.toMatchObject({
+      code: 'checkpoint_unreadable',
+      message: `cannot read ${path} (EISDIR)`,
+    });
   });
 
   it('take the place of what a killed writer left', async () => {
