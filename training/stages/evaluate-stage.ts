@@ -46,13 +46,21 @@ export function drawClips(
   return Array.from({ length: n }, (_, i) => draw(random(seed, name, i)));
 }
 
-/** Usual fidelity per modality: the mean cosine of the virtual with the observed embeddings over windows that lack nothing. */
+/**
+ * Usual fidelity per modality: the mean cosine of the virtual with the observed embeddings over windows that lack nothing;
+ * without a modality of which there is none.
+ */
 export async function usualFidelity(
   model: SentimentModel,
   windows: readonly WindowInput[],
 ): Promise<Record<string, number>> {
   const cosines = virtualCosines(await model.predictBatch(windows), windows, model.info.modalities);
-  return Object.fromEntries(model.info.modalities.map(({ name }) => [name, cosines[`cosine_${name}`] ?? 0]));
+  return Object.fromEntries(
+    model.info.modalities.flatMap(({ name }) => {
+      const cosine = cosines[`cosine_${name}`] ?? null;
+      return cosine === null ? [] : [[name, cosine]];
+    }),
+  );
 }
 
 /** Windows with a sentiment below which a temperature would say more of these windows than of others. */

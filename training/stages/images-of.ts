@@ -28,7 +28,7 @@ export async function imagesOf(specifier: string, recipe: Recipe): Promise<KeptI
   const { dir, manifest } = await readBundle(findBundle(specifier));
   const encoder = manifest.modalities.find((modality) => modality.kind === 'image')?.encoder;
   const made = manifest.training['recipe'] as Partial<Recipe> | undefined;
-  const finder = recipe.finder !== undefined && fingerprint(made?.finder) === fingerprint(recipe.finder);
+  const finder = recipe.finder !== undefined && made !== undefined && finderRecipe(made) === finderRecipe(recipe);
   const parts: (readonly [graph: Graph, file: string | undefined])[] = [
     [imageEncoderGraph(recipe.image), manifest.foundation === undefined ? encoder?.file : undefined],
   ];
@@ -40,6 +40,11 @@ export async function imagesOf(specifier: string, recipe: Recipe): Promise<KeptI
     for (const [name, values] of part) params.set(name, values);
   }
   return { bundle: `${manifest.name}@${manifest.version}`, params, finder };
+}
+
+/** What a finder's parameters follow from but the data and the seed; where it is used, and from which confidence on, is none of it. */
+function finderRecipe({ finder, faces, syntheticFaces }: Partial<Recipe>): string {
+  return fingerprint({ ...finder, use: undefined }, faces, syntheticFaces);
 }
 
 function mismatch(specifier: string): UndertoneError {
