@@ -132,7 +132,7 @@ export class CaptionMemory {
 
   /** End of the newest words spoken up to `endMs`; null before the first. Words that were taken back do not count. */
   observedMs(endMs: number): number | null {
-    let newestMs = this.#forgottenMs;
+    let newestMs = this.#forgottenMs === null ? null : Math.min(endMs, this.#forgottenMs);
     for (const caption of this.#byStart) {
       if (caption.start_ms > endMs) break;
       const saidMs = Math.min(endMs, caption.end_ms);

@@ -31,6 +31,12 @@ describe('captions', () => {
     expect(textsOf(memory)).toBe('a1');
   });
 
+  it('that were forgotten ended by the time that is asked about, at most', () => {
+    const memory = new CaptionMemory();
+    for (let i = 0; i < 1030; i++) take(memory, `s${i}`, 60_000 + i);
+    expect(memory.observedMs(10_000)).toBe(10_000);
+  });
+
   it('are bounded, the oldest goes first', () => {
     const memory = new CaptionMemory();
     for (let i = 0; i < 1030; i++) take(memory, `s${i}`, 5000 - i);
