@@ -91,6 +91,15 @@ describe('conflate', () => {
     source.next(1);
     await settle();
     expect(errors).toEqual([new Error('work')]);
+    const failing = new Subject<number>();
+    const never = conflate(
+      () => new Promise<never>(() => {}),
+      () => undefined,
+    );
+    failing.pipe(never).subscribe({ error: (error: unknown) => errors.push(error) });
+    failing.next(1);
+    failing.error(new Error('source'));
+    expect(errors).toEqual([new Error('work'), new Error('source')]);
   });
 });
 

@@ -38,8 +38,7 @@ const lossStep = fc
 const modelStep = fc
   .record({ encodeMs: fc.constantFrom(0, 40, 700), predictMs: fc.constantFrom(0, 15) })
   .map((model): Step => ({ model }));
-/** A frame stream that mostly goes right, so that not everything is refused. */
-const flowStep = fc.constant<Step>({ input: { kind: 'keepalive' } });
+const keepaliveStep = fc.constant<Step>({ input: { kind: 'keepalive' } });
 
 const steps = fc.array(
   fc.oneof(
@@ -48,7 +47,7 @@ const steps = fc.array(
     { weight: 4, arbitrary: captionStep },
     { weight: 1, arbitrary: lossStep },
     { weight: 1, arbitrary: modelStep },
-    { weight: 1, arbitrary: flowStep },
+    { weight: 1, arbitrary: keepaliveStep },
   ),
   { maxLength: 60 },
 );

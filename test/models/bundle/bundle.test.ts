@@ -113,7 +113,7 @@ describe('resolveInside', () => {
   });
 });
 
-it('finds nothing in a folder that was removed is one whose files are missing', async () => {
+it('a folder that was removed is one whose files are missing', async () => {
   rmSync(dir, { recursive: true });
   await expect(resolveInside(dir, 'heads.onnx')).rejects.toMatchObject({
     code: 'bundle_checksum',

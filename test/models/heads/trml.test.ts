@@ -182,8 +182,9 @@ describe('heads', () => {
 
   it('give virtual embeddings of unit length', async () => {
     const out = await predict([full, noText, someFrames]);
-    for (const row of [...(out['virtual_video'] ?? []), ...(out['virtual_text'] ?? [])])
-      expect(Math.hypot(...row)).toBeCloseTo(1, 5);
+    const rows = [...(out['virtual_video'] ?? []), ...(out['virtual_text'] ?? [])];
+    expect(rows).toHaveLength(6);
+    for (const row of rows) expect(Math.hypot(...row)).toBeCloseTo(1, 5);
   });
 
   it.each([
