@@ -21,8 +21,9 @@ export interface Random {
 /**
  * The stream that belongs to these keys: `random(seed, 'epoch', 3, 'clip', 17)`.
  *
- * Streams of different keys are independent, and none carries state from one place of the program to another, so work
- * that is resumed or done in another order draws the same numbers.
+ * Streams of different keys are as good as independent, though keys are hashed to 32 bits, so that of very many two may be
+ * the same. None carries state from one place of the program to another, so work that is resumed or done in another order
+ * draws the same numbers.
  */
 export function random(...keys: readonly (string | number)[]): Random {
   const generator = xoroshiro128plus(hash32(keys.join('\u0000')));

@@ -10,7 +10,7 @@ export type TakeNewer<I> = () => I | undefined;
  * Starts `project` at once when nothing runs; what comes while it runs takes the one waiting place, and what waited
  * there before goes to `onDrop`. A run that is itself waiting for its turn may exchange its item for the one that waits.
  * So lag is bounded by one run, and the last item is never lost. Bound: 2 items.
- * An error of `project` errors the result; the source's completion waits for what runs and what waits.
+ * A rejection of `project` errors the result; the source's completion waits for what runs and what waits.
  */
 export function conflate<I, O>(
   project: (item: I, newer: TakeNewer<I>) => Promise<O>,

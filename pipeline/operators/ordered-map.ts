@@ -9,7 +9,7 @@ interface Place<O> {
  * Maps with up to `concurrency` promises at once and emits in the order of the source.
  *
  * `project` may answer at once with a plain value. Loses nothing: what comes beyond the concurrency waits, so the
- * source has to be bounded, by back-pressure or by skipping. An error of `project` errors the result.
+ * source has to be bounded, by back-pressure or by skipping. A rejection of `project` errors the result.
  */
 export function orderedMap<I, O extends object>(
   project: (item: I) => O | Promise<O>,

@@ -59,9 +59,9 @@ export const ModalitySet = z.strictObject({
 export type ModalitySet = z.infer<typeof ModalitySet>;
 
 /** Keeps an idle session open; tells that the caption stream is alive while nobody speaks. */
-export const Keepalive = z.strictObject({ type: z.literal('keepalive') });
+const Keepalive = z.strictObject({ type: z.literal('keepalive') });
 /** Asks for the predictions of everything sent so far. */
-export const Finalize = z.strictObject({ type: z.literal('finalize') });
+const Finalize = z.strictObject({ type: z.literal('finalize') });
 /** Finalizes, then ends the session with `session.closed`. */
 export const SessionClose = z.strictObject({ type: z.literal('session.close') });
 

@@ -32,6 +32,7 @@ export function askCounterfactuals(
   dimension: number,
 ): CounterfactualQuestions {
   const windows: WindowInput[] = [];
+  // Index of its prediction: that of the window itself comes first.
   const ask = (variant: WindowInput): number => windows.push(variant);
   const seen = snapshot.modalities.filter(({ slots }) => slots.some(({ embedding }) => embedding));
   const complete = snapshot.modalities.every(({ slots }) => slots.every(({ embedding }) => embedding));

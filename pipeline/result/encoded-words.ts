@@ -4,7 +4,7 @@ import type { ModalitySnapshot } from '../events.ts';
 export class EncodedWords {
   #newestMs: number | null = null;
 
-  /** Media time of the newest observation; null before the first. Call once for every result, in their order. */
+  /** Media time of the newest observation; null before the first. Called for results in their order, and for revisions of older ones. */
   observedMs({ observedMs, slots, text }: ModalitySnapshot): number | null {
     if (!text || observedMs === null) return observedMs;
     if (slots.some(({ embedding }) => embedding)) this.#newestMs = Math.max(this.#newestMs ?? observedMs, observedMs);
