@@ -1,5 +1,4 @@
 import { Caption, CLOSE, encodeFrame, ModalitySet } from '../../pipeline/protocol/index.ts';
-import { BACKOFF } from './backoff.ts';
 import { toSnake } from './camel-case.ts';
 import { CaptionSlot } from './caption-slot.ts';
 import { ClientError } from './client-error.ts';
@@ -11,6 +10,7 @@ import { checkFrame } from './frame-image.ts';
 import { FrameSlot } from './frame-slot.ts';
 import { helloOf } from './hello.ts';
 import { parseMessage } from './parse-message.ts';
+import { settingsOf } from './settings.ts';
 import { Standstill } from './standstill.ts';
 import type { CaptionSession } from './caption-slot.ts';
 import type { ConnectionStatus } from './connection.ts';
@@ -19,15 +19,15 @@ import type { FrameImage } from './frame-image.ts';
 import type { FrameCounts } from './frame-slot.ts';
 import type { ConnectOptions } from './options.ts';
 import type { ServerEvent, UnknownMessage } from './parse-message.ts';
+import type { Settings } from './settings.ts';
 import type { OpenTransport } from './transport/transport.ts';
 import type { UndertoneClient } from './undertone-client.ts';
 
 type Received = ServerEvent | UnknownMessage;
 
-const DEFAULTS = { keepaliveMs: 5000, handshakeMs: 10_000, staleMs: 15_000, closeMs: 3000, captionBuffer: 128 };
-
 export class Client implements UndertoneClient {
   readonly #options: ConnectOptions;
+  readonly #settings: Settings;
   readonly #connection: Connection;
   readonly #events = new Emitter<ClientEvents>();
   readonly #queues = new Set<Pick<EventQueue<Received, Received>, 'push' | 'end'>>();
@@ -47,12 +47,12 @@ export class Client implements UndertoneClient {
   #keptAliveMs = 0;
 
   constructor(options: ConnectOptions, open: OpenTransport) {
+    const settings = settingsOf(options);
     this.#options = options;
+    this.#settings = settings;
     this.#resume = options.resume;
     this.#newestSeq = options.lastSeq ?? -1;
-    this.#captions = new CaptionSlot(options.captionBuffer ?? DEFAULTS.captionBuffer, (caption) =>
-      this.#connection.sendMessage(caption),
-    );
+    this.#captions = new CaptionSlot(settings.captionBuffer, (caption) => this.#connection.sendMessage(caption));
     this.#frames = new FrameSlot((image, ptsMs) =>
       this.#connection.sendBinary(encodeFrame({ seq: this.#seq++ % 2 ** 32, ptsMs, image })),
     );
@@ -61,9 +61,9 @@ export class Client implements UndertoneClient {
       {
         url: options.url,
         open,
-        backoff: options.reconnect === false ? null : { ...BACKOFF, ...options.reconnect },
-        handshakeMs: options.handshakeMs ?? DEFAULTS.handshakeMs,
-        staleMs: options.staleMs ?? DEFAULTS.staleMs,
+        backoff: settings.backoff,
+        handshakeMs: settings.handshakeMs,
+        staleMs: settings.staleMs,
         known: options.resume !== undefined,
         isNeverIdle: () => this.#isNeverIdle(),
       },
@@ -138,7 +138,7 @@ export class Client implements UndertoneClient {
     this.#open = false;
     this.#frames.stop();
     this.#captions.end();
-    this.#connection.close(this.#options.closeMs ?? DEFAULTS.closeMs);
+    this.#connection.close(this.#settings.closeMs);
     return this.#closed;
   }
 
@@ -155,7 +155,7 @@ export class Client implements UndertoneClient {
   }
 
   #queue<Item extends Received>(wants: (event: Received) => event is Item): EventQueue<Received, Item> {
-    const queue = new EventQueue(this.#options.eventBuffer ?? 1024, wants, () => this.#queues.delete(queue));
+    const queue = new EventQueue(this.#settings.eventBuffer, wants, () => this.#queues.delete(queue));
     if (this.connection.state === 'closed') queue.end();
     else this.#queues.add(queue);
     return queue;
@@ -254,7 +254,7 @@ export class Client implements UndertoneClient {
   }
 
   get #everyMs(): number {
-    return this.#options.keepaliveMs ?? DEFAULTS.keepaliveMs;
+    return this.#settings.keepaliveMs;
   }
 
   /** Where the timer does not: in a hidden tab it runs once a minute. */

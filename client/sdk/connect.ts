@@ -13,7 +13,7 @@ const TRANSPORTS: readonly ConnectOptions['transport'][] = ['ws', 'socket.io'];
  * modality states) or is dropped (frames).
  *
  * @throws {ClientError} `bad_options` when `url` is not an absolute ws, wss, http or https address or has a fragment, `transport`
- * is no name of one, or an option of the session is out of range.
+ * is no name of one, or an option is out of range.
  */
 export function connect(options: ConnectOptions): UndertoneClient {
   const protocol = URL.canParse(options.url) ? new URL(options.url).protocol : '';

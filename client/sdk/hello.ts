@@ -4,14 +4,12 @@ import { ClientError } from './client-error.ts';
 import { describeIssues } from './describe-issues.ts';
 import type { ConnectOptions } from './options.ts';
 
-type HelloOptions = { readonly [K in keyof ConnectOptions]: ConnectOptions[K] | undefined };
-
 /**
  * The hello of a connection, in wire names.
  *
  * @throws {ClientError} `bad_options` naming the option that no server takes
  */
-export function helloOf(options: HelloOptions): Record<string, unknown> {
+export function helloOf(options: ConnectOptions): Record<string, unknown> {
   const { bundle, hopMs, smoothing, counterfactuals, token, resume, lastSeq } = options;
   const asked = { protocol: PROTOCOL_VERSION, bundle, hopMs, smoothing, counterfactuals, token, resume, lastSeq };
   const hello = { type: 'session.update', ...toSnake(asked) };

@@ -7,8 +7,8 @@ import type { CaptionSourceOptions } from './caption-source.ts';
 
 export interface CaptionFileOptions extends CaptionSourceOptions {
   /** Told from the text where absent. */
-  readonly format?: CaptionFormat;
-  readonly language?: string;
+  readonly format?: CaptionFormat | undefined;
+  readonly language?: string | undefined;
 }
 
 export interface CaptionFile {

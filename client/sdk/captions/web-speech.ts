@@ -8,9 +8,9 @@ export interface WebSpeechOptions extends Omit<CaptionSourceOptions, 'offsetMs'>
   /** Media time now; the Web Speech API tells no times. */
   readonly nowMs: () => number;
   /** How long recognition takes to tell the first words, in milliseconds. Default 500. */
-  readonly lagMs?: number;
+  readonly lagMs?: number | undefined;
   /** Language of the recognition: `en-GB`. */
-  readonly language?: string;
+  readonly language?: string | undefined;
 }
 
 export interface WebSpeechCaptions {

@@ -128,11 +128,42 @@ describe('hello', () => {
     [{ hopMs: 10 }, /^hopMs: /],
     [{ smoothing: 1 }, /^smoothing: /],
     [{ transport: 'socketio' as 'ws' }, /^transport: socketio is none of ws, socket.io$/],
+    [{ handshakeMs: NaN }, /^handshakeMs must be a number from 0 on: NaN$/],
+    [{ staleMs: -1 }, /^staleMs must be /],
+    [{ keepaliveMs: '5000' as unknown as number }, /^keepaliveMs must be /],
+    [{ captionBuffer: NaN }, /^captionBuffer must be /],
+    [{ reconnect: { attempts: NaN } }, /^reconnect.attempts must be /],
   ])('refuses %j before anything is sent', (options, message) => {
     expect(() => connect({ url: server.url, ...options })).toThrow(
       expect.objectContaining({ code: 'bad_options', message: expect.stringMatching(message) }),
     );
     expect(server.connections).toBe(0);
+  });
+
+  test('options that are undefined are those that are absent', async () => {
+    const undefinedOnes = { token: undefined, transport: undefined, signal: undefined, handshakeMs: undefined };
+    open({ ...undefinedOnes, reconnect: { baseMs: 1, maxMs: undefined, attempts: undefined, random: undefined } });
+    const peer = await server.nextPeer();
+    expect(peer.messages[0]).toEqual({ type: 'session.update', protocol: 1 });
+    peer.cut();
+    await server.nextPeer();
+    expect(client.connection).toMatchObject({ state: 'reconnecting', attempt: 1 });
+  });
+
+  test('waits of Infinity do not end', async () => {
+    open({ handshakeMs: Infinity, staleMs: Infinity, keepaliveMs: Infinity, closeMs: Infinity });
+    const peer = await server.nextPeer();
+    await greeted(peer, 's1');
+    const counted = nextMetrics();
+    peer.send(metrics(0));
+    await counted;
+    const goodbye = client.close();
+    await peer.until(({ messages }) => messages.some(({ type }) => type === 'session.close'));
+    peer.send({ type: 'session.closed', code: CLOSE.normal, reason: 'bye', totals: NO_TOTALS });
+    peer.close(CLOSE.normal);
+    expect(await goodbye).toMatchObject({ code: CLOSE.normal, reason: 'bye', totals: { captions: 0 } });
+    expect(peer.messages.map(({ type }) => type)).toEqual(['session.update', 'session.close']);
+    expect(server.connections).toBe(1);
   });
 
   test('that the server refuses ends the client, which would only ask for the same again', async () => {
