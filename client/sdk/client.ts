@@ -59,7 +59,7 @@ export class Client implements UndertoneClient {
     this.#closed = new Promise((resolve) => this.#events.on('closed', resolve));
     this.#connection = new Connection(
       {
-        url: options.url,
+        url: String(options.url),
         open,
         backoff: settings.backoff,
         handshakeMs: settings.handshakeMs,

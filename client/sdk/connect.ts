@@ -16,11 +16,11 @@ const TRANSPORTS: readonly ConnectOptions['transport'][] = ['ws', 'socket.io'];
  * is no name of one, or an option is out of range.
  */
 export function connect(options: ConnectOptions): UndertoneClient {
-  const protocol = URL.canParse(options.url) ? new URL(options.url).protocol : '';
+  const url = String(options.url);
+  const protocol = URL.canParse(url) ? new URL(url).protocol : '';
   if (!['ws:', 'wss:', 'http:', 'https:'].includes(protocol))
-    throw new ClientError('bad_options', `url is not a WebSocket address: ${options.url}`);
-  if (/#/.test(options.url))
-    throw new ClientError('bad_options', `url has a fragment, which no WebSocket takes: ${options.url}`);
+    throw new ClientError('bad_options', `url is not a WebSocket address: ${url}`);
+  if (url.includes('#')) throw new ClientError('bad_options', `url has a fragment, which no WebSocket takes: ${url}`);
   const { transport = 'ws' } = options;
   if (!TRANSPORTS.includes(transport))
     throw new ClientError('bad_options', `transport: ${transport} is none of ${TRANSPORTS.join(', ')}`);

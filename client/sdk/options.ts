@@ -3,7 +3,7 @@ import type { WebSocketConstructor } from './transport/web-socket.ts';
 
 export interface ConnectOptions {
   /** `wss://host/v1/stream`, or for socket.io the namespace's address `wss://host/v1/live`. */
-  readonly url: string;
+  readonly url: string | URL;
   /** Default `ws`. */
   readonly transport?: 'ws' | 'socket.io' | undefined;
   /** In place of the platform's WebSocket, or of the `ws` package where the platform has none. */

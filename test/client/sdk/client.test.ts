@@ -125,6 +125,20 @@ describe('hello', () => {
   );
 
   test.each([
+    ['ws', '/v1/stream'],
+    ['socket.io', '/v1/live'],
+  ] as const)('over %s takes a URL, and tells that nobody answers there', async (transport, path) => {
+    const url = new URL(path, server.url);
+    await server.close();
+    client = connect({ url, transport, reconnect: { baseMs: 1, attempts: 1 } });
+    const failures: string[] = [];
+    client.on('error', ({ code, message }) => failures.push(`${code} ${message}`));
+    expect(await closed()).toMatchObject({ code: 1006, reason: 'unreachable' });
+    expect(failures).toEqual([expect.stringContaining(`unreachable ${url.href} gave no connection in 2 tries`)]);
+    server = await startProtocolServer();
+  });
+
+  test.each([
     [{ hopMs: 10 }, /^hopMs: /],
     [{ smoothing: 1 }, /^smoothing: /],
     [{ transport: 'socketio' as 'ws' }, /^transport: socketio is none of ws, socket.io$/],
