@@ -29,7 +29,10 @@ export const socketIoTransport: OpenTransport = (url, handlers) => {
     const { io } = await import('socket.io-client');
     if (closed) return;
     const { address, path } = socketIoAddress(url);
-    socket = io(address, { path, transports: ['websocket'], reconnection: false, forceNew: true });
+    const options = { path, transports: ['websocket'], reconnection: false, forceNew: true, autoConnect: false };
+    socket = io(address, options);
+    // The client has its own limit of the wait; socket.io's would go on after a try that was given up, and keep Node running.
+    socket.io.timeout(false);
     socket.on('connect', () => handlers.opened());
     socket.on('connect_error', (error: Error & { readonly description?: { readonly message?: unknown } }) => {
       // Only what the server itself answers has `data`: it has no such namespace.
@@ -43,6 +46,7 @@ export const socketIoTransport: OpenTransport = (url, handlers) => {
     });
     socket.on('disconnect', (reason) => end(ABNORMAL_CLOSURE, reason));
     socket.onAny((_type: string, message: unknown) => handlers.message(message));
+    socket.connect();
   };
   open().catch((error: unknown) => end(ABNORMAL_CLOSURE, String(error)));
 

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { createServer as createSilentServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { connect } from '../../../client/sdk/index.ts';
@@ -1033,6 +1034,26 @@ describe('closing', () => {
     peer.send(metrics(0));
     await peer.until((gone) => gone.closed);
     expect(after).toEqual([]);
+  });
+
+  test('over socket.io leaves nothing that keeps Node running, where the server never answered', async () => {
+    await import('socket.io-client');
+    const silent = createSilentServer();
+    silent.listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    const timers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+    const before = timers();
+    client = connect({
+      url: `ws://127.0.0.1:${port}/v1/live`,
+      transport: 'socket.io',
+      handshakeMs: 200,
+      reconnect: { baseMs: 1, maxMs: 2, attempts: 3 },
+    });
+    expect(await closed()).toMatchObject({ reason: 'unreachable' });
+    // Those of an earlier test may end meanwhile.
+    expect(timers()).toBeLessThanOrEqual(before);
+    silent.close();
   });
 
   test('before the session is there ends at once', async () => {
