@@ -15,6 +15,8 @@ const RUBY_ANNOTATION = /<rt[^>]*(?:>[\s\S]*?(?:<\/rt>|(?=<\/ruby>)|$)|$)/gi;
 const TAG = /<\/?[a-z][^>]*(?:>|$)|<\d+(?::\d+)+(?:\.\d+)?>|<\/?>/gi;
 /** Positions and styles that SubStation writes into SRT: `{\an8}`. */
 const OVERRIDE = /\{\\[^}]*(?:\}|$)/g;
+/** Hard spaces and line breaks of SubStation, which ffmpeg leaves in SRT and WebVTT that it makes of it and of television's captions. */
+const ESCAPE = /\\[hN]/g;
 /** One tag that names a voice. */
 const VOICE = /^<v(?:\.[^\s>]*)?[ \t]+([^>]+)>$/i;
 
@@ -35,7 +37,8 @@ export function cueText(payload: string): CueText {
   const text = payload
     .replace(RUBY_ANNOTATION, (markup) => (markup.includes('>') ? '' : markup))
     .replace(TAG, tag)
-    .replace(OVERRIDE, (markup) => (markup.endsWith('}') ? '' : markup));
+    .replace(OVERRIDE, (markup) => (markup.endsWith('}') ? '' : markup))
+    .replace(ESCAPE, ' ');
   speakers.delete('');
   const [speaker] = speakers;
   return { text: tidy(entities(text)), ...(speakers.size === 1 && speaker !== undefined ? { speaker } : {}) };

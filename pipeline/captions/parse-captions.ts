@@ -1,6 +1,7 @@
 import { UndertoneError } from '../../models/errors.ts';
 import { afterHeader, cueBlocks, isBlank } from './cue-blocks.ts';
 import { cueText } from './cue-text.ts';
+import { joinHighlights } from './join-highlights.ts';
 import { unrollCues } from './unroll-cues.ts';
 import { keepEnd } from './words.ts';
 import type { CaptionFormat } from './cue-blocks.ts';
@@ -63,19 +64,29 @@ export function parseCaptions(text: string, format?: CaptionFormat): ParsedCapti
     if (times.startMs < 0) warn(line, 'negative cue time set to 0');
     timed.push({ line, startMs: Math.max(0, times.startMs), endMs: times.endMs, payload });
   }
-  const { cues, repeating } = unrollCues(timed);
-  const [first] = repeating;
-  if (first !== undefined) {
-    const of = repeating.length === 1 ? 'a cue' : `${repeating.length} cues`;
-    warn(first.line, `these captions roll: lines that ${of} showed again were left out`);
-  }
+  const leftOut = ([first, ...others]: readonly Cue[], message: (of: string) => string): void => {
+    if (first !== undefined) warn(first.line, message(others.length === 0 ? 'a cue' : `${others.length + 1} cues`));
+  };
+  const joined = joinHighlights(timed);
+  leftOut(joined.repeating, (of) => `words are highlighted one by one: what ${of} showed again was left out`);
+  const { cues, repeating } = unrollCues(joined.cues);
+  leftOut(repeating, (of) => `these captions roll: lines that ${of} showed again were left out`);
+  const twice: Cue[] = [];
+  const known = new Set<string>();
   const segments: CaptionSegment[] = [];
-  for (const { line, startMs, endMs, payload } of cues) {
-    const { text: words, speaker } = cueText(payload.join('\n'));
+  for (const cue of cues) {
+    const { line, startMs, endMs } = cue;
+    const { text: words, speaker } = cueText(cue.payload.join('\n'));
     if (words === '') {
       warn(line, 'cue skipped: it has no text');
       continue;
     }
+    const key = JSON.stringify([startMs, endMs, speaker, words]);
+    if (known.has(key)) {
+      twice.push(cue);
+      continue;
+    }
+    known.add(key);
     if (words.length > MAX_TEXT) warn(line, `cue text cut to its last ${MAX_TEXT} characters`);
     segments.push({
       segment_id: `cue-${segments.length + 1}`,
@@ -85,6 +96,7 @@ export function parseCaptions(text: string, format?: CaptionFormat): ParsedCapti
       ...(speaker === undefined ? {} : { speaker: speaker.slice(0, MAX_SPEAKER) }),
     });
   }
+  leftOut(twice, (of) => `left out ${of} with the words of another at the same time`);
   if (timed.length === 0 && !(hasHeader && warnings.length === 0)) throw unreadable(lines, warnings);
   warnings.push(...otherClock(lines.slice(0, from)));
   return {
@@ -93,8 +105,8 @@ export function parseCaptions(text: string, format?: CaptionFormat): ParsedCapti
   };
 }
 
-/** Hours are optional, the fraction has one to three digits after a dot or a comma. */
-const TIMESTAMP = /^(-)?(?:(\d{1,4}):)?(\d{1,2}):(\d{1,2})(?:[.,](\d{1,3}))?$/;
+/** Hours are optional, the fraction has up to nine digits after a dot or a comma. */
+const TIMESTAMP = /^(-)?(?:(\d{1,4}):)?(\d{1,2}):(\d{1,2})(?:[.,](\d{1,9}))?$/;
 
 function cueTimes(line: string): { readonly startMs: number; readonly endMs: number } | string {
   const [before = '', after = ''] = line.split('-->', 2);
@@ -113,7 +125,8 @@ function timestampMs(stamp: string): number | undefined {
   if (match === null) return undefined;
   const [, sign, hours = '0', minutes = '0', seconds = '0', fraction = '0'] = match;
   if (Number(minutes) > 59 || Number(seconds) > 59) return undefined;
-  const ms = ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000 + Number(fraction.padEnd(3, '0'));
+  const wholeMs = ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000;
+  const ms = wholeMs + Math.round(1000 * Number(`0.${fraction}`));
   return sign === undefined ? ms : -ms;
 }
 

@@ -26,6 +26,8 @@ const MAX_GAP_MS = 50;
 const FLASH_MS = 10;
 /** Rows of a screen of captions. */
 const MAX_ROWS = 15;
+/** Cues whose lines move up, and their share, where a file rolls that has no other mark of it; a refrain is a part of a song. */
+const ROLLS = { cues: 3, share: 1 / 2 };
 const VOICE = /<v[. \t][^>]*>/gi;
 const INNER_TIMESTAMP = /<\d+(?::\d+)+\.\d+>/;
 
@@ -34,13 +36,13 @@ const INNER_TIMESTAMP = /<\d+(?::\d+)+\.\d+>/;
  * before. A cue that says nothing else prolongs the one before.
  *
  * People do say things twice, so nothing is left out of a file without the marks of rolling captions: timestamps between
- * words, or flashes of a line that stands already. A line with timestamps of its own is new.
+ * words, flashes of a line that stands already, or lines that move up for a new one in half of the cues, as in captions of
+ * television. A line with timestamps of its own is new.
  *
  * @param given in the order of the file
  */
 export function unrollCues(given: readonly Cue[]): UnrolledCues {
   const timed = given.some(({ payload }) => payload.some((line) => INNER_TIMESTAMP.test(line)));
-  if (!timed && !given.some(isFlash)) return { cues: given, repeating: [] };
   const rows = given.map(({ payload }) =>
     payload.map((raw) => ({ raw, text: cueText(raw).text })).filter(({ text }) => text !== ''),
   );
@@ -50,8 +52,10 @@ export function unrollCues(given: readonly Cue[]): UnrolledCues {
     return follows ? repeatedRows(rows[i - 1] ?? [], rows[i] ?? []) : 0;
   });
   // A line that moves up has a new one below it.
-  const movesUp = (i: number): boolean => timed && (repeats[i] ?? 0) < (rows[i]?.length ?? 0);
-  if (!given.some((cue, i) => repeats[i] !== 0 && (isFlash(cue) || movesUp(i)))) return { cues: given, repeating: [] };
+  const movesUp = (i: number): boolean => repeats[i] !== 0 && (repeats[i] ?? 0) < (rows[i]?.length ?? 0);
+  const moved = given.filter((_, i) => movesUp(i)).length;
+  const rolls = moved >= (timed ? 1 : Math.max(ROLLS.cues, ROLLS.share * (given.length - 1)));
+  if (!rolls && !given.some((cue, i) => repeats[i] !== 0 && isFlash(cue))) return { cues: given, repeating: [] };
 
   const cues: Cue[] = [];
   for (const [i, cue] of given.entries()) {

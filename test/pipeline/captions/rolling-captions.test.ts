@@ -64,6 +64,39 @@ describe('captions that roll up say every word once', () => {
   });
 });
 
+test('lines that move up through a whole file, as of television, are said once', () => {
+  const text = [
+    '1\n00:00:00,901 --> 00:00:02,268\nWELCOME TO THE\n',
+    '2\n00:00:02,270 --> 00:00:03,835\nWELCOME TO THE\nSHOW. I AM GLAD\n',
+    '3\n00:00:03,837 --> 00:00:05,370\nSHOW. I AM GLAD\nYOU ARE HERE.\n',
+    '4\n00:00:05,372 --> 00:00:07,370\nYOU ARE HERE.\n\\h\\hNO.\n',
+  ].join('\n');
+  expect(cues(text).map(([, , words]) => words)).toEqual(['WELCOME TO THE', 'SHOW. I AM GLAD', 'YOU ARE HERE.', 'NO.']);
+});
+
+describe('words that are highlighted one by one are said once', () => {
+  const blocks = (marked: readonly string[]): string =>
+    marked.map((line, i) => `${i + 1}\n00:00:0${i},000 --> 00:00:0${i + 1},000\n${line}\n`).join('\n');
+
+  test.each([
+    ['Whisper', ['<u>Oh</u> no', 'Oh no', 'Oh <u>no</u>']],
+    ['in colour', ['<font color="#00ff00">Oh</font> no', 'Oh <font color="#00ff00">no</font>', 'Oh no']],
+  ])('%s', (_, marked) => {
+    const { segments, warnings } = parseCaptions(blocks([...marked, 'Yes.']));
+    expect(segments.map(({ start_ms, end_ms, text }) => [start_ms, end_ms, text])).toEqual([
+      [0, 1000 * marked.length, 'Oh no'],
+      [1000 * marked.length, 1000 * (marked.length + 1), 'Yes.'],
+    ]);
+    const message = 'words are highlighted one by one: what 2 cues showed again was left out';
+    expect(warnings).toEqual([{ line: 6, message }]);
+  });
+
+  test('a highlight that begins anew is said again, and so is one that stays', () => {
+    const marked = ['<u>Oh</u> no', 'Oh <u>no</u>', '<u>Oh</u> no', 'Oh <u>no</u>', '<u>Yes.</u>', '<u>Yes.</u>'];
+    expect(cues(blocks(marked)).map(([, , words]) => words)).toEqual(['Oh no', 'Oh no', 'Yes.', 'Yes.']);
+  });
+});
+
 test('a voice goes on in the lines that are new', () => {
   const text =
     'WEBVTT\n\n00:01.000 --> 00:02.000\n<v Bob>Hello\nworld\n\n00:02.000 --> 00:03.000\n<v Bob>Hello\nworld\nnew<00:02.500> line\n';
@@ -85,6 +118,16 @@ describe('what is said twice stays', () => {
       'times within words elsewhere',
       ['00:01.000 --> 00:02.000\nOh<00:01.500> no', '00:02.000 --> 00:03.000\nNo.', '00:03.000 --> 00:04.000\nNo.'],
     ],
+    [
+      'a refrain',
+      [
+        '00:01.000 --> 00:02.000\nLet it go\nlet it go',
+        '00:02.000 --> 00:03.000\nlet it go\nno more',
+        '00:03.000 --> 00:04.000\nThe cold',
+        '00:04.000 --> 00:05.000\nnever bothered me',
+      ],
+    ],
+    ['in italics first', ['00:01.000 --> 00:02.000\n<i>No.</i>', '00:02.000 --> 00:03.000\nNo.']],
     [
       'a line with times of its own',
       ['00:01.000 --> 00:02.000\nla <00:01.500>la', '00:02.000 --> 00:03.000\nla <00:02.500>la'],
