@@ -1,5 +1,6 @@
 import { UndertoneError } from '../../models/errors.ts';
 import { afterHeader, cueBlocks, isBlank } from './cue-blocks.ts';
+import { cueNames } from './cue-names.ts';
 import { cueText } from './cue-text.ts';
 import { joinHighlights } from './join-highlights.ts';
 import { unrollCues } from './unroll-cues.ts';
@@ -71,16 +72,19 @@ export function parseCaptions(text: string, format?: CaptionFormat): ParsedCapti
   leftOut(joined.repeating, (of) => `words are highlighted one by one: what ${of} showed again was left out`);
   const { cues, repeating } = unrollCues(joined.cues);
   leftOut(repeating, (of) => `these captions roll: lines that ${of} showed again were left out`);
+  const spoken = cues.map((cue) => ({ cue, ...cueText(cue.payload.join('\n')) }));
+  const named = cueNames(spoken.map(({ text: words }) => words));
   const twice: Cue[] = [];
   const known = new Set<string>();
   const segments: CaptionSegment[] = [];
-  for (const cue of cues) {
+  for (const { cue, text: whole, speaker: voice } of spoken) {
     const { line, startMs, endMs } = cue;
-    const { text: words, speaker } = cueText(cue.payload.join('\n'));
-    if (words === '') {
+    if (whole === '') {
       warn(line, 'cue skipped: it has no text');
       continue;
     }
+    const { name, words } = named(whole) ?? { name: undefined, words: whole };
+    const speaker = voice ?? name;
     const key = JSON.stringify([startMs, endMs, speaker, words]);
     if (known.has(key)) {
       twice.push(cue);
