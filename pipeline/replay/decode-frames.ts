@@ -36,7 +36,7 @@ export interface DecodeFramesOptions {
   /** What ffmpeg complained of, each complaint once and a few at most; called after the last frame. */
   readonly onWarning?: (message: string) => void;
   /**
-   * The file was read to its end, and ends before the time that the container's timestamps say: they jump, as where
+   * The file was read to its end, and that is another time than the container's timestamps say: they jump, as where
    * transport streams were joined, and frames go on from before a jump; called after the last frame.
    */
   readonly onJump?: () => void;
@@ -119,14 +119,14 @@ export async function* decodeFrames(
   if (index === 0 && !cutOff) throw cannotDecode(file, complaints.at(-1) ?? 'it has no pictures');
   const expectedMs = expectedEndMs(probe);
   // Containers round their durations; half a second is more than any rounding and less than any cut worth reporting.
-  const endsEarly = expectedMs !== null && expectedMs - decodedMs > Math.max(500, 2 * intervalMs);
-  if (endsEarly && probe.durationIsSpan && !cutOff) options.onJump?.();
-  else if (cutOff || endsEarly) {
+  const tolerableMs = Math.max(500, 2 * intervalMs);
+  const lacksMs = expectedMs === null ? 0 : expectedMs - decodedMs;
+  if (probe.durationIsSpan && !cutOff && Math.abs(lacksMs) > tolerableMs) options.onJump?.();
+  else if (cutOff || lacksMs > tolerableMs) {
     const of = expectedMs === null ? '' : ` of ${expectedMs} ms`;
-    throw new UndertoneError(
-      'video_truncated',
-      `${file} ends early: ${Math.round(decodedMs)} ms${of} could be decoded; copy or record the file again`,
-    );
+    const early = `ends early: ${Math.round(decodedMs)} ms${of} could be decoded`;
+    const what = expectedMs === null || lacksMs > 0 ? early : 'is cut off at its end';
+    throw new UndertoneError('video_truncated', `${file} ${what}; copy or record the file again`);
   }
 }
 
@@ -166,10 +166,7 @@ function filterChain({ fps, size, fit = 'cover', filter = 'area' }: DecodeFrames
     const crop = `crop=w='max(1,min(iw,ih/sar))':h='max(1,min(ih,iw*sar))':exact=1`;
     return `${ticks},${crop},scale=${size}:${size}:flags=${filter}${toSdr}`;
   }
-  const width = `'if(gte(dar,1),${size},max(1,round(${size}*dar)))'`;
-  const height = `'if(gte(dar,1),max(1,round(${size}/dar)),${size})'`;
-  // RGB before padding: in a subsampled format the offsets would be even and black would not be zero.
-  return `${ticks},scale=w=${width}:h=${height}:flags=${filter}${toSdr},format=rgb24,pad=${size}:${size}:(ow-iw)/2:(oh-ih)/2:black`;
+  return `${ticks},${fitInto(size, size)}:flags=${filter}${toSdr},${padded(size, size)}`;
 }
 
 /** Longest side of a whole picture; a larger one is shrunk by a whole factor. */
@@ -191,7 +188,20 @@ function wholeSize(
 function wholeChain(options: DecodeFramesOptions, toSdr: string, width: number, height: number): string {
   const { fps, whole, filter = 'area' } = options;
   const flags = whole === true ? 'bicubic+accurate_rnd+full_chroma_int+full_chroma_inp' : filter;
-  return `fps=${fps}:round=up,trim=start=0,scale=${width}:${height}:flags=${flags}${toSdr},format=rgb24`;
+  return `fps=${fps}:round=up,trim=start=0,${fitInto(width, height)}:flags=${flags}${toSdr},${padded(width, height)}`;
+}
+
+/** The largest picture of its own shape, with square pixels, in a frame: shapes change where a phone is turned in a call. */
+function fitInto(width: number, height: number): string {
+  const wide = `gte(dar,${width}/${height})`;
+  const w = `'if(${wide},${width},max(1,round(${height}*dar)))'`;
+  const h = `'if(${wide},max(1,round(${width}/dar)),${height})'`;
+  return `scale=w=${w}:h=${h}`;
+}
+
+/** RGB before padding: in a subsampled format the offsets would be even and black would not be zero. */
+function padded(width: number, height: number): string {
+  return `format=rgb24,pad=${width}:${height}:(ow-iw)/2:(oh-ih)/2:black`;
 }
 
 /** Null where a longer audio track could be what the duration is about. */

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fitImage } from '../../../models/encoders/image-input/fit-image.ts';
 import { decodeFrames } from '../../../pipeline/replay/decode-frames.ts';
@@ -191,6 +192,20 @@ describe.skipIf(!hasFfmpeg)('pixels (needs ffmpeg)', () => {
     expect(same).toMatchObject({ width: 160, height: 120 });
     const [turned] = await decode(rotated(file, 90), { size: 40, whole: { shorterSide: 60 } });
     expect(turned).toMatchObject({ width: 60, height: 80 });
+  });
+
+  test('whole, in its own shape also where that changes, as in calls', async () => {
+    const part = (size: string): Buffer =>
+      readFileSync(clips.make(`${size}.ts`, ['-f', 'lavfi', '-i', `color=red:s=${size}:r=4:d=1`]));
+    const file = clips.write('turned.ts', Buffer.concat([part('160x120'), part('60x120')]));
+    const frames = await decode(file, { size: 40, whole: { shorterSide: 60 } });
+    for (const [frame, reds] of [
+      [frames[0], [4, 20, 40, 60, 76]],
+      [frames.at(-1), [40]],
+    ] as const) {
+      expect(frame).toMatchObject({ width: 80, height: 60 });
+      expect([4, 20, 40, 60, 76].filter((x) => frame && (pixel(frame, x, 30)[0] ?? 0) > 200)).toEqual(reds);
+    }
   });
 
   test.each(['area', 'bicubic', 'bilinear'] as const)('as the live path makes them: %s', async (filter) => {

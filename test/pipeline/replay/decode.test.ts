@@ -103,6 +103,14 @@ describe.skipIf(!hasFfmpeg)('a video that breaks off gives what there is, then t
     expect(frames).toBeLessThan(14);
   });
 
+  test('the last of its sound alone', async () => {
+    const sound = ['-f', 'lavfi', '-i', 'sine=duration=5', '-c:v', 'mpeg4', '-c:a', 'pcm_s16le'];
+    const whole = clips.make('sound.mkv', ['-f', 'lavfi', '-i', 'testsrc=size=160x120:rate=25:duration=4', ...sound]);
+    const { frames, error } = await decode(clips.cut('sound-cut.mkv', whole, 0.95));
+    expect(frames).toBe(16);
+    expect(error).toMatchObject({ code: 'video_truncated', message: expect.stringContaining('is cut off at its end') });
+  });
+
   test('a decoder that calls something in a whole file truncated makes no cut of it', async () => {
     const bytes = readFileSync(clips.draw('remark.mp4', 4, { args: ['-c:v', 'libx264'] }));
     // The encoder's remark (SEI, after 06 05 ff ff) says that it is longer than it is.

@@ -431,14 +431,14 @@ describe.skipIf(!hasFfmpeg)('a video (needs ffmpeg)', () => {
     const joined = clips.write('joined.ts', Buffer.concat([part, part]));
     const late = clips.write('joined.vtt', 'WEBVTT\n\n00:03.000 --> 00:03.500\nlate\n');
     const { summary, lines } = await run({ video: joined, captions: late });
-    expect(lines.map((line) => line.pts_ms)).toEqual(Array.from({ length: 15 }, (_, k) => 250 * (k + 1)));
+    expect(lines.map((line) => line.pts_ms)).toEqual(Array.from({ length: 16 }, (_, k) => 250 * (k + 1)));
     expect(summary).toMatchObject({
       status: 'complete',
-      input: { duration_ms: 3750 },
-      predictions: { expected: 15, written: 15 },
-      warnings: [],
+      input: { duration_ms: 4000 },
+      predictions: { expected: 16, written: 16 },
+      warnings: [{ code: 'timestamps_jump', count: 1 }],
     });
-    expect(summary.over_time.at(-1)?.end_ms).toBe(3750);
+    expect(summary.over_time.at(-1)?.end_ms).toBe(4000);
   });
 
   test('times that jump, as in joined transport streams: they go on from before, with a warning', async () => {
