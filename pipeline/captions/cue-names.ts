@@ -1,5 +1,5 @@
-/** What stands before the first colon, where words follow it. */
-const LABEL = /^([^:]{1,60}):\s+(?=\S)/;
+/** What stands before the first colon, without brackets, chevrons or a dash, where words follow it. */
+const LABEL = /^(?:>{2,3} ?|[-–—] ?)?\[?([^\s:[\]>][^:[\]]{0,59})\]?: (?=\S)/;
 /** Each word of a name; short ones in small letters stand between others: `Ludwig van Beethoven`. */
 const NAME = /^[\p{Lu}\p{Lt}\p{Lo}][^\s?!…]*(?: (?:\p{Ll}{1,3} )?[\p{Lu}\p{Lt}\p{Lo}\p{N}(][^\s?!…]*){0,4}$/u;
 

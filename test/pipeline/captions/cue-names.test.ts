@@ -33,6 +33,17 @@ describe('names before the words of a file', () => {
     ]);
   });
 
+  test('with a mark before them, or in brackets', () => {
+    const words = ['&gt;&gt; Ann: so', '- Ann: good', '[Ann]: well', '[SPEAKER_00]: no', '[SPEAKER_00]: yes'];
+    expect(told(words)).toEqual([
+      ['so', 'Ann'],
+      ['good', 'Ann'],
+      ['well', 'Ann'],
+      ['no', 'SPEAKER_00'],
+      ['yes', 'SPEAKER_00'],
+    ]);
+  });
+
   test('beside a voice', () => {
     expect(told(['<v Ann B>Ann: so', '<v Ann B>Ann: good'])).toEqual([
       ['so', 'Ann B'],
