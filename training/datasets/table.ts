@@ -45,9 +45,12 @@ export async function readTable(
 ): Promise<void> {
   const header = options.header ?? true;
   const broken: CsvError[] = [];
+  const text = options.large === true ? undefined : await readText(file);
   const parser = parse<Parsed>({
     bom: true,
     columns: header ? (names: string[]) => checkedHeader(file, names, options.columns) : [...options.columns],
+    // Told from the first line alone unless given, while rows that were added by hand may end otherwise.
+    record_delimiter: text?.includes('\n') === true ? ['\r\n', '\n'] : [],
     delimiter: typeof options.delimiter === 'object' ? [...options.delimiter] : (options.delimiter ?? ','),
     quote: (options.quotes ?? true) ? '"' : null,
     info: true,
@@ -76,7 +79,7 @@ export async function readTable(
       }
     }
   };
-  const source = options.large === true ? createReadStream(file) : Readable.from([await readText(file)]);
+  const source = text === undefined ? createReadStream(file) : Readable.from([text]);
   try {
     await pipeline(source, parser, rows);
   } catch (error) {

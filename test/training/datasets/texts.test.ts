@@ -137,6 +137,25 @@ describe('MMSA label.csv', () => {
     ]);
   });
 
+  it('reads rows that end otherwise than the first line, and tells which of them is bad', async () => {
+    const rows = [
+      'v,1,a day,1,train\r\n',
+      'v,2,a day,0,train\n',
+      'v,3,"two\nlines",2,train\n',
+      'v,4,a day,-1,train\r\n',
+    ];
+    for (const end of ['\r\n', '\n']) {
+      const table = `video_id,clip_id,text,label,mode${end}${rows.join('')}`;
+      const data = await openDataset('mosi', await folderOf({ 'label.csv': table }));
+      expect(data.samples('train').map(({ score }) => score)).toEqual([1, 0, 2, -1]);
+      const bad = await folderOf({ 'label.csv': `${table}v,5,a day,9,train\nv,6,a day,1,train\r\n` });
+      await expect(openDataset('mosi', bad)).rejects.toMatchObject({
+        code: 'data_label',
+        message: expect.stringMatching(/row 7: label is "9"/) as unknown,
+      });
+    }
+  });
+
   it.each([
     ['between semicolons', 'video_id;clip_id;text;label;mode\nv1;1;a day;1,5;train\n', /between semicolons; .*commas/],
     ['between tabs', '"video_id"\tclip_id\ttext\tlabel\tmode\n', /between tabs; .*commas/],
