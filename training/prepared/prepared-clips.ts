@@ -2,6 +2,7 @@ import { resolve, sep } from 'node:path';
 import { UndertoneError } from '../../models/errors.ts';
 import type { ModelInfo } from '../../models/model.ts';
 import { resolveSplit } from '../datasets/splits.ts';
+import { fingerprint } from '../fingerprint.ts';
 import { checkBundle } from '../prepare/check-bundle.ts';
 import { preparedSplits, readPrepared, type PreparedIndex } from '../prepare/prepared-file.ts';
 import { withValidation } from './held-out.ts';
@@ -24,40 +25,75 @@ export interface PreparedClips {
   readonly valClips: PreparedIndex['clips'];
   /** Whether the file has no validation split, so that clips of its training split are held out of training instead. */
   readonly heldOut: boolean;
+  /** Clips of the training split that are left out, since another of the files validates on them. */
+  readonly leftOut: number;
 }
 
 /**
- * Reads files that `undertone data prepare` made, for heads to be trained on.
+ * Reads files that `undertone data prepare` made, for heads to be trained on. No clip that one of them validates on is trained
+ * on in another.
  *
  * @throws UndertoneError `data_not_found`, `checkpoint_unreadable`, `data_split` where there is no training split or,
- * with a single clip, nothing to validate on, `sweep_bundle` where another bundle made a file, `prepared_labels` where no training clip has a label
+ * with a single clip, nothing to validate on, `sweep_bundle` where another bundle made a file, `prepared_labels` where no training
+ * clip of a file has a label
  */
 export async function readPreparedClips(
   paths: readonly string[],
   info: Pick<ModelInfo, 'name' | 'version' | 'sha256' | 'encodersOf'>,
 ): Promise<PreparedClips[]> {
-  const sets: Omit<PreparedClips, 'label'>[] = [];
+  const files: (PreparedFile & Pick<PreparedClips, 'path' | 'heldOut'> & { train: number[]; val: number[] })[] = [];
   // A file that is named twice is one, as no clip is to be matched with itself.
   for (const path of new Map(paths.map((each) => [resolve(each), each])).values()) {
     const { index, table } = await readPrepared(path);
     checkBundle(path, index, info);
-    const { dataset } = index;
     const { clips, heldOut } = withValidation(path, index.clips);
     const { held, rowsOf } = preparedSplits({ clips });
     const rows = (wanted: string): number[] =>
-      rowsOf(resolveSplit(dataset, wanted, held)).filter((i) => isObserved(table, i));
-    const trainNames = rows('train').map((i) => clipName(dataset, clips[i]));
-    const valClips = rows('val').flatMap((i) => clips[i] ?? []);
-    const [train, val] = [takeRows(table, rows('train')), takeRows(table, rows('val'))];
-    const set = { path, dataset, train, val, trainNames, valClips, heldOut };
-    if (!isLabelled(set.train))
-      throw new UndertoneError(
-        'prepared_labels',
-        `${path}: no training clip has a label${heldOut ? ` beside the ${val.n} held out to validate on` : ''}, so nothing can be learnt from it`,
-      );
-    sets.push(set);
+      rowsOf(resolveSplit(index.dataset, wanted, held)).filter((i) => isObserved(table, i));
+    files.push({ path, index, table, heldOut, train: rows('train'), val: rows('val') });
   }
+  const validated = new Set(files.flatMap((file) => file.val.map((row) => sameClip(file, row))));
+  const sets = files.map((file): Omit<PreparedClips, 'label'> => {
+    const { path, index, table, heldOut } = file;
+    const rows = file.train.filter((row) => !validated.has(sameClip(file, row)));
+    const leftOut = file.train.length - rows.length;
+    const [train, val] = [takeRows(table, rows), takeRows(table, file.val)];
+    if (!isLabelled(train)) throw unlabelled(path, { heldOut: heldOut ? val.n : 0, leftOut });
+    const { dataset, clips } = index;
+    const trainNames = rows.map((i) => clipName(dataset, clips[i]));
+    return {
+      path,
+      dataset,
+      train,
+      val,
+      trainNames,
+      valClips: file.val.flatMap((i) => clips[i] ?? []),
+      heldOut,
+      leftOut,
+    };
+  });
   return sets.map((set) => ({ ...set, label: labelOf(set, sets) }));
+}
+
+type PreparedFile = Awaited<ReturnType<typeof readPrepared>>;
+
+/** The same for a clip in several files: by its name, and what has no text, so that its name tells little, by its embeddings, too. */
+function sameClip({ index: { dataset, clips }, table }: PreparedFile, row: number): string {
+  const name = clipName(dataset, clips[row]);
+  if (clips[row]?.text) return name;
+  const { video, text } = takeRows(table, [row]);
+  return fingerprint(name, [...video], [...text]);
+}
+
+function unlabelled(path: string, { heldOut, leftOut }: { heldOut: number; leftOut: number }): UndertoneError {
+  const beside = [
+    ...(heldOut === 0 ? [] : [`the ${heldOut} held out to validate on`]),
+    ...(leftOut === 0 ? [] : [`the ${leftOut} that another file validates on`]),
+  ];
+  return new UndertoneError(
+    'prepared_labels',
+    `${path}: no training clip has a label${beside.length === 0 ? '' : ` beside ${beside.join(' and ')}`}, so nothing can be learnt from it`,
+  );
 }
 
 function labelOf(set: Omit<PreparedClips, 'label'>, sets: readonly Omit<PreparedClips, 'label'>[]): string {

@@ -70,9 +70,11 @@ async function trainHere(options: TrainPreparedOptions): Promise<string> {
   const source = await readBundle(findBundle(options.bundle));
   const { name, version, encoders_of: encodersOf } = source.manifest;
   const sets = await readPreparedClips(files, { name, version, sha256: source.sha256, encodersOf: encodersOf?.sha256 });
-  for (const { path, heldOut, train: own, val } of sets) {
-    if (heldOut)
-      onStage?.(`${path} has no validation split: ${val.n} of its ${val.n + own.n} training clips are held out`);
+  for (const { path, heldOut, leftOut, train: own, val } of sets) {
+    const all = val.n + leftOut + own.n;
+    if (heldOut) onStage?.(`${path} has no validation split: ${val.n} of its ${all} training clips are held out`);
+    if (leftOut > 0)
+      onStage?.(`${path}: ${leftOut} of its training clips are left out, since another file validates on them`);
     if (!isLabelled(val))
       onStage?.(`${path}: no validation clip with anything in it has a label, so nothing is measured`);
   }

@@ -313,8 +313,52 @@ describe('heads trained on prepared clips', { timeout: 120_000 }, () => {
     expect(manifest.data.map(({ n }) => n)).toEqual([80, 80]);
   });
 
+  it('see no clip that another file validates on', async () => {
+    const other = changed('resplit', (clip) => (clip.split = Number(clip.id) < 120 ? 'train' : 'val'));
+    const said: string[] = [];
+    const files = [file, other];
+    const { manifest, dir } = await readBundle(
+      await train('resplit-run', { files, steps: 2, onStage: (what) => said.push(what) }),
+    );
+    // Of 160 clips two of every four are trained on in one file, the first 120 in the other.
+    expect(manifest.data.map(({ n }) => n)).toEqual([60, 80, 60, 40]);
+    expect(said).toContain(`${file}: 20 of its training clips are left out, since another file validates on them`);
+    const model = await loadLocalModel({ bundle: dir });
+    for (const dataset of files)
+      expect((await evaluateNamed({ model, dataset, data: '', split: 'val' }))[0]).not.toHaveProperty('trained_on');
+    await model.close();
+  });
+
+  it('take clips without words for the same by what they show', async () => {
+    const alone = (name: string, bright: (i: number) => number): Promise<string> => {
+      const lines = Array.from({ length: 8 }, (_, i) => {
+        writeFileSync(join(root, 'clips', `${i}.png`), greyPng(8, 8, new Uint8Array(64).fill(bright(i))));
+        return JSON.stringify({
+          id: `${i}`,
+          split: i < 4 === (name === 'one') ? 'train' : 'val',
+          image: `${i}.png`,
+          score: 1,
+        });
+      });
+      writeFileSync(join(root, 'clips', 'manifest.jsonl'), lines.join('\n'));
+      return prepared(source, `wordless-${name}`);
+    };
+    const one = await alone('one', (i) => 20 + 20 * i);
+    const others = await alone('others', (i) => 30 + 20 * i);
+    const { manifest } = await readBundle(await train('wordless', { files: [one, others], steps: 2 }));
+    expect(manifest.data.map(({ n }) => n)).toEqual([4, 4, 4, 4]);
+    const same = await alone('same', (i) => 20 + 20 * i);
+    await expect(train('wordless-same', { files: [one, same] })).rejects.toMatchObject({
+      code: 'prepared_labels',
+      message: expect.stringContaining('beside the 4 that another file validates on') as unknown,
+    });
+  });
+
   it('tell two files of one data set apart in manifest and card', async () => {
-    const other = changed('namesake', (clip) => (clip.split = 'train'));
+    const other = changed('namesake', (clip) => {
+      clip.id = `other ${clip.id}`;
+      clip.split = 'train';
+    });
     const { manifest, dir } = await readBundle(await train('namesakes', { files: [file, other], steps: 2 }));
     const names = [`clips (prepared/${basename(file)})`, 'clips (namesake.safetensors)'];
     expect(manifest.data.map(({ name }) => name)).toEqual(names.flatMap((name) => [name, name]));
