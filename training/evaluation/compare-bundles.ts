@@ -1,6 +1,7 @@
 import { loadLocalModel } from '../../models/runtime/load-local-model.ts';
 import { evaluateNamed } from './evaluate-named.ts';
 import { trainedOn, type EvaluateOptions, type EvaluationResult } from './evaluate.ts';
+import { percent } from '../sweep/report/words.ts';
 import type { MetricRecord } from './metrics/metric-record.ts';
 
 /** Several bundles on the same samples with the same losses. */
@@ -133,6 +134,6 @@ function line(cells: readonly (string | number | null | undefined)[]): string {
 
 function lostOf({ missing, missing_level: level }: ComparisonRow): string {
   const how = level === 'slot' ? ' of the slots' : '';
-  const lost = Object.entries(missing).map(([name, share]) => `${name} ${Math.round(100 * share)} %${how}`);
+  const lost = Object.entries(missing).map(([name, share]) => `${name} ${percent(share)}${how}`);
   return lost.join(', ') || 'nothing';
 }

@@ -233,6 +233,12 @@ describe('the report', () => {
     expect(formatComparison(await compareBundles({ ...options, missingLevel: 'slot' }))).toContain(
       '| video 50 % of the slots |',
     );
+    // Not as much as all, and not as little as nothing.
+    for (const [share, told] of [
+      [0.995, '| video 99.5 % |'],
+      [0.004, '| video 0.4 % |'],
+    ] as const)
+      expect(formatComparison(await compareBundles({ ...options, missing: { video: share } }))).toContain(told);
   });
 
   it('is the same for each of several losses, for which the samples are encoded once', async () => {
