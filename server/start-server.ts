@@ -131,7 +131,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const deps = { registry, connections, config, info: model.info, metrics, tracing, log, now, overloaded };
   const ws = createWsEdge(deps, admission);
   socketIo.serve(deps);
-  routeUpgrades(http, ws, admission, onRefused);
+  const upgrades = routeUpgrades(http, ws, admission, onRefused);
 
   await listen(http, config);
   const { port } = http.address() as AddressInfo;
@@ -159,6 +159,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     await atMost(admission.whenEmpty(), config.closeGraceMs);
     ws.close();
     socketIo.close();
+    upgrades.close();
     const closed = new Promise<void>((resolve) => void http.close(() => resolve()));
     http.closeAllConnections();
     await closed;

@@ -1,8 +1,11 @@
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import { createLogger } from '../../server/log.ts';
 import { TRANSPORTS } from './support/test-client.ts';
 import { startTestServer, stopTestServers } from './support/test-server.ts';
@@ -302,4 +305,34 @@ test('the connection of such a request ends, though the client does not end its 
   await once(socket, 'end');
   await expect(server.close()).resolves.toBeUndefined();
   socket.destroy();
+});
+
+describe('a long answer to such a request', () => {
+  /** More than the system takes for a connection whose client does not read. */
+  const LONG = 'x'.repeat(16 * 1024 * 1024);
+
+  function startWithLongPage(): Promise<TestServer> {
+    const webDir = mkdtempSync(join(tmpdir(), 'undertone-page-'));
+    onTestFinished(() => rmSync(webDir, { recursive: true }));
+    writeFileSync(join(webDir, 'index.html'), LONG);
+    return startTestServer({ webDir });
+  }
+
+  test('is whole', async () => {
+    const server = await startWithLongPage();
+    const [response] = (await once(
+      get(server.url, { headers: { Connection: 'Upgrade', Upgrade: 'h2c' } }),
+      'response',
+    )) as [IncomingMessage];
+    expect((await text(response)).length).toBe(LONG.length);
+  });
+
+  test('that nobody reads does not keep the server from stopping', async () => {
+    const server = await startWithLongPage();
+    const socket = connect(server.port);
+    socket.write('GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n');
+    await once(socket, 'readable');
+    await expect(server.close()).resolves.toBeUndefined();
+    socket.destroy();
+  });
 });
