@@ -9,6 +9,8 @@ export class SessionRegistry {
   readonly #deps: Omit<SessionDeps, 'onEnded'>;
   readonly #byId = new Map<string, LiveSession>();
   readonly #byResume = new Map<string, LiveSession>();
+  /** Those that made room and have not ended: they take no place, and nobody finds them. */
+  readonly #evicted = new Set<LiveSession>();
   /** Of those that opened them: a session that is resumed from elsewhere still counts there. */
   readonly #networks = new WeakMap<LiveSession, string>();
   #draining = false;
@@ -68,12 +70,17 @@ export class SessionRegistry {
       this.#draining = true;
       this.warn('draining', 'the server is stopping; connect again');
     }
-    await Promise.all([...this.#byId.values()].map((session) => session.end(CLOSE.draining, 'draining')));
+    await Promise.all(this.#all().map((session) => session.end(CLOSE.draining, 'draining')));
   }
 
   /** Gives up those that have not ended. */
   abandon(): void {
-    for (const session of this.#byId.values()) session.abandon();
+    for (const session of this.#all()) session.abandon();
+  }
+
+  /** Every session that has not ended. */
+  #all(): LiveSession[] {
+    return [...this.#byId.values(), ...this.#evicted];
   }
 
   /** Ends the session that has waited longest for its client. @returns false when none waits */
@@ -81,11 +88,13 @@ export class SessionRegistry {
     const [longest] = waiting.toSorted((a, b) => (a.detachedMs ?? 0) - (b.detachedMs ?? 0));
     if (!longest) return false;
     this.#forget(longest);
+    this.#evicted.add(longest);
     void longest.end(CLOSE.overloaded, 'made room');
     return true;
   }
 
   #forget(session: LiveSession): void {
+    this.#evicted.delete(session);
     this.#byId.delete(session.id);
     this.#byResume.delete(resumeKey(session.resumeToken));
   }

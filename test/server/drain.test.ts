@@ -77,3 +77,34 @@ describe.each(TRANSPORTS)('drain over %s', (kind) => {
     expect(lines.filter((line) => line.includes('"level":"error"'))).toEqual([]);
   });
 });
+
+test('a session that made room for another one has time to finish, too', async () => {
+  const lines: string[] = [];
+  const logger = createLogger('info', { write: (line) => void lines.push(line) });
+  const server = await startTestServer({ maxSessions: 1, logger });
+  const gate = new EventEmitter();
+  const held = once(gate, 'open');
+  const predicting = new EventEmitter();
+  const asked = once(predicting, 'asked');
+  const predict = server.model.predict.bind(server.model);
+  server.model.predict = async (window) => {
+    predicting.emit('asked');
+    await held;
+    return predict(window);
+  };
+  const first = await server.open('ws');
+  first.frame(0, 0);
+  await asked;
+  first.drop();
+  await first.closed;
+  // Once the server knows, the first makes room.
+  await expect.poll(() => server.counts().connections).toBe(0);
+  const second = await server.open('ws');
+  const closed = server.close();
+  expect(await second.closed).toBe(1001);
+  expect((await fetch(`${server.url}/readyz`)).status).toBe(503);
+  gate.emit('open');
+  await closed;
+  const said = lines.map((line) => (JSON.parse(line) as { reason?: string; msg: string }).reason ?? line);
+  expect(said.slice(-3)).toEqual(['draining', 'made room', expect.stringContaining('stopped')]);
+});
