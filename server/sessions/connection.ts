@@ -83,7 +83,8 @@ export class SessionConnection implements SessionClient {
 
   deliverAgain(message: ServerMessage): void {
     this.#again.add(message);
-    this.deliver(message);
+    this.#companions.flush();
+    this.#outbox.sendAgain(message);
   }
 
   close(code: CloseCodeValue, reason: string): void {

@@ -31,6 +31,9 @@ export interface OutboxHandlers {
 
 interface Waiting {
   readonly message: ServerMessage;
+  /** A newer one of its type takes its place. */
+  readonly replaceable: boolean;
+  /** What counts towards `closeBytes`. */
   readonly bytes: number;
   readonly sinceMs: number;
 }
@@ -38,7 +41,8 @@ interface Waiting {
 /**
  * Sends messages in order. While more than `coalesceBytes` are buffered by the transport, messages wait here: of results
  * and metrics the newest, of everything else all. When buffered and waiting bytes pass `closeBytes`, `overflow` is
- * called once and nothing more is sent.
+ * called once and nothing more is sent. What a resume sends again comes all at once, so all of it may wait, as much as was
+ * kept for that.
  */
 export class Outbox {
   readonly #transport: SessionTransport;
@@ -56,12 +60,20 @@ export class Outbox {
   }
 
   send(message: ServerMessage): void {
-    if (this.#closed) return;
-    if (this.#waiting.length === 0 && this.#transport.bufferedBytes() <= this.#limits.coalesceBytes) {
-      this.#send(message, performance.now());
-      return;
-    }
-    this.#wait(message);
+    if (this.#passes(message)) return;
+    const replaceable = REPLACEABLE.has(message.type);
+    if (replaceable) this.#replace(message);
+    this.#wait(message, replaceable, jsonOf(message).length);
+    if (this.#transport.bufferedBytes() + this.#waitingBytes <= this.#limits.closeBytes) return;
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.#waiting = [];
+    this.#handlers.overflow();
+  }
+
+  /** The same for a message of a resume, of which none is left out. */
+  sendAgain(message: ServerMessage): void {
+    if (!this.#passes(message)) this.#wait(message, false, 0);
   }
 
   /** Hands what waits to the transport whatever is buffered, and takes nothing more. Idempotent. */
@@ -79,24 +91,25 @@ export class Outbox {
     this.#handlers.sent(message, { queueMs: startedMs - sinceMs, sendMs: performance.now() - startedMs });
   }
 
-  #wait(message: ServerMessage): void {
-    const at = REPLACEABLE.has(message.type)
-      ? this.#waiting.findIndex((waiting) => waiting.message.type === message.type)
-      : -1;
-    if (at >= 0) {
-      this.#waitingBytes -= this.#waiting.splice(at, 1)[0]?.bytes ?? 0;
-      this.#handlers.coalesced();
-    }
-    const bytes = jsonOf(message).length;
-    this.#waiting.push({ message, bytes, sinceMs: performance.now() });
+  /** Sends the message where nothing has to wait. @returns false where it has to */
+  #passes(message: ServerMessage): boolean {
+    if (this.#closed) return true;
+    if (this.#waiting.length > 0 || this.#transport.bufferedBytes() > this.#limits.coalesceBytes) return false;
+    this.#send(message, performance.now());
+    return true;
+  }
+
+  /** Drops the waiting message that a newer one makes useless. */
+  #replace({ type }: ServerMessage): void {
+    const at = this.#waiting.findIndex(({ replaceable, message }) => replaceable && message.type === type);
+    if (at < 0) return;
+    this.#waitingBytes -= this.#waiting.splice(at, 1)[0]?.bytes ?? 0;
+    this.#handlers.coalesced();
+  }
+
+  #wait(message: ServerMessage, replaceable: boolean, bytes: number): void {
+    this.#waiting.push({ message, replaceable, bytes, sinceMs: performance.now() });
     this.#waitingBytes += bytes;
-    if (this.#transport.bufferedBytes() + this.#waitingBytes > this.#limits.closeBytes) {
-      this.#closed = true;
-      clearTimeout(this.#timer);
-      this.#waiting = [];
-      this.#handlers.overflow();
-      return;
-    }
     this.#timer ??= setTimeout(() => this.#retry(), RETRY_MS);
   }
 

@@ -52,6 +52,20 @@ describe.each(TRANSPORTS)('resume over %s', (kind) => {
     expect(server.counts().sessions).toBe(1);
   });
 
+  test('with more to send again than leaves at once: no result lost either', async () => {
+    const server = await startTestServer({ coalesceBytes: 1 });
+    const first = await server.open(kind);
+    const { resume_token: resume } = first.of('session.created')[0] ?? {};
+    first.frame(0, 0);
+    await first.next('sentiment.result');
+    first.drop();
+    await first.closed;
+    await resultsWithoutListener(server, 6);
+    const second = await server.open(kind, { resume, last_seq: -1 });
+    await second.next('sentiment.result', ({ seq }) => seq >= 6);
+    expect(seqs(second).slice(0, 7)).toEqual([0, 1, 2, 3, 4, 5, 6]);
+  });
+
   test('while the old connection is open: it is superseded with 4103', async () => {
     const server = await startTestServer();
     const first = await server.open(kind);

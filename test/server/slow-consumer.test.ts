@@ -74,6 +74,20 @@ describe('outbox', () => {
     expect(overflows()).toBe(0);
   });
 
+  test('of what a resume sends again nothing is left out, and it is no reason to give up', async () => {
+    const { outbox, sent, transport, overflows, coalesced } = makeOutbox();
+    const long = { ...resultOf(2), label: 'x'.repeat(LIMITS.closeBytes) } as ServerMessage;
+    outbox.sendAgain(resultOf(0));
+    transport.buffered = 1001;
+    const again = [resultOf(1), long, resultOf(3)];
+    for (const message of again) outbox.sendAgain(message);
+    outbox.send(resultOf(4));
+    outbox.send(resultOf(5));
+    expect([overflows(), coalesced()]).toEqual([0, 1]);
+    transport.buffered = 0;
+    await expect.poll(() => sent).toEqual([resultOf(0), ...again, resultOf(5)]);
+  });
+
   test('hands over what waits when it is closed', () => {
     const { outbox, sent, transport } = makeOutbox();
     transport.buffered = 1001;
