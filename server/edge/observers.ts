@@ -53,7 +53,7 @@ export class Observers implements Audience {
     const skipped: string[] = [];
     for (const socket of sockets) {
       const bytes = bufferedBytes(socket);
-      if (bytes > this.#config.closeBytes) cutOff(socket);
+      if (bytes > this.#config.closeBytes) cutOff(socket.conn);
       else if (bytes > this.#config.coalesceBytes && REPLACEABLE.has(message.type)) skipped.push(socket.id);
     }
     this.#namespace.to(sessionId).except(skipped).emit(message.type, withoutTokens(message));

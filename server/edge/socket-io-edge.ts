@@ -1,8 +1,9 @@
 import { Server } from 'socket.io';
 import { CLOSE, Observe, type CloseCodeValue, type ObserveReply } from '../../pipeline/protocol/index.ts';
 import { SessionConnection } from '../sessions/connection.ts';
+import { controlLimit } from './control-limit.ts';
 import { Observers } from './observers.ts';
-import { socketIoTransport } from './socket-io-transport.ts';
+import { type EngineConnection, cutOff, socketIoTransport, webSocketOf } from './socket-io-transport.ts';
 import { bearerToken } from './token.ts';
 import type { Server as HttpServer } from 'node:http';
 import type { IncomingMessage } from 'node:http';
@@ -14,6 +15,8 @@ import { LONGEST_TIMER_MS } from '../../pipeline/clock.ts';
 
 export const SOCKET_IO_PATH = '/socket.io/';
 const LIVE_NAMESPACE = '/v1/live';
+/** How a packet of an event begins, one with binary parts too; these follow as packets that are no text. */
+const EVENT = /^[25]/;
 /** Event that carries a frame; its argument is the binary message of `/v1/stream`. */
 const FRAME_EVENT = 'frame';
 
@@ -69,10 +72,11 @@ export function createSocketIoEdge(
     },
   });
   io.attach(http, { destroyUpgrade: false });
-  io.engine.on('connection', (engine: { request: IncomingMessage; once(event: 'close', run: () => void): void }) => {
+  io.engine.on('connection', (engine: EngineConnection) => {
     const leave = allowed.get(engine.request) ?? admission.enter(engine.request);
     allowed.delete(engine.request);
     engine.once('close', leave);
+    countControl(engine, config);
   });
   io.of('/').use((_socket, next) => next(new Error(`use the namespace ${LIVE_NAMESPACE}`)));
   const live = io.of(LIVE_NAMESPACE);
@@ -95,6 +99,22 @@ export function createSocketIoEdge(
       io.engine.close();
     },
   };
+}
+
+/** Of the packets, those of events are left to the session, which they reach where there is one; else they end the connection. */
+function countControl(engine: EngineConnection, config: ServerConfig): void {
+  const count = controlLimit(config, () => cutOff(engine));
+  const listen = (): void => {
+    const webSocket = webSocketOf(engine);
+    webSocket?.on?.('ping', count);
+    webSocket?.on?.('pong', count);
+  };
+  listen();
+  engine.on('upgrade', listen);
+  engine.on('packet', ({ type, data }: { type: string; data?: unknown }) => {
+    const isEvent = type === 'message' && (typeof data !== 'string' || EVENT.test(data));
+    if (!isEvent) count();
+  });
 }
 
 function serveSocket(socket: Socket, network: string, deps: ConnectionDeps, observers: Observers): void {

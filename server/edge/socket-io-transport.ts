@@ -14,7 +14,22 @@ const NO_TOTALS: SessionTotals = {
 /** What engine.io holds back: packets that wait for the transport, and what its WebSocket has not sent. */
 interface EngineInternals {
   readonly writeBuffer?: readonly { readonly data?: string | Buffer }[];
-  readonly transport?: { readonly socket?: { readonly bufferedAmount?: number; terminate?(): void } };
+  readonly transport?: { readonly socket?: EngineWebSocket };
+}
+
+/** Of the transport `websocket`; nothing of it is there while a client polls. */
+export interface EngineWebSocket {
+  readonly bufferedAmount?: number;
+  terminate?(): void;
+  on?(event: 'ping' | 'pong', run: () => void): void;
+}
+
+/** A connection of engine.io, on which a socket of a namespace runs. */
+export type EngineConnection = Socket['conn'];
+
+/** The WebSocket of a connection, where it has one. */
+export function webSocketOf(connection: EngineConnection): EngineWebSocket | undefined {
+  return (connection as unknown as EngineInternals).transport?.socket;
 }
 
 /** Bytes (characters, for text) that were emitted to a socket and have not left the process. */
@@ -24,10 +39,10 @@ export function bufferedBytes(socket: Socket): number {
 }
 
 /** Ends a connection without waiting for its client, whose WebSocket may never answer a close. */
-export function cutOff(socket: Socket): void {
-  const { transport } = socket.conn as unknown as EngineInternals;
-  socket.conn.close(true);
-  transport?.socket?.terminate?.();
+export function cutOff(connection: EngineConnection): void {
+  const webSocket = webSocketOf(connection);
+  connection.close(true);
+  webSocket?.terminate?.();
 }
 
 /** A socket.io connection as sessions see it: every message is an event under its type. */
@@ -46,7 +61,7 @@ export function socketIoTransport(socket: Socket, closeGraceMs: number): Session
     close(code, reason, totals = NO_TOTALS) {
       if (grace !== undefined) return;
       if (!toldCode) socket.emit('session.closed', { type: 'session.closed', code, reason, totals });
-      grace = setTimeout(() => cutOff(socket), closeGraceMs);
+      grace = setTimeout(() => cutOff(socket.conn), closeGraceMs);
       socket.disconnect(true);
       if (socket.conn.readyState === 'closed') clearTimeout(grace);
     },

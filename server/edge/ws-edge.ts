@@ -1,6 +1,7 @@
 import { WebSocketServer } from 'ws';
 import { CLOSE } from '../../pipeline/protocol/index.ts';
 import { SessionConnection } from '../sessions/connection.ts';
+import { controlLimit } from './control-limit.ts';
 import { heartbeat } from './heartbeat.ts';
 import { bearerToken } from './token.ts';
 import { wsTransport } from './ws-transport.ts';
@@ -40,6 +41,9 @@ export function createWsEdge(deps: ConnectionDeps, admission: Admission): WsEdge
     const token = bearerToken(request.headers.authorization);
     const connection = new SessionConnection(deps, transport, { token, network: admission.network(request) });
     heartbeat(socket, config.pingMs, config.pingMisses);
+    const countControl = controlLimit(config, () => socket.terminate());
+    socket.on('ping', countControl);
+    socket.on('pong', countControl);
     socket.on('message', (data, isBinary) => {
       if (!Buffer.isBuffer(data)) return;
       if (isBinary) connection.onFrame(data);

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { WebSocket } from 'ws';
 import { encodeFrame } from '../../pipeline/protocol/index.ts';
 import { LiveSession } from '../../server/sessions/live-session.ts';
 import { settle } from '../support/virtual-clock.ts';
@@ -113,6 +115,24 @@ describe.each(TRANSPORTS)('limits over %s', (kind) => {
     if (client.ws) silenceAutoPong(client.ws);
     await expect.poll(() => server.counts(), { timeout: 10_000 }).toMatchObject({ sessions: 0, connections: 0 });
   });
+});
+
+const ENGINE = '/socket.io/?EIO=4&transport=websocket';
+
+test.each([
+  ['pings', '/v1/stream', (ws: WebSocket) => ws.ping()],
+  ['answers to pings', '/v1/stream', (ws: WebSocket) => ws.pong()],
+  ['pings', ENGINE, (ws: WebSocket) => ws.ping()],
+  ["answers to socket.io's pings", ENGINE, (ws: WebSocket) => ws.send('3')],
+  ['joins of a namespace that is none', ENGINE, (ws: WebSocket) => ws.send('40/none,')],
+])('far more %s at %s than messages may be: cut', async (_name, path, send) => {
+  const server = await startTestServer({ maxMessagesPerS: 5, helloMs: 600_000 });
+  const ws = new WebSocket(`${server.url.replace('http', 'ws')}${path}`);
+  await once(ws, 'open');
+  const closed = once(ws, 'close');
+  for (let i = 0; i < 30; i++) send(ws);
+  await closed;
+  await expect.poll(() => server.counts().connections).toBe(0);
 });
 
 /** Stops an engine.io client from writing anything more. */
