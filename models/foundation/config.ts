@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { EXIT, UndertoneError } from '../errors.ts';
 import { readSettings, type Environment } from '../settings.ts';
 
 const Flag = z
@@ -57,9 +58,19 @@ type Settings = Readonly<z.infer<typeof FoundationSettings>>;
 export type FoundationConfig = Settings & { readonly dir: string; readonly lockFile: string };
 
 /** @throws UndertoneError `bad_setting` (exit code 2) that names the variable, never its value */
-export function readFoundationConfig(env: Environment = process.env): FoundationConfig {
+export function readFoundationConfig(env: Environment = process.env, home: () => string = homedir): FoundationConfig {
   const settings = readSettings(FoundationSettings, env);
-  const { dir = join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'undertone', 'models') } = settings;
+  const { dir = join(env['XDG_CACHE_HOME'] || join(homeOfUser(home), '.cache'), 'undertone', 'models') } = settings;
   const { lockFile = join(dir, 'lock.json') } = settings;
   return { ...settings, dir, lockFile };
+}
+
+/** A user whom the system does not know, as containers may have, has no home. */
+function homeOfUser(home: () => string): string {
+  try {
+    return home();
+  } catch (error) {
+    const message = 'dir (UNDERTONE_MODELS_DIR): this user has no home folder to keep models in; name a folder';
+    throw new UndertoneError('bad_setting', message, { cause: error, exitCode: EXIT.usage });
+  }
 }

@@ -48,3 +48,16 @@ test.each([
   expect(read).toThrow(name);
   expect(read).not.toThrow(value);
 });
+
+test('a user without a home folder names one, and needs none then', () => {
+  const noHome = (): string => {
+    throw new Error('uv_os_homedir returned ENOENT');
+  };
+  const refused = expect.objectContaining({
+    code: 'bad_setting',
+    exitCode: 2,
+    message: expect.stringContaining('UNDERTONE_MODELS_DIR'),
+  });
+  expect(() => readFoundationConfig({}, noHome)).toThrow(refused);
+  expect(readFoundationConfig({ UNDERTONE_MODELS_DIR: '/models' }, noHome).dir).toBe('/models');
+});
