@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import { CLOSE } from '../pipeline/protocol/index.ts';
 import { isCalibrated } from '../pipeline/result/calibration.ts';
 import { loadConfig } from './config.ts';
+import { connectionsThatFit } from './connections-that-fit.ts';
 import { Admission } from './edge/admission.ts';
 import { createSocketIoEdge } from './edge/socket-io-edge.ts';
 import { routeUpgrades } from './edge/upgrade-router.ts';
@@ -86,7 +87,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     requestTimeout: config.requestTimeoutMs,
     connectionsCheckingInterval: 1000,
   });
-  http.maxConnections = config.maxConnections;
+  const fitting = connectionsThatFit();
+  http.maxConnections = Math.min(config.maxConnections, fitting);
+  if (fitting < config.maxConnections)
+    log.warn(
+      { connections: fitting, maxConnections: config.maxConnections },
+      'few files may be open, so fewer connections',
+    );
   http.on('drop', () => metrics.connectionRefused('connection_limit'));
 
   const admission = new Admission(config);

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { basename, join } from 'node:path';
@@ -89,6 +89,33 @@ describe('serve', { timeout: 90_000 }, () => {
     child.kill('SIGTERM');
     expect(await ended).toBe(1);
   });
+
+  test.skipIf(!existsSync('/proc/self/limits'))(
+    'where few files may be open, connections are cut off, not left waiting',
+    async () => {
+      const program = new URL('support/serve-child.ts', import.meta.url).pathname;
+      const node = [process.execPath, '--import', 'tsx', program, bundle.dir];
+      const child = spawn('sh', ['-c', 'ulimit -n 256; exec "$0" "$@"', ...node], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+        env: { ...process.env, UNDERTONE_LOG_LEVEL: 'silent' },
+      });
+      onTestFinished(() => void child.kill('SIGKILL'));
+      const [said] = (await once(child.stdout, 'data')) as [Buffer];
+      const url = new URL(said.toString('utf8').trim());
+      const sockets = Array.from({ length: 256 }, () => connect(Number(url.port), url.hostname));
+      const closed = sockets.map((socket) => {
+        socket.on('error', () => undefined);
+        return new Promise((resolve) => void socket.once('close', resolve));
+      });
+      await Promise.race(closed);
+      for (const socket of sockets) socket.destroy();
+      await Promise.all(closed);
+      const metrics = async (): Promise<string> => (await fetch(new URL('/metrics', url))).text();
+      await expect
+        .poll(() => metrics().catch(() => ''), { timeout: 20_000 })
+        .toMatch(/connections_refused_total{reason="connection_limit"} [1-9]/);
+    },
+  );
 
   const children = (pid: number | undefined) => `/proc/${pid}/task/${pid}/children`;
   test.skipIf(!existsSync(children(process.pid)))('a second signal ends a process that hangs, too', async () => {
