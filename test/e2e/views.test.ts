@@ -164,8 +164,10 @@ describe.skipIf(!chromium)('the page in Chromium, with a server that follows a s
         provenance: document.querySelectorAll('#provenance [data-modality]').length,
         tip: document.querySelectorAll('#provenance .tip').length,
         chips: [...document.querySelectorAll('.chip')].map((chip) => chip.textContent),
+        latency: [...document.querySelectorAll('#facts dt')].find((dt) => dt.textContent === 'This reading')
+          ?.nextElementSibling?.textContent,
       }));
-    const none = { emotions: ['', ''], provenance: 0, tip: 1, chips: ['', ''] };
+    const none = { emotions: ['', ''], provenance: 0, tip: 1, chips: ['', ''], latency: 'no reading' };
 
     async function playAndRead(): Promise<void> {
       await play();
@@ -195,9 +197,30 @@ describe.skipIf(!chromium)('the page in Chromium, with a server that follows a s
 
     test('while the server says nothing over an open connection', async () => {
       await playAndRead();
-      await expect.poll(gauge, WAIT).toBe('No reading. The server has sent none for a while.');
+      await expect.poll(gauge, WAIT).toBe('No reading. The server has sent no fresh one for a while.');
       expect(await claims()).toEqual(none);
       expect(await page.locator('#connection').getAttribute('data-state')).toBe('open');
+    });
+
+    test('while what the server says is of the past, which is drawn and no more', async () => {
+      await page.clock.install();
+      await play();
+      await page.clock.fastForward(20_000);
+      server.result({ pts_ms: 100 });
+      const slider = page.getByRole('slider');
+      await slider.focus();
+      await expect
+        .poll(async () => {
+          await page.keyboard.press('End');
+          return slider.getAttribute('aria-valuetext');
+        }, WAIT)
+        .toMatch(/^2\d s ago: \+1\.5 positive/);
+      expect(await gauge()).toMatch(/^Listening in/);
+      expect(await claims()).toMatchObject({ emotions: [], provenance: 0, chips: ['', ''] });
+      await page.clock.fastForward(6000);
+      await expect.poll(gauge, WAIT).toBe('No reading. The server has sent no fresh one for a while.');
+      server.result({ pts_ms: 26_000 });
+      await expect.poll(gauge, WAIT).toBe('+1.5 of 3, positive, 80 % sure');
     });
 
     test('while the server is full, which is not called gone', async () => {
@@ -547,11 +570,17 @@ describe.skipIf(!chromium)('the page in Chromium, with a server that follows a s
   test('the curve is a slider over its moments, for any key that a slider has', async () => {
     await play();
     await page.waitForTimeout(1500);
-    for (const score of [-1, 0, 1, 2]) server.result({ score, label: score < 0 ? 'negative' : 'neutral' });
-    await expect.poll(gauge, WAIT).toContain('+2.0');
+    for (const score of [-1, 0, 1, 2])
+      server.result({ pts_ms: 250 * (score + 1), score, label: score < 0 ? 'negative' : 'neutral' });
     const slider = page.getByRole('slider', { name: 'Moment of the last minute' });
     const text = () => slider.getAttribute('aria-valuetext');
     await slider.focus();
+    await expect
+      .poll(async () => {
+        await page.keyboard.press('End');
+        return text();
+      }, WAIT)
+      .toContain('+2.0');
     for (const [key, score] of [
       ['Home', '−1.0 negative'],
       ['ArrowRight', '0.0 neutral'],

@@ -10,7 +10,7 @@ const GOODBYE_MS = 400;
 export interface ScriptedServer {
   /** Sends a message that the schema accepts. */
   send(message: ServerMessage): void;
-  /** Sends the next result. */
+  /** Sends the next result, of now unless told otherwise. */
   result(change?: Partial<SentimentResult>): void;
   /** Closes the connection; with `away`, the ones that follow too until the next `back`. */
   close(code: number, options?: { readonly away?: boolean }): Promise<void>;
@@ -23,6 +23,8 @@ export async function scriptServer(page: Page): Promise<ScriptedServer> {
   let away = false;
   let sessions = 0;
   let seq = 0;
+  /** When the run began whose session it is: media time 0. */
+  let beganMs = 0;
   const send = (message: ServerMessage): void => socket?.send(JSON.stringify(ServerMessage.parse(message)));
 
   await page.routeWebSocket(/\/v1\/stream$/, async (opened) => {
@@ -32,17 +34,19 @@ export async function scriptServer(page: Page): Promise<ScriptedServer> {
     }
     socket = opened;
     opened.onMessage((message) => {
-      const { type } = typeof message === 'string' ? (JSON.parse(message) as { readonly type: string }) : { type: '' };
+      const { type, resume }: { type?: string; resume?: string } =
+        typeof message === 'string' ? JSON.parse(message) : {};
       if (type === 'session.close') setTimeout(() => void opened.close({ code: 1000 }), GOODBYE_MS);
       if (type !== 'session.update') return;
       seq = 0;
+      if (resume === undefined) beganMs = performance.now();
       send(sessionCreated(`session-${sessions++}`));
     });
   });
 
   return {
     send,
-    result: (change) => send(sentimentResult(seq++, change)),
+    result: (change) => send(sentimentResult(seq++, { pts_ms: Math.round(performance.now() - beganMs), ...change })),
     async close(code, options) {
       away = options?.away ?? false;
       await socket?.close({ code });

@@ -21,7 +21,7 @@ import type { Reloaded, Unloaded } from './reload.ts';
 import type { ServerChoice } from './server-address.ts';
 import type { Source, SourceKind } from './sources/source.ts';
 
-/** A reading is of the present for so long; several come in a second. */
+/** A reading is of the present for so long; several come in a second, and of a server with too much to do late. */
 const PRESENT_MS = 5000;
 
 /** Tries in a row without any connection after which it is worth to ask why. */
@@ -157,10 +157,12 @@ export class App {
 
   #clear(): void {
     clearTimeout(this.#present);
+    this.#present = undefined;
     this.#waiting = false;
     this.#emotions.show(null);
     this.#provenance.rest();
     this.#timeline.rest();
+    this.#details.rest();
   }
 
   #run(source: Source, reloaded?: Reloaded): void {
@@ -255,21 +257,30 @@ export class App {
   }
 
   #onResult(result: Result, behindMs: number): void {
-    clearTimeout(this.#present);
-    this.#waiting = false;
-    this.#present = setTimeout(() => {
-      this.#rest('No reading', 'The server has sent none for a while.');
-      this.#announcer.silence();
-    }, PRESENT_MS);
     this.#timeline.history.add(result);
+    this.#details.result(result, behindMs);
+    document.documentElement.dataset['results'] = String(result.seq + 1);
+    if (behindMs > PRESENT_MS) {
+      // Drawn where it belongs, and no more: it says nothing about now.
+      if (this.#waiting) this.#present ??= this.#untilSilence();
+      return;
+    }
+    clearTimeout(this.#present);
+    this.#present = this.#untilSilence();
+    this.#waiting = false;
     this.#timeline.show(result.modalities);
     const allOff = Object.keys(result.modalities).every((name) => this.#off.has(name));
     this.#gauge.show(result, allOff);
     this.#emotions.show(result.emotions);
     this.#provenance.show(result.modalities, this.#off);
-    this.#details.result(result, behindMs);
-    document.documentElement.dataset['results'] = String(result.seq + 1);
     this.#announcer.result(result, this.#off);
+  }
+
+  #untilSilence(): ReturnType<typeof setTimeout> {
+    return setTimeout(() => {
+      this.#rest('No reading', 'The server has sent no fresh one for a while.');
+      this.#announcer.silence();
+    }, PRESENT_MS);
   }
 
   #onTrouble(trouble: Warning | ServerError): void {

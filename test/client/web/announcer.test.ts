@@ -85,7 +85,7 @@ test('tells that no reading comes, and of the next one, also where it is the sam
   vi.advanceTimersByTime(30_000);
   read('positive', 'observed', 'observed');
   vi.advanceTimersByTime(30_000);
-  expect(told.slice(1)).toEqual(['No reading. The server has sent none for a while.', 'Positive.']);
+  expect(told.slice(1)).toEqual(['No reading. The server has sent no fresh one for a while.', 'Positive.']);
 });
 
 test('a silence that is over before it is told is not told', () => {
@@ -97,7 +97,7 @@ test('a silence that is over before it is told is not told', () => {
   announcer.connection(false);
   vi.advanceTimersByTime(30_000);
   expect(told.slice(1)).toEqual([
-    'No reading. The server has sent none for a while.',
+    'No reading. The server has sent no fresh one for a while.',
     'No connection. Trying to reach the server again.',
   ]);
 });

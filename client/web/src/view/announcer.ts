@@ -53,7 +53,7 @@ export class Announcer {
     this.#speak();
   }
 
-  /** Over an open connection no result has come for a while. */
+  /** Over an open connection no result of the present has come for a while. */
   silence(): void {
     this.#silent = true;
     this.#latest = undefined;
@@ -109,7 +109,7 @@ export class Announcer {
     if (!this.#silent) return [];
     this.#label = undefined;
     this.#labelAt = -Infinity;
-    return ['No reading. The server has sent none for a while.'];
+    return ['No reading. The server has sent no fresh one for a while.'];
   }
 
   #reading(): string[] {

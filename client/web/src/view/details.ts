@@ -4,6 +4,9 @@ import { modalityWords } from './modality-words.ts';
 import { skewText } from './skew-text.ts';
 import type { FrameCounts, Metrics, Result, Session } from '../../../sdk/index.ts';
 
+/** What is true of one reading alone. */
+const OF_READING = ['Behind live', 'This reading', 'Fidelity of synthesis', 'The same moment otherwise'];
+
 /** Names and numbers for the curious: the bundle, latencies, and where every frame went. */
 export class Details {
   readonly #list = byId('facts', HTMLDListElement);
@@ -31,6 +34,11 @@ export class Details {
     );
     this.#set('Fidelity of synthesis', fidelity.length > 0 ? `${fidelity.join(', ')} (at best 1)` : 'not measured yet');
     if (counterfactuals) this.#set('The same moment otherwise', counterfactualText(counterfactuals));
+  }
+
+  /** There is no reading at the moment. */
+  rest(): void {
+    for (const name of OF_READING) if (this.#values.has(name)) this.#set(name, 'no reading');
   }
 
   metrics({ frames, latencyMs, captions, results, revisions, skewMs }: Metrics, here: FrameCounts): void {
