@@ -44,7 +44,7 @@ describe('bench', () => {
       print: (text) => printed.push(text),
       note: () => undefined,
     });
-  }, 120_000);
+  }, 240_000);
 
   it('measures the encoder alone at each batch size, before and after', () => {
     const { framesPerS, bestBatch, bestFramesPerS } = report.raw ?? { framesPerS: {}, bestBatch: 0, bestFramesPerS: 0 };
@@ -52,15 +52,16 @@ describe('bench', () => {
     expect(bestFramesPerS).toBe(Math.max(...Object.values(framesPerS)));
     expect(bestFramesPerS).toBe(framesPerS[String(bestBatch)]);
     expect(bestFramesPerS).toBeGreaterThan(0);
-    const { batch, microsPerWindow, microsByBatch = {} } = report.heads ?? {};
+    const { batch, microsPerWindow, microsWithGaps, microsByBatch = {} } = report.heads ?? {};
     expect(Object.keys(microsByBatch)).toEqual(['1', '4', '16', '32', '64', '128', '256']);
     expect(Object.values(microsByBatch).every((micros) => micros > 0)).toBe(true);
     expect(microsPerWindow).toBe(microsByBatch[batch ?? 0]);
+    expect(microsWithGaps).toBeGreaterThan(0);
   });
 
   it('measures the processor, and beside it every GPU that is there', () => {
     const [cpu, ...gpus] = report.providers ?? [];
-    expect(cpu).toMatchObject({ provider: 'cpu', greatestScoreDifference: 0 });
+    expect(cpu?.provider).toBe('cpu');
     for (const found of [cpu, ...gpus]) {
       for (const values of [found?.framesPerS, found?.textsPerS, found?.headsMicros]) {
         expect(Object.keys(values ?? {})).toEqual(['1', '2']);
@@ -110,9 +111,7 @@ describe('bench', () => {
       expect(totals?.captionsTaken).toBe(totals?.captionsSent);
       expect((totals?.encoded ?? 0) + dropped).toBe(totals?.received);
     }
-    const { mean = 0, least = 0 } = overload?.resultsPerSPerSession ?? {};
-    expect(least).toBeGreaterThan(0);
-    expect(mean).toBeGreaterThan(0.999 * least);
+    expect(overload?.resultsPerSPerSession.least).toBeGreaterThan(0);
     for (const slope of [overload?.rss, soak?.rss, soak?.heap]) {
       expect(slope?.perS).toBeTypeOf('number');
       expect(slope?.error).toBeGreaterThanOrEqual(0);

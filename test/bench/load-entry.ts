@@ -96,9 +96,14 @@ async function collect(): Promise<LoadWindow> {
   const { user, system } = process.cpuUsage(cpuBefore);
   await pause(GRACE_MS);
   const answered = latencies.length;
+  // What never came counts with the time until now.
   const nowMs = performance.now();
-  for (const { unanswered } of sessions)
-    for (const { sentMs } of unanswered) if (sentMs >= markMs && sentMs < endMs) latencies.push(nowMs - sentMs);
+  const since = (frames: LoadSession['unanswered']): number[] =>
+    frames.flatMap(({ sentMs }) => (sentMs >= markMs && sentMs < endMs ? [nowMs - sentMs] : []));
+  for (const { unanswered, unreached } of sessions) {
+    latencies.push(...since(unanswered));
+    reached.push(...since(unreached));
+  }
   const at = (share: number): number => percentile(latencies, share);
   return {
     wallMs,

@@ -36,7 +36,6 @@ export class LoadSession {
   readonly #draw: Random;
   readonly #on: LoadEvents;
   #unanswered: Unanswered[] = [];
-  /** Frames without any result as late as they are. */
   #unreached: Unanswered[] = [];
   #timer: NodeJS.Timeout | undefined;
   #sent = 0;
@@ -84,6 +83,11 @@ export class LoadSession {
   /** Sending times of frames that no result has seen. */
   get unanswered(): readonly Unanswered[] {
     return this.#unanswered;
+  }
+
+  /** Sending times of frames without any result as late as they are. */
+  get unreached(): readonly Unanswered[] {
+    return this.#unreached;
   }
 
   /** Resolves when the session is open, or when it is clear that it will not be. */

@@ -10,7 +10,7 @@ export interface Machine {
   readonly platform: string;
   /** Core of whatever is measured; null where processes cannot be pinned. */
   readonly serverCore: number | null;
-  /** Core of the load generator; the server's where there is one core only. */
+  /** Core of the load generator, no hardware thread of the server's where there is another; the server's where it is the only one. */
   readonly loadCore: number | null;
 }
 
@@ -18,13 +18,14 @@ export interface Machine {
 export function describeMachine(): Machine {
   const allowed = canPin() ? allowedCores() : [];
   const serverCore = allowed[0] ?? null;
+  const others = serverCore === null ? [] : threadsBeside(serverCore);
   return {
     processor: cpus()[0]?.model.trim() ?? 'unknown',
     cores: allowed.length > 0 ? allowed.length : cpus().length,
     node: process.version,
     platform: `${process.platform} ${process.arch}`,
     serverCore,
-    loadCore: allowed[1] ?? serverCore,
+    loadCore: allowed.find((core) => !others.includes(core)) ?? allowed[1] ?? serverCore,
   };
 }
 
@@ -37,10 +38,22 @@ function canPin(): boolean {
   }
 }
 
-/** Linux writes them as `0-3,8`. */
 function allowedCores(): number[] {
   const status = readFileSync('/proc/self/status', 'utf8');
-  const list = /^Cpus_allowed_list:\s*(.+)$/m.exec(status)?.[1] ?? '';
+  return coresIn(/^Cpus_allowed_list:\s*(.+)$/m.exec(status)?.[1] ?? '');
+}
+
+/** The hardware threads of a core, by any of them; itself alone where the system does not tell. */
+function threadsBeside(core: number): number[] {
+  try {
+    return coresIn(readFileSync(`/sys/devices/system/cpu/cpu${core}/topology/thread_siblings_list`, 'utf8').trim());
+  } catch {
+    return [core];
+  }
+}
+
+/** Linux writes them as `0-3,8`. */
+function coresIn(list: string): number[] {
   return list.split(',').flatMap((range) => {
     const [first = 0, last = first] = range.split('-').map(Number);
     return Array.from({ length: last - first + 1 }, (_, i) => first + i);

@@ -15,7 +15,7 @@ export interface Trial {
   readonly usage: Usage;
   /** Heap of that process in bytes, when the window began and when it ended, after a full collection each; where asked for. */
   readonly liveHeap?: LiveHeap;
-  /** Frames neither encoded nor decimated, of those received, or not received at all. */
+  /** Frames neither encoded nor decimated, of those sent. */
   readonly dropShare: number;
 }
 

@@ -10,7 +10,7 @@ export interface BenchPlan {
   /** A trial: streaming before it counts, and the window that counts. */
   readonly warmUpMs: number;
   readonly windowMs: number;
-  /** Trials that search for the largest number of sessions, and the longer window that confirms it. */
+  /** The most trials that search for the largest number of sessions, and the longer window that confirms it. */
   readonly trials: number;
   readonly confirmMs: number;
   readonly maxSessions: number;
@@ -32,7 +32,7 @@ export const FULL_PLAN: BenchPlan = {
   settleMs: 40_000,
   warmUpMs: 1500,
   windowMs: 5000,
-  trials: 6,
+  trials: 12,
   confirmMs: 8000,
   maxSessions: 2000,
   maxP95Ms: 150,
@@ -49,7 +49,7 @@ export const QUICK_PLAN: BenchPlan = {
   settleMs: 4000,
   warmUpMs: 800,
   windowMs: 1500,
-  trials: 4,
+  trials: 8,
   confirmMs: 2500,
   providerBatchSizes: [1, 16],
   overload: { warmUpMs: 800, windowMs: 3000 },

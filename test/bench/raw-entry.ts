@@ -102,23 +102,30 @@ function pixelFeeds({ inputs, preprocessing: { size } }: ImageEncoder, batch: nu
   return { [inputs.pixels]: { type: 'uint8', dims: [batch, size, size, 3], data } };
 }
 
+interface HeadsAsk {
+  readonly batch: number;
+  readonly ms: number;
+  /** Every second frame is missing, too. */
+  readonly gaps?: boolean;
+}
+
 /** Microseconds a window: virtual embeddings of every modality and the task head, text missing. */
-async function measureHeads({ batch, ms }: { batch: number; ms: number }): Promise<number> {
+async function measureHeads({ batch, ms, gaps = false }: HeadsAsk): Promise<number> {
   const session = await openAlone(manifest.heads.file);
   try {
-    const feeds = headsFeeds(manifest, batch);
+    const feeds = headsFeeds(manifest, batch, gaps);
     return 1e6 / (await runsPerS(ms, () => session.run(feeds))) / batch;
   } finally {
     await session.close();
   }
 }
 
-function headsFeeds({ modalities, dimension }: Manifest, batch: number): Record<string, TensorData> {
+function headsFeeds({ modalities, dimension }: Manifest, batch: number, gaps = false): Record<string, TensorData> {
   return Object.fromEntries(
     modalities.flatMap(({ name, slots, kind }): [string, TensorData][] => {
       const seen = kind === 'image' ? 1 : 0;
       const embeddings = new Float32Array(batch * slots * dimension).fill(seen * dimension ** -0.5);
-      const mask = new Float32Array(batch * slots).fill(seen);
+      const mask = Float32Array.from({ length: batch * slots }, (_, i) => (gaps && i % 2 === 1 ? 0 : seen));
       return [
         [name, { type: 'float32', dims: [batch, slots, dimension], data: embeddings }],
         [`${name}_mask`, { type: 'float32', dims: [batch, slots], data: mask }],

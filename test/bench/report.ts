@@ -42,8 +42,11 @@ export interface RawReport {
 
 export interface HeadsReport {
   readonly batch: number;
+  /** Both virtual embeddings and the task head, text missing. */
   readonly microsPerWindow: number;
-  /** By batch size; text is missing, so that each window has one virtual embedding. */
+  /** The same with every second frame missing, too. */
+  readonly microsWithGaps: number;
+  /** By batch size, text missing. */
   readonly microsByBatch: Readonly<Record<string, number>>;
 }
 
@@ -60,9 +63,9 @@ export interface SessionsReport {
   readonly encodedOfRaw: number;
   readonly dropShare: number;
   readonly meanBatch: number;
-  /** CPU of the server's own process, inference processes left out, per frame received. */
+  /** CPU of the server's own process, inference processes left out, per frame sent. */
   readonly serverCpuMsPerFrame: number;
-  /** CPU of the inference processes per frame received; null where the system does not tell. */
+  /** CPU of the inference processes per frame sent; null where the system does not tell. */
   readonly inferenceCpuMsPerFrame: number | null;
   readonly eventLoopDelayP99Ms: number;
   readonly rssBytes: number;

@@ -23,7 +23,7 @@ import { withVitBundle } from './vit-bundle.ts';
 import { measureProviders } from './providers.ts';
 import { measureRuntime } from './runtime.ts';
 
-/** Parts of the benchmark in the order in which they run; those with sessions need `raw`, `overload` needs `sessions`. */
+/** Parts of the benchmark in the order in which they run; `sessions` and `straightforward` need `raw`, `overload` needs `sessions`. */
 export const BENCH_PARTS = [
   'raw',
   'sessions',
@@ -136,7 +136,13 @@ async function measure(setting: Setting): Promise<Measured> {
       const microsByBatch: Record<string, number> = {};
       for (const batch of HEADS_BATCHES)
         microsByBatch[batch] = await alone.ask<number>('heads', { batch, ms: 2 * plan.rawMs });
-      found.heads = { batch: HEADS_BATCH, microsPerWindow: microsByBatch[HEADS_BATCH] ?? Number.NaN, microsByBatch };
+      const ask = { batch: HEADS_BATCH, ms: 2 * plan.rawMs, gaps: true };
+      found.heads = {
+        batch: HEADS_BATCH,
+        microsPerWindow: microsByBatch[HEADS_BATCH] ?? Number.NaN,
+        microsWithGaps: await alone.ask<number>('heads', ask),
+        microsByBatch,
+      };
     }
   } finally {
     await alone.stop();
@@ -285,6 +291,6 @@ function partsOf(names: readonly string[]): ReadonlySet<BenchPart> {
     parts.add(part);
   }
   if (parts.has('overload')) parts.add('sessions');
-  if (parts.has('sessions') || parts.has('straightforward') || parts.has('soak')) parts.add('raw');
+  if (parts.has('sessions') || parts.has('straightforward')) parts.add('raw');
   return parts;
 }

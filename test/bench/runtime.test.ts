@@ -9,7 +9,6 @@ describe('measureRuntime', () => {
     expect(Object.keys(result.rawFramesPerSecond)).toEqual(['1', '4']);
     const numbers = [
       result.bestRawFramesPerSecond,
-      result.predictionsPerSecond,
       ...Object.values(result.pool.pixels),
       ...Object.values(result.pool.jpeg),
     ];

@@ -33,12 +33,10 @@ export interface RuntimeBench {
   readonly bestRawFramesPerSecond: number;
   /** Through one inference process: the encoder's own pixels, and JPEG files of that size that it decodes. */
   readonly pool: { readonly pixels: PoolMeasure; readonly jpeg: PoolMeasure };
-  /** Through one inference process, all modalities observed. */
-  readonly predictionsPerSecond: number;
 }
 
 /**
- * Throughput of a bundle's first image encoder on one core: onnxruntime alone, and through an inference process fed with
+ * Throughput of a bundle's first image encoder on one thread: onnxruntime alone, and through an inference process fed with
  * as many frames as it takes. Raw and pooled rounds alternate, so that a busy machine slows both.
  */
 export async function measureRuntime(options: RuntimeBenchOptions): Promise<RuntimeBench> {
@@ -79,7 +77,6 @@ export async function measureRuntime(options: RuntimeBenchOptions): Promise<Runt
       rawFramesPerSecond: Object.fromEntries(rawRates),
       bestRawFramesPerSecond: best,
       pool: { pixels: summarise(pooled.pixels, best), jpeg: summarise(pooled.jpeg, best) },
-      predictionsPerSecond: await predictionRate(model, inFlight, measureMs),
     };
   } finally {
     await model.close();
@@ -107,18 +104,6 @@ async function poolRound(
   const frames = await keepGoing(inFlight, measureMs, () => model.encode(modality, input));
   const { user, system } = process.cpuUsage(cpu);
   return { frames, seconds: (performance.now() - startedMs) / 1000, cpuMs: (user + system) / 1000 };
-}
-
-async function predictionRate(model: LoadedModel, inFlight: number, measureMs: number): Promise<number> {
-  const window = Object.fromEntries(
-    model.info.modalities.map(({ name, slots }) => {
-      const embeddings = new Float32Array(slots * model.info.dimension).fill(model.info.dimension ** -0.5);
-      return [name, { embeddings, mask: new Float32Array(slots).fill(1) }];
-    }),
-  );
-  const startedMs = performance.now();
-  const predictions = await keepGoing(inFlight, measureMs, () => model.predict(window));
-  return (predictions * 1000) / (performance.now() - startedMs);
 }
 
 async function keepGoing(inFlight: number, measureMs: number, call: () => Promise<unknown>): Promise<number> {
