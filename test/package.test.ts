@@ -78,6 +78,8 @@ describe('the package in another project', () => {
       const camera = `${client}\ndeclare function takeJpeg(): Promise<Blob>;`;
       const use = `${readme}
 declare const jpegBytes: Uint8Array;
+await using other = connect({ url: 'ws://localhost:8080/v1/stream' });
+console.log(other.session?.sessionId);
 // @ts-expect-error a score may be null
 client.on('result', (result) => { const score: number = result.score; });`;
       mkdirSync(join(project, module));

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { ConnectionStatus } from './connection.ts';
 import type { CaptionInput, ClientEvents, Closed, ModalityInput, Result, Revision, Session } from './events.ts';
 import type { FrameImage } from './frame-image.ts';
@@ -46,6 +47,8 @@ export interface UndertoneClient {
   keepalive(): void;
   /** Ends the session and resolves with its totals, the same for every call; never rejects. */
   close(): Promise<Closed>;
+  /** The same, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>;
 
   /** Adds a listener; returns its removal. */
   on<Name extends keyof ClientEvents>(name: Name, listener: (event: ClientEvents[Name]) => void): () => void;

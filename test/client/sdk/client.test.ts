@@ -1073,6 +1073,21 @@ describe('closing', () => {
     expect(client.session).toBeUndefined();
   });
 
+  test('happens at the end of a block with await using', async () => {
+    const peer = server.nextPeer();
+    const states: string[] = [];
+    await (async () => {
+      await using used = open();
+      used.on('connection', ({ state }) => states.push(state));
+      (await peer).greet('s1');
+      await nextSession();
+      void (await peer)
+        .until(({ messages }) => messages.some(({ type }) => type === 'session.close'))
+        .then(async () => (await peer).close(CLOSE.normal));
+    })();
+    expect(states).toEqual(['open', 'closing', 'closed']);
+  });
+
   test('happens when the signal aborts', async () => {
     const stop = new AbortController();
     open({ signal: stop.signal });
