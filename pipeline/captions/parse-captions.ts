@@ -42,12 +42,12 @@ const MAX_SPEAKER = 128;
  *
  * One reader serves both formats because they differ in the header and the decimal sign only, and because every cue
  * must either come out or be reported with its line: the parsers at hand drop cues without a word, stop at the first
- * bad one, or know one format. Lenient: BOM, CRLF, missing hours, comma or dot, cue settings, missing blank lines.
+ * bad one, or know one format. Lenient: BOM, CRLF, also where Windows made CRCRLF of it, missing hours, comma or dot, cue settings, missing blank lines.
  *
  * @throws UndertoneError `captions_unreadable`, naming the line, where nothing in the text is a cue; those without words are.
  */
 export function parseCaptions(text: string, format?: CaptionFormat): ParsedCaptions {
-  const lines = text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/);
+  const lines = text.replace(/^\uFEFF/, '').split(/\r?\r?\n|\r/);
   const hasHeader = /^WEBVTT(?:[ \t]|$)/.test(lines[0] ?? '');
   const kind = hasHeader ? 'vtt' : (format ?? 'srt');
   const warnings: CaptionWarning[] = [];

@@ -114,7 +114,7 @@ export async function probeVideo(
     if (/not on whitelist/i.test(answer.stderr)) {
       throw new UndertoneError(
         'video_unreadable',
-        `${file} is a playlist or of a kind that is not accepted; give a video file (mp4, mov, mkv, webm, avi, ts, mpg)`,
+        `${file} is a playlist or of a kind that is not accepted; give a video file (mp4, mov, mkv, webm, avi, ts, mpg), or captions (vtt, srt) alone`,
       );
     }
     const complaint = lastComplaint(answer.stderr.replaceAll(inputUrl(file), file).split(/\r?\n/));

@@ -108,6 +108,7 @@ describe('where a cue ends', () => {
     ['WebVTT: an empty line, not one of blanks', 'WEBVTT\n\n00:01.000 --> 00:02.000\n \nso\n\t\nwhat\n', ['so what']],
     ['SRT: a line of blanks, too', '00:01,000 --> 00:02,000\nso\n \n2\n00:03,000 --> 00:04,000\nwhat', ['so', 'what']],
     ['an empty line above the words, as ffmpeg writes it', '00:01,000 --> 00:02,000\n\nso\n\nx\n', ['so']],
+    ['lines that end with CR CR LF', '00:01,000 --> 00:02,000\r\r\nso\r\r\nwhat\r\r\n', ['so what']],
     ['no words before the next cue', '1\n00:01,000 --> 00:02,000\n\n2\n00:03,000 --> 00:04,000\nso', ['so']],
     ['an arrow among the words', '00:01,000 --> 00:02,000\nGo --> there\n2 --> 3\n\nx\n', ['Go --> there 2 --> 3']],
   ])('%s', (_, text, words) => {
