@@ -10,7 +10,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'socket.io';
 import type { ServerConfig } from '../config.ts';
 import type { ConnectionDeps } from '../sessions/connection-deps.ts';
-import type { Admission, OnRefused } from './admission.ts';
+import type { Admission, OnRefused, RefusedConnection } from './admission.ts';
 import { LONGEST_TIMER_MS } from '../../pipeline/clock.ts';
 
 export const SOCKET_IO_PATH = '/socket.io/';
@@ -26,6 +26,11 @@ const CLOSE_OF: Readonly<Record<string, CloseCodeValue>> = {
   overloaded: CLOSE.overloaded,
   no_such_session: CLOSE.normal,
 };
+
+/** A page of another origin can do nothing with an answer that it did not ask for as such. */
+const NOT_FOR_OTHERS = { 'X-Content-Type-Options': 'nosniff', 'Cross-Origin-Resource-Policy': 'same-origin' };
+
+const FOREIGN = { status: 403, reason: 'origin' } as const satisfies RefusedConnection;
 
 export interface SocketIoEdge {
   readonly observers: Observers;
@@ -65,13 +70,14 @@ export function createSocketIoEdge(
     cors: { origin: config.origins },
     // Guards polling and WebSocket alike, once per connection; cors alone does not guard the WebSocket.
     allowRequest: (request, decide) => {
-      const refusal = admission.refuses(request);
+      const refusal = isForScript(request) ? FOREIGN : admission.refuses(request);
       if (refusal) onRefused(refusal.reason, request);
       else allow(request);
       decide(refusal?.reason ?? null, refusal === undefined);
     },
   });
   io.attach(http, { destroyUpgrade: false });
+  io.engine.on('headers', (headers: Record<string, string>) => void Object.assign(headers, NOT_FOR_OTHERS));
   io.engine.on('connection', (engine: EngineConnection) => {
     const leave = allowed.get(engine.request) ?? admission.enter(engine.request);
     allowed.delete(engine.request);
@@ -99,6 +105,11 @@ export function createSocketIoEdge(
       io.engine.close();
     },
   };
+}
+
+/** Answers that are a script (JSONP) can be had by any page, and no browser says by which. */
+function isForScript({ url = '/' }: IncomingMessage): boolean {
+  return new URL(url, 'http://localhost').searchParams.has('j');
 }
 
 /** Of the packets, those of events are left to the session, which they reach where there is one; else they end the connection. */

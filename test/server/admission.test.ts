@@ -289,6 +289,17 @@ test.each([
   expect(await text(response)).toMatch(body);
 });
 
+test('what socket.io answers is for no script of another page', async () => {
+  const server = await startTestServer();
+  const polling = `${server.url}/socket.io/?EIO=4&transport=polling`;
+  const script = await fetch(`${polling}&j=0`);
+  expect([script.status, await script.text()]).toEqual([403, expect.not.stringContaining('sid')]);
+  const { status, headers } = await fetch(polling);
+  expect(status).toBe(200);
+  expect(headers.get('x-content-type-options')).toBe('nosniff');
+  expect(headers.get('cross-origin-resource-policy')).toBe('same-origin');
+});
+
 test('a request that offers another protocol is answered as if it did not', async () => {
   const server = await startTestServer();
   const headers = { Connection: 'Upgrade, HTTP2-Settings', Upgrade: 'h2c', 'HTTP2-Settings': 'AAMAAABkAAQAAP__' };
