@@ -4,7 +4,7 @@ import type { ProviderReport } from '../../models/runtime/probe-providers.ts';
 import type { Check } from './check.ts';
 
 const ADVICE: Record<ProviderReport['provider'], string> = {
-  cpu: 'run npm ci; onnxruntime-node supports x64 and arm64 on Linux, macOS and Windows',
+  cpu: 'run npm ci; onnxruntime-node supports x64 and arm64 on Linux and Windows, arm64 on macOS',
   webgpu: 'install a Vulkan driver (Linux), or update the graphics driver; a virtual machine often has none',
   cuda: 'install the NVIDIA driver, CUDA 12 and cuDNN 9 on Linux x64, then run ONNXRUNTIME_NODE_INSTALL=true node node_modules/onnxruntime-node/script/install.js',
 };

@@ -1,6 +1,6 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { checkBundle } from '../../server/doctor/check-bundle.ts';
 import { checkChromium } from '../../server/doctor/check-chromium.ts';
@@ -55,6 +55,14 @@ describe('doctor', () => {
       ['missing', false, 'an emulation'],
       ['ok', false, 'a small model took 1.2 ms; `auto` takes it'],
     ]);
+  });
+
+  test('the systems that are named are those that onnxruntime-node comes with libraries for', async () => {
+    const [check] = await checkProviders(() => Promise.resolve([{ provider: 'cpu', available: false }]));
+    const libraries = resolve('node_modules/onnxruntime-node/bin/napi-v6');
+    const has = (system: string): string[] => readdirSync(join(libraries, system)).sort();
+    expect([has('linux'), has('win32'), has('darwin')]).toEqual([['arm64', 'x64'], ['arm64', 'x64'], ['arm64']]);
+    expect(check?.advice).toMatch(/x64 and arm64 on Linux and Windows, arm64 on macOS$/);
   });
 
   test.skipIf(!hasFfmpeg || process.platform === 'win32').each([
