@@ -18,14 +18,18 @@ function undertone(...args: string[]): { status: number | null; stdout: string; 
 }
 
 describe('command line', () => {
-  it.each(['bin/undertone.mjs', 'scripts/start.mjs'])('%s says that Node is too old', (program) => {
-    const older = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.18.3' } })`;
-    const args = ['--import', `data:text/javascript,${encodeURIComponent(older)}`, program, '--version'];
+  it.each([
+    ['bin/undertone.mjs', '20.18.3'],
+    ['scripts/start.mjs', '22.11.0'],
+    ['scripts/start.mjs', '23.11.1'],
+  ])('%s says that Node %s will not do', (program, node) => {
+    const other = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${node}' } })`;
+    const args = ['--import', `data:text/javascript,${encodeURIComponent(other)}`, program, '--version'];
     const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
     expect([status, stdout, stderr]).toEqual([
       3,
       '',
-      expect.stringMatching(/^undertone: Node 20\.18\.3 is older.*\n$/),
+      expect.stringMatching(new RegExp(`^undertone: needs Node .* and this is ${node.replaceAll('.', '\\.')};.*\\n$`)),
     ]);
   });
 

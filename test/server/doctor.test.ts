@@ -19,8 +19,12 @@ describe('doctor', () => {
     ['18.20.0', 'missing'],
     ['20.18.9', 'missing'],
     ['20.19.0', 'ok'],
-    ['22.1.0', 'ok'],
+    ['21.7.3', 'missing'],
+    ['22.11.0', 'missing'],
+    ['22.12.0', 'ok'],
+    ['23.11.1', 'missing'],
     ['24.0.0', 'ok'],
+    ['26.1.0', 'ok'],
   ])('Node %s is %s', (version, status) => expect(checkNode(version).status).toBe(status));
 
   test('a bundle counts when its checksums are right, and only then', async () => {
