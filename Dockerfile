@@ -32,7 +32,8 @@ COPY --from=build /app/bin ./bin
 COPY --from=build /app/scripts/health.mjs ./scripts/health.mjs
 COPY --from=build /app/models/artifacts ./models/artifacts
 COPY --from=build /app/models/foundation/catalogue.json ./models/foundation/catalogue.json
-USER node
+# The user `node`, by number: Kubernetes' `runAsNonRoot` cannot tell of a name whether it is root's.
+USER 1000:1000
 EXPOSE 8080
 # Whether the process lives, not whether it takes sessions: one that is overloaded or drains would be ended with those it has.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s \

@@ -55,12 +55,13 @@ test('the image has it and runs it, and the server, whatever the working folder'
   expect(image).toContain(`\nCOPY --from=build /app/${dirname(server)} ./${dirname(server)}\n`);
 });
 
-test('its user owns the folder of the models before a volume is mounted there', () => {
+test('its user, who is named by number for `runAsNonRoot`, owns the folder of the models before a volume is mounted there', () => {
   const image = readFileSync('Dockerfile', 'utf8');
-  const last = image.slice(image.lastIndexOf('\nFROM '), image.lastIndexOf('\nUSER node\n'));
+  const last = image.slice(image.lastIndexOf('\nFROM '), image.lastIndexOf('\nUSER 1000:1000\n'));
   const [, folder] = / UNDERTONE_MODELS_DIR=(\/\S+)$/m.exec(last) ?? [];
   expect(last).toContain(`\nRUN mkdir -p ${folder} && chown node:node ${folder}\n`);
-  for (const said of [` -v models:${folder} `, `mountPath: ${folder} `]) expect(readDoc('deploy.md')).toContain(said);
+  const saids = [` -v models:${folder} `, `mountPath: ${folder} `, "the image's user `node`, 1000,", 'fsGroup: 1000 '];
+  for (const said of saids) expect(readDoc('deploy.md')).toContain(said);
 });
 
 test('what the image has can be read by who runs it, whatever the umask of the clone', () => {
