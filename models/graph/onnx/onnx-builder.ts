@@ -28,7 +28,7 @@ export interface OnnxPort {
 export interface NodeOptions {
   /** Operator set; the standard one when absent. */
   readonly domain?: string;
-  /** Name of the node and of its first output; numbered when absent. */
+  /** Name of the node, and of its output: of several, `name_0`, `name_1`, ...; numbered when absent. */
   readonly name?: string;
 }
 
