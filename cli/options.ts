@@ -37,16 +37,18 @@ export function positiveNumber(text: string): number {
 
 /** @throws InvalidArgumentError for anything but a number from 0 to 1 */
 export function fraction(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !(value >= 0 && value <= 1)) throw new InvalidArgumentError('It must be from 0 to 1.');
-  return value;
+  return upTo(1, text);
 }
 
 /** @throws InvalidArgumentError for anything but a number from 0 to 0.99 */
 export function smoothingWeight(text: string): number {
+  return upTo(0.99, text);
+}
+
+function upTo(most: number, text: string): number {
   const value = Number(text);
-  if (text.trim() === '' || !(value >= 0 && value <= 0.99))
-    throw new InvalidArgumentError('It must be from 0 to 0.99.');
+  if (text.trim() === '' || !(value >= 0 && value <= most))
+    throw new InvalidArgumentError(`It must be from 0 to ${most}.`);
   return value;
 }
 
