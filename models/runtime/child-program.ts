@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 /**
  * Arguments that make Node run one of the programs beside a module, `name` without its ending: built, or as source
@@ -10,5 +10,5 @@ import { fileURLToPath } from 'node:url';
 export function childArguments(name: string, beside: string): readonly string[] {
   if (!beside.endsWith('.ts')) return [fileURLToPath(new URL(`./${name}.js`, beside))];
   const tsx = createRequire(import.meta.url).resolve('tsx');
-  return ['--import', tsx, fileURLToPath(new URL(`./${name}.ts`, beside))];
+  return ['--import', pathToFileURL(tsx).href, fileURLToPath(new URL(`./${name}.ts`, beside))];
 }
