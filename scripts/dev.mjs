@@ -1,14 +1,13 @@
 // `npm run dev`: the server restarts and the page is rebuilt as their sources change.
 import { spawn } from 'node:child_process';
-import { join } from 'node:path';
-import { ensureBuilt, ensureInstalled, root } from './setup.mjs';
+import { binPath, ensureBuilt, ensureInstalled, root } from './setup.mjs';
 
 ensureInstalled();
 ensureBuilt({ webOnly: true });
-const bin = (name) => join(root, 'node_modules', '.bin', name);
+const start = (name, args) => spawn(process.execPath, [binPath(name), ...args], { cwd: root, stdio: 'inherit' });
 const children = [
-  spawn(bin('vite'), ['build', '--watch', '--logLevel', 'warn', 'client/web'], { cwd: root, stdio: 'inherit' }),
-  spawn(bin('tsx'), ['watch', 'cli.ts', 'serve', ...process.argv.slice(2)], { cwd: root, stdio: 'inherit' }),
+  start('vite', ['build', '--watch', '--logLevel', 'warn', 'client/web']),
+  start('tsx', ['watch', 'cli.ts', 'serve', ...process.argv.slice(2)]),
 ];
 const stop = () => children.forEach((child) => child.kill('SIGTERM'));
 process.on('SIGINT', stop);

@@ -1,7 +1,16 @@
 // What every first command of a fresh clone needs: the locked packages, and a build that is newer than its sources.
 // Uses Node alone, since nothing is installed yet when it runs.
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { requireNode } from '../bin/require-node.mjs';
@@ -18,7 +27,6 @@ function run(command, args, options = {}) {
   const result = spawnSync(command, args, {
     cwd: root,
     stdio: 'inherit',
-    shell: process.platform === 'win32',
     ...options,
   });
   if (result.error) throw result.error;
@@ -30,13 +38,28 @@ export function runBuilt(args) {
   run(process.execPath, [program, ...args]);
 }
 
+/** Packages whose command has another name. */
+const PACKAGES = { tsc: 'typescript' };
+
+/**
+ * Path of a package's own command for Node to run: what lies in `.bin` needs a shell on Windows. Ends the program where the
+ * package is not installed.
+ */
+export function binPath(name) {
+  const folder = join(root, 'node_modules', PACKAGES[name] ?? name);
+  const about = join(folder, 'package.json');
+  if (!existsSync(about)) {
+    process.stderr.write(`undertone: ${name} is not installed, as happens without packages for development: `);
+    process.stderr.write('run `npm ci --include=dev`\n');
+    process.exit(3);
+  }
+  const { bin } = JSON.parse(readFileSync(about, 'utf8'));
+  return join(folder, typeof bin === 'string' ? bin : bin[name]);
+}
+
 /** Runs a package's own command with this Node; ends the program where the package is not installed. */
 export function runBin(name, args) {
-  const bin = join(root, 'node_modules', '.bin', name);
-  if (existsSync(bin)) return run(bin, args);
-  process.stderr.write(`undertone: ${name} is not installed, as happens without packages for development: `);
-  process.stderr.write('run `npm ci --include=dev`\n');
-  process.exit(3);
+  run(process.execPath, [binPath(name), ...args]);
 }
 
 /**
@@ -51,6 +74,7 @@ export function ensureInstalled() {
   needsToWrite('packages are missing or older than the lockfile');
   run('npm', ['ci', '--include=dev', '--no-audit', '--no-fund'], {
     env: { ONNXRUNTIME_NODE_INSTALL: 'skip', ...process.env },
+    shell: process.platform === 'win32',
   });
 }
 

@@ -38,6 +38,13 @@ test('packages for development are installed in production, too', () => {
   expect([status, stdout]).toEqual([0, expect.stringContaining('the tool runs')]);
 }, 90_000);
 
+test('commands of packages need no program in .bin, where Windows has scripts for its shell', () => {
+  expect(run('npm', 'ci', '--offline', '--include=dev').status).toBe(0);
+  rmSync(join(clone, 'node_modules', '.bin'), { recursive: true });
+  const { status, stdout } = run('node', 'use.mjs');
+  expect([status, stdout]).toEqual([0, expect.stringContaining('the tool runs')]);
+}, 90_000);
+
 test('one line says what to do where they were left out', () => {
   expect(run('npm', 'ci', '--offline').status).toBe(0);
   const { status, stderr } = run('node', 'use.mjs');
