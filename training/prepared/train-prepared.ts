@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findBundle } from '../../models/bundle/find-bundle.ts';
 import type { Bundle } from '../../models/bundle/bundle.ts';
@@ -105,8 +106,8 @@ async function trainHere(options: TrainPreparedOptions): Promise<string> {
   const keeps = start !== undefined || (options.adapter === undefined && isAdapted(source.manifest));
   const before = keeps ? await readTrainedClips(source.dir) : [];
   const trained = new Set([...before, ...sets.flatMap(({ trainNames }) => trainNames)]);
-  const write = (measured?: Measured): Promise<Bundle> =>
-    writeTunedBundle(folder, {
+  const write = (to: string, measured?: Measured): Promise<Bundle> =>
+    writeTunedBundle(to, {
       source,
       name: options.name,
       version: VERSION,
@@ -132,13 +133,19 @@ async function trainHere(options: TrainPreparedOptions): Promise<string> {
       },
       ...measured,
     });
-  await write();
-  onStage?.('calibrating and measuring');
-  const model = await loadLocalModel({ bundle: folder });
+  // Until everything is measured, a bundle that is there stays as it is.
+  const exported = join(out, 'exported');
   try {
-    await write(await measurePrepared({ model, sets, seed: recipe.seed, signal }));
+    await write(exported);
+    onStage?.('calibrating and measuring');
+    const model = await loadLocalModel({ bundle: exported });
+    try {
+      await write(folder, await measurePrepared({ model, sets, seed: recipe.seed, signal }));
+    } finally {
+      await model.close();
+    }
   } finally {
-    await model.close();
+    await rm(exported, { recursive: true, force: true });
   }
   return folder;
 }

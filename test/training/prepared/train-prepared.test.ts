@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -237,6 +237,18 @@ describe('heads trained on prepared clips', { timeout: 120_000 }, () => {
     const folder = await train('again', { onProgress: (_, { step }) => void steps.push(step) });
     expect(steps[0]).toBeGreaterThan(20);
     expect(await heads(folder)).toBe(await heads(await train('whole')));
+  });
+
+  it('stay as they are where a run that has finished is interrupted while it measures again', async () => {
+    const before = await readBundle(await train('finished', { steps: 5 }));
+    const stop = new AbortController();
+    const onStage = (what: string): void => {
+      if (what === 'calibrating and measuring') stop.abort(new Error('stopped'));
+    };
+    await expect(train('finished', { steps: 5, signal: stop.signal, onStage })).rejects.toThrow('stopped');
+    expect((await readBundle(before.dir)).manifest).toEqual(before.manifest);
+    expect(Object.keys(before.manifest.calibration)).not.toHaveLength(0);
+    expect(existsSync(join(root, 'finished', 'exported'))).toBe(false);
   });
 
   it('are trained further from themselves, with what was prepared before and with what they prepare', async () => {
