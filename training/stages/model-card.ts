@@ -81,7 +81,7 @@ const FITTED_HALF = `The calibration below is fitted on one half of these clips,
 or ids, and its errors (\`sentiment_ece\`) are measured on the other half; nothing else that is measured depends on it, so that is of
 all of them. A pattern of less than 20 clips to be fitted on keeps a temperature of 1.`;
 
-const UNMEASURED = 'Nothing has been: no validation clip has a label, or the training was stopped before.';
+const UNMEASURED = 'Nothing has been: no validation clip has a label.';
 
 /** What the clips that were measured are to the training, and to what it started from. */
 function unseen({ training, data }: Omit<Manifest, 'files'>): string {
