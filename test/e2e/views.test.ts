@@ -6,6 +6,7 @@ import { build, preview } from 'vite';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { findChromium } from '../../server/doctor/check-chromium.ts';
 import { collectComplaints, launchChromium } from '../support/browser.ts';
+import { sessionCreated } from '../support/protocol-server.ts';
 import { scriptServer } from '../support/scripted-server.ts';
 import type { Browser, Page } from 'playwright-core';
 import type { PreviewServer } from 'vite';
@@ -147,6 +148,31 @@ describe.skipIf(!chromium)('the page in Chromium, with a server that follows a s
       expect(score?.y).toBeGreaterThan(arc?.y ?? Infinity);
     },
   );
+
+  test('says that the box is full, as the browser takes no more of what is pasted', async () => {
+    await play();
+    const hint = page.locator('#say-hint');
+    const usual = await hint.innerText();
+    await page.locator('#words').focus();
+    await page.keyboard.insertText('and so on '.repeat(500));
+    await expect.poll(() => hint.innerText(), WAIT).toMatch(/^The box is full/);
+    await page.keyboard.press('Backspace');
+    expect(await hint.innerText()).toBe(usual);
+    await page.keyboard.type('go');
+    expect(await hint.innerText()).toMatch(/^The box is full/);
+    await page.keyboard.press('Enter');
+    expect(await hint.innerText()).toBe(usual);
+  });
+
+  test('takes no captions where the model reads none', async () => {
+    const { bundle } = sessionCreated('');
+    const modalities = bundle.modalities.filter(({ kind }) => kind !== 'text');
+    server = await scriptServer(page, { bundle: { ...bundle, modalities } });
+    await play();
+    await expect.poll(() => page.locator('#say-hint').innerText(), WAIT).toMatch(/^The model reads no captions/);
+    expect(await page.locator('#words').isDisabled()).toBe(true);
+    expect(await page.getByRole('switch').allInnerTexts()).toEqual(['Video']);
+  });
 
   test('reads captions of a language that is written from the right from there', async () => {
     await page.route('**/*.vtt', (route) => route.fulfill({ contentType: 'text/vtt', body: 'WEBVTT\n' }));

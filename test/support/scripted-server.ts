@@ -17,8 +17,11 @@ export interface ScriptedServer {
   back(): void;
 }
 
-/** To be called before the page is opened. */
-export async function scriptServer(page: Page): Promise<ScriptedServer> {
+/** To be called before the page is opened. @param session what is other than usual in the sessions that it opens */
+export async function scriptServer(
+  page: Page,
+  session: Partial<ReturnType<typeof sessionCreated>> = {},
+): Promise<ScriptedServer> {
   let socket: WebSocketRoute | undefined;
   let away = false;
   let sessions = 0;
@@ -40,7 +43,7 @@ export async function scriptServer(page: Page): Promise<ScriptedServer> {
       if (type !== 'session.update') return;
       seq = 0;
       if (resume === undefined) beganMs = performance.now();
-      send(sessionCreated(`session-${sessions++}`));
+      send({ ...sessionCreated(`session-${sessions++}`), ...session });
     });
   });
 

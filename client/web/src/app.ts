@@ -248,6 +248,7 @@ export class App {
     this.#explained = false;
     const names = session.bundle.modalities.map(({ name }) => name);
     this.#timeline.setModalities(names);
+    this.#captions.setRead(this.#live?.readsCaptions ?? true);
     for (const modality of this.#off) this.#timeline.setOn(modality, false);
     // What the page before a reload had paused may have been switched on since, while the source opened.
     if (session.resumed) for (const name of names) this.#live?.setStream(name, !this.#off.has(name));

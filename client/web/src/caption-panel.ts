@@ -9,7 +9,9 @@ const HINTS = {
   ready: 'Words count as you type; Enter makes them final.',
   listening: 'Listening. Your browser may send the audio to its vendor for recognition; Undertone never hears it.',
   cannotListen: 'Words count as you type; Enter makes them final. This browser does not recognise speech.',
+  full: 'The box is full: words after these are left out. Enter makes these final.',
   off: 'Captions are off. No words are sent.',
+  unread: 'The model reads no captions. No words are sent.',
 };
 
 /** The box to type in, the microphone where the browser recognises speech, and the latest captions. */
@@ -24,6 +26,9 @@ export class CaptionPanel {
   readonly #listener: Listener;
   #running = false;
   #on = true;
+  /** The model has captions among its streams. */
+  #read = true;
+  #full = false;
 
   constructor({ nowMs, say }: { readonly nowMs: () => number; readonly say: Say }) {
     this.#typist = new Typist(nowMs, say);
@@ -31,7 +36,10 @@ export class CaptionPanel {
       this.#update();
       setText(this.#hint, problem);
     });
-    this.#words.addEventListener('input', () => this.#typist.type(this.#words.value));
+    this.#words.addEventListener('input', () => {
+      this.#typist.type(this.#words.value);
+      if (this.#isFull() !== this.#full) this.#update();
+    });
     this.#words.addEventListener('blur', () => {
       if (this.#words.readOnly) this.#update();
     });
@@ -39,6 +47,7 @@ export class CaptionPanel {
       event.preventDefault();
       this.#typist.enter(this.#words.value);
       this.#words.value = '';
+      if (this.#full) this.#update();
     });
     this.#listen.addEventListener('click', () => {
       if (this.#listener.listening) this.#listener.stop();
@@ -51,6 +60,7 @@ export class CaptionPanel {
   /** A session takes captions from now on. */
   start(): void {
     this.#running = true;
+    this.#read = true;
     this.#transcript.clear();
     this.#update();
   }
@@ -75,8 +85,21 @@ export class CaptionPanel {
     this.#update();
   }
 
+  /** @param read whether the model of the session reads captions */
+  setRead(read: boolean): void {
+    if (read === this.#read) return;
+    this.#read = read;
+    if (!read) this.#quiet();
+    this.#update();
+  }
+
   show(words: Words): void {
     this.#transcript.show(words);
+  }
+
+  /** Browsers leave out without a word what is typed or pasted beyond the length of a box. */
+  #isFull(): boolean {
+    return this.#words.value.length >= this.#words.maxLength;
   }
 
   #quiet(): void {
@@ -86,7 +109,8 @@ export class CaptionPanel {
   }
 
   #update(): void {
-    const usable = this.#running && this.#on;
+    const usable = this.#running && this.#on && this.#read;
+    this.#full = this.#isFull();
     const { listening } = this.#listener;
     this.#words.readOnly = !usable;
     // While it has the focus, which would be lost, and the next keys with it.
@@ -95,15 +119,15 @@ export class CaptionPanel {
     this.#listen.disabled = !usable;
     this.#listen.hidden = !canListen();
     this.#listen.setAttribute('aria-pressed', String(listening));
-    const hint = !this.#running
-      ? 'idle'
-      : !this.#on
-        ? 'off'
-        : listening
-          ? 'listening'
-          : canListen()
-            ? 'ready'
-            : 'cannotListen';
-    setText(this.#hint, HINTS[hint]);
+    setText(this.#hint, HINTS[this.#state()]);
+  }
+
+  #state(): keyof typeof HINTS {
+    if (!this.#running) return 'idle';
+    if (!this.#read) return 'unread';
+    if (!this.#on) return 'off';
+    if (this.#full) return 'full';
+    if (this.#listener.listening) return 'listening';
+    return canListen() ? 'ready' : 'cannotListen';
   }
 }

@@ -53,6 +53,11 @@ export class Live {
     return Math.round(performance.now() - this.#originMs);
   }
 
+  /** False where the session's model takes none; before there is a session, true. */
+  get readsCaptions(): boolean {
+    return this.client.session?.bundle.modalities.some(({ kind }) => kind === 'text') ?? true;
+  }
+
   isOn(modality: string): boolean {
     return !this.#off.has(modality);
   }
@@ -64,9 +69,9 @@ export class Live {
     this.client.setModality(modality, { state: on ? 'active' : 'paused' });
   }
 
-  /** Sends a caption unless captions are dropped. */
+  /** Sends a caption unless captions are dropped, or are nothing to the model. */
   say(words: Words): void {
-    if (!this.isOn(TEXT)) return;
+    if (!this.isOn(TEXT) || !this.readsCaptions) return;
     const { origin: _, ...caption } = words;
     this.client.sendCaption(caption);
     this.#onWords(words);

@@ -5,7 +5,7 @@ import { troubleText } from '../../../client/web/src/view/trouble-text.ts';
 const told = (code: string, fatal = false): string | undefined =>
   troubleText({ type: 'warning', code, message: 'in the server’s words', fatal, requestId: 'r' });
 
-test.each(['draining', 'no_such_session', 'unauthorised', 'too_many_sessions', 'unreachable'])(
+test.each(['draining', 'no_such_session', 'unauthorised', 'too_many_sessions', 'unknown_modality', 'unreachable'])(
   'nothing is told of %s',
   (code) => {
     expect(told(code)).toBeUndefined();

@@ -18,6 +18,7 @@ const TROUBLES: Readonly<Partial<Record<Code, string | null>>> = {
   superseded: null,
   too_many_sessions: null,
   unauthorised: null,
+  unknown_modality: null,
   unreachable: null,
   caption_order: 'A caption came too late or too early to count.',
   device_fallback: 'The server’s graphics processor failed. It goes on without it, more slowly.',
