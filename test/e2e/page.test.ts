@@ -252,6 +252,8 @@ describe.skipIf(missing !== '')('the page in Chromium', { timeout: 240_000 }, ()
       await settles('text', 'observed');
       await resultsReach(4);
       expect(await page.locator('#transcript li').first().innerText()).toMatch(/^clip\s+\w+/);
+      // The sample has none.
+      expect(await page.getByRole('button', { name: 'Sound' }).count()).toBe(0);
       await page.getByRole('button', { name: 'Stop' }).click();
       await page.waitForSelector('#connection[data-state="closed"]', WAIT);
       await expect.poll(() => server.counts().sessions, WAIT).toBe(0);
@@ -264,6 +266,7 @@ describe.skipIf(missing !== '')('the page in Chromium', { timeout: 240_000 }, ()
     const sample = ['mp4', 'vtt'].map((end) => root(`client/web/public/sample/sample.${end}`));
     await page.setInputFiles('#file', sample);
     await settles('text', 'observed');
+    expect(await page.getByRole('button', { name: 'Sound' }).count()).toBe(1);
     expect(complaints).toEqual([]);
   });
 

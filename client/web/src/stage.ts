@@ -88,7 +88,8 @@ export class Stage {
     if (this.#hadFocus) this.#stop.focus();
     this.#hadFocus = false;
     this.#next.hidden = next === undefined;
-    this.#sound.hidden = kind === 'camera';
+    // The sample has no sound.
+    this.#sound.hidden = kind !== 'file';
     this.#setMuted(true);
   }
 
