@@ -624,6 +624,42 @@ describe.skipIf(!chromium)('the page in Chromium, with a server that follows a s
     expect([await text(), await slider.getAttribute('aria-valuenow')]).toEqual(['No moment chosen', '0.0']);
   });
 
+  test('a finger chooses a moment of the curve, by a tap or along it, which stays; not as it scrolls the page', async () => {
+    const context = await browser.newContext({ viewport: { width: 360, height: 640 }, hasTouch: true, isMobile: true });
+    await page.close();
+    page = await context.newPage();
+    server = await scriptServer(page);
+    await page.clock.install();
+    await play();
+    await page.clock.fastForward(20_000);
+    for (let ptsMs = 0; ptsMs <= 20_000; ptsMs += 500) server.result({ pts_ms: ptsMs });
+    await page.waitForSelector('[data-results="41"]', WAIT);
+    const curve = page.locator('#curve');
+    const told = () => page.locator('#inspect').innerText();
+    const devtools = await context.newCDPSession(page);
+    const place = async () => {
+      await curve.scrollIntoViewIfNeeded();
+      const box = await curve.boundingBox();
+      return { x: (box?.x ?? 0) + (box?.width ?? 0) - 60, y: (box?.y ?? 0) + 60 };
+    };
+    const drag = async (dx: number, dy: number): Promise<void> => {
+      const { x, y } = await place();
+      const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', ...touchPoints: { x: number; y: number }[]) =>
+        devtools.send('Input.dispatchTouchEvent', { type, touchPoints });
+      await touch('touchStart', { x, y });
+      for (let i = 1; i <= 10; i++) await touch('touchMove', { x: x + i * dx, y: y + i * dy });
+      await touch('touchEnd');
+    };
+    const { x, y } = await place();
+    await page.touchscreen.tap(x, y);
+    await expect.poll(told, WAIT).toContain('+1.5 positive');
+    await drag(0, -6);
+    await expect.poll(told, WAIT).toBe('');
+    await drag(-3, 0);
+    await expect.poll(told, WAIT).toContain('+1.5 positive');
+    await context.close();
+  });
+
   test('forced colours leave what colours say', async () => {
     await page.emulateMedia({ forcedColors: 'active' });
     await play();

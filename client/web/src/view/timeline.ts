@@ -33,8 +33,13 @@ export class Timeline {
 
   constructor(onSwitch: (modality: string, on: boolean) => void) {
     this.#onSwitch = onSwitch;
-    this.#canvas.addEventListener('pointermove', (event) => this.#inspectAt(event.offsetX));
-    this.#canvas.addEventListener('pointerleave', () => this.#stopInspecting());
+    for (const over of ['pointermove', 'click'] as const)
+      this.#canvas.addEventListener(over, (event) => this.#inspectAt(event.offsetX));
+    // A finger leaves as it is lifted, and the moment that it chose stays, unless it went on to scroll the page.
+    this.#canvas.addEventListener('pointerleave', ({ pointerType }) => {
+      if (pointerType !== 'touch') this.#stopInspecting();
+    });
+    this.#canvas.addEventListener('pointercancel', () => this.#stopInspecting());
     this.#canvas.addEventListener('blur', () => this.#stopInspecting());
     this.#canvas.addEventListener('keydown', (event) => this.#onKey(event));
     this.#tellPoint(undefined);
