@@ -435,4 +435,18 @@ describe.skipIf(missing !== '')('the page in Chromium', { timeout: 240_000 }, ()
     );
     expect(Math.max(...overflow)).toBeLessThanOrEqual(0);
   });
+
+  test.each([360, 768])('nothing moves as the words come, in a window %i px wide', async (width) => {
+    await page.setViewportSize({ width, height: 800 });
+    await page.goto(server.url);
+    const top = (section: string) =>
+      page.locator(section).evaluate((element) => element.getBoundingClientRect().top + scrollY);
+    const board = await top('.board');
+    await page.locator('#play').click();
+    await page.waitForSelector('#transcript li:nth-child(2)', WAIT);
+    expect(await top('.board')).toBe(board);
+    const reading = await top('.reading');
+    await page.waitForSelector('#transcript li:nth-child(4)', WAIT);
+    expect(await top('.reading')).toBe(reading);
+  });
 });
