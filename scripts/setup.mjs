@@ -1,6 +1,6 @@
 // What every first command of a fresh clone needs: the locked packages, and a build that is newer than its sources.
 // Uses Node alone, since nothing is installed yet when it runs.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import {
   accessSync,
   constants,
@@ -20,7 +20,7 @@ requireNode();
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** The command line as it was built. */
-export const program = join(root, 'dist', 'cli.js');
+const program = join(root, 'dist', 'cli.js');
 
 /** Runs a command with this terminal; ends the program with its status when it fails. */
 function run(command, args, options = {}) {
@@ -33,9 +33,16 @@ function run(command, args, options = {}) {
   if (result.status !== 0) process.exit(result.status ?? 1);
 }
 
-/** Runs the command line as it was built. */
+/**
+ * Runs the command line as it was built, and ends as it does. A service manager's signal reaches this process alone and is
+ * passed on; the terminal's Ctrl-C reaches both, and is taken for one. Windows has that one only, and `kill` ends at once there.
+ */
 export function runBuilt(args) {
-  run(process.execPath, [program, ...args]);
+  const child = spawn(process.execPath, [program, ...args], { stdio: 'inherit' });
+  process.on('SIGINT', () => process.platform === 'win32' || child.kill('SIGINT'));
+  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  process.on('SIGHUP', () => child.kill('SIGHUP'));
+  child.on('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)));
 }
 
 /** Packages whose command has another name. */

@@ -1,8 +1,9 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 const clone = mkdtempSync(join(tmpdir(), 'undertone-setup-'));
 afterAll(() => rmSync(clone, { recursive: true, force: true }));
@@ -50,3 +51,28 @@ test('one line says what to do where they were left out', () => {
   const { status, stderr } = run('node', 'use.mjs');
   expect([status, stderr]).toEqual([3, expect.stringMatching(/^undertone: tool is not .*`npm ci --include=dev`\n$/)]);
 }, 90_000);
+
+describe.skipIf(process.platform === 'win32')('a signal to what npm runs', () => {
+  test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+    '%s reaches the program, which both end with',
+    async (signal) => {
+      mkdirSync(join(clone, 'dist'), { recursive: true });
+      write(
+        'dist/cli.js',
+        `process.once('${signal}', () => { console.log('${signal}'); process.exit(7); });
+setInterval(() => {}, 1000);
+console.log(process.argv[2]);`,
+      );
+      write('serve.mjs', `import { runBuilt } from './scripts/setup.mjs'; runBuilt(['serve']);`);
+      const child = spawn('node', ['serve.mjs'], { cwd: clone, stdio: ['ignore', 'pipe', 'inherit'] });
+      let said = '';
+      child.stdout.on('data', (chunk) => {
+        said += String(chunk);
+        if (said === 'serve\n') child.kill(signal);
+      });
+      expect(await once(child, 'close')).toEqual([7, null]);
+      expect(said).toBe(`serve\n${signal}\n`);
+    },
+    90_000,
+  );
+});
