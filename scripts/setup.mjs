@@ -9,6 +9,7 @@ import {
   readFileSync,
   readdirSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -107,12 +108,16 @@ export function ensureBuilt({ webOnly = false } = {}) {
 function build(name, sources, make) {
   const stamp = join(root, 'dist', `.built-${name}`);
   const builtAt = existsSync(stamp) ? statSync(stamp).mtimeMs : 0;
-  const newest = Math.max(...['package-lock.json', ...sources].map((path) => newestMtimeMs(join(root, path))));
+  const begun = new Date();
+  const all = ['package.json', 'package-lock.json', 'tsconfig.json', ...sources];
+  const newest = Math.max(...all.map((path) => newestMtimeMs(join(root, path))));
   if (newest <= builtAt) return;
   needsToWrite(`the ${name} in dist/ is missing or older than its sources`);
   make();
   mkdirSync(join(root, 'dist'), { recursive: true });
   writeFileSync(stamp, '');
+  // What is saved while it builds may not be in it.
+  utimesSync(stamp, begun, begun);
 }
 
 /** Ends the program where this user may not change the clone. */
@@ -128,7 +133,9 @@ function needsToWrite(why) {
 }
 
 function newestMtimeMs(path) {
-  const stats = statSync(path);
+  // An editor's lock may be a link to nothing.
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats === undefined) return 0;
   if (!stats.isDirectory()) return stats.mtimeMs;
   return readdirSync(path).reduce((newest, name) => Math.max(newest, newestMtimeMs(join(path, name))), stats.mtimeMs);
 }

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -51,6 +51,67 @@ test('one line says what to do where they were left out', () => {
   const { status, stderr } = run('node', 'use.mjs');
   expect([status, stderr]).toEqual([3, expect.stringMatching(/^undertone: tool is not .*`npm ci --include=dev`\n$/)]);
 }, 90_000);
+
+describe('what is built', () => {
+  /** Commands of packages that say that they ran. */
+  beforeAll(() => {
+    rmSync(join(clone, 'node_modules'), { recursive: true, force: true });
+    for (const [name, command] of [
+      ['vite', 'vite'],
+      ['typescript', 'tsc'],
+    ] as const) {
+      mkdirSync(join(clone, 'node_modules', name), { recursive: true });
+      write(`node_modules/${name}/package.json`, JSON.stringify({ bin: { [command]: `${command}.cjs` } }));
+      write(`node_modules/${name}/${command}.cjs`, `console.log('${command}');`);
+    }
+    for (const name of ['cli', 'pipeline', 'models', 'training', 'server', 'client', 'test'])
+      mkdirSync(join(clone, name));
+    for (const name of ['pipeline/protocol', 'pipeline/captions', 'client/sdk', 'test/bench'])
+      mkdirSync(join(clone, name));
+    const files = ['cli.ts', 'models/errors.ts', 'models/windows-1252.ts', 'tsconfig.json', 'tsconfig.build.json'];
+    for (const name of files) write(name, '');
+    write('build.mjs', `import { ensureBuilt } from './scripts/setup.mjs'; ensureBuilt();`);
+  });
+
+  function built(): string[] {
+    const { status, stdout } = run('node', 'build.mjs');
+    expect(status).toBe(0);
+    return stdout.split('\n').filter((line) => line !== '');
+  }
+
+  test('is built once, and again when a source has changed or what says how to build them', () => {
+    expect(built()).toEqual(['vite', 'tsc']);
+    expect(built()).toEqual([]);
+    for (const [name, commands] of Object.entries({
+      'cli.ts': ['tsc'],
+      'tsconfig.json': ['vite', 'tsc'],
+      'package.json': ['vite', 'tsc'],
+    })) {
+      writeFileSync(join(clone, name), readFileSync(join(clone, name)));
+      expect([name, built()]).toEqual([name, commands]);
+    }
+    expect(built()).toEqual([]);
+  }, 90_000);
+
+  test('is built again when a source was saved meanwhile', () => {
+    write('node_modules/typescript/tsc.cjs', `require('fs').writeFileSync('cli.ts', ''); console.log('tsc');`);
+    write('cli.ts', '');
+    expect(built()).toEqual(['tsc']);
+    write('node_modules/typescript/tsc.cjs', `console.log('tsc');`);
+    expect(built()).toEqual(['tsc']);
+    expect(built()).toEqual([]);
+  }, 90_000);
+
+  test.skipIf(process.platform === 'win32')(
+    'may have a link to nothing among its sources',
+    () => {
+      symlinkSync('me@machine.1234', join(clone, 'server', '.#app.ts'));
+      expect(built()).toEqual(['tsc']);
+      expect(built()).toEqual([]);
+    },
+    90_000,
+  );
+});
 
 describe.skipIf(process.platform === 'win32')('a signal to what npm runs', () => {
   test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
