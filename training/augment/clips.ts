@@ -2,7 +2,7 @@ import type { Random } from '../../models/random.ts';
 
 /** How the frames of a composed clip are chosen. */
 export interface ClipConfig {
-  /** Weights of using 1, 2, 3, ... different faces in one clip; each holds a contiguous run of slots. */
+  /** Weights of drawing 1, 2, 3, ... faces for one clip, each for a contiguous run of slots; two may be the same. */
   readonly faceCounts: readonly number[];
   /** Chance that the clip starts with neutral frames, as an expression that sets in. */
   readonly onset: number;
@@ -39,7 +39,7 @@ export interface Clip {
 /**
  * A run of faces that show an emotion.
  *
- * One to three faces follow each other without returning; about a fifth of the clips set in from neutral; a few slots
+ * One to three faces follow each other, drawn with replacement; about a fifth of the clips set in from neutral; a few slots
  * show a stray face. The same stream and inputs give the same clip.
  *
  * @throws RangeError when the emotion has no faces.

@@ -26,7 +26,7 @@ export interface SceneConfig {
   readonly pictures: number;
   /** Side of what is cut out of such a picture, as a share of its shorter side, uniform. */
   readonly cut: readonly [number, number];
-  /** Light, rotation, noise, blur and JPEG; its placement is not used. */
+  /** Light, rotation, flip, aspect, noise, blur and JPEG; its scale, shift, scene and erasing are not used. */
   readonly augment: FaceAugmentConfig;
 }
 

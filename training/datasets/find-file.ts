@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join, normalize, sep } from 'node:path';
 
-/** Nothing else has two forms in Unicode. */
+/** What is ASCII alone has one form in Unicode. */
 const ASCII = /^[\0-\x7f]*$/;
 
 /**

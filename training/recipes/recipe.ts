@@ -10,7 +10,10 @@ import type { TextAugmentConfig } from '../augment/text.ts';
 import type { LoopConfig } from '../engine/train-loop.ts';
 import type { CorpusConfig } from '../teacher/corpus.ts';
 
-/** A data set of the mix and how often its samples are drawn, relative to those of weight 1. */
+/**
+ * A data set of the mix and how often its samples are drawn, relative to those of weight 1. In composed clips the
+ * weights of faces decide how often each emotion is shown, and all faces of it are drawn alike.
+ */
 export interface MixEntry {
   readonly dataset: string;
   readonly weight: number;
