@@ -42,7 +42,8 @@ export interface LexicalAdapterInput {
  * L2-normalised embeddings [N, d]. The encoder stays as it is, as with CLIP-Adapter (Gao et al., arXiv 2110.04544).
  *
  * A row of `tokens` [vocabulary, reads + 1] and `pairs` [buckets, reads + 1] is what one occurrence adds to each read, and
- * to the squared length of the text, by whose root the reads are divided: tf-idf of length 1 before a linear model, folded.
+ * to the squares of the text's occurrences, by whose root the reads are divided: tf-idf of length 1, where nothing occurs twice,
+ * before a linear model, folded.
  */
 export function lexicalAdapter({ vocabulary, padId, buckets, reads, dimension }: LexicalAdapterConfig) {
   const params = {

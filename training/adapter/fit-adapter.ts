@@ -49,6 +49,8 @@ const PENALTY = 1;
 /** Of pairs of tokens: of some ten thousand pairs few share one. */
 const BUCKETS = 65_536;
 const FOLDS = 5;
+/** Reads of unseen texts are usually about half as long as of seen ones, or longer; below this share they tell nothing. */
+const LEAST_OF_OTHERS = 0.1;
 
 /**
  * Fits a lexical adapter to the texts and labels of a table: for each kind of label that there is a linear reader of tf-idf over
@@ -69,7 +71,7 @@ export function fitLexicalAdapter(source: AdapterSource): FittedAdapter | undefi
     vocabulary + BUCKETS,
   );
   const rows = weighTexts(ngrams, lexicon);
-  const keys = texts.map((text, i) => tweetKey(text) || String(i));
+  const keys = texts.map((text, i) => tweetKey(text) || lettersOf(text) || String(i));
   const folds = groupedFolds(keys, FOLDS, seed, 'folds of the adapter');
   const fitted = readers.map((reader) => fitReader(reader, rows, folds, REACH / Math.sqrt(readers.length), shown));
   const reads = readers.reduce((sum, { outputs }) => sum + outputs, 0);
@@ -105,7 +107,15 @@ export function fitLexicalAdapter(source: AdapterSource): FittedAdapter | undefi
   return { config, params, parameters: rows.width * reads, crossFitted: unitRows(moved, dimension).rows };
 }
 
-/** A reader's weights, scaled so that its reads have this length, and what readers that haven't seen a row read of it. */
+/** What copies of a text share that has no letter or digit of ASCII, which are all that `tweetKey` keeps. */
+function lettersOf(text: string): string {
+  return text.toLowerCase().replaceAll(/https?:\S+|[^\p{L}\p{N}]+/gu, '');
+}
+
+/**
+ * A reader's weights, scaled so that its reads have this length, and what readers that haven't seen a row read of it. Where these
+ * read next to nothing, as of texts that share no words, it reads nothing at all.
+ */
 function fitReader(
   { link, outputs, rows: labelled, targets }: Reader,
   rows: SparseRows,
@@ -118,8 +128,13 @@ function fitReader(
   const whole = fit(labelled);
   const left = Array.from({ length: FOLDS }, (_, fold) => fit(labelled.filter((row) => foldOf[row] !== fold)));
   const unscaled = (row: number): Float64Array => readRow(rows, row, left[foldOf[row] ?? 0] ?? whole, outputs);
-  const squares = shown.reduce((sum, row) => sum + unscaled(row).reduce((part, value) => part + value * value, 0), 0);
-  const scale = reach / Math.max(1e-9, Math.sqrt(squares / Math.max(1, shown.length)));
+  const lengthOf = (read: (row: number) => Float64Array): number => {
+    const squares = shown.reduce((sum, row) => sum + read(row).reduce((part, value) => part + value * value, 0), 0);
+    return Math.sqrt(squares / Math.max(1, shown.length));
+  };
+  const length = lengthOf(unscaled);
+  const seen = lengthOf((row) => readRow(rows, row, whole, outputs));
+  const scale = length <= LEAST_OF_OTHERS * seen ? 0 : reach / Math.max(1e-9, length);
   return {
     outputs,
     weights: whole.map((value) => value * scale),

@@ -43,7 +43,10 @@ export function lexiconOf(texts: readonly (readonly number[])[], size: number): 
   return { columnOf, idf };
 }
 
-/** Texts as tf-idf of length 1, an entry for each occurrence. */
+/**
+ * Texts as tf-idf, an entry for each occurrence, divided by the root of the sum of the entries' squares: of length 1 where nothing
+ * occurs twice.
+ */
 export function weighTexts(texts: readonly (readonly number[])[], { columnOf, idf }: Lexicon): SparseRows {
   const known = texts.map((ngrams) => ngrams.map((ngram) => columnOf[ngram] ?? -1).filter((column) => column >= 0));
   const starts = new Int32Array(texts.length + 1);

@@ -71,6 +71,25 @@ describe('a lexical adapter that is fitted', () => {
     expect(told.same - told.other).toBeGreaterThan(same - other + 0.2);
   });
 
+  it('knows copies by the letters of any script', () => {
+    const one = drawn(() => 0);
+    const tokens = one.tokens.map((_, i) => one.tokens[i % (N / 2)] as Int32Array);
+    for (let i = 0; i < N; i++) one.table.sentiment[i] = random('label', i % (N / 2)).int(3);
+    const clips = { table: one.table, tokens };
+    const texts = tokens.map((ids) => Array.from(ids, (id) => String.fromCodePoint(0x430 + (id % 32))).join(' '));
+    const asNamed = fit(clips, { texts: texts.map((text) => `n${texts.indexOf(text)}`) });
+    expect(fit(clips, { texts })?.crossFitted).toEqual(asNamed?.crossFitted);
+  });
+
+  it('moves nothing where each text shares its words with its copies alone', () => {
+    const { table } = drawn((_, i) => (i % 2) * 2);
+    const tokens = Array.from({ length: N }, (_, i) => Int32Array.of(1 + (i % 2)));
+    const read = fit({ table, tokens })?.params.get('adapter.tokens') ?? [];
+    // After the reads of each token come its squares.
+    expect(read).toHaveLength(4 * VOCABULARY);
+    expect(read.every((value, i) => i % 4 === 3 || Math.abs(value) === 0)).toBe(true);
+  });
+
   it('learns nothing of texts that are masked, and leaves their embeddings as they are', () => {
     const clips = drawn(byWord);
     const textMask = Float32Array.from({ length: N }, (_, i) => Number(i < 120));
