@@ -8,6 +8,8 @@ import { print } from './print.ts';
 /** `--limit` where none is given; commander's own default would hide whether one was, which means nothing without `--data`. */
 const LIMIT = 200;
 
+const noteBad = ({ message }: Error): void => note(`left out: ${message}`);
+
 /** `undertone models bootstrap`. */
 export function addBootstrap(models: Command): void {
   models
@@ -26,7 +28,7 @@ export function addBootstrap(models: Command): void {
       const { writeBootstrapBundle } = await import('../training/foundation/bootstrap-bundle.ts');
       const { sampleGap } = await import('../training/foundation/sample-gap.ts');
       const foundation = await findInstalled(name);
-      const seen = data === undefined ? undefined : await sampleGap(foundation, data, limit ?? LIMIT);
+      const seen = data === undefined ? undefined : await sampleGap(foundation, data, limit ?? LIMIT, noteBad);
       const bundle = await writeBootstrapBundle({ foundation, out, ...(seen === undefined ? {} : { seen }) });
       note('nothing of these heads was measured against labels, and no confidence is calibrated');
       print(`bundle: ${bundle.dir}`);

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -135,10 +135,13 @@ describe('heads for a foundation model that came from a hub', { timeout: 240_000
   });
 
   test('heads before any training are marked so, and move embeddings across the gap of the data', async () => {
-    const seen = await sampleGap(foundation, data, 40);
-    const { dir } = await writeBootstrapBundle({ foundation, out: join(root, 'bootstrap'), seen });
-    const manifest = Manifest.parse(JSON.parse(readFileSync(join(dir, 'manifest.json'), 'utf8')));
-    expect(manifest.training).toMatchObject({ method: 'bootstrap', calibrated: false });
+    const seen = await sampleGap(foundation, data, 40, () => {});
+    const { dir, manifest } = await writeBootstrapBundle({ foundation, out: join(root, 'bootstrap'), seen });
+    const gap = { images: 40, texts: 40 };
+    expect(manifest.training).toMatchObject({ method: 'bootstrap', calibrated: false, gap });
+    const { manifest: without } = await writeBootstrapBundle({ foundation, out: join(root, 'no-gap') });
+    expect(without.training['gap']).toBe('none');
+    expect(without.files['heads.onnx']).not.toBe(manifest.files['heads.onnx']);
     expect(manifest.calibration).toEqual({});
     expect(readFileSync(join(dir, 'MODEL_CARD.md'), 'utf8')).toContain('Nothing of it was measured or calibrated');
     const model = await loadLocalModel({ bundle: dir });
@@ -149,6 +152,24 @@ describe('heads for a foundation model that came from a hub', { timeout: 240_000
     } finally {
       await model.close();
     }
+  });
+
+  test('the gap is looked for in as many samples as asked for, and in those alone that can be read', async () => {
+    const there = join(root, 'gap-data');
+    cpSync(data, there, { recursive: true });
+    const sizes = async (limit: number): Promise<number[]> => {
+      const { images, texts } = await sampleGap(foundation, there, limit, () => {});
+      return [images.length, texts.length];
+    };
+    expect(await sizes(5)).toEqual([5, 5]);
+    renameSync(join(there, 'goemotions', 'train.tsv'), join(there, 'goemotions', 'test.tsv'));
+    expect(await sizes(5)).toEqual([5, 5]);
+    const images = join(there, 'faces-fer2013', 'images.bin');
+    writeFileSync(images, new Uint8Array(statSync(images).size));
+    const bad: string[] = [];
+    const none = sampleGap(foundation, there, 5, ({ message }) => bad.push(message));
+    await expect(none).rejects.toMatchObject({ code: 'data_not_found' });
+    expect(bad).toHaveLength(5);
   });
 
   test('bundles of several foundation models are measured side by side on the same samples and losses', async () => {
