@@ -22,8 +22,9 @@ export interface EvaluateHeadsOptions extends Pick<EvaluateBridgeOptions, 'signa
 export async function evaluateHeads(folder: string, options: EvaluateHeadsOptions): Promise<HeadsReport> {
   const { folds, seeds, recipe = BRIDGE_RECIPE, ...watch } = options;
   const pairs = await loadPairs(folder);
-  const least = Math.ceil(pairs.images.length / Math.max(1, folds));
-  if (folds < 2 || seeds < 1 || least < 2 || pairs.images.length - least < 2 * recipe.innerFolds)
+  const perFold = pairs.images.length / Math.max(1, folds);
+  const left = pairs.images.length - Math.ceil(perFold);
+  if (folds < 2 || seeds < 1 || Math.floor(perFold) < 2 || left < 2 * recipe.innerFolds)
     throw new UndertoneError(
       'heads_folds',
       `${pairs.images.length} pairs cannot be tested in ${folds} folds with ${seeds} seeds; give two folds or more, and several pairs for each`,

@@ -19,10 +19,10 @@ export interface ZeroShotFigures {
  */
 export function zeroShot({ images, words, classes }: LoadedPairs): ZeroShotFigures | undefined {
   if (classes === undefined) return undefined;
-  const patterns = classes.names.map((name) => new RegExp(`\\b${name.replace(/[^a-z ]/gi, '')}(s|es)?\\b`, 'i'));
+  const patterns = classes.names.map(patternOf);
   const named = images.flatMap((image, i) => {
     const said = (words[i] ?? []).join('\n');
-    const right = patterns.flatMap((pattern, at) => (pattern.test(said) ? [at] : []));
+    const right = patterns.flatMap((pattern, at) => (pattern?.test(said) === true ? [at] : []));
     return right.length === 0 ? [] : [{ image, right: new Set(right) }];
   });
   if (named.length === 0) return undefined;
@@ -35,4 +35,11 @@ export function zeroShot({ images, words, classes }: LoadedPairs): ZeroShotFigur
     chance: share(({ right }) => right.size / classes.names.length),
     mostFrequent: Math.max(...patterns.map((_, at) => share(({ right }) => Number(right.has(at))))),
   };
+}
+
+/** A name as a word of a caption, in the plural too; undefined for one without a letter or digit, which no words are. */
+function patternOf(name: string): RegExp | undefined {
+  if (!/[\p{L}\p{N}]/u.test(name)) return undefined;
+  const escaped = name.trim().replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
+  return new RegExp(`(?<![\\p{L}\\p{N}_])${escaped}(s|es)?(?![\\p{L}\\p{N}_])`, 'iu');
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { evaluateHeads } from '../../../training/foundation/evaluate-heads.ts';
 import { loadPairs } from '../../../training/foundation/load-pairs.ts';
 import { readNpy } from '../../../training/foundation/read-npy.ts';
 import { retrieval } from '../../../training/foundation/retrieval.ts';
@@ -71,6 +72,33 @@ describe('loadPairs', () => {
     const pairs = await loadPairs(folder);
     expect(retrieval(pairs)).toEqual({ images: 2, captions: 3, captionToImage: 1, imageToCaption: 1 });
     expect(zeroShot(pairs)).toEqual({ classes: 3, images: 2, top1: 0.5, chance: 1 / 3, mostFrequent: 0.5 });
+  });
+
+  it('finds class names in captions as they are written, in any script', async () => {
+    const named = async (name: string, caption: string): Promise<number | undefined> => {
+      put('z_names.json', JSON.stringify([name, 'nothing of it']));
+      const embeddings = [
+        [1, 0, 0],
+        [0, 1, 0],
+      ];
+      put('z_text.f32.npy', matrix(embeddings));
+      put('y_captions.csv', `text_row,image_row,caption\n0,0,${caption}\n1,1,a cat\n`);
+      return zeroShot(await loadPairs(folder))?.images;
+    };
+    expect(await named('hot-dog', 'two hot-dogs')).toBe(1);
+    expect(await named('кошка', 'большая Кошка спит')).toBe(1);
+    expect(await named('кошка', 'a brown dog')).toBeUndefined();
+    expect(await named('vis-à-vis (old)', 'a vis-à-vis (old)')).toBe(1);
+    expect(await named('?', 'is it one?')).toBeUndefined();
+  });
+
+  it('measures no folds of which one has a single pair', async () => {
+    const many = Array.from({ length: 19 }, (_, i) => [Math.cos(i), Math.sin(i), 1]);
+    put('x_image.f32.npy', matrix(many));
+    put('y_text.f32.npy', matrix(many));
+    put('y_captions.csv', `text_row,image_row\n${many.map((_, i) => `${i},${i}`).join('\n')}\n`);
+    const measured = evaluateHeads(folder, { folds: 10, seeds: 1, signal: AbortSignal.abort() });
+    await expect(measured).rejects.toMatchObject({ code: 'heads_folds' });
   });
 
   it('refuses what does not fit, and says which file', async () => {
