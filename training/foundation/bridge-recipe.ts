@@ -9,7 +9,6 @@ export const BRIDGE_RECIPE: BridgeRecipe = {
     decay: 20,
     tau: 0.03,
     symmetric: false,
-    closeness: { textToVisual: 12, visualToText: 12 },
     transplant: 1,
     blend: 0.3,
   },

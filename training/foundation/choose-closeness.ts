@@ -22,7 +22,7 @@ export interface ChooseOptions {
  */
 export async function chooseCloseness(
   train: EmbeddingPairs,
-  options: BridgeConfig,
+  options: Omit<BridgeConfig, 'closeness'>,
   choose: ChooseOptions,
 ): Promise<Closeness> {
   const inner = foldsOf(train, choose.folds, choose.seed, 'inner folds');

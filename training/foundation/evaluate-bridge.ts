@@ -6,7 +6,8 @@ import type { EmbeddingPairs } from './pairs.ts';
 import { trainBridge, type BridgeConfig, type Closeness } from './train-bridge.ts';
 
 export interface BridgeRecipe {
-  readonly config: BridgeConfig;
+  /** But for the closeness, which is chosen. */
+  readonly config: Omit<BridgeConfig, 'closeness'>;
   /** Weights of nearness to choose from; see chooseCloseness. */
   readonly candidates: readonly number[];
   /** See chooseCloseness. */

@@ -64,9 +64,10 @@ describe('bootstrapHeads', () => {
   it('synthesises what is missing by moving what is there across the gap', async () => {
     const [seen, said] = [vector(), vector()];
     const fromText = await predict([undefined, undefined], said);
-    const moved = moveAcross(said, gap);
-    for (const [i, value] of (fromText['virtual_video'] ?? []).entries()) expect(value).toBeCloseTo(moved[i] ?? 9, 5);
     const fromVideo = await predict([seen, undefined]);
+    const moved = moveAcross(said, gap);
+    expect([fromText['virtual_video'], fromVideo['virtual_text']].map((found) => found?.length)).toEqual([D, D]);
+    for (const [i, value] of (fromText['virtual_video'] ?? []).entries()) expect(value).toBeCloseTo(moved[i] ?? 9, 5);
     const back = moveAcross(
       seen,
       gap.map((value) => -value),

@@ -70,6 +70,7 @@ describe('trainBridge', () => {
     const gap = modalityGap(train.captions.flat(), train.images);
     const texts = test.captions.flat();
     const virtual = await applyBridge(start, BRIDGE.textToVisual, texts);
+    expect(virtual.map(({ length }) => length)).toEqual(texts.map(({ length }) => length));
     for (const [i, text] of texts.entries()) {
       const moved = moveAcross(text, gap);
       for (const [k, value] of (virtual[i] ?? []).entries()) expect(value).toBeCloseTo(moved[k] as number, 5);
