@@ -9,6 +9,6 @@ import type { Row } from './table.ts';
  * @throws RowError `data_columns` where neither is there
  */
 export function transcriptOf(row: Row, column: string, video: string | undefined): string | undefined {
-  const isBlank = (row[column] ?? '').trim() === '';
+  const isBlank = cleanText(row[column] ?? '') === '';
   return isBlank && video !== undefined ? undefined : cleanText(textOf(row, column));
 }

@@ -8,7 +8,7 @@ const TOKENS: readonly (readonly [RegExp, string])[] = [
   [/ ?''/g, '"'],
   [/` /g, "'"],
   [/ (n't|n 't|'(?:s|re|ve|ll|d|m))(?![\p{L}\p{N}])/giu, '$1'],
-  [/\b(can|gon|wan|got) (not|na|ta)\b/gi, '$1$2'],
+  [/\b(can(?= not)|(?:gon|wan)(?= na)|got(?= ta)) (not|na|ta)\b/gi, '$1$2'],
   [/([([]) /g, '$1'],
   [/ ([)\].,;:?!%])/g, '$1'],
   [/\$ (\d)/g, '$$$1'],

@@ -10,7 +10,7 @@ const COLUMNS = 'Sr No.,Utterance,Speaker,Emotion,Sentiment,Dialogue_ID,Utteranc
 
 describe('a blank transcript', () => {
   it.each([
-    ['mosi', 'label.csv', 'Raw/v1', MOSI.replace('a great day', ' ').replace('so sad', '')],
+    ['mosi', 'label.csv', 'Raw/v1', MOSI.replace('a great day', ' ').replace('so sad', '&nbsp;')],
     ['meld', 'train_sent_emo.csv', 'train_splits', `${COLUMNS}\n1, ,A,joy,positive,0,1\n2,,A,sadness,negative,0,2\n`],
   ])('is none of %s where the clip is there, and a bad row where it is not', async (name, file, folder, table) => {
     const clip = name === 'mosi' ? '1.mp4' : 'dia0_utt1.mp4';

@@ -30,6 +30,12 @@ describe('a folder of clips', () => {
     expect(dataset.samples('train')).toMatchObject([{ sentiment: 'positive', emotion: 'angry' }]);
   });
 
+  it('takes a name that begins with two dots', async () => {
+    const line = '{"id":"a","split":"train","image":"..take1.png"}';
+    const folder = await folderOf({ 'manifest.jsonl': line, '..take1.png': 'x' });
+    expect((await openDataset('clips', folder)).samples('train')).toHaveLength(1);
+  });
+
   it('is read whatever its folder is called', async () => {
     const root = await folderOf({ 'mosi/manifest.jsonl': `${GOOD}\n`, 'mosi/a.mp4': 'x' });
     expect((await openDataset('clips', `${root}/mosi`)).info.splits).toEqual({ train: 1 });
@@ -52,6 +58,7 @@ describe('a folder of clips', () => {
       /no field "label"; there are id, split/,
     ],
     ['an empty text', '{"id":"b","split":"train","text":" "}', 'data_columns', /text is empty/],
+    ['a text of blanks in HTML', '{"id":"b","split":"train","text":"&nbsp; "}', 'data_columns', /text is empty/],
     [
       'a score beyond 3',
       '{"id":"b","split":"train","text":"x","score":4}',

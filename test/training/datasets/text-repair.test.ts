@@ -39,5 +39,6 @@ describe('joinTreebankTokens', () => {
     ['writer\\/director , who can not', 'writer/director, who cannot'],
     ['it cost $ 5 million !', 'it cost $5 million!'],
     ["gon na get 'em", "gonna get 'em"],
+    ['he got not a word , but i got ta go', 'he got not a word, but i gotta go'],
   ])('%j becomes %j', (text, expected) => expect(joinTreebankTokens(text)).toBe(expected));
 });

@@ -15,13 +15,13 @@ import { RowError, type Sink } from '../sink.ts';
 
 const FILE = 'manifest.jsonl';
 
-const NOT_EMPTY = [(text: string) => text.trim() !== '', 'is empty; leave it out where there is none'] as const;
+const NOT_EMPTY = [(text: string) => cleanText(text) !== '', 'is empty; leave it out where there is none'] as const;
 
 /** A file below the manifest's folder. */
 const File = z
   .string()
   .refine(...NOT_EMPTY)
-  .refine((path) => !/^([/\\]|[A-Za-z]:)/.test(path) && !normalize(path).startsWith('..'), {
+  .refine((path) => !/^([/\\]|[A-Za-z]:)/.test(path) && !/^\.\.([/\\]|$)/.test(normalize(path)), {
     message: 'is outside the folder',
   });
 
