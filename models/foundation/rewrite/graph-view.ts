@@ -114,7 +114,10 @@ export class GraphView {
     if (node.opType === 'Transpose' && from.dims.length === 2 && from.data instanceof Float32Array)
       return transposedConstant(from.dims, from.data);
     if (this.#uncut && CUTS.has(node.opType)) return from;
-    if (node.opType === 'Unsqueeze') return { dims: [1, ...from.dims], data: from.data };
+    if (node.opType === 'Unsqueeze') {
+      const axes = intsAttribute(node, 'axes') ?? Array.from(this.constant(node.input[1])?.data ?? [], Number);
+      return axes.join() === '0' ? { dims: [1, ...from.dims], data: from.data } : undefined;
+    }
     if (node.opType !== 'Gather') return undefined;
     const rows = this.constant(node.input[1]);
     const inOrder = rows !== undefined && rows.data.every((row: number | bigint, i: number) => Number(row) === i);

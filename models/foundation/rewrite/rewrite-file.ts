@@ -1,6 +1,7 @@
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { lstat, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { EXIT, UndertoneError } from '../../errors.ts';
+import { readOnnx } from '../../graph/onnx/read.ts';
 import { readPreprocessing } from '../read-preprocessing.ts';
 import { VISION_PORTS } from '../vit/export-vision.ts';
 import { CLIP_SCALE } from './clip-scale.ts';
@@ -18,18 +19,19 @@ export interface RewriteFileOptions extends Pick<RewriteOptions, 'precision' | '
 /**
  * Rewrites an ONNX file into another one, which is written beside its place and renamed, so that it is whole or not there.
  *
- * @throws UndertoneError `rewrite_file` when a file cannot be read or written, or both graphs are one; `foundation_config`
- * for a preprocessing that is not known; see rewriteVision
+ * @throws UndertoneError `rewrite_file` when a file cannot be read or written, or the other is a file of the model;
+ * `foundation_config` for a preprocessing that is not known; see rewriteVision
  */
 export async function rewriteFile(from: string, to: string, options: RewriteFileOptions = {}): Promise<RewriteReport> {
   const { output = VISION_PORTS.output, preprocessing, ...rest } = options;
-  if (resolve(from) === resolve(to))
-    throw new UndertoneError('rewrite_file', `${to} is the model itself, which would be lost; give another --out`, {
-      exitCode: EXIT.usage,
-    });
   const original = await readWhole(from).catch((error: unknown) => {
     throw failed(`cannot read ${from}`, error);
   });
+  const lost = await lostAt(from, to);
+  if (lost !== undefined)
+    throw new UndertoneError('rewrite_file', `${to} is ${lost}, which would be lost; give another --out`, {
+      exitCode: EXIT.usage,
+    });
   const scale = preprocessing === undefined ? CLIP_SCALE : await scaleOf(preprocessing);
   const { bytes, report } = await rewriteVision(original, { ports: { ...VISION_PORTS, output }, scale, ...rest });
   const part = `${to}.part`;
@@ -41,6 +43,20 @@ export async function rewriteFile(from: string, to: string, options: RewriteFile
     throw failed(`cannot write ${to}`, error);
   }
   return report;
+}
+
+/** Which of a model's files is at `to`, in words; undefined where it is none. @throws UndertoneError `onnx_unreadable` */
+async function lostAt(from: string, to: string): Promise<string | undefined> {
+  const there = await lstat(to).catch(() => undefined);
+  if (there === undefined) return undefined;
+  const isThere = async (file: string): Promise<boolean> => {
+    const found = await stat(file).catch(() => undefined);
+    return found?.dev === there.dev && found.ino === there.ino;
+  };
+  if (await isThere(from)) return 'the model itself';
+  for (const file of readOnnx(await readFile(from)).externalFiles)
+    if (await isThere(join(dirname(from), file))) return 'a file of its weights';
+  return undefined;
 }
 
 async function scaleOf(path: string): Promise<PixelScale> {

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { withExternalData } from '../../../support/external-data.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { compareEmbeddings } from '../../../../models/foundation/rewrite/compare-embeddings.ts';
 import { rewriteFile, type RewriteFileOptions } from '../../../../models/foundation/rewrite/rewrite-file.ts';
@@ -42,6 +43,20 @@ describe('rewriteFile', () => {
     const original = await encode('model.onnx', { kind: 'tensor', input: 'pixel_values', scale: SIGLIP_SCALE });
     const rewritten = await encode('out.onnx', { kind: 'bytes' });
     expect(compareEmbeddings(original, rewritten, 2).min).toBeGreaterThan(0.999999);
+  });
+
+  it.each([
+    ['the model itself', 'model.onnx', /is the model itself/],
+    ['a file of its weights', 'model.onnx_data', /is a file of its weights/],
+  ])('refuses to replace %s', async (_, to, message) => {
+    const { onnx, data } = withExternalData(readFileSync(at('model.onnx')), 'model.onnx_data');
+    writeFileSync(at('model.onnx'), onnx);
+    writeFileSync(at('model.onnx_data'), data);
+    await expect(rewriteFile(at('model.onnx'), at(to), { output: OUTPUT })).rejects.toThrow(
+      expect.objectContaining({ code: 'rewrite_file', message: expect.stringMatching(message) as unknown }),
+    );
+    expect(readFileSync(at('model.onnx')).equals(onnx)).toBe(true);
+    expect(readFileSync(at('model.onnx_data')).equals(data)).toBe(true);
   });
 
   it.each([
