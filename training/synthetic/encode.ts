@@ -9,9 +9,9 @@ import type { FaceClip } from './face-clip.ts';
  *
  * Encoding calls ffmpeg itself; decoding the world's videos is what pipeline/replay/decode.ts guards.
  *
- * @throws UndertoneError `ffmpeg_missing`, `ffmpeg_failed`
+ * @throws UndertoneError `ffmpeg_missing`, `ffmpeg_failed`; what drawing the frames throws
  */
-export async function encodeMp4(clip: FaceClip, file: string, { crf = 27 } = {}): Promise<void> {
+export async function encodeMp4(clip: FaceClip, file: string): Promise<void> {
   const input = [
     '-f',
     'rawvideo',
@@ -24,18 +24,7 @@ export async function encodeMp4(clip: FaceClip, file: string, { crf = 27 } = {})
     '-i',
     '-',
   ];
-  const codec = [
-    '-c:v',
-    'libx264',
-    '-profile:v',
-    'main',
-    '-preset',
-    'veryslow',
-    '-crf',
-    String(crf),
-    '-pix_fmt',
-    'yuv420p',
-  ];
+  const codec = ['-c:v', 'libx264', '-profile:v', 'main', '-preset', 'veryslow', '-crf', '27', '-pix_fmt', 'yuv420p'];
   const container = ['-threads', '1', '-g', String(clip.fps * 2), '-movflags', '+faststart', '-map_metadata', '-1'];
   const exact = ['-fflags', '+bitexact', '-flags:v', '+bitexact', file];
   const ffmpeg = spawn('ffmpeg', ['-v', 'error', '-y', ...input, ...codec, ...container, ...exact], {
@@ -49,15 +38,21 @@ export async function encodeMp4(clip: FaceClip, file: string, { crf = 27 } = {})
     ffmpeg.once('error', (error) => reject(missing(error))).once('close', resolve);
   });
   // An ffmpeg that gives up closes its input; its exit status and complaint say more than that broken pipe.
-  const [status] = await Promise.all([
+  const [status, broken] = await Promise.all([
     ended,
-    pipeline(Readable.from(pixels(clip)), ffmpeg.stdin).catch(() => undefined),
+    pipeline(Readable.from(pixels(clip)), ffmpeg.stdin).then(
+      () => undefined,
+      (error: unknown) => error,
+    ),
   ]);
   if (status !== 0)
     throw new UndertoneError(
       'ffmpeg_failed',
       `ffmpeg could not write ${file}: ${complaint.trim().replaceAll('\n', '; ')}`,
+      { cause: broken },
     );
+  // Frames that end early are a whole clip to ffmpeg.
+  if (broken !== undefined) throw broken;
 }
 
 async function* pixels(clip: FaceClip): AsyncGenerator<Uint8Array> {

@@ -1,6 +1,6 @@
 import { random } from '../../models/random.ts';
 import type { Emotion } from '../datasets/emotions.ts';
-import { type Appearance, appearanceOf } from './appearance.ts';
+import { appearanceOf } from './appearance.ts';
 import { type Cue, drawCaptions } from './captions.ts';
 import { faceSvg } from './face-svg.ts';
 import { type Mood, motion } from './motion.ts';
@@ -29,28 +29,16 @@ export interface FaceClipOptions {
   readonly captions?: readonly Cue[];
   /** Textbook expressions instead of variants drawn by the seed. */
   readonly typical?: boolean;
-  /** Replaces the appearance drawn by the seed. */
-  readonly look?: Appearance;
-  readonly zoom?: number;
 }
 
 /** A drawn, animated person who shows an emotion and speaks captions of it. The same options give the same clip. */
-export function faceClip({
-  emotion,
-  seed,
-  seconds,
-  fps,
-  size,
-  typical = false,
-  zoom = 1,
-  ...given
-}: FaceClipOptions): FaceClip {
+export function faceClip({ emotion, seed, seconds, fps, size, typical = false, ...given }: FaceClipOptions): FaceClip {
   const durationMs = Math.round(seconds * 1000);
   const moods: readonly Mood[] = typeof emotion === 'string' ? [{ emotion, startMs: 0 }] : emotion;
   const { width, height } = typeof size === 'number' ? { width: size, height: size } : size;
   const captions = given.captions ?? drawCaptions(random('captions', seed), moods, durationMs);
-  const look = given.look ?? appearanceOf(seed);
-  const poseAt = motion({ seed, moods, durationMs, speech: captions, typical, zoom });
+  const look = appearanceOf(seed);
+  const poseAt = motion({ seed, moods, durationMs, speech: captions, typical });
   return {
     width,
     height,

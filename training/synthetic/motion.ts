@@ -7,8 +7,6 @@ import type { Pose } from './pose.ts';
 export interface Mood {
   readonly emotion: Emotion;
   readonly startMs: number;
-  /** 1 shows it fully. */
-  readonly intensity?: number;
 }
 
 export interface Interval {
@@ -32,21 +30,17 @@ export function motion({
   durationMs,
   speech = [],
   typical = false,
-  zoom = 1,
 }: {
   readonly seed: number;
   readonly moods: readonly Mood[];
   readonly durationMs: number;
   readonly speech?: readonly Interval[];
   readonly typical?: boolean;
-  readonly zoom?: number;
 }): (timeMs: number) => Pose {
   const stream = random('motion', seed);
-  const targets = moods.map(({ emotion, startMs, intensity = 1 }) => ({
+  const targets = moods.map(({ emotion, startMs }) => ({
     startMs,
-    expression: typical
-      ? blendExpressions(REST, typicalExpression(emotion), intensity)
-      : drawExpression(stream, emotion, intensity),
+    expression: typical ? typicalExpression(emotion) : drawExpression(stream, emotion),
   }));
   const blinks = blinkTimes(stream, durationMs);
   const [swayX, swayY, roll, yaw, pitch, strength, loudness] = Array.from({ length: 7 }, () => wander(stream)) as [
@@ -69,7 +63,7 @@ export function motion({
       roll: 3 * roll(timeMs),
       yaw: 0.7 * yaw(timeMs),
       pitch: 0.6 * pitch(timeMs),
-      zoom,
+      zoom: 1,
     };
   };
 }

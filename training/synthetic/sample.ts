@@ -13,7 +13,7 @@ export const SAMPLE_MOODS: readonly Mood[] = [
   { emotion: 'sad', startMs: 9500 },
 ];
 
-/** Written for the sample alone; training's captions come from phrases.ts. */
+/** Written for the sample alone; what other drawn people say comes from phrases.ts. */
 const CAPTIONS: readonly Cue[] = [
   { startMs: 400, endMs: 3600, text: 'So this morning I opened my mail, as I do every day.' },
   { startMs: 4200, endMs: 6600, text: 'And I got into the school of my dreams!' },
