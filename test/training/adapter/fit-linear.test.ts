@@ -17,12 +17,14 @@ describe('a linear model of sparse rows', () => {
   it('has the weights of scikit-learn 1.9: LogisticRegression(C=1)', () => {
     const targets = Float64Array.from([0, 0, 1, 1, 2, 2].flatMap((label) => [0, 1, 2].map((k) => Number(k === label))));
     const weights = fitLinear({ rows: ROWS, of: ALL, outputs: 3, targets, link: 'softmax', penalty: 1 });
+    expect(weights).toHaveLength(LOGISTIC.length);
     for (const [i, weight] of weights.entries()) expect(weight).toBeCloseTo(LOGISTIC[i] ?? Number.NaN, 2);
   });
 
   it('has the weights of scikit-learn 1.9: Ridge(alpha=1)', () => {
     const targets = Float64Array.of(2, 1, -1, 0, 3, 1.5);
     const weights = fitLinear({ rows: ROWS, of: ALL, outputs: 1, targets, link: 'identity', penalty: 1 });
+    expect(weights).toHaveLength(RIDGE.length);
     for (const [i, weight] of weights.entries()) expect(weight).toBeCloseTo(RIDGE[i] ?? Number.NaN, 2);
   });
 

@@ -142,13 +142,15 @@ describe('parts', () => {
     ]).toEqual([40, 20, 10, 0]);
   });
 
-  it('erasing stays under its share', () => {
+  it('erasing changes something, and stays under its share', () => {
+    const shares: number[] = [];
     for (let seed = 0; seed < 50; seed++) {
       const pixels = flat(128);
       erase(random(seed), pixels, 64, 0.25);
-      const changed = pixels.filter((v) => v !== 128).length / pixels.length;
-      expect(changed).toBeLessThan(0.27);
+      shares.push(pixels.filter((v) => v !== 128).length / pixels.length);
     }
+    expect(Math.max(...shares)).toBeLessThan(0.27);
+    expect(Math.max(...shares)).toBeGreaterThan(0.15);
   });
 
   it('JPEG changes little at high quality, more at low', () => {
