@@ -46,8 +46,8 @@ export class CaptionMemory {
   #injected: Hole[] = [];
   /** Revisions of the newest forgotten segments. */
   readonly #forgotten = new Map<string, number>();
-  /** End of the newest words of forgotten segments; null where none had words. */
-  #forgottenMs: number | null = null;
+  /** From the first to the last words of forgotten segments; null where none had words. */
+  #forgottenWords: Slot | null = null;
 
   /** Ascending by start. */
   get captions(): readonly CaptionEntry[] {
@@ -119,7 +119,9 @@ export class CaptionMemory {
     this.#forgotten.set(entry.segment_id, entry.revision);
     const [oldest] = this.#forgotten.keys();
     if (this.#forgotten.size > MAX_FORGOTTEN && oldest !== undefined) this.#forgotten.delete(oldest);
-    if (entry.text !== '') this.#forgottenMs = Math.max(this.#forgottenMs ?? 0, entry.end_ms);
+    if (entry.text === '') return;
+    const { startMs, endMs } = this.#forgottenWords ?? { startMs: Infinity, endMs: 0 };
+    this.#forgottenWords = { startMs: Math.min(startMs, entry.start_ms), endMs: Math.max(endMs, entry.end_ms) };
   }
 
   /** Remembers that a caption was taken away on purpose; until a revision of it as new comes through. */
@@ -132,7 +134,8 @@ export class CaptionMemory {
 
   /** End of the newest words spoken up to `endMs`; null before the first. Words that were taken back do not count. */
   observedMs(endMs: number): number | null {
-    let newestMs = this.#forgottenMs === null ? null : Math.min(endMs, this.#forgottenMs);
+    const forgotten = this.#forgottenWords;
+    let newestMs = forgotten && forgotten.startMs <= endMs ? Math.min(endMs, forgotten.endMs) : null;
     for (const caption of this.#byStart) {
       if (caption.start_ms > endMs) break;
       const saidMs = Math.min(endMs, caption.end_ms);

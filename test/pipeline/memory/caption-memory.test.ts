@@ -34,7 +34,8 @@ describe('captions', () => {
   it('that were forgotten ended by the time that is asked about, at most', () => {
     const memory = new CaptionMemory();
     for (let i = 0; i < 1030; i++) take(memory, `s${i}`, 60_000 + i);
-    expect(memory.observedMs(10_000)).toBe(10_000);
+    expect([59_999, 60_003, 60_500].map((endMs) => memory.observedMs(endMs))).toEqual([null, 60_003, 60_500]);
+    expect(memory.observedMs(90_000)).toBe(61_129);
   });
 
   it('are bounded, the oldest goes first', () => {
