@@ -193,6 +193,7 @@ describe.skipIf(!chromium)('the page in Chromium, with a server that follows a s
         latency: [...document.querySelectorAll('#facts dt')].find((dt) => dt.textContent === 'This reading')
           ?.nextElementSibling?.textContent,
       }));
+    const fact = (name: string) => page.locator('#facts div', { hasText: name }).locator('dd').textContent();
     const none = { emotions: ['', ''], provenance: 0, tip: 1, chips: ['', ''], latency: 'no reading' };
 
     async function playAndRead(): Promise<void> {
@@ -247,6 +248,11 @@ describe.skipIf(!chromium)('the page in Chromium, with a server that follows a s
       await expect.poll(gauge, WAIT).toBe('No reading. The server has sent no fresh one for a while.');
       server.result({ pts_ms: 26_000 });
       await expect.poll(gauge, WAIT).toBe('+1.5 of 3, positive, 80 % sure');
+      await page.clock.fastForward(6000);
+      await expect.poll(gauge, WAIT).toBe('No reading. The server has sent no fresh one for a while.');
+      server.result({ pts_ms: 200 });
+      await expect.poll(() => fact('Behind live'), WAIT).toMatch(/^\d{5} ms$/);
+      expect(await claims()).toEqual(none);
     });
 
     test('while the server is full, which is not called gone', async () => {

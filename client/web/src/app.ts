@@ -259,7 +259,7 @@ export class App {
 
   #onResult(result: Result, behindMs: number): void {
     this.#timeline.history.add(result);
-    this.#details.result(result, behindMs);
+    this.#details.behind(behindMs);
     document.documentElement.dataset['results'] = String(result.seq + 1);
     if (behindMs > PRESENT_MS) {
       // Drawn where it belongs, and no more: it says nothing about now.
@@ -270,6 +270,7 @@ export class App {
     this.#present = this.#untilSilence();
     this.#waiting = false;
     this.#timeline.show(result.modalities);
+    this.#details.result(result);
     const allOff = Object.keys(result.modalities).every((name) => this.#off.has(name));
     this.#gauge.show(result, allOff);
     this.#emotions.show(result.emotions);

@@ -23,8 +23,12 @@ export class Details {
     this.#set('Session', sessionId);
   }
 
-  result({ latencyMs, modalities, counterfactuals }: Result, behindMs: number): void {
+  /** Also of results that are too late to be a reading. */
+  behind(behindMs: number): void {
     this.#set('Behind live', `${Math.max(0, Math.round(behindMs))} ms`);
+  }
+
+  result({ latencyMs, modalities, counterfactuals }: Result): void {
     this.#set(
       'This reading',
       `queue ${ms(latencyMs.queue)}, encode ${ms(latencyMs.encode)}, predict ${ms(latencyMs.predict)}`,
