@@ -50,7 +50,7 @@ export async function readTable(
     bom: true,
     columns: header ? (names: string[]) => checkedHeader(file, names, options.columns) : [...options.columns],
     // Told from the first line alone unless given, while rows that were added by hand may end otherwise.
-    record_delimiter: text?.includes('\n') === true ? ['\r\n', '\n'] : [],
+    record_delimiter: text === undefined || /^[^\r\n]*\r(?!\n)/.test(text) ? [] : ['\r\n', '\n'],
     delimiter: typeof options.delimiter === 'object' ? [...options.delimiter] : (options.delimiter ?? ','),
     quote: (options.quotes ?? true) ? '"' : null,
     info: true,
