@@ -12,7 +12,7 @@ export interface ConnectOptions {
   readonly bundle?: string | undefined;
   /** Media time between predictions in milliseconds. */
   readonly hopMs?: number | undefined;
-  /** Exponential smoothing of the score: weight of the past in [0, 1). */
+  /** Exponential smoothing of the score: weight of the past in [0, 0.99]. */
   readonly smoothing?: number | undefined;
   /** Every result also tells the scores of one modality alone and of zeros in the place of synthesis. */
   readonly counterfactuals?: boolean | undefined;

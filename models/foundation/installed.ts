@@ -42,8 +42,7 @@ export function listFoundations(root: string): readonly InstalledFoundation[] {
       return [];
     }
   });
-  // Of equal age as the folders are listed.
-  return found.sort((a, b) => compare(b.manifest.created, a.manifest.created));
+  return found.sort((a, b) => Date.parse(b.manifest.created) - Date.parse(a.manifest.created));
 }
 
 function manifestIn(dir: string): InstalledFoundation[] {
@@ -110,8 +109,4 @@ function folders(dir: string): string[] {
   return readdirSync(dir, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
     .map((entry) => entry.name);
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
 }

@@ -8,7 +8,7 @@ export const SessionUpdate = z.strictObject({
   /** `name` or `name@version`; the server's default when absent. */
   bundle: z.string().max(128).optional(),
   hop_ms: z.int().min(50).max(10_000).optional(),
-  /** Exponential smoothing of the score: weight of the past in [0, 1); 0 is none. */
+  /** Exponential smoothing of the score: weight of the past in [0, 0.99]; 0 is none. */
   smoothing: z.number().min(0).max(0.99).optional(),
   counterfactuals: z.boolean().optional(),
   token: z.string().max(1024).optional(),

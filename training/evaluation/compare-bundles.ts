@@ -1,7 +1,7 @@
 import { loadLocalModel } from '../../models/runtime/load-local-model.ts';
 import { evaluateNamed } from './evaluate-named.ts';
 import { trainedOn, type EvaluateOptions, type EvaluationResult } from './evaluate.ts';
-import { percent } from '../sweep/report/words.ts';
+import { percent } from '../percent.ts';
 import type { MetricRecord } from './metrics/metric-record.ts';
 
 /** Several bundles on the same samples with the same losses. */

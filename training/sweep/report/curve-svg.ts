@@ -1,5 +1,6 @@
 import type { CurveGroup } from './tables.ts';
-import { percent, spreadText } from './words.ts';
+import { percent } from '../../percent.ts';
+import { spreadText } from './words.ts';
 import { escapeHtml } from '../../../models/escape-html.ts';
 
 const SIZE = { width: 560, height: 320, left: 52, right: 24, top: 14, bottom: 40 };

@@ -1,6 +1,7 @@
 import type { SetReport } from '../set-report.ts';
 import type { Verdict } from '../verdicts.ts';
-import { caseWords, PHASE_WORDS, percent } from './words.ts';
+import { percent } from '../../percent.ts';
+import { caseWords, PHASE_WORDS } from './words.ts';
 
 /**
  * What the numbers say, in sentences: for each thing that is missing, where TRML is behind another method, where it is

@@ -1,7 +1,8 @@
 import type { Curve } from '../curves.ts';
 import type { SetReport } from '../set-report.ts';
 import type { Spread } from '../statistics.ts';
-import { caseWords, digits, PHASE_WORDS, percent, spreadText } from './words.ts';
+import { percent } from '../../percent.ts';
+import { caseWords, digits, PHASE_WORDS, spreadText } from './words.ts';
 import type { SweepReport } from './sweep-report.ts';
 
 /** A table of the report, for Markdown and HTML alike. */

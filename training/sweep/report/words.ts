@@ -20,8 +20,3 @@ export function digits(value: number | null | undefined): string {
 export function spreadText({ mean, deviation }: Spread): string {
   return deviation === null ? digits(mean) : `${digits(mean)} ± ${digits(deviation)}`;
 }
-
-/** `50 %` */
-export function percent(rate: number): string {
-  return `${Number((100 * rate).toFixed(1))} %`;
-}
