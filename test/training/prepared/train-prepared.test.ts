@@ -27,6 +27,10 @@ const root = mkdtempSync(join(tmpdir(), 'undertone-train-prepared-'));
 let source: Bundle;
 let file: string;
 
+/** An adapter is fitted to words that several texts share. */
+const HAPPY = ['so happy', 'happy again', 'happy at last'];
+const SAD = ['what a sad day', 'sad again', 'sad at last'];
+
 /** Happy words beside a bright picture score 2, sad ones beside a dark one -2; some clips lack a picture, some the words. */
 function lineOf(i: number): string {
   const happy = i % 2 === 0;
@@ -35,7 +39,7 @@ function lineOf(i: number): string {
     id: `${i}`,
     split: i % 4 < 2 ? 'train' : 'val',
     ...(i % 7 === 0 ? {} : { image: `${i}.png` }),
-    ...(i % 5 === 0 && i % 7 !== 0 ? {} : { text: happy ? 'so happy' : 'what a sad day' }),
+    ...(i % 5 === 0 && i % 7 !== 0 ? {} : { text: (happy ? HAPPY : SAD)[Math.floor(i / 4) % 3] }),
     score: happy ? 2 : -2,
   });
 }
