@@ -123,7 +123,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     metrics.connectionRefused(reason);
     log.info({ reason, network: addressForLog(admission.address(request)) }, 'connection refused');
   };
-  const socketIo = createSocketIoEdge(http, config, admission, onRefused);
+  const socketIo = createSocketIoEdge(http, config, admission, onRefused, log);
   const registry = new SessionRegistry({
     model,
     shadow,

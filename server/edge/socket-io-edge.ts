@@ -3,14 +3,16 @@ import { CLOSE, Observe, type CloseCodeValue, type ObserveReply } from '../../pi
 import { SessionConnection } from '../sessions/connection.ts';
 import { controlLimit } from './control-limit.ts';
 import { Observers } from './observers.ts';
-import { type EngineConnection, cutOff, socketIoTransport, webSocketOf } from './socket-io-transport.ts';
+import { idOf, socketIoTransport, webSocketOf } from './socket-io-transport.ts';
 import { bearerToken } from './token.ts';
 import type { Server as HttpServer } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'socket.io';
 import type { ServerConfig } from '../config.ts';
 import type { ConnectionDeps } from '../sessions/connection-deps.ts';
+import type { Logger } from '../log.ts';
 import type { Admission, OnRefused, RefusedConnection } from './admission.ts';
+import type { EngineConnection, EngineRequest, EngineWebSocket } from './socket-io-transport.ts';
 import { LONGEST_TIMER_MS } from '../../pipeline/clock.ts';
 
 export const SOCKET_IO_PATH = '/socket.io/';
@@ -46,6 +48,7 @@ export function createSocketIoEdge(
   config: ServerConfig,
   admission: Admission,
   onRefused: OnRefused,
+  log: Logger,
 ): SocketIoEdge {
   // Counted at once: requests that come in one piece are all decided before the first of them is a connection.
   const allowed = new Map<IncomingMessage, () => void>();
@@ -77,12 +80,22 @@ export function createSocketIoEdge(
     },
   });
   io.attach(http, { destroyUpgrade: false });
-  io.engine.on('headers', (headers: Record<string, string>) => void Object.assign(headers, NOT_FOR_OTHERS));
+  /** By the id of each connection: what watches a WebSocket of it. */
+  const watching = new Map<string | undefined, (webSocket: EngineWebSocket | undefined) => void>();
+  io.engine.on('headers', (headers: Record<string, string>, request: EngineRequest) => {
+    Object.assign(headers, NOT_FOR_OTHERS);
+    // A WebSocket to which a connection may go over is answered from its first bytes on, long before it is the connection's.
+    queueMicrotask(() => watching.get(request._query.sid)?.(request.websocket));
+  });
   io.engine.on('connection', (engine: EngineConnection) => {
     const leave = allowed.get(engine.request) ?? admission.enter(engine.request);
     allowed.delete(engine.request);
-    engine.once('close', leave);
-    countControl(engine, config);
+    const id = idOf(engine);
+    engine.once('close', () => {
+      watching.delete(id);
+      leave();
+    });
+    watching.set(id, countControl(engine, config, log));
   });
   io.of('/').use((_socket, next) => next(new Error(`use the namespace ${LIVE_NAMESPACE}`)));
   const live = io.of(LIVE_NAMESPACE);
@@ -112,20 +125,36 @@ function isForScript({ url = '/' }: IncomingMessage): boolean {
   return new URL(url, 'http://localhost').searchParams.has('j');
 }
 
-/** Of the packets, those of events are left to the session, which they reach where there is one; else they end the connection. */
-function countControl(engine: EngineConnection, config: ServerConfig): void {
-  const count = controlLimit(config, () => cutOff(engine));
-  const listen = (): void => {
-    const webSocket = webSocketOf(engine);
-    webSocket?.on?.('ping', count);
-    webSocket?.on?.('pong', count);
+/**
+ * Of the packets, those of events are left to the session, which they reach where there is one; else they end the connection.
+ *
+ * @returns watches a further WebSocket, to which the connection may go over
+ */
+function countControl(
+  engine: EngineConnection,
+  config: ServerConfig,
+  log: Logger,
+): (webSocket: EngineWebSocket | undefined) => void {
+  const webSockets = new Set<EngineWebSocket>();
+  const count = controlLimit(config, log, 'socket.io', () => {
+    for (const webSocket of webSockets) webSocket.terminate?.();
+    engine.close(true);
+  });
+  const watch = (webSocket: EngineWebSocket | undefined): void => {
+    if (!webSocket) return;
+    webSockets.add(webSocket);
+    webSocket.on?.('close', () => webSockets.delete(webSocket));
+    webSocket.on?.('ping', count);
+    webSocket.on?.('pong', count);
   };
-  listen();
-  engine.on('upgrade', listen);
+  watch(webSocketOf(engine));
+  // A probe before going over. engine.io sets a timer right after this, which would run for ever on a connection cut here.
+  engine.on('upgrading', () => queueMicrotask(count));
   engine.on('packet', ({ type, data }: { type: string; data?: unknown }) => {
     const isEvent = type === 'message' && (typeof data !== 'string' || EVENT.test(data));
     if (!isEvent) count();
   });
+  return watch;
 }
 
 function serveSocket(socket: Socket, network: string, deps: ConnectionDeps, observers: Observers): void {

@@ -11,8 +11,9 @@ const NO_TOTALS: SessionTotals = {
   media_ms: 0,
 };
 
-/** What engine.io holds back: packets that wait for the transport, and what its WebSocket has not sent. */
+/** A connection's id, and what engine.io holds back: packets that wait for the transport, and what its WebSocket has not sent. */
 interface EngineInternals {
+  readonly id: string;
   readonly writeBuffer?: readonly { readonly data?: string | Buffer }[];
   readonly transport?: { readonly socket?: EngineWebSocket };
 }
@@ -21,11 +22,22 @@ interface EngineInternals {
 export interface EngineWebSocket {
   readonly bufferedAmount?: number;
   terminate?(): void;
-  on?(event: 'ping' | 'pong', run: () => void): void;
+  on?(event: 'ping' | 'pong' | 'close', run: () => void): void;
+}
+
+/** A request of engine.io: `sid` names the connection that it belongs to, `websocket` is there once it is upgraded. */
+export interface EngineRequest {
+  readonly _query: { readonly sid?: string };
+  readonly websocket?: EngineWebSocket;
 }
 
 /** A connection of engine.io, on which a socket of a namespace runs. */
 export type EngineConnection = Socket['conn'];
+
+/** What the further requests of a connection name it by, as `sid`. */
+export function idOf(connection: EngineConnection): string {
+  return (connection as unknown as EngineInternals).id;
+}
 
 /** The WebSocket of a connection, where it has one. */
 export function webSocketOf(connection: EngineConnection): EngineWebSocket | undefined {

@@ -41,7 +41,7 @@ export function createWsEdge(deps: ConnectionDeps, admission: Admission): WsEdge
     const token = bearerToken(request.headers.authorization);
     const connection = new SessionConnection(deps, transport, { token, network: admission.network(request) });
     heartbeat(socket, config.pingMs, config.pingMisses);
-    const countControl = controlLimit(config, () => socket.terminate());
+    const countControl = controlLimit(config, log, 'ws', () => socket.terminate());
     socket.on('ping', countControl);
     socket.on('pong', countControl);
     socket.on('message', (data, isBinary) => {

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { encodeFrame } from '../../pipeline/protocol/index.ts';
+import { createLogger } from '../../server/log.ts';
 import { LiveSession } from '../../server/sessions/live-session.ts';
 import { settle } from '../support/virtual-clock.ts';
 import { TRANSPORTS } from './support/test-client.ts';
@@ -119,6 +120,13 @@ describe.each(TRANSPORTS)('limits over %s', (kind) => {
 
 const ENGINE = '/socket.io/?EIO=4&transport=websocket';
 
+/** The log of a server, as what it says. */
+function listening() {
+  const lines: string[] = [];
+  const logger = createLogger('warn', { write: (line) => void lines.push(line) });
+  return { logger, said: () => lines.map((line) => JSON.parse(line) as Record<string, unknown>) };
+}
+
 test.each([
   ['pings', '/v1/stream', (ws: WebSocket) => ws.ping()],
   ['answers to pings', '/v1/stream', (ws: WebSocket) => ws.pong()],
@@ -126,13 +134,33 @@ test.each([
   ["answers to socket.io's pings", ENGINE, (ws: WebSocket) => ws.send('3')],
   ['joins of a namespace that is none', ENGINE, (ws: WebSocket) => ws.send('40/none,')],
 ])('far more %s at %s than messages may be: cut', async (_name, path, send) => {
-  const server = await startTestServer({ maxMessagesPerS: 5, helloMs: 600_000 });
+  const { logger, said } = listening();
+  const server = await startTestServer({ maxMessagesPerS: 5, helloMs: 600_000, logger });
   const ws = new WebSocket(`${server.url.replace('http', 'ws')}${path}`);
   await once(ws, 'open');
   const closed = once(ws, 'close');
   for (let i = 0; i < 30; i++) send(ws);
-  await closed;
+  expect((await closed)[0]).toBe(1006);
   await expect.poll(() => server.counts().connections).toBe(0);
+  const transport = path === ENGINE ? 'socket.io' : 'ws';
+  expect(said()).toMatchObject([{ transport, msg: expect.stringContaining('connection cut') }]);
+});
+
+test.each([
+  ['pings', (ws: WebSocket) => ws.ping()],
+  ['probes', (ws: WebSocket) => ws.send('2probe')],
+])('far more %s on a WebSocket to which a client that polls never goes over: cut', async (_name, send) => {
+  const { logger, said } = listening();
+  const server = await startTestServer({ maxMessagesPerS: 5, helloMs: 600_000, logger });
+  const opened = await (await fetch(`${server.url}${ENGINE.replace('websocket', 'polling')}`)).text();
+  const { sid } = JSON.parse(opened.slice(1)) as { sid: string };
+  const ws = new WebSocket(`${server.url.replace('http', 'ws')}${ENGINE}&sid=${sid}`);
+  await once(ws, 'open');
+  const closed = once(ws, 'close');
+  for (let i = 0; i < 30; i++) send(ws);
+  expect((await closed)[0]).toBe(1006);
+  await expect.poll(() => server.counts().connections).toBe(0);
+  expect(said()).toMatchObject([{ transport: 'socket.io' }]);
 });
 
 /** Stops an engine.io client from writing anything more. */
