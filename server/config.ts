@@ -70,7 +70,7 @@ export const ServerConfig = z.strictObject({
   maxFramesPerS: Count.default(30).describe('Frames a second and session; more are dropped as quota_frames'),
   maxBytesPerS: Count.default(4 * MIB).describe('Bytes a second and session; frames above are dropped as quota_bytes'),
   maxMessagesPerS: Count.default(100).describe(
-    'JSON messages a second and session, twice as many at once; more are refused as quota_messages',
+    'JSON messages a second and session, twice as many at once; more are refused as quota_messages. Also pings, answers to pings and joins of a connection together; more cut it',
   ),
   maxQuotaDrops: Count.default(300).describe('Frames and messages over quota within about a minute until 4008'),
   maxBadMessages: Count.default(30).describe('Bad messages within about a minute until 4101'),
@@ -84,9 +84,15 @@ export const ServerConfig = z.strictObject({
     'Most pixels of an image that can only be decoded whole: WebP, PNG and progressive JPEG',
   ),
   creditFrames: Count.default(2).describe('Frames of a session that the server wants at once'),
-  coalesceBytes: Count.default(MIB).describe('Buffered output above which only the newest result is kept'),
-  closeBytes: Count.default(4 * MIB).describe('Buffered output above which a connection is closed'),
-  maxConnections: Count.default(2048).describe('TCP connections of the whole server'),
+  coalesceBytes: Count.default(MIB).describe(
+    'Buffered output above which only the newest result is kept, but all of a resume',
+  ),
+  closeBytes: Count.default(4 * MIB).describe(
+    'Buffered output above which a connection is closed, apart from what a resume sends again',
+  ),
+  maxConnections: Count.default(2048).describe(
+    'TCP connections of the whole server; on Linux fewer where fewer files may be open',
+  ),
   maxConnectionsPerAddress: Count.default(20).describe(
     'Streaming connections of one client address, in IPv6 of one /64, and sessions of it that wait for a resume',
   ),
