@@ -87,6 +87,10 @@ export class SessionConnection implements SessionClient {
     this.#outbox.sendAgain(message);
   }
 
+  dropAgain(): number {
+    return this.#outbox.dropAgain();
+  }
+
   close(code: CloseCodeValue, reason: string): void {
     if (this.#closed) return;
     this.#release();

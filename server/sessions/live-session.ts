@@ -28,6 +28,8 @@ export interface SessionClient {
   deliverSoon(message: ServerMessage): void;
   /** The same for a message that was made for the connection before. */
   deliverAgain(message: ServerMessage): void;
+  /** Drops what was delivered again and has not left. @returns how many messages, the last of those */
+  dropAgain(): number;
   /** Ends the connection after what was delivered. */
   close(code: CloseCodeValue, reason: string): void;
 }
@@ -60,6 +62,7 @@ export class LiveSession implements SessionKeys {
   #wanted: SessionUpdate;
   #client: SessionClient | undefined;
   #detachedMark = 0;
+  #resumedMark = 0;
   #detachedMs: number | undefined;
   #detachTimer: NodeJS.Timeout | undefined;
   #ended: Promise<void> | undefined;
@@ -124,12 +127,16 @@ export class LiveSession implements SessionKeys {
 
   /**
    * Attaches the client that came back: the one before it is closed, what it missed is sent again.
-   * `lastSeq` is the newest result that the client has; without it, it gets what came while nobody was attached.
+   * `lastSeq` is the newest result that the client has; without it, it gets what came while nobody was attached, and what
+   * came since the first of these that had not left.
    */
   resume(client: SessionClient, lastSeq: number | undefined): void {
     const superseded = this.#client;
-    const mark = superseded ? this.#ring.mark() : this.#detachedMark;
+    let mark = this.#detachedMark;
     if (superseded) {
+      // A client that resumes again and again and never reads would have the kernel and the transport hold it all each time.
+      const unsent = superseded.dropAgain();
+      mark = unsent > 0 ? this.#resumedMark - unsent : this.#ring.mark();
       this.#tell(superseded, makeProblem('error', 'superseded', 'the session was resumed elsewhere', { fatal: true }));
       superseded.close(CLOSE.superseded, 'superseded');
     }
@@ -140,6 +147,7 @@ export class LiveSession implements SessionKeys {
       const message = 'the oldest missed messages are no longer kept';
       this.#tell(client, makeProblem('warning', 'overloaded', message));
     }
+    this.#resumedMark = this.#ring.mark();
     for (const message of missed.messages) client.deliverAgain(message);
     // What is counted before anything comes over this connection tells its client what arrived over the one before.
     if (this.#metrics) client.deliver({ ...this.#metrics, ...this.totals() });

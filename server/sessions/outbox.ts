@@ -33,7 +33,7 @@ interface Waiting {
   readonly message: ServerMessage;
   /** A newer one of its type takes its place. */
   readonly replaceable: boolean;
-  /** What counts towards `closeBytes`. */
+  /** What counts towards `closeBytes`; 0 of a resume. */
   readonly bytes: number;
   readonly sinceMs: number;
 }
@@ -74,6 +74,13 @@ export class Outbox {
   /** The same for a message of a resume, of which none is left out. */
   sendAgain(message: ServerMessage): void {
     if (!this.#passes(message)) this.#wait(message, false, 0);
+  }
+
+  /** Drops what waits of a resume. @returns how many messages */
+  dropAgain(): number {
+    const before = this.#waiting.length;
+    this.#waiting = this.#waiting.filter(({ bytes }) => bytes > 0);
+    return before - this.#waiting.length;
   }
 
   /** Hands what waits to the transport whatever is buffered, and takes nothing more. Idempotent. */

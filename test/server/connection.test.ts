@@ -7,7 +7,7 @@ import { SessionRegistry } from '../../server/sessions/registry.ts';
 import { fakeModel } from '../support/fake-model.ts';
 import type { ServerMessage } from '../../pipeline/protocol/index.ts';
 
-/** Connections to one server, each with the messages that it was sent. */
+/** Connections to one server, each with the messages that it was sent; after `room` of them its client reads no more. */
 function makeServer() {
   vi.useFakeTimers();
   onTestFinished(() => void vi.useRealTimers());
@@ -27,10 +27,11 @@ function makeServer() {
   const registry = new SessionRegistry({ model, config, metrics, log, audience, now });
   const shared = { registry, connections: new Set<SessionConnection>(), config, metrics, log, now };
   return {
-    connect(update: object = {}) {
+    connect(update: object = {}, room = Infinity) {
       const got: ServerMessage[] = [];
       const send = (message: ServerMessage): void => void got.push(message);
-      const transport = { kind: 'ws', send, bufferedBytes: () => 0, close: nothing } as const;
+      const bufferedBytes = (): number => (got.length < room ? 0 : config.coalesceBytes + 1);
+      const transport = { kind: 'ws', send, bufferedBytes, close: nothing } as const;
       const deps = { ...shared, info: model.info, overloaded: () => false };
       const connection = new SessionConnection(deps, transport, { token: undefined, network: '192.0.2.1' });
       connection.onValue({ type: 'session.update', protocol: 1, ...update });
@@ -60,3 +61,24 @@ test('a client that leaves ends its session', () => {
   expect(next.got[0]).toMatchObject({ type: 'warning', code: 'no_such_session' });
   expect(next.id).not.toBe(id);
 });
+
+test.each([-1, undefined])(
+  'what a superseded connection has not sent again is left to the next one, which says last_seq %s',
+  (last_seq) => {
+    const server = makeServer();
+    const first = server.connect();
+    const { resume } = first;
+    // Each is answered with an error, which is kept for a resume.
+    for (let i = 0; i < 5; i++) first.connection.onUnreadable(`unreadable ${i}`);
+    const texts = ({ got }: typeof first): string[] =>
+      got.flatMap((message) => (message.type === 'error' && message.code === 'bad_message' ? [message.message] : []));
+    const all = texts(first);
+    first.connection.onClosed(false);
+    // session.created, credit, and the first two of them.
+    const slow = server.connect({ resume, last_seq: -1 }, 4);
+    const next = server.connect({ resume, last_seq });
+    expect(all).toHaveLength(5);
+    expect(texts(slow)).toEqual(all.slice(0, 2));
+    expect(texts(next)).toEqual(last_seq === undefined ? all.slice(2) : all);
+  },
+);

@@ -38,7 +38,7 @@ function makeSession() {
 function makeClient() {
   const got: ServerMessage[] = [];
   const deliver = (message: ServerMessage): void => void got.push(message);
-  return { got, deliver, deliverSoon: deliver, deliverAgain: deliver, close: () => undefined };
+  return { got, deliver, deliverSoon: deliver, deliverAgain: deliver, dropAgain: () => 0, close: () => undefined };
 }
 
 test('a session that was resumed in time does not end when that time is over', async () => {

@@ -88,6 +88,17 @@ describe('outbox', () => {
     await expect.poll(() => sent).toEqual([resultOf(0), ...again, resultOf(5)]);
   });
 
+  test('of what waits, drops what a resume sends again when told to, and that alone', () => {
+    const { outbox, sent, transport } = makeOutbox();
+    outbox.sendAgain(resultOf(0));
+    transport.buffered = 1001;
+    for (const seq of [1, 2]) outbox.sendAgain(resultOf(seq));
+    outbox.send(state(1));
+    expect(outbox.dropAgain()).toBe(2);
+    outbox.close();
+    expect(sent).toEqual([resultOf(0), state(1)]);
+  });
+
   test('hands over what waits when it is closed', () => {
     const { outbox, sent, transport } = makeOutbox();
     transport.buffered = 1001;
