@@ -26,7 +26,8 @@ export interface DecodeFramesOptions {
   readonly filter?: 'area' | 'bicubic' | 'bilinear';
   /**
    * Gives whole pictures, upright, with square pixels: for a model whose own preprocessing is to be kept to the level, or
-   * shrunk with `filter` to that shorter side in pixels, where they are larger.
+   * shrunk with `filter` to that shorter side in pixels, where they are larger. Where the shape changes in the recording,
+   * pictures of another shape than the track's have black bars.
    */
   readonly whole?: boolean | { readonly shorterSide: number };
   /** Answer of `probeVideo` for the same file, where it is known already. */
@@ -36,8 +37,8 @@ export interface DecodeFramesOptions {
   /** What ffmpeg complained of, each complaint once and a few at most; called after the last frame. */
   readonly onWarning?: (message: string) => void;
   /**
-   * The file was read to its end, and that is another time than the container's timestamps say: they jump, as where
-   * transport streams were joined, and frames go on from before a jump; called after the last frame.
+   * The file was read to its end, and the pictures' end differs from what the container says: its times jump, as where
+   * transport streams were joined. Frames' times go on from before a jump. Called after the last frame.
    */
   readonly onJump?: () => void;
   /** The video is HDR, and this ffmpeg lacks something to bring it into the usual range; called before the first frame. */
@@ -59,8 +60,9 @@ const OF_KEPT_SOUND = /^\[null @/;
  * earlier ones. ffmpeg waits while the consumer does; a few frames are under way at most.
  *
  * @throws UndertoneError those of `probeVideo`; `video_no_stream`, `video_too_large`, `decode_timeout`,
- * `ffmpeg_missing`; after the last frame that could be had, `video_truncated` where the file ends early and
- * `decode_failed` where ffmpeg broke down. The signal's reason when aborted.
+ * `ffmpeg_missing`; after the last frame that could be had, `video_truncated` where the file ends early, or is cut
+ * off so that all pictures came and sound alone is lost, and `decode_failed` where ffmpeg broke down. The signal's reason
+ * when aborted.
  */
 export async function* decodeFrames(
   file: string,
