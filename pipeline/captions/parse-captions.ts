@@ -6,6 +6,7 @@ import { joinHighlights } from './join-highlights.ts';
 import { unrollCues } from './unroll-cues.ts';
 import { keepEnd } from './words.ts';
 import type { CaptionFormat } from './cue-blocks.ts';
+import type { CueText } from './cue-text.ts';
 import type { Cue } from './unroll-cues.ts';
 
 export type { CaptionFormat } from './cue-blocks.ts';
@@ -63,22 +64,22 @@ export function parseCaptions(text: string, format?: CaptionFormat): ParsedCapti
       continue;
     }
     if (times.startMs < 0) warn(line, 'negative cue time set to 0');
-    timed.push({ line, startMs: Math.max(0, times.startMs), endMs: times.endMs, payload });
+    timed.push({ line, startMs: Math.max(0, times.startMs), endMs: times.endMs, payload, said: read(payload) });
   }
   const leftOut = ([first, ...others]: readonly Cue[], message: (of: string) => string): void => {
     if (first !== undefined) warn(first.line, message(others.length === 0 ? 'a cue' : `${others.length + 1} cues`));
   };
   const joined = joinHighlights(timed);
   leftOut(joined.repeating, (of) => `words are highlighted one by one: what ${of} showed again was left out`);
-  const { cues, repeating } = unrollCues(joined.cues);
+  const { cues, repeating } = unrollCues(joined.cues, read);
   leftOut(repeating, (of) => `these captions roll: lines that ${of} showed again were left out`);
-  const spoken = cues.map((cue) => ({ cue, ...cueText(cue.payload.join('\n')) }));
-  const named = cueNames(spoken.map(({ text: words }) => words));
+  const named = cueNames(cues.map(({ said }) => said.text));
   const twice: Cue[] = [];
   const known = new Set<string>();
   const segments: CaptionSegment[] = [];
-  for (const { cue, text: whole, speaker: voice } of spoken) {
-    const { line, startMs, endMs } = cue;
+  for (const cue of cues) {
+    const { line, startMs, endMs, said } = cue;
+    const { text: whole, speaker: voice } = said;
     if (whole === '') {
       warn(line, 'cue skipped: it has no text');
       continue;
@@ -107,6 +108,10 @@ export function parseCaptions(text: string, format?: CaptionFormat): ParsedCapti
     segments: segments.sort((a, b) => a.start_ms - b.start_ms),
     warnings: warnings.sort((a, b) => a.line - b.line),
   };
+}
+
+function read(payload: readonly string[]): CueText {
+  return cueText(payload.join('\n'));
 }
 
 /** Hours are optional, the fraction has up to nine digits after a dot or a comma. */

@@ -1,12 +1,14 @@
-import { cueText } from './cue-text.ts';
+import { directlyAfter } from './directly-after.ts';
+import type { CueText } from './cue-text.ts';
 
-/** A cue with its times, in whole milliseconds, and the lines of its payload. */
+/** A cue with its times, in whole milliseconds, the lines of its payload and what they say. */
 export interface Cue {
   /** Index of its timing line. */
   readonly line: number;
   readonly startMs: number;
   readonly endMs: number;
   readonly payload: readonly string[];
+  readonly said: CueText;
 }
 
 export interface UnrolledCues {
@@ -20,8 +22,6 @@ interface Row {
   readonly text: string;
 }
 
-/** A cue that starts later than this after the one before does not carry its lines on. */
-const MAX_GAP_MS = 50;
 /** Recognisers that write rolling captions show a finished line alone for 10 ms. */
 const FLASH_MS = 10;
 /** Rows of a screen of captions. */
@@ -40,16 +40,18 @@ const INNER_TIMESTAMP = /<\d+(?::\d+)+\.\d+>/;
  * television. A line with timestamps of its own is new.
  *
  * @param given in the order of the file
+ * @param read what lines of a payload say
  */
-export function unrollCues(given: readonly Cue[]): UnrolledCues {
+export function unrollCues(given: readonly Cue[], read: (payload: readonly string[]) => CueText): UnrolledCues {
   const timed = given.some(({ payload }) => payload.some((line) => INNER_TIMESTAMP.test(line)));
-  const rows = given.map(({ payload }) =>
-    payload.map((raw) => ({ raw, text: cueText(raw).text })).filter(({ text }) => text !== ''),
+  const rows = given.map(({ payload, said }) =>
+    payload
+      .map((raw) => ({ raw, text: (payload.length === 1 ? said : read([raw])).text }))
+      .filter(({ text }) => text !== ''),
   );
   const repeats = given.map((cue, i) => {
     const before = given[i - 1];
-    const follows = before !== undefined && cue.startMs >= before.startMs && cue.startMs - before.endMs <= MAX_GAP_MS;
-    return follows ? repeatedRows(rows[i - 1] ?? [], rows[i] ?? []) : 0;
+    return before !== undefined && directlyAfter(before, cue) ? repeatedRows(rows[i - 1] ?? [], rows[i] ?? []) : 0;
   });
   // A line that moves up has a new one below it.
   const movesUp = (i: number): boolean => repeats[i] !== 0 && (repeats[i] ?? 0) < (rows[i]?.length ?? 0);
@@ -63,8 +65,10 @@ export function unrollCues(given: readonly Cue[]): UnrolledCues {
     const rest = all.slice(repeats[i]);
     const last = cues.at(-1);
     if (repeats[i] === 0) cues.push(cue);
-    else if (rest.length > 0) cues.push({ ...cue, payload: [openVoice(all.slice(0, repeats[i])), ...rest] });
-    else if (last !== undefined) cues[cues.length - 1] = { ...last, endMs: Math.max(last.endMs, cue.endMs) };
+    else if (rest.length > 0) {
+      const payload = [openVoice(all.slice(0, repeats[i])), ...rest];
+      cues.push({ ...cue, payload, said: read(payload) });
+    } else if (last !== undefined) cues[cues.length - 1] = { ...last, endMs: Math.max(last.endMs, cue.endMs) };
   }
   return { cues, repeating: given.filter((_, i) => repeats[i] !== 0) };
 }

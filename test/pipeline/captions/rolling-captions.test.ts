@@ -95,6 +95,20 @@ describe('words that are highlighted one by one are said once', () => {
     const marked = ['<u>Oh</u> no', 'Oh <u>no</u>', '<u>Oh</u> no', 'Oh <u>no</u>', '<u>Yes.</u>', '<u>Yes.</u>'];
     expect(cues(blocks(marked)).map(([, , words]) => words)).toEqual(['Oh no', 'Oh no', 'Yes.', 'Yes.']);
   });
+
+  test.each([
+    ['later', 'Oh <u>no</u>', '00:01:30,000 --> 00:01:31,000'],
+    ['directly after, in italics the first time', 'Oh no', '00:00:11,000 --> 00:00:12,000'],
+  ])('what is said again %s is not joined, also where highlights move elsewhere', (_, again, times) => {
+    const moving = blocks(['<u>So</u> good', 'So <u>good</u>']);
+    const text = `${moving}\n7\n00:00:10,000 --> 00:00:11,000\n<i>Oh</i> no\n\n8\n${times}\n${again}\n`;
+    const { segments } = parseCaptions(text);
+    expect(segments.map(({ end_ms, text: words }) => [end_ms, words])).toEqual([
+      [2000, 'So good'],
+      [11_000, 'Oh no'],
+      [expect.any(Number), 'Oh no'],
+    ]);
+  });
 });
 
 test('a voice goes on in the lines that are new', () => {
