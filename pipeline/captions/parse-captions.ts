@@ -45,9 +45,11 @@ const MAX_SPEAKER = 128;
  * must either come out or be reported with its line: the parsers at hand drop cues without a word, stop at the first
  * bad one, or know one format. Lenient: BOM, CRLF, also where Windows made CRCRLF of it, missing hours, comma or dot, cue settings, missing blank lines.
  *
+ * @param wordsOf the words in a cue's tidy text, where some of it is none; a cue without them is left out and not
+ * told of
  * @throws UndertoneError `captions_unreadable`, naming the line, where nothing in the text is a cue; those without words are.
  */
-export function parseCaptions(text: string, format?: CaptionFormat): ParsedCaptions {
+export function parseCaptions(text: string, format?: CaptionFormat, wordsOf?: (cue: string) => string): ParsedCaptions {
   const lines = text.replace(/^\uFEFF/, '').split(/\r?\r?\n|\r/);
   const hasHeader = /^WEBVTT(?:[ \t]|$)/.test(lines[0] ?? '');
   const kind = hasHeader ? 'vtt' : (format ?? 'srt');
@@ -55,6 +57,10 @@ export function parseCaptions(text: string, format?: CaptionFormat): ParsedCapti
   const warn = (index: number, message: string): void => void warnings.push({ line: index + 1, message });
 
   if (kind === 'vtt' && !hasHeader) warn(0, 'the WEBVTT header is missing');
+  const read = (payload: readonly string[]): CueText => {
+    const said = cueText(payload.join('\n'));
+    return wordsOf === undefined ? said : { ...said, text: wordsOf(said.text) };
+  };
   const timed: Cue[] = [];
   const from = hasHeader ? afterHeader(lines) : 0;
   for (const { line, timing, payload } of cueBlocks(lines, kind, from, warn)) {
@@ -81,7 +87,7 @@ export function parseCaptions(text: string, format?: CaptionFormat): ParsedCapti
     const { line, startMs, endMs, said } = cue;
     const { text: whole, speaker: voice } = said;
     if (whole === '') {
-      warn(line, 'cue skipped: it has no text');
+      if (wordsOf === undefined) warn(line, 'cue skipped: it has no text');
       continue;
     }
     const { name, words } = named(whole) ?? { name: undefined, words: whole };
@@ -108,10 +114,6 @@ export function parseCaptions(text: string, format?: CaptionFormat): ParsedCapti
     segments: segments.sort((a, b) => a.start_ms - b.start_ms),
     warnings: warnings.sort((a, b) => a.line - b.line),
   };
-}
-
-function read(payload: readonly string[]): CueText {
-  return cueText(payload.join('\n'));
 }
 
 /** Hours are optional, the fraction has up to nine digits after a dot or a comma. */

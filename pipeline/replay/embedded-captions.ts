@@ -1,6 +1,6 @@
 import { UndertoneError } from '../../models/errors.ts';
 import { parseCaptions } from '../captions/parse-captions.ts';
-import { withoutDrawings } from './ass-drawings.ts';
+import { assWords } from './ass-words.ts';
 import { captionTrack } from './caption-track.ts';
 import { DecodeFailure, ffmpegOutput } from './decode.ts';
 import { DEFAULT_DECODE_LIMITS } from './limits.ts';
@@ -47,10 +47,10 @@ export async function embeddedCaptions(
     throw new UndertoneError('captions_language', `${file} has no '${language}' captions; its text tracks: ${known}`);
   }
   try {
-    const { segments, warnings } = parseCaptions(await asWebVtt(file, track, options), 'vtt');
+    const wordsOf = /^(?:ass|ssa)$/.test(track.codec) ? assWords : undefined;
+    const { segments, warnings } = parseCaptions(await asWebVtt(file, track, options), 'vtt', wordsOf);
     const timed = track.codec === 'mov_text' ? await withEnds(file, segments, track, probe, options) : segments;
-    const shifted = inMediaTime(timed);
-    return { segments: /^(?:ass|ssa)$/.test(track.codec) ? withoutDrawings(shifted) : shifted, warnings, track };
+    return { segments: inMediaTime(timed), warnings, track };
   } catch (error) {
     if (!(error instanceof DecodeFailure)) throw error;
     const message = `the captions inside ${file} cannot be read; give them as a WebVTT or SRT file`;

@@ -128,7 +128,7 @@ describe.skipIf(!hasFfmpeg)('captions inside a video (needs ffmpeg)', () => {
   test('drawings and remarks of ASS are no words, and its layers say them once', async () => {
     const event = (text: string): string => `Dialogue: 0,0:00:00.50,0:00:01.00,Default,,0,0,0,,${text}\n`;
     const shape = '{\\p1}m 0 0 l 100 0 100.5 -100 b 1 2 3 4 5 6{\\p0}';
-    const layers = ['{\\blur5}so\\hgood{check}', 'so\\hgood{check}'];
+    const layers = ['{\\blur5}so\\hgood{check}', 'so\\hgood{check}', 'so\\hgood'];
     const events = [shape, `${shape} Hi`, `go ${shape} see`, 'I am 5 5 l', ...layers]
       .map((text) => event(text))
       .join('');
@@ -137,6 +137,8 @@ describe.skipIf(!hasFfmpeg)('captions inside a video (needs ffmpeg)', () => {
     const file = clips.make('shapes.mkv', ['-i', bare, '-i', ass, '-c:v', 'copy', '-c:s', 'copy']);
     const found = await embeddedCaptions(file, await probeVideo(file));
     expect(found?.segments.map(({ text }) => text)).toEqual(['Hi', 'go see', 'I am 5 5 l', 'so good']);
+    const message = 'left out 2 cues with the words of another at the same time';
+    expect(found?.warnings).toEqual([{ line: expect.any(Number), message }]);
   });
 
   test('that never say a word are left out, and the video can be replayed', async () => {
