@@ -17,6 +17,8 @@ const TAG = /<\/?[a-z][^>]*(?:>|$)|<\d+(?::\d+)+(?:\.\d+)?>|<\/?>/gi;
 const OVERRIDE = /\{\\[^}]*(?:\}|$)/g;
 /** Hard spaces and line breaks of SubStation, which ffmpeg leaves in SRT and WebVTT that it makes of it and of television's captions. */
 const ESCAPE = /\\[hN]/g;
+/** A path of Windows has none of them: `C:\New`; what is a line break after `Q:` goes on with a capital. */
+const PATH = /\b[A-Za-z]:\\(?!N\P{Ll}|h\\)/u;
 /** One tag that names a voice. */
 const VOICE = /^<v(?:\.[^\s>]*)?[ \t]+([^>]+)>$/i;
 
@@ -38,7 +40,7 @@ export function cueText(payload: string): CueText {
     .replace(RUBY_ANNOTATION, (markup) => (markup.includes('>') ? '' : markup))
     .replace(TAG, tag)
     .replace(OVERRIDE, (markup) => (markup.endsWith('}') ? '' : markup))
-    .replace(ESCAPE, ' ');
+    .replace(/\S+/g, (word) => (PATH.test(word) ? word : word.replace(ESCAPE, ' ')));
   speakers.delete('');
   const [speaker] = speakers;
   return { text: tidy(entities(text)), ...(speakers.size === 1 && speaker !== undefined ? { speaker } : {}) };

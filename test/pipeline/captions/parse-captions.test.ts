@@ -78,6 +78,8 @@ describe('a readable file', () => {
     ['an annotation that is not closed', '漢<rt kan', '漢<rt kan', undefined],
     ['styles', '{\\an8}a {b} {\\i1', 'a {b} {\\i1', undefined],
     ['spaces and breaks of SubStation', '\\h\\hso\\Ngood', 'so good', undefined],
+    ['a break after a letter', 'Q:\\NWhat', 'Q: What', undefined],
+    ['a path of Windows', 'in C:\\New and D:\\a\\home', 'in C:\\New and D:\\a\\home', undefined],
   ])('%s', (_, payload, text, speaker) => {
     const [segment] = parseCaptions(`WEBVTT\n\n00:00.000 --> 00:01.000\n${payload}\n`).segments;
     expect([segment?.text, segment?.speaker]).toEqual([text, speaker]);
