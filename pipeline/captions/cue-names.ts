@@ -3,10 +3,15 @@ const LABEL = /^(?:>{2,3} ?|[-–—] ?)?\[?([^\s:[\]>][^:[\]]{0,59})\]?: (?=\S)
 /** Each word of a name; short ones in small letters stand between others: `Ludwig van Beethoven`. */
 const NAME = /^[\p{Lu}\p{Lt}\p{Lo}][^\s?!…]*(?: (?:\p{Ll}{1,3} )?[\p{Lu}\p{Lt}\p{Lo}\p{N}(][^\s?!…]*){0,4}$/u;
 
-/** Cues of a file that begin with the same name at least. */
+/** Another speaker's name within a cue. */
+const OTHER = / (?:>{2,3} ?|[-–—] ?)\[?[\p{L}\p{N}][^\s:[\]]*(?: [^\s:[\]]+){0,4}\]?: (?=\S)/u;
+
+/** Cues of a file that begin with the same name at least, and those that begin with one that comes again. */
 const TIMES = 3;
 /** Share of a file's cues that begin with a name, where nearly all do, as Zoom writes them. */
 const MOST = 3 / 4;
+/** Share that begin with one of several names, where they stand before what a new speaker says alone. */
+const SOME = 1 / 10;
 
 /** A cue's words without the name before them. */
 export interface NamedWords {
@@ -16,27 +21,32 @@ export interface NamedWords {
 
 /**
  * Tells names before the words of a file's cues, `Anna Smith: so good`, from words with a colon, which one cue alone cannot:
- * names come again, or nearly every cue begins with one.
+ * nearly every cue begins with one and most of them come again, or several come again and again. A name taken for words does
+ * less harm than words taken for a name.
  *
  * @param texts the words of every cue, tidy
- * @returns a function of one of them; undefined where it begins with no name
+ * @returns a function of one of them; undefined where it begins with no name, or another speaker's follows in it
  */
 export function cueNames(texts: readonly string[]): (text: string) => NamedWords | undefined {
   const counts = new Map<string, number>();
-  let labelled = 0;
   for (const text of texts) {
     const label = LABEL.exec(text)?.[1];
-    if (label === undefined) continue;
-    labelled += 1;
-    counts.set(label, (counts.get(label) ?? 0) + 1);
+    if (label !== undefined) counts.set(label, (counts.get(label) ?? 0) + 1);
   }
-  const most = labelled > 1 && labelled >= MOST * texts.length;
-  const isName = (label: string): boolean => {
-    const count = counts.get(label) ?? 0;
-    return NAME.test(label) ? most || count >= TIMES : most && count > 1;
-  };
+  const likely = [...counts].filter(([label, count]) => count > 1 || NAME.test(label));
+  const again = cuesOf(likely.filter(([, count]) => count > 1));
+  const most = again >= TIMES && 2 * again >= cuesOf(likely) && cuesOf(likely) >= MOST * texts.length;
+  const often = likely.filter(([label, count]) => count >= TIMES && NAME.test(label));
+  const some = often.length > 1 && cuesOf(often) >= SOME * texts.length ? often : [];
+  const names = new Set((most ? likely : some).map(([label]) => label));
   return (text) => {
     const [whole = '', name] = LABEL.exec(text) ?? [];
-    return name === undefined || !isName(name) ? undefined : { name, words: text.slice(whole.length) };
+    if (name === undefined || !names.has(name)) return undefined;
+    const words = text.slice(whole.length);
+    return OTHER.test(words) ? undefined : { name, words };
   };
+}
+
+function cuesOf(labels: readonly (readonly [label: string, count: number])[]): number {
+  return labels.reduce((sum, [, count]) => sum + count, 0);
 }

@@ -80,6 +80,7 @@ export function parseCaptions(text: string, format?: CaptionFormat, wordsOf?: (c
   const { cues, repeating } = unrollCues(joined.cues, read);
   leftOut(repeating, (of) => `these captions roll: lines that ${of} showed again were left out`);
   const named = cueNames(cues.map(({ said }) => said.text));
+  const withName: Cue[] = [];
   const twice: Cue[] = [];
   const known = new Set<string>();
   const segments: CaptionSegment[] = [];
@@ -91,6 +92,7 @@ export function parseCaptions(text: string, format?: CaptionFormat, wordsOf?: (c
       continue;
     }
     const { name, words } = named(whole) ?? { name: undefined, words: whole };
+    if (name !== undefined) withName.push(cue);
     const speaker = voice ?? name;
     const key = JSON.stringify([startMs, endMs, speaker, words]);
     if (known.has(key)) {
@@ -107,6 +109,7 @@ export function parseCaptions(text: string, format?: CaptionFormat, wordsOf?: (c
       ...(speaker === undefined ? {} : { speaker: speaker.slice(0, MAX_SPEAKER) }),
     });
   }
+  leftOut(withName, (of) => `names of speakers before the words of ${of} were left out`);
   leftOut(twice, (of) => `left out ${of} with the words of another at the same time`);
   if (timed.length === 0 && !(hasHeader && warnings.length === 0)) throw unreadable(lines, warnings);
   warnings.push(...otherClock(lines.slice(0, from)));
