@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import { findInstalled } from './find-installed.ts';
+import { noteBad } from './note-bad.ts';
 import { note } from './note.ts';
 import { onlyWith } from './only-with.ts';
 import { positiveNumber } from './options.ts';
@@ -7,8 +8,6 @@ import { print } from './print.ts';
 
 /** `--limit` where none is given; commander's own default would hide whether one was, which means nothing without `--data`. */
 const LIMIT = 200;
-
-const noteBad = ({ message }: Error): void => note(`left out: ${message}`);
 
 /** `undertone models bootstrap`. */
 export function addBootstrap(models: Command): void {

@@ -2,6 +2,7 @@ import { Option, type Command } from 'commander';
 import { EXIT, UndertoneError } from '../models/errors.ts';
 import type { EvaluateOptions } from '../training/evaluation/evaluate.ts';
 import { interruption } from './interruption.ts';
+import { noteBad } from './note-bad.ts';
 import { note } from './note.ts';
 import { onlyWith } from './only-with.ts';
 import { bundleOption, collectRates, collectText, fraction, wholeNumber } from './options.ts';
@@ -102,10 +103,6 @@ async function compare(bundles: readonly string[], options: Options, json: boole
   } finally {
     bar.stop();
   }
-}
-
-function noteBad({ message }: Error): void {
-  note(`left out: ${message}`);
 }
 
 function noteTrained(bundle = '', of: { readonly n?: number; readonly trained_on?: number } = {}): void {

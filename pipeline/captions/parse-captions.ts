@@ -43,7 +43,8 @@ const MAX_SPEAKER = 128;
  *
  * One reader serves both formats because they differ in the header and the decimal sign only, and because every cue
  * must either come out or be reported with its line: the parsers at hand drop cues without a word, stop at the first
- * bad one, or know one format. Lenient: BOM, CRLF, also where Windows made CRCRLF of it, missing hours, comma or dot, cue settings, missing blank lines.
+ * bad one, or know one format. Lenient: BOM, CRLF, also where Windows made CRCRLF of it, missing hours, comma or dot, cue
+ * settings, missing blank lines.
  *
  * @param wordsOf the words in a cue's tidy text, where some of it is none; a cue without them is left out and not
  * told of
