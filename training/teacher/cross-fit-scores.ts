@@ -21,14 +21,14 @@ interface Moments {
 
 /**
  * The score of every text by ridge regression on its embedding. A text with a score of its own is scored by a regression
- * that has not seen it, one of `folds`; the others by one on all that have.
+ * that has not seen it or a copy of its text, one of `folds`; the others by one on all that have.
  *
  * @returns one score for each text, or zeros where no text has one
  */
 export function crossFitScores(options: CrossFitOptions): Float64Array {
   const { embeddings, dimension, utterances, seed, penalty, folds } = options;
-  const draw = random(seed, 'folds of the teacher');
-  const folded = utterances.map(({ score }) => (score === undefined ? folds : draw.int(folds)));
+  const foldOf = (text: string): number => random(seed, 'folds of the teacher', text.toLowerCase()).int(folds);
+  const folded = utterances.map(({ text, score }) => (score === undefined ? folds : foldOf(text)));
   const scored = utterances.filter(({ score }) => score !== undefined);
   const meanWeight = scored.reduce((sum, { weight }) => sum + weight, 0) / scored.length;
   const parts = Array.from({ length: folds }, () => noMoments(dimension + 1));

@@ -10,8 +10,10 @@ function rowsOf(n: number): Float32Array {
   return Float32Array.from({ length: n * DIMENSION }, () => draw.normal());
 }
 
+let texts = 0;
+
 function utterance(score: number | undefined, weight = 1): Utterance {
-  return { text: 'a text', weight, emotions: undefined, emotion: undefined, sentiment: undefined, score };
+  return { text: `text ${texts++}`, weight, emotions: undefined, emotion: undefined, sentiment: undefined, score };
 }
 
 /** A constant and a share of every third value. */
@@ -38,14 +40,26 @@ it('has not seen the score of a text that it scores', () => {
   const embeddings = rowsOf(n);
   const draw = random('noise');
   const noise = Array.from({ length: n }, () => draw.normal());
-  const before = fitted(
-    embeddings,
-    noise.map((score) => utterance(score)),
-  );
-  const changed = noise.map((score, i) => utterance(i === 7 ? score + 100 : score));
+  const said = noise.map((score) => utterance(score));
+  const before = fitted(embeddings, said);
+  const changed = said.map((each, i) => (i === 7 ? { ...each, score: (each.score ?? 0) + 100 } : each));
   const after = fitted(embeddings, changed);
   expect(after[7]).toBe(before[7]);
   expect(after.filter((score, i) => score !== before[i]).length).toBeGreaterThan(n / 2);
+});
+
+it('has not seen the score of a copy either', () => {
+  const n = 60;
+  const draw = random('copies');
+  const said = Array.from({ length: n }, () => utterance(draw.normal()));
+  const copies = said.map((each) => ({ ...each, text: each.text.toUpperCase() }));
+  const rows = rowsOf(n);
+  const twice = Float32Array.from([...rows, ...rows]);
+  const before = fitted(twice, [...said, ...copies]);
+  const changed = copies.map((each, i) => (i === 7 ? { ...each, score: 100 } : each));
+  const after = fitted(twice, [...said, ...changed]);
+  expect([after[7], after[n + 7]]).toEqual([before[7], before[n + 7]]);
+  expect(after).not.toEqual(before);
 });
 
 it('counts texts by their weight', () => {
