@@ -72,12 +72,15 @@ export class CaptionMemory {
     return this.#injected.some(({ startMs, endMs }) => startMs <= window.endMs && endMs > window.startMs);
   }
 
-  /** Takes a caption in; `stale` when a newer or equal revision of its segment is known. */
+  /** Takes a caption in; `repeated` when it is known, `stale` when another one of its revision, or a newer one, is. */
   apply(caption: Caption, arrivedMs: number, frozen: boolean): 'applied' | 'repeated' | 'stale' {
     const known = this.#segments.get(caption.segment_id);
     const text = tidy(caption.text);
-    if (known && known.revision >= caption.revision)
-      return known.revision === caption.revision && known.text === text ? 'repeated' : 'stale';
+    if (known && known.revision >= caption.revision) {
+      // Its times say nothing: the end may have been cut, by the media time at which it came.
+      const same = known.text === text && known.is_final === caption.is_final;
+      return same && known.revision === caption.revision ? 'repeated' : 'stale';
+    }
     this.#injected = this.#injected.filter(
       ({ segmentId, revision }) => segmentId !== caption.segment_id || revision > caption.revision,
     );

@@ -328,6 +328,11 @@ describe('captions', () => {
     ['an older revision', caption('a', 'old', [500, 900], { revision: 1 }), ['caption_order a']],
     ['the same revision with other words', caption('a', 'other', [500, 900], { revision: 2 }), ['caption_order a']],
     ['the same again', caption('a', 'words', [500, 900], { revision: 2 }), []],
+    [
+      'the same revision, no longer final',
+      caption('a', 'words', [500, 900], { revision: 2, isFinal: false }),
+      ['caption_order a'],
+    ],
     ['one from the future', caption('b', 'later', [20_000, 21_000]), ['caption_order b']],
   ])('%s changes nothing', async (_, again, problems) => {
     const inputs: [number, PipelineInput][] = [

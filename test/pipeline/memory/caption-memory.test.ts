@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CaptionMemory } from '../../../pipeline/memory/caption-memory.ts';
 import { captionsIn } from '../../../pipeline/window.ts';
+import type { Caption } from '../../../pipeline/protocol/index.ts';
 
 /** Takes in a caption by its start; its text is its segment and revision. */
 function take(memory: CaptionMemory, id: string, startMs: number, revision = 0): void {
@@ -36,6 +37,26 @@ describe('captions', () => {
     for (let i = 0; i < 1030; i++) take(memory, `s${i}`, 60_000 + i);
     expect([59_999, 60_003, 60_500].map((endMs) => memory.observedMs(endMs))).toEqual([null, 60_003, 60_500]);
     expect(memory.observedMs(90_000)).toBe(61_129);
+  });
+
+  it.each([
+    ['the same again', 'words', false, 'repeated'],
+    ['one with other words', 'word', false, 'stale'],
+    ['one that is final', 'words', true, 'stale'],
+  ])('of a revision that is known, %s', (_name, text, isFinal, applied) => {
+    const memory = new CaptionMemory();
+    const known: Caption = {
+      type: 'caption',
+      segment_id: 'a',
+      revision: 3,
+      text: 'words',
+      is_final: false,
+      start_ms: 0,
+      end_ms: 900,
+    };
+    memory.apply(known, 0, false);
+    expect(memory.apply({ ...known, text, is_final: isFinal, end_ms: 1400 }, 0, false)).toBe(applied);
+    expect(memory.captions).toMatchObject([{ text: 'words', is_final: false, end_ms: 900 }]);
   });
 
   it('are bounded, the oldest goes first', () => {
