@@ -129,8 +129,8 @@ export class SessionConnection implements SessionClient {
   /** The transport is gone. A client that ended the connection on purpose does not come back. */
   onClosed(onPurpose: boolean): void {
     this.#release();
+    this.#outbox.stop();
     this.#companions.flush();
-    this.#outbox.close();
     const session = this.#session;
     this.#session = undefined;
     if (!session) return;

@@ -61,7 +61,7 @@ export class LiveSession implements SessionKeys {
   readonly #pipeline: SessionPipeline;
   #wanted: SessionUpdate;
   #client: SessionClient | undefined;
-  #detachedMark = 0;
+  #leftMark = 0;
   #resumedMark = 0;
   #detachedMs: number | undefined;
   #detachTimer: NodeJS.Timeout | undefined;
@@ -132,15 +132,12 @@ export class LiveSession implements SessionKeys {
    */
   resume(client: SessionClient, lastSeq: number | undefined): void {
     const superseded = this.#client;
-    let mark = this.#detachedMark;
     if (superseded) {
-      // A client that resumes again and again and never reads would have the kernel and the transport hold it all each time.
-      const unsent = superseded.dropAgain();
-      mark = unsent > 0 ? this.#resumedMark - unsent : this.#ring.mark();
+      this.#leave(superseded);
       this.#tell(superseded, makeProblem('error', 'superseded', 'the session was resumed elsewhere', { fatal: true }));
       superseded.close(CLOSE.superseded, 'superseded');
     }
-    const missed = lastSeq === undefined ? this.#ring.since(mark) : this.#ring.after(lastSeq);
+    const missed = lastSeq === undefined ? this.#ring.since(this.#leftMark) : this.#ring.after(lastSeq);
     this.attach(client);
     this.#deps.metrics.sessionResumed();
     if (!missed.complete) {
@@ -157,12 +154,21 @@ export class LiveSession implements SessionKeys {
   detach(client: SessionClient): boolean {
     if (this.#client !== client) return false;
     this.#client = undefined;
-    this.#detachedMark = this.#ring.mark();
+    this.#leave(client);
     this.#detachedMs = this.#deps.now();
     if (this.#ended) return true;
     if (this.#deps.config.resumeMs === 0) void this.end(CLOSE.normal, 'disconnected');
     else this.#detachTimer = setTimeout(() => void this.end(CLOSE.idle, 'not resumed'), this.#deps.config.resumeMs);
     return true;
+  }
+
+  /**
+   * The next connection goes on here, or before what this one was sent again and has not left. It is dropped: a client that
+   * resumes again and again and never reads would have the kernel and the transport hold it all each time.
+   */
+  #leave(client: SessionClient): void {
+    const unsent = client.dropAgain();
+    this.#leftMark = unsent > 0 ? this.#resumedMark - unsent : this.#ring.mark();
   }
 
   /** Goes on with other options; only before media. */

@@ -65,9 +65,7 @@ export class Outbox {
     if (replaceable) this.#replace(message);
     this.#wait(message, replaceable, jsonOf(message).length);
     if (this.#transport.bufferedBytes() + this.#waitingBytes <= this.#limits.closeBytes) return;
-    this.#closed = true;
-    clearTimeout(this.#timer);
-    this.#waiting = [];
+    this.stop();
     this.#handlers.overflow();
   }
 
@@ -86,10 +84,15 @@ export class Outbox {
   /** Hands what waits to the transport whatever is buffered, and takes nothing more. Idempotent. */
   close(): void {
     if (this.#closed) return;
-    this.#closed = true;
-    clearTimeout(this.#timer);
+    this.stop();
     for (const { message, sinceMs } of this.#waiting) this.#send(message, sinceMs);
     this.#waiting = [];
+  }
+
+  /** Takes nothing more, and sends nothing of what waits. Idempotent. */
+  stop(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
   }
 
   #send(message: ServerMessage, sinceMs: number): void {

@@ -62,23 +62,26 @@ test('a client that leaves ends its session', () => {
   expect(next.id).not.toBe(id);
 });
 
-test.each([-1, undefined])(
-  'what a superseded connection has not sent again is left to the next one, which says last_seq %s',
-  (last_seq) => {
-    const server = makeServer();
-    const first = server.connect();
-    const { resume } = first;
-    // Each is answered with an error, which is kept for a resume.
-    for (let i = 0; i < 5; i++) first.connection.onUnreadable(`unreadable ${i}`);
-    const texts = ({ got }: typeof first): string[] =>
-      got.flatMap((message) => (message.type === 'error' && message.code === 'bad_message' ? [message.message] : []));
-    const all = texts(first);
-    first.connection.onClosed(false);
-    // session.created, credit, and the first two of them.
-    const slow = server.connect({ resume, last_seq: -1 }, 4);
-    const next = server.connect({ resume, last_seq });
-    expect(all).toHaveLength(5);
-    expect(texts(slow)).toEqual(all.slice(0, 2));
-    expect(texts(next)).toEqual(last_seq === undefined ? all.slice(2) : all);
-  },
-);
+test.each([
+  ['a superseded connection', -1],
+  ['a superseded connection', undefined],
+  ['a connection that was lost', -1],
+  ['a connection that was lost', undefined],
+])('what %s has not sent again is left to the next one, which says last_seq %s', (which, last_seq) => {
+  const server = makeServer();
+  const first = server.connect();
+  const { resume } = first;
+  // Each is answered with an error, which is kept for a resume.
+  for (let i = 0; i < 5; i++) first.connection.onUnreadable(`unreadable ${i}`);
+  const texts = ({ got }: typeof first): string[] =>
+    got.flatMap((message) => (message.type === 'error' && message.code === 'bad_message' ? [message.message] : []));
+  const all = texts(first);
+  first.connection.onClosed(false);
+  // session.created, credit, and the first two of them.
+  const slow = server.connect({ resume, last_seq: -1 }, 4);
+  if (which === 'a connection that was lost') slow.connection.onClosed(false);
+  const next = server.connect({ resume, last_seq });
+  expect(all).toHaveLength(5);
+  expect(texts(slow)).toEqual(all.slice(0, 2));
+  expect(texts(next)).toEqual(last_seq === undefined ? all.slice(2) : all);
+});

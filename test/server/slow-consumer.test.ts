@@ -99,6 +99,22 @@ describe('outbox', () => {
     expect(sent).toEqual([resultOf(0), state(1)]);
   });
 
+  test('drops that also where it gave up or was stopped, after which nothing leaves', () => {
+    for (const end of ['overflow', 'stop']) {
+      const { outbox, sent, transport } = makeOutbox();
+      transport.buffered = 1001;
+      for (const seq of [1, 2]) outbox.sendAgain(resultOf(seq));
+      if (end === 'overflow') transport.buffered = 3990;
+      outbox.send(state(1));
+      if (end === 'stop') outbox.stop();
+      transport.buffered = 0;
+      outbox.send(state(2));
+      outbox.close();
+      expect([end, outbox.dropAgain()]).toEqual([end, 2]);
+      expect(sent).toEqual([]);
+    }
+  });
+
   test('hands over what waits when it is closed', () => {
     const { outbox, sent, transport } = makeOutbox();
     transport.buffered = 1001;
