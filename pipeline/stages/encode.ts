@@ -15,8 +15,9 @@ import type { OperatorFunction } from 'rxjs';
  *
  * Live, frames have a lane of their own with one place (newest wins), and what is not a frame overtakes them. A frame that
  * waits for the encoder gives its turn to the one that came after it, so what is encoded under load is fresh. A finalize ends
- * after the frames before it, and gives what is still due then; hops that come due meanwhile do not wait for it. In replay
- * the order stays: what comes after a frame comes out after it was encoded.
+ * after the frames before it, and gives what is still due then; hops that come due meanwhile do not wait for it. Finalizes
+ * that come while others wait are given together after them, so that none waits for more than four frames. In replay the
+ * order stays: what comes after a frame comes out after it was encoded.
  */
 export function encode(context: SessionContext): OperatorFunction<Aligned, Encoded> {
   const { settings } = context;
@@ -29,6 +30,8 @@ export function encode(context: SessionContext): OperatorFunction<Aligned, Encod
 
   let running: Promise<OutputEvent> | undefined;
   let flushing = Promise.resolve();
+  /** Finalizes that came since the last flush began: the next one gives all of them. */
+  let waiting: FlushEvent[] = [];
   const start = (event: PlacedFrame, newer: TakeNewer<PlacedFrame>): Promise<OutputEvent> => {
     running = encodeFrame(context, event, newer);
     return running;
@@ -50,11 +53,12 @@ export function encode(context: SessionContext): OperatorFunction<Aligned, Encod
       subscriber.add(
         images.pipe(conflate(start, (event) => supersede(context, event))).subscribe({ next: pass, error, complete }),
       );
-      const flush = async (before: Promise<void>, due: FlushEvent['due']): Promise<void> => {
-        await before;
-        await quiet();
+      const flush = async (): Promise<void> => {
+        const flushes = waiting;
+        waiting = [];
         try {
-          for (const event of due()) pass(event);
+          await quiet();
+          for (const { due } of flushes) for (const event of due()) pass(event);
         } catch (cause) {
           error(cause);
         }
@@ -63,8 +67,8 @@ export function encode(context: SessionContext): OperatorFunction<Aligned, Encod
         source.subscribe({
           next: (event) => {
             if (isFrame(event)) images.next(event);
-            else if (event.kind === 'flush') flushing = flush(flushing, event.due);
-            else pass(event);
+            else if (event.kind !== 'flush') pass(event);
+            else if (waiting.push(event) === 1) flushing = flushing.then(flush);
           },
           error,
           complete: () => {

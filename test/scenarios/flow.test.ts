@@ -905,6 +905,25 @@ describe('closing', () => {
     await session.close();
   });
 
+  it('finalizes that come faster than frames are encoded are answered together, in order', async () => {
+    const clock = virtualClock();
+    const model = fakeModel({ clock });
+    model.encodeMs = 1000;
+    const session = openSession(model, { mode: 'live', clock });
+    const answered: number[] = [];
+    // A frame is encoded and another one waits, all the time.
+    for (let seq = 0; seq < 26; seq++) {
+      void session.push(frame(seq, seq * 250));
+      if (seq < 10) for (let i = 0; i < 10; i++) void session.finalize().then(() => answered.push(seq * 10 + i));
+      await clock.advance(250);
+    }
+    expect(answered).toEqual(Array.from({ length: 100 }, (_, i) => i));
+    await clock.advance(3000);
+    const { frames } = await session.close();
+    expect(frames).toMatchObject({ received: 26, in_flight: 0 });
+    expect(clock.pending()).toBe(0);
+  });
+
   it('a finalize gives a hop that waits for its frame as soon as that is encoded', async () => {
     const clock = virtualClock();
     const model = fakeModel({ clock });
