@@ -85,7 +85,8 @@ export async function feed(session: SentimentSession, job: FeedJob): Promise<Fed
 
   let mediaMs = 0;
   const inFlight: Promise<void>[] = [];
-  const inputs = mediaOrder(frames(), recording.segments, fullMs);
+  // Captions alone end with the last of them, which may have no length.
+  const inputs = mediaOrder(frames(), recording.segments, recording.video === null ? () => Infinity : fullMs);
   let input = await inputs.next();
   try {
     for (; input.done !== true; input = await inputs.next()) {

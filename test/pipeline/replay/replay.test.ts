@@ -71,6 +71,13 @@ describe('captions alone', () => {
     }
   });
 
+  test('the last cue may have no length', async () => {
+    const captions = clips.write('point.srt', '1\n00:00:01,000 --> 00:00:01,000\nat last\n');
+    const { summary, lines } = await run({ captions });
+    expect(lines.map((line) => [line.pts_ms, line.modalities['text']?.source]).at(-1)).toEqual([1000, 'observed']);
+    expect(summary.warnings).toEqual([]);
+  });
+
   test('before the first words nothing is observed', async () => {
     const { lines } = await run({ captions: clips.write('late.srt', '1\n00:00:01,100 --> 00:00:02,000\nat last\n') });
     expect(lines.map(({ pts_ms, state, score }) => [pts_ms, state, score === null])).toEqual(
