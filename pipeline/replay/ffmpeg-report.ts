@@ -28,10 +28,10 @@ export const HDR_FILTERS: readonly string[] = ['zscale', 'tonemap'];
 const TIME_LIMIT_MS = 10_000;
 
 /** Asks the installed ffmpeg what it is and can do; a missing program is part of the answer. */
-export async function ffmpegReport(signal?: AbortSignal): Promise<FfmpegReport> {
-  const tools = await Promise.all([version('ffmpeg', signal), version('ffprobe', signal)]);
+export async function ffmpegReport(): Promise<FfmpegReport> {
+  const tools = await Promise.all([version('ffmpeg'), version('ffprobe')]);
   const [{ found: ffmpeg }, { found: ffprobe }] = tools;
-  const ask = (flag: string): Promise<string> => (ffmpeg === null ? Promise.resolve('') : list(flag, signal));
+  const ask = (flag: string): Promise<string> => (ffmpeg === null ? Promise.resolve('') : list(flag));
   const [decoderList, filterList, demuxerList] = await Promise.all([
     ask('-decoders'),
     ask('-filters'),
@@ -63,14 +63,16 @@ interface ToolState {
   readonly trouble?: string;
 }
 
-async function version(tool: Tool, signal: AbortSignal | undefined): Promise<ToolState> {
+async function version(tool: Tool): Promise<ToolState> {
   const broken = (why: string): ToolState => ({
     found: null,
     trouble: `${tool} is there and does not work (${why}); install it again, or set FFMPEG_PATH and FFPROBE_PATH`,
   });
   try {
-    const { ok, stdout, stderr } = await runTool(tool, ['-version'], { timeLimitMs: TIME_LIMIT_MS, signal });
-    return ok ? { found: / version (\S+)/.exec(stdout)?.[1] ?? 'unknown' } : broken(lastComplaint(stderr.split('\n')));
+    const { ok, stdout, stderr } = await runTool(tool, ['-version'], { timeLimitMs: TIME_LIMIT_MS });
+    if (!ok) return broken(lastComplaint(stderr.split('\n')));
+    const found = / version (\S+)/.exec(stdout)?.[1];
+    return found === undefined ? broken('its -version names none') : { found };
   } catch (error) {
     if (!(error instanceof UndertoneError)) throw error;
     if (error.code === 'decode_timeout') return broken(`no answer in ${TIME_LIMIT_MS} ms`);
@@ -78,7 +80,7 @@ async function version(tool: Tool, signal: AbortSignal | undefined): Promise<Too
   }
 }
 
-async function list(flag: string, signal: AbortSignal | undefined): Promise<string> {
+async function list(flag: string, signal?: AbortSignal): Promise<string> {
   const { stdout } = await runTool('ffmpeg', ['-hide_banner', flag], { timeLimitMs: TIME_LIMIT_MS, signal });
   return stdout;
 }

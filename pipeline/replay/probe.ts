@@ -106,7 +106,7 @@ export async function probeVideo(
   const { probeMs } = { ...DEFAULT_DECODE_LIMITS, ...options.limits };
   const args = ['-v', 'error', ...SAFE_INPUT, '-of', 'json', '-show_format', '-show_streams', inputUrl(file)];
   const answer = await runTool('ffprobe', args, { timeLimitMs: probeMs, signal: options.signal });
-  const parsed = answer.ok ? ProbeOutput.safeParse(JSON.parse(answer.stdout)) : undefined;
+  const parsed = answer.ok ? ProbeOutput.safeParse(jsonIn(answer.stdout)) : undefined;
   if (parsed?.success !== true) {
     if (/moov atom not found/.test(answer.stderr) && (await beginsAsMp4(file))) {
       throw new UndertoneError('video_truncated', `the index of ${file} is cut off; copy or record the file again`);
@@ -121,6 +121,15 @@ export async function probeVideo(
     throw new UndertoneError('video_unreadable', `ffmpeg cannot read ${file} as a video: ${complaint}`);
   }
   return describe(parsed.data);
+}
+
+/** What the text is as JSON; undefined where it is none, as of a wrapper around ffprobe that hides its failure. */
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** @throws UndertoneError `video_no_stream` */

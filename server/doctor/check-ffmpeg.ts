@@ -6,8 +6,8 @@ const HDR_ADVICE =
   'install an ffmpeg that has zimg (--enable-libzimg); without it HDR recordings are replayed flat and grey';
 
 /** ffmpeg and ffprobe decode recordings; the codecs that are there are listed, and what HDR needs. */
-export async function checkFfmpeg(signal?: AbortSignal): Promise<Check[]> {
-  const report = await ffmpegReport(signal);
+export async function checkFfmpeg(): Promise<Check[]> {
+  const report = await ffmpegReport();
   const advice = report.advice.join('; ');
   const versions = `ffmpeg ${report.ffmpeg ?? 'missing'}, ffprobe ${report.ffprobe ?? 'missing'}`;
   const tools = report.ok ? found('ffmpeg', true, versions) : lacking('ffmpeg', true, versions, advice);

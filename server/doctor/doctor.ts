@@ -11,8 +11,8 @@ export type { Check } from './check.ts';
 export type { DoctorReport } from './report.ts';
 
 /** Looks at what this machine has. What is missing is part of the report, never an error. */
-export async function doctor(signal?: AbortSignal): Promise<DoctorReport> {
-  const [ffmpeg, bundle] = await Promise.all([checkFfmpeg(signal), checkBundle()]);
+export async function doctor(): Promise<DoctorReport> {
+  const [ffmpeg, bundle] = await Promise.all([checkFfmpeg(), checkBundle()]);
   // On its own, so that nothing disturbs the time that it measures.
   const providers = await checkProviders();
   const checks = [checkNode(), ...ffmpeg, ...providers, bundle, checkPage(), checkChromium()];

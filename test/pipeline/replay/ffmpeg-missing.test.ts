@@ -39,6 +39,7 @@ test.skipIf(process.platform === 'win32').each([
     /does not work \(.*libavdevice\.so\.59/,
   ],
   ['kill -SEGV $$', null, /does not work \(no reason given\)/],
+  ['exit 0', null, /does not work \(its -version names none\)/],
   ['echo ffmpeg version 9; test "$1" = -version', '9', /^this ffmpeg lacks h264, hevc, .*mpegts: install a full build/],
 ])('the report on a program that does %j gives one advice', async (script, ffmpeg, advice) => {
   const program = clips.write('broken', `#!/bin/sh\n${script}\n`);
@@ -49,6 +50,18 @@ test.skipIf(process.platform === 'win32').each([
   const { ffmpegReport } = await import('../../../pipeline/replay/ffmpeg-report.ts');
   expect(await ffmpegReport()).toMatchObject({ ok: false, ffmpeg, advice: [expect.stringMatching(advice)] });
 });
+
+test.skipIf(process.platform === 'win32').each(['exit 0', 'echo a banner'])(
+  'probing with a program that does %j reads no video',
+  async (script) => {
+    const program = clips.write('mute', `#!/bin/sh\n${script}\n`);
+    chmodSync(program, 0o755);
+    vi.stubEnv('FFPROBE_PATH', program);
+    vi.resetModules();
+    const { probeVideo } = await import('../../../pipeline/replay/probe.ts');
+    await expect(probeVideo(clips.write('video.mp4', 'x'))).rejects.toMatchObject({ code: 'video_unreadable' });
+  },
+);
 
 test.skipIf(!hasFfmpeg)('the report on the ffmpeg of this machine', async () => {
   vi.unstubAllEnvs();
