@@ -16,6 +16,7 @@ const MAX_DELAYED = 256;
 export class DelayLine {
   readonly #maxBytes: number;
   readonly #waiting: Delayed[] = [];
+  /** Of the pictures that wait; one that is repeated in a row counts once. */
   #bytes = 0;
 
   constructor(maxBytes: number) {
@@ -30,11 +31,6 @@ export class DelayLine {
   /** When the newest item is due, which none overtakes. */
   get lastMs(): number {
     return this.#waiting.at(-1)?.dueMs ?? -Infinity;
-  }
-
-  /** Of the pictures that wait; one that is repeated in a row counts once. */
-  get bytes(): number {
-    return this.#bytes;
   }
 
   /** Takes one in that is due no sooner than the others; gives back those that are lost for it. */

@@ -28,10 +28,6 @@ export class TextCache {
     this.#encode = encode;
   }
 
-  get size(): number {
-    return this.#texts.size;
-  }
-
   /** For the window that ends at `ptsMs`. Rejects as the encoder does; a failure is not kept. */
   get(text: string, ptsMs: number): Promise<Encoded> {
     const known = this.#texts.get(text);
