@@ -85,3 +85,16 @@ test.each([
   expect(texts(slow)).toEqual(all.slice(0, 2));
   expect(texts(next)).toEqual(last_seq === undefined ? all.slice(2) : all);
 });
+
+test('a resume brings again what came after the result, problems by the same request_id, and metrics after a second', () => {
+  const server = makeServer();
+  const first = server.connect();
+  const { resume } = first;
+  first.connection.onUnreadable('unreadable');
+  const error = first.got.find(({ type }) => type === 'error');
+  const again = (): ServerMessage[] => server.connect({ resume, last_seq: -1 }).got.slice(2);
+  expect(error).toMatchObject({ request_id: expect.any(String) });
+  expect(again()).toEqual([error]);
+  vi.advanceTimersByTime(1000);
+  expect(again()).toMatchObject([error, { type: 'metrics' }]);
+});
