@@ -46,6 +46,8 @@ export async function downloadTo(hub: Hub, download: Download): Promise<string> 
   await mkdir(dirname(target), { recursive: true });
   if (copy !== undefined && (await ifRight(download, copy)) !== undefined)
     await copyFile(copy, part, constants.COPYFILE_FICLONE);
+  // Of an empty file nothing comes.
+  await (await open(part, 'a')).close();
   let failures = 0;
   const begun = await sizeOf(part, file.size);
   for (;;) {

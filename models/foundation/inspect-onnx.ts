@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { posix } from 'node:path';
+import { BundleFile } from '../bundle/manifest.ts';
 import { resolveInside } from '../bundle/resolve-inside.ts';
 import { UndertoneError, hasCode } from '../errors.ts';
 import { type OnnxSummary, type OnnxTensorInfo, readOnnx } from '../graph/onnx/read.ts';
@@ -13,20 +14,19 @@ export interface InspectedOnnx {
 }
 
 /**
- * Reads an ONNX file without running it and checks that what it refers to lies in the model's folder.
+ * Reads an ONNX file without running it and checks that what it refers to lies in the model's folder, under a name that a
+ * manifest can list with its sha256.
  *
- * @throws UndertoneError `foundation_external` when it refers to a file elsewhere, `onnx_unreadable`, `bundle_path`
+ * @throws UndertoneError `foundation_external` when it refers to another file, `onnx_unreadable`, `bundle_path`
  */
 export async function inspectOnnx(dir: string, file: string): Promise<InspectedOnnx> {
   const summary = read(file, await readFile(await resolveInside(dir, file)));
   const external = summary.externalFiles.map((location) => {
     const path = posix.normalize(posix.join(posix.dirname(file), location));
-    const leaves =
-      location === '' || location.includes('\\') || posix.isAbsolute(location) || path.split('/')[0] === '..';
-    if (leaves || /^[A-Za-z]:/.test(location))
+    if (location === '' || posix.isAbsolute(location) || !BundleFile.safeParse(path).success)
       throw new UndertoneError(
         'foundation_external',
-        `${file} keeps tensors in "${location}", outside the model's folder; use a model from its source`,
+        `${file} keeps tensors in "${location}", which is outside the model's folder, hidden, or named with other characters than letters, digits, ".", "_" and "-"; use a model from its source`,
       );
     return path;
   });

@@ -363,6 +363,12 @@ describe('pull', { timeout: 120_000 }, () => {
     expect(hub.requests).toEqual([]);
   });
 
+  test('an empty file comes along', async () => {
+    hub.repository.set(hub.commit, { ...FILES, 'special_tokens_map.json': new Uint8Array() });
+    const { foundation } = await pull();
+    expect(foundation.manifest.files['special_tokens_map.json']).toBe(sha256(''));
+  });
+
   test('tensors beside a graph come along', async () => {
     const external = 'onnx/vision_model.onnx_data';
     const { onnx, data } = withExternalData(FILES[VISION] ?? new Uint8Array(), 'vision_model.onnx_data');
@@ -636,11 +642,19 @@ describe('refused, with nothing changed', { timeout: 120_000 }, () => {
     ['../../secret.bin', 'foundation_external'],
     ['/etc/passwd', 'foundation_external'],
     ['C:\\weights.bin', 'foundation_external'],
+    ['the weights.bin', 'foundation_external'],
     ['gone.bin', 'hub_not_found'],
   ])('tensors in %s', async (location, code) => {
     const { onnx } = withExternalData(FILES[VISION] ?? new Uint8Array(), location);
     bad({ [VISION]: onnx });
     await expect(other()).rejects.toMatchObject({ code });
+  });
+
+  test('tensors in a hidden file, which no checksum would cover: refused before the file is asked for, and not pinned', async () => {
+    const { onnx, data } = withExternalData(FILES[VISION] ?? new Uint8Array(), '.weights');
+    bad({ [VISION]: onnx, 'onnx/.weights': data });
+    await expect(other()).rejects.toMatchObject({ code: 'foundation_external' });
+    await expect(pull()).resolves.toMatchObject({ fresh: false });
   });
 
   test.each([Number.NaN, Number.POSITIVE_INFINITY])('embeddings that are %d', async (value) => {
