@@ -40,6 +40,8 @@ export class Client implements UndertoneClient {
   #session: Session | undefined;
   #resume: string | undefined;
   #open = false;
+  /** A finalize waits for the session. */
+  #finalizes = false;
   #seq = 0;
   #newestSeq: number;
   #totals: Closed['totals'] = null;
@@ -124,6 +126,7 @@ export class Client implements UndertoneClient {
   }
 
   finalize(): void {
+    this.#finalizes = !this.#open;
     if (this.#open) this.#frames.after(() => this.#connection.sendMessage({ type: 'finalize' }));
   }
 
@@ -253,6 +256,7 @@ export class Client implements UndertoneClient {
     this.#connection.opened();
     for (const message of this.#modalities.values()) this.#connection.sendMessage(message);
     this.#captions.connect(captions);
+    if (this.#finalizes) this.finalize();
     this.#keptAliveMs = performance.now();
     if (this.#everyMs > 0) this.#keepalive = setInterval(() => this.keepalive(), this.#everyMs);
   }

@@ -41,7 +41,7 @@ export interface UndertoneClient {
    * @throws {ClientError} `bad_modality` with what is wrong with it.
    */
   setModality(name: string, change: ModalityInput): void;
-  /** Asks for the predictions of everything sent so far. */
+  /** Asks for the predictions of everything sent so far; where no session is open, once there is one, after the captions that wait. */
   finalize(): void;
   /** Says that captions are alive while nobody speaks; sent regularly on its own unless `keepaliveMs` is 0. */
   keepalive(): void;

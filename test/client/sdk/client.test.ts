@@ -367,6 +367,29 @@ describe('captions', () => {
     expect(client.captionsDropped).toBe(1);
   });
 
+  test('and so does a finalize, once, after them', async () => {
+    open();
+    client.sendCaption(caption('a'));
+    client.finalize();
+    client.finalize();
+    const first = await server.nextPeer();
+    await greeted(first, 's1');
+    await first.until(({ messages }) => messages.length === 3);
+    expect(first.messages.slice(1)).toMatchObject([{ segment_id: 'a' }, { type: 'finalize' }]);
+
+    const counted = nextMetrics();
+    first.send(metrics(1));
+    await counted;
+    first.cut();
+    const second = await server.nextPeer();
+    client.sendCaption(caption('b'));
+    client.finalize();
+    await greeted(second, 's1');
+    client.sendCaption(caption('c'));
+    await second.until(({ messages }) => messages.length === 4);
+    expect(second.messages.slice(1)).toMatchObject([{ segment_id: 'b' }, { type: 'finalize' }, { segment_id: 'c' }]);
+  });
+
   test('that the server has not counted are sent again, the newest revision of each segment', async () => {
     open();
     const first = await server.nextPeer();
