@@ -42,11 +42,15 @@ export class CaptionSegments {
     return this.#segments.get(key)?.said;
   }
 
-  /** The next revision of a segment; none when nothing of it changed, or when it is empty and always was. */
+  /**
+   * The next revision of a segment; none when nothing of it changed, when it is empty and always was, or when it ended before
+   * media time 0.
+   */
   say(key: string, said: Said): CaptionInput[] {
     const words = { ...said, text: keepEnd(said.text.replaceAll(/\s+/g, ' ').trim(), MAX_TEXT) };
     const known = this.#segments.get(key);
-    if (known ? same(known.said, words) : words.text === '') return [];
+    const endMs = Math.round(words.endMs + this.#offsetMs);
+    if (known ? same(known.said, words) : words.text === '' || endMs < 0) return [];
     const revision = known ? known.revision + 1 : 0;
     this.#segments.set(key, { said: words, revision });
     const oldest = this.#segments.keys().next();
@@ -60,7 +64,7 @@ export class CaptionSegments {
         text: words.text,
         isFinal: words.isFinal,
         startMs,
-        endMs: Math.max(startMs, Math.round(words.endMs + this.#offsetMs)),
+        endMs: Math.max(startMs, endMs),
         ...(confidence === undefined ? {} : { confidence: Math.min(1, Math.max(0, confidence)) }),
         ...(speaker === undefined || speaker === '' ? {} : { speaker: speaker.slice(0, MAX_NAME) }),
         ...(language === undefined || language === '' ? {} : { language: language.slice(0, MAX_LANGUAGE) }),

@@ -41,7 +41,7 @@ describe('captionFile', () => {
   test('what ended before media time 0 is left out; what is still said then begins with it', () => {
     const { captions } = captionFile(SRT, { prefix: 's', offsetMs: -2500 });
     expect(captions.map(gist)).toEqual(['s-cue-2 r0 final 0-500 two']);
-    expect(captionFile(SRT, { offsetMs: -3000 }).captions).toEqual([]);
+    expect(captionFile(SRT, { offsetMs: -3001 }).captions).toEqual([]);
   });
 
   test.each(['', 'no cue at all', '{"type":"Turn"}'])('%j is bad_caption', (text) => {
