@@ -12,9 +12,14 @@ import { inspectOnnx } from './inspect-onnx.ts';
  * of their content, so that other files are another revision.
  *
  * @throws UndertoneError `import_missing` when a needed file is not there, or one that is cannot be read,
- * `foundation_external`, `bundle_path`
+ * `foundation_external`, `bundle_path`; the reason of `signal`
  */
-export async function importFiles(from: string, to: string, graphs: readonly string[]): Promise<string> {
+export async function importFiles(
+  from: string,
+  to: string,
+  graphs: readonly string[],
+  signal?: AbortSignal,
+): Promise<string> {
   const sources = new Map<string, string>();
   const need = async (file: string): Promise<void> => {
     const path = await located(from, file);
@@ -37,9 +42,10 @@ export async function importFiles(from: string, to: string, graphs: readonly str
   await rm(to, { recursive: true, force: true });
   const sums: string[] = [];
   for (const [file, path] of [...sources].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    signal?.throwIfAborted();
     await mkdir(dirname(join(to, file)), { recursive: true });
     await copyFile(path, join(to, file));
-    sums.push(`${file} ${await sha256File(join(to, file))}`);
+    sums.push(`${file} ${await sha256File(join(to, file), signal)}`);
   }
   return `local-${sha256(sums.join('\n')).slice(0, 34)}`;
 }

@@ -26,8 +26,7 @@ export async function installFoundation(
   const files: Record<string, string> = {};
   await rm(join(staged, MANIFEST_FILE), { force: true });
   for (const file of await listFiles(staged)) {
-    signal?.throwIfAborted();
-    files[file] = await sha256File(join(staged, file));
+    files[file] = await sha256File(join(staged, file), signal);
   }
   const text = `${JSON.stringify({ ...draft, files }, null, 2)}\n`;
   await probeFoundation(staged, parseFoundationManifest(text, staged));

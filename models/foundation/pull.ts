@@ -80,8 +80,16 @@ async function pull(name: string, options: PullOptions & { readonly config: Foun
   if (from !== undefined) {
     checkLicence(entry, acceptLicence);
     return await inTurn(async () => {
-      const revision = await importFiles(from, staged, [files.image, files.text]);
-      return { foundation: await finish(entry, { ...options, variant, config }, staged, revision, from), fresh: true };
+      try {
+        const revision = await importFiles(from, staged, [files.image, files.text], signal);
+        return {
+          foundation: await finish(entry, { ...options, variant, config }, staged, revision, from),
+          fresh: true,
+        };
+      } catch (error) {
+        await rm(staged, { recursive: true, force: true });
+        throw error;
+      }
     });
   }
   if (entry.conversion !== undefined)
@@ -210,8 +218,8 @@ async function download(hub: Hub, job: DownloadJob): Promise<LockEntry> {
 }
 
 /**
- * Describes, changes, tries and installs what lies in the folder. When that fails, copies of local files are removed;
- * downloads stay, since they are those that the hub states, and another pull may need nothing else.
+ * Describes, changes, tries and installs what lies in the folder. When that fails, it stays: downloads are those that the
+ * hub states, and another pull may need nothing else.
  */
 async function finish(
   entry: CatalogueEntry,
@@ -221,31 +229,26 @@ async function finish(
   source: string,
 ): Promise<Foundation> {
   const { variant, config, transform, signal } = options;
-  try {
-    const draft: DraftManifest = {
-      format: 1,
-      kind: 'foundation',
-      name: entry.name,
-      variant,
-      revision,
-      source: options.from === undefined ? `${source}/${entry.repository}/tree/${revision}` : 'local files',
-      licence: { id: entry.licence.id, url: entry.licence.url, accepted: options.acceptLicence ?? false },
-      created: new Date().toISOString(),
-      dimension: entry.dimension,
-      encoders: await describeEncoders(folder, entry, variantFiles(entry, variant)),
-    };
-    signal?.throwIfAborted();
-    const final = transform === undefined ? draft : await transform(folder, draft);
-    return await installFoundation(
-      folder,
-      final,
-      foundationDir(config.dir, { name: entry.name, variant, revision }),
-      signal,
-    );
-  } catch (error) {
-    if (options.from !== undefined) await rm(folder, { recursive: true, force: true });
-    throw error;
-  }
+  const draft: DraftManifest = {
+    format: 1,
+    kind: 'foundation',
+    name: entry.name,
+    variant,
+    revision,
+    source: options.from === undefined ? `${source}/${entry.repository}/tree/${revision}` : 'local files',
+    licence: { id: entry.licence.id, url: entry.licence.url, accepted: options.acceptLicence ?? false },
+    created: new Date().toISOString(),
+    dimension: entry.dimension,
+    encoders: await describeEncoders(folder, entry, variantFiles(entry, variant)),
+  };
+  signal?.throwIfAborted();
+  const final = transform === undefined ? draft : await transform(folder, draft);
+  return await installFoundation(
+    folder,
+    final,
+    foundationDir(config.dir, { name: entry.name, variant, revision }),
+    signal,
+  );
 }
 
 function variantFiles(entry: CatalogueEntry, variant: string): CatalogueEntry['variants'][string] {

@@ -25,6 +25,7 @@ import { UndertoneError } from '../../../models/errors.ts';
 import type { FoundationConfig } from '../../../models/foundation/config.ts';
 import type { DraftManifest } from '../../../models/foundation/install.ts';
 import { holdFolder } from '../../../models/hold-folder.ts';
+import { importFiles } from '../../../models/foundation/import-files.ts';
 import { findFoundation, listFoundations } from '../../../models/foundation/installed.ts';
 import { openFoundation } from '../../../models/foundation/open-foundation.ts';
 import { type PullProgress, pullFoundation } from '../../../models/foundation/pull.ts';
@@ -294,6 +295,17 @@ describe('pull', { timeout: 120_000 }, () => {
     writeFiles(from, FILES);
     config = configOf(tinyClipEntry({ dimension: 32 }));
     await expect(pull({ from })).rejects.toMatchObject({ code: 'foundation_input' });
+    expect(readdirSync(join(config.dir, '.staging'))).toEqual([]);
+  });
+
+  test('nor of those whose import is stopped, which copies nothing more', async () => {
+    const from = join(folder, 'converted');
+    writeFiles(from, FILES);
+    const reason = new Error('stopped');
+    const signal = AbortSignal.abort(reason);
+    await expect(importFiles(from, join(folder, 'copy'), [VISION, TEXT], signal)).rejects.toBe(reason);
+    expect(existsSync(join(folder, 'copy'))).toBe(false);
+    await expect(pull({ from, signal })).rejects.toBe(reason);
     expect(readdirSync(join(config.dir, '.staging'))).toEqual([]);
   });
 
