@@ -11,18 +11,22 @@ export interface BundleLocation {
 
 /** Installed bundles, `<root>/<name>/<version>/manifest.json`, by name and then newest first. Nothing is verified. */
 export function listBundles(root: string = artifactsDir()): readonly BundleLocation[] {
-  const found: BundleLocation[] = [];
-  for (const name of folders(root)) {
-    for (const version of folders(join(root, name))) {
-      const dir = join(root, name, version);
-      if (isVersion(version) && existsSync(join(dir, MANIFEST_FILE))) found.push({ name, version, dir });
-    }
-  }
+  const found = existsSync(root) ? folders(root).flatMap((name) => versions(root, name)) : [];
   return found.sort((a, b) => (a.name === b.name ? compareVersions(b.version, a.version) : a.name < b.name ? -1 : 1));
 }
 
+/** None where the folder cannot be read, or is a link to none. */
+function versions(root: string, name: string): BundleLocation[] {
+  try {
+    return folders(join(root, name))
+      .map((version) => ({ name, version, dir: join(root, name, version) }))
+      .filter(({ version, dir }) => isVersion(version) && existsSync(join(dir, MANIFEST_FILE)));
+  } catch {
+    return [];
+  }
+}
+
 function folders(dir: string): string[] {
-  if (!existsSync(dir)) return [];
   return readdirSync(dir, { withFileTypes: true })
     .filter((entry) => (entry.isDirectory() || entry.isSymbolicLink()) && !entry.name.startsWith('.'))
     .map((entry) => entry.name);

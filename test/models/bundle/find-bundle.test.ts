@@ -1,6 +1,6 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { artifactsDir } from '../../../models/bundle/artifacts.ts';
 import { findBundle } from '../../../models/bundle/find-bundle.ts';
 import { listBundles } from '../../../models/bundle/list-bundles.ts';
@@ -29,6 +29,16 @@ describe('listBundles', () => {
       'one@0.2.0',
       'two@1.0.0',
     ]);
+  });
+
+  it('passes over a link to a file, and a link to nothing', () => {
+    const links = ['README', 'gone', 'one/1.0.0'].map((path) => join(root, path));
+    symlinkSync(join(home, 'package.json'), links[0] ?? '');
+    symlinkSync(join(home, 'nowhere'), links[1] ?? '');
+    symlinkSync(join(home, 'package.json'), links[2] ?? '');
+    onTestFinished(() => links.forEach((link) => rmSync(link)));
+    expect(listBundles(root)).toHaveLength(4);
+    expect(findBundle(join(root, 'two', 'draft'), root)).toBe(join(root, 'two', 'draft'));
   });
 
   it('lists nothing where there is no folder', () => {
