@@ -70,13 +70,15 @@ export class InferencePool {
     }
   }
 
-  /** Adds processes on the processor until there are `workers`; one that cannot start is left out. */
+  /** Adds processes on the processor until there are `workers`; one that cannot start is told of and left out. */
   grow(workers: number): void {
     while (this.#seats.length < workers && this.#closing === undefined) {
       const seat = this.#seat({ ...this.#options.spec, provider: 'cpu' });
       this.#seats.push(seat);
       this.#device = undefined;
-      seat.open().catch(() => {
+      seat.open().catch((error: unknown) => {
+        if (this.#closing !== undefined) return;
+        seat.report(error);
         this.#seats.splice(this.#seats.indexOf(seat), 1);
         this.#device = undefined;
       });

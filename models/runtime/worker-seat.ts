@@ -147,7 +147,7 @@ export class WorkerSeat {
   /** A process that served is gone: another takes its place. */
   #replace(worker: WorkerProcess): void {
     if (this.#closed) return;
-    this.#report(worker, worker.ending);
+    this.report(worker.ending);
     this.#again();
   }
 
@@ -163,7 +163,7 @@ export class WorkerSeat {
       const attempt = this.#start(true);
       attempt.catch((error: unknown) => {
         if (this.#closed) return;
-        this.#report(this.#worker, error);
+        this.report(error);
         this.#again();
       });
     }, waitMs);
@@ -177,9 +177,10 @@ export class WorkerSeat {
     this.#options.onEvent({ type: 'provider_fallback', from, message });
   }
 
-  #report(worker: WorkerProcess | undefined, error: unknown): void {
+  /** Tells that the process has ended, and why. */
+  report(error: unknown): void {
     const code = error instanceof UndertoneError ? error.code : 'inference_crashed';
-    this.#options.onEvent({ type: 'worker_ended', pid: worker?.pid, code, message: messageOf(error) });
+    this.#options.onEvent({ type: 'worker_ended', pid: this.#worker?.pid, code, message: messageOf(error) });
   }
 }
 

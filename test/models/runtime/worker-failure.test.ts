@@ -147,6 +147,32 @@ describe('a GPU that is lost', () => {
   });
 });
 
+describe('processes that are added', () => {
+  it('and cannot start are told of and left out; the others serve', async () => {
+    const spec = { dir: bundle.dir, manifest: bundle.manifest, provider: 'cpu' as Provider, threads: 1 };
+    const pool = new InferencePool({
+      spec,
+      workers: 1,
+      deadlineMs: 10_000,
+      loadDeadlineMs: 60_000,
+      maxWaitMs: 60_000,
+      maxQueue: 10,
+      maxBatch: 10,
+      batchTargetMs: 25,
+      onEvent: (event) => events.push(event),
+    });
+    onTestFinished(() => pool.close());
+    const encode = pool.addLane(textLane('text', bundle.manifest.dimension));
+    await pool.open();
+    spec.dir = join(bundle.dir, 'gone');
+    pool.grow(2);
+    expect(pool.device.workers).toBe(2);
+    await until(() => pool.device.workers === 1, 'the end of the second');
+    expect(events).toMatchObject([{ type: 'worker_started' }, { type: 'worker_ended', code: 'bundle_checksum' }]);
+    await expect(encode(text('happy'))).resolves.toBeDefined();
+  });
+});
+
 describe('the bounds', () => {
   it('rejects what overflows a queue of one kind, and serves the rest', async () => {
     const model = await load({ maxQueue: 3 });
