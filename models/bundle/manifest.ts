@@ -104,7 +104,8 @@ export const TextAdapter = z.strictObject({
 });
 export type TextAdapter = z.infer<typeof TextAdapter>;
 
-const ModalityName = z.string().regex(/^[a-z][a-z0-9_]*$/);
+/** As the wire takes them. */
+const ModalityName = z.string().regex(/^[a-z][a-z0-9_]{0,31}$/);
 
 const ImageModality = z.strictObject({
   name: ModalityName,

@@ -45,6 +45,11 @@ describe('readBundle', () => {
     ['manifest is not JSON', 'bundle_manifest', () => writeFileSync(join(dir, 'manifest.json'), '{')],
     ['a wrong field', 'bundle_manifest', () => editManifest((m) => (m.dimension = 0))],
     ['an unknown field', 'bundle_manifest', () => editManifest((m) => (m.more = 1))],
+    [
+      'a name longer than the wire takes',
+      'bundle_manifest',
+      () => editManifest((m) => Object.assign((m.modalities as object[])[0] ?? {}, { name: 'a'.repeat(33) })),
+    ],
     ['another format', 'bundle_manifest', () => editManifest((m) => (m.format = 2))],
     ['no checksum of the heads', 'bundle_manifest', () => editManifest((m) => delete m.files['heads.onnx'])],
     ['a path to the parent', 'bundle_manifest', () => editManifest((m) => (m.files['../x'] = sha256('')))],
