@@ -99,6 +99,22 @@ describe.skipIf(!chromium)('the page in Chromium, with a server that follows a s
     });
   });
 
+  test('says so where the client refuses what the address of the page asks for, and frees the source', async () => {
+    await page.goto(`${url}?source=camera&token=${'x'.repeat(1025)}`);
+    await expect.poll(() => page.getByRole('alert').innerText(), WAIT).toContain('token');
+    expect(await video()).toMatchObject({ camera: false });
+    expect(await page.locator('#play').isEnabled()).toBe(true);
+  });
+
+  test('shows the emotions of the bundle that is served now, in its order', async () => {
+    await play();
+    const names = () => page.locator('#emotions .name').allInnerTexts();
+    server.result();
+    await expect.poll(names, WAIT).toEqual(['Neutral', 'Happy']);
+    server.result({ emotions: { sad: 0.4, neutral: 0.6 } });
+    await expect.poll(names, WAIT).toEqual(['Sad', 'Neutral']);
+  });
+
   test.each([1280, 320])('holds captions of any length in a window %i px wide', async (width) => {
     await page.setViewportSize({ width, height: 640 });
     await page.route('**/*.vtt', (route) => route.fulfill({ contentType: 'text/vtt', body: 'WEBVTT\n' }));

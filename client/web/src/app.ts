@@ -16,6 +16,7 @@ import { Notice } from './view/notice.ts';
 import { ProvenanceList } from './view/provenance.ts';
 import { Timeline } from './view/timeline.ts';
 import { troubleText } from './view/trouble-text.ts';
+import { ClientError } from '../../sdk/index.ts';
 import type { Closed, Result, ServerError, Session, UndertoneClient, Warning } from '../../sdk/index.ts';
 import type { Reloaded, Unloaded } from './reload.ts';
 import type { ServerChoice } from './server-address.ts';
@@ -111,18 +112,18 @@ export class App {
     this.#explained = false;
     this.#notice.hide();
     this.#stage.starting(kind);
-    let source: Source;
+    let source: Source | undefined;
     try {
       source = await (kind === 'camera' ? openCamera(this.#stage.video) : openClip(this.#stage.video, clip));
+      if (start !== this.#starts) return source.close();
+      this.#run(source, reloaded);
     } catch (error) {
+      source?.close();
       if (start !== this.#starts) return;
       this.#reloaded = undefined;
       this.#stage.stopped();
       this.#notice.showUntilHidden(sourceProblem(error));
-      return;
     }
-    if (start !== this.#starts) return source.close();
-    this.#run(source, reloaded);
   }
 
   /** Idempotent. Where the run ended on its own, what is being typed stays. */
@@ -310,5 +311,5 @@ export class App {
 }
 
 function sourceProblem(error: unknown): string {
-  return error instanceof SourceError ? error.message : 'The source cannot be opened.';
+  return error instanceof SourceError || error instanceof ClientError ? error.message : 'The source cannot be opened.';
 }

@@ -8,13 +8,17 @@ interface Bar {
   readonly value: HTMLElement;
 }
 
-/** One small bar per emotion of the bundle, in the bundle's order. */
+/** One small bar per emotion of the bundle that is served now, in the bundle's order. */
 export class Emotions {
   readonly #list = byId('emotions', HTMLUListElement);
   readonly #bars = new Map<string, Bar>();
 
   /** Null empties the bars. */
   show(emotions: Result['emotions']): void {
+    if (emotions !== null && Object.keys(emotions).join() !== [...this.#bars.keys()].join()) {
+      this.#bars.clear();
+      this.#list.replaceChildren();
+    }
     const strongest = Math.max(0, ...Object.values(emotions ?? {}));
     for (const [name, value] of Object.entries(emotions ?? {})) {
       const bar = this.#bars.get(name) ?? this.#add(name);
