@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { openCamera } from '../../../client/web/src/sources/camera.ts';
 import { clipFromFiles, openClip } from '../../../client/web/src/sources/clip.ts';
+import { FrameGrabber } from '../../../client/web/src/sources/frame-grabber.ts';
 
 /** As much of a video element as the sources use: `play` waits until `loaded`; another source or `pause` ends the wait. */
 class FakeVideo extends EventTarget {
@@ -76,6 +77,25 @@ const outcome = (opening: Promise<unknown>): Promise<string> =>
 afterEach(() => {
   vi.unstubAllGlobals();
   vi.restoreAllMocks();
+});
+
+test.each([
+  [1280, 720, 398, 224],
+  [720, 1280, 224, 398],
+  [3840, 1080, 672, 189],
+  [600, 3600, 112, 672],
+])('a picture of %i x %i keeps its shape: %i x %i', (videoWidth, videoHeight, width, height) => {
+  const canvas = {
+    width: 0,
+    height: 0,
+    getContext: () => ({ drawImage: () => undefined }),
+    toDataURL: () => 'data:image/jpeg;base64,',
+  };
+  vi.stubGlobal('document', { createElement: () => canvas });
+  vi.stubGlobal('HTMLMediaElement', { HAVE_CURRENT_DATA: 2 });
+  const video = { videoWidth, videoHeight, currentTime: 1, readyState: 2 };
+  new FrameGrabber().grab(video as HTMLVideoElement);
+  expect([canvas.width, canvas.height]).toEqual([width, height]);
 });
 
 describe('a source that another replaced while it was opening', () => {

@@ -1,5 +1,6 @@
 const SHORTER_SIDE_PX = 224;
-const MOST_ASPECT = 3;
+/** Of a picture that is wider or higher than 3:1 the longer side decides. */
+const LONGER_SIDE_PX = 3 * SHORTER_SIDE_PX;
 const QUALITY = 0.8;
 
 /** Shrinks the video's picture and makes it a JPEG. The server cuts out what its model looks at. */
@@ -33,9 +34,9 @@ export class FrameGrabber {
 
   /** Gives the canvas the video's shape; a new size clears it and its settings. */
   #resize(videoWidth: number, videoHeight: number): void {
-    const scale = SHORTER_SIDE_PX / Math.min(videoWidth, videoHeight);
-    const side = (length: number): number => Math.min(SHORTER_SIDE_PX * MOST_ASPECT, Math.round(length * scale));
-    const [width, height] = [side(videoWidth), side(videoHeight)];
+    const [shorter, longer] = [Math.min(videoWidth, videoHeight), Math.max(videoWidth, videoHeight)];
+    const scale = Math.min(SHORTER_SIDE_PX / shorter, LONGER_SIDE_PX / longer);
+    const [width, height] = [Math.round(videoWidth * scale), Math.round(videoHeight * scale)];
     if (this.#canvas.width === width && this.#canvas.height === height) return;
     this.#canvas.width = width;
     this.#canvas.height = height;
