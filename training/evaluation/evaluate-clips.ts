@@ -56,7 +56,10 @@ export function losePattern(windows: readonly WindowInput[], pattern: string, se
   });
 }
 
-/** Predictions of windows after every pattern's loss, with the window's index, by the presence pattern that the loss left. */
+/**
+ * Predictions of windows after every pattern's loss, with the window's index, by the presence pattern that the loss left. A
+ * window of which a pattern takes nothing is there as it was, once.
+ */
 export async function predictByPresence(
   model: SentimentModel,
   windows: readonly WindowInput[],
@@ -64,15 +67,23 @@ export async function predictByPresence(
 ): Promise<ReadonlyMap<string, readonly { readonly prediction: Prediction; readonly index: number }[]>> {
   const groups = new Map<string, { prediction: Prediction; index: number }[]>();
   for (const pattern of Object.keys(CLIP_PATTERNS)) {
-    const lost = losePattern(windows, pattern, seed);
-    for (const [index, prediction] of (await model.predictBatch(lost)).entries()) {
-      const key = presencePattern(lost[index] ?? {}, model.info.modalities);
+    const lost = [...losePattern(windows, pattern, seed).entries()].filter(
+      ([index, window]) => pattern === 'none' || observedSlots(window) < observedSlots(windows[index] ?? {}),
+    );
+    const predictions = await model.predictBatch(lost.map(([, window]) => window));
+    for (const [i, [index, window]] of lost.entries()) {
+      const prediction = predictions[i] as Prediction;
+      const key = presencePattern(window, model.info.modalities);
       const group = groups.get(key) ?? [];
       groups.set(key, group);
       group.push({ prediction, index });
     }
   }
   return groups;
+}
+
+function observedSlots(window: WindowInput): number {
+  return Object.values(window).reduce((sum, { mask }) => sum + mask.filter((value) => value > 0).length, 0);
 }
 
 /** Emotion, sentiment and score of predictions on clips, plus the negative log-likelihood of the sentiment: null of none. */
