@@ -11,7 +11,7 @@ export interface Matrix {
 const MAGIC = '\u0093NUMPY';
 
 /**
- * A matrix of little-endian float32 from a NumPy file (format versions 1 to 3, C order).
+ * A matrix of little-endian float32 from a NumPy file (format versions 1 to 3, C order); every value is finite.
  *
  * @param code of the error for another kind of file
  * @throws UndertoneError `data_not_found`; `code` for another kind of file
@@ -35,5 +35,7 @@ export async function readNpy(
   const [rows, columns] = [Number(shape[1]), Number(shape[2])];
   const body = bytes.subarray(start + length);
   if (body.length !== 4 * rows * columns) throw invalid('it is cut off');
-  return { rows, columns, data: new Float32Array(Uint8Array.from(body).buffer) };
+  const data = new Float32Array(Uint8Array.from(body).buffer);
+  if (!data.every(Number.isFinite)) throw invalid('a value is not finite');
+  return { rows, columns, data };
 }

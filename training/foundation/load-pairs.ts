@@ -3,11 +3,10 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { UndertoneError } from '../../models/errors.ts';
 import { unitRows } from '../../models/runtime/unit-rows.ts';
-import type { Matrix } from '../datasets/read-npy.ts';
+import { readNpy, type Matrix } from '../datasets/read-npy.ts';
 import { RowError, type Sink } from '../datasets/sink.ts';
 import { readTable, type Row } from '../datasets/table.ts';
 import type { EmbeddingPairs } from './pairs.ts';
-import { readNpy } from './read-npy.ts';
 
 const Names = z.array(z.string().min(1)).min(2);
 
@@ -30,8 +29,8 @@ export async function loadPairs(folder: string): Promise<LoadedPairs> {
     throw new UndertoneError('data_not_found', `there is no folder ${folder}`, { cause: error });
   });
   const table = onlyOne(folder, files, '_captions.csv');
-  const images = await readNpy(join(folder, onlyOne(folder, files, '_image.f32.npy')));
-  const texts = await readNpy(join(folder, table.replace('_captions.csv', '_text.f32.npy')));
+  const images = await readNpy(join(folder, onlyOne(folder, files, '_image.f32.npy')), 'embeddings_invalid');
+  const texts = await readNpy(join(folder, table.replace('_captions.csv', '_text.f32.npy')), 'embeddings_invalid');
   if (images.columns !== texts.columns)
     throw invalid(folder, `images have ${images.columns} values and texts ${texts.columns}`);
   const captions: Float32Array[][] = Array.from({ length: images.rows }, () => []);
@@ -60,7 +59,9 @@ async function loadClasses(folder: string, files: readonly string[]): Promise<Lo
   if (file === undefined) return undefined;
   const text = await readFile(join(folder, file), 'utf8');
   const names = Names.safeParse(safeJson(text));
-  const embeddings = unitVectors(await readNpy(join(folder, file.replace('_names.json', '_text.f32.npy'))));
+  const embeddings = unitVectors(
+    await readNpy(join(folder, file.replace('_names.json', '_text.f32.npy')), 'embeddings_invalid'),
+  );
   if (!names.success || names.data.length !== embeddings.length)
     throw invalid(folder, `${file} does not name ${embeddings.length} classes`);
   return { names: names.data, embeddings };

@@ -18,6 +18,7 @@ describe('NumPy matrices', () => {
     ['another order', npy(HEADER.replace('False', 'True'), DATA)],
     ['a vector', npy(HEADER.replace('(2, 3)', '(6,)'), DATA)],
     ['less than it says', npy(HEADER, DATA.subarray(0, 5))],
+    ['a value that is not finite', npy(HEADER, Float32Array.of(1, 2, 3, 4, 5, Number.POSITIVE_INFINITY))],
     ['no matrix', Buffer.from('text')],
   ])('refuses %s', async (_, bytes) => {
     const folder = await folderOf({ 'a.npy': bytes });

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readNpy } from '../../../training/datasets/read-npy.ts';
 import { evaluateHeads } from '../../../training/foundation/evaluate-heads.ts';
 import { loadPairs } from '../../../training/foundation/load-pairs.ts';
-import { readNpy } from '../../../training/foundation/read-npy.ts';
 import { retrieval } from '../../../training/foundation/retrieval.ts';
 import { zeroShot } from '../../../training/foundation/zero-shot.ts';
 import { npy, npyHeader } from '../../support/npy.ts';
@@ -136,6 +136,8 @@ describe('readNpy', () => {
     ['a value that is no number', matrix([[1, Number.NaN]]), /finite/],
   ])('refuses %s', async (_, bytes, message) => {
     put('bad.npy', bytes);
-    await expect(readNpy(join(folder, 'bad.npy'))).rejects.toThrow(refused('embeddings_invalid', message));
+    await expect(readNpy(join(folder, 'bad.npy'), 'embeddings_invalid')).rejects.toThrow(
+      refused('embeddings_invalid', message),
+    );
   });
 });

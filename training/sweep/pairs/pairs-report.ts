@@ -15,7 +15,7 @@ import type { Recipe } from '../../recipes/recipe.ts';
 import { floats, floatVector } from '../../stages/batch.ts';
 import { retrieval, retrievalRecord, type Retrieval } from '../retrieval.ts';
 import { spreadOf, type Spread } from '../statistics.ts';
-import type { Pairs } from './read-pairs.ts';
+import { PAIR_FOLDS, type Pairs } from './read-pairs.ts';
 
 /** The inference heads on pairs of another space: what `retrievalRecord` gives of both, over seeds. */
 export interface PairsReport {
@@ -33,7 +33,6 @@ export interface PairsOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-const FOLDS = 5;
 /** Low, for a few hundred pairs of embeddings that lie nearly right from the start. */
 const PEAK = 2e-4;
 
@@ -46,7 +45,7 @@ export async function pairsReport(options: PairsOptions): Promise<PairsReport> {
   const records: MetricRecord[] = [];
   for (const seed of seeds) {
     const found: Record<Name, Retrieval[]> = { video: [], text: [], rawVideo: [], rawText: [] };
-    for (const { train, test } of rowFolds(pairs.images, FOLDS, seed, 'pairs')) {
+    for (const { train, test } of rowFolds(pairs.images, PAIR_FOLDS, seed, 'pairs')) {
       signal?.throwIfAborted();
       await runFold(train, test, seed, found, options);
     }

@@ -2,6 +2,9 @@ import { UndertoneError } from '../../../models/errors.ts';
 import { unitRows } from '../../../models/runtime/unit-rows.ts';
 import { readNpy } from '../../datasets/read-npy.ts';
 
+/** In turn each of so many parts of the images is held out. */
+export const PAIR_FOLDS = 5;
+
 /** Embeddings of images and of their texts in one space, L2-normalised. */
 export interface Pairs {
   readonly images: number;
@@ -15,7 +18,7 @@ export interface Pairs {
 /**
  * Reads two NumPy matrices: an image a row, and as many texts for each, in the same order.
  *
- * @throws UndertoneError `data_not_found`, `data_columns`
+ * @throws UndertoneError `data_not_found`; `data_columns` for another kind of file, and where there are too few images for the folds
  */
 export async function readPairs(imageFile: string, textFile: string): Promise<Pairs> {
   const image = await readNpy(imageFile);
@@ -27,6 +30,8 @@ export async function readPairs(imageFile: string, textFile: string): Promise<Pa
       `${text.rows} texts of ${text.columns} values in ${textFile} do not fit ${image.rows} images of ${image.columns}`,
     );
   const { columns: dimension, rows: images } = image;
+  if (images < PAIR_FOLDS)
+    throw new UndertoneError('data_columns', `${images} images in ${imageFile} are too few for ${PAIR_FOLDS} folds`);
   return {
     images,
     textsEach,
