@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { readIfWhole, writeSafetensors } from '../engine/safetensors.ts';
 import { makeOut } from '../make-out.ts';
@@ -23,12 +23,15 @@ export interface RowsKey {
 export async function cachedRows(key: RowsKey, make: () => Promise<Float32Array>): Promise<Float32Array> {
   const fingerprint = fingerprintOf(key);
   const path = join(key.folder, `${key.name}-${key.bundle.slice(0, 12)}-${fingerprint.slice(0, 12)}.safetensors`);
-  const file = await readIfWhole(path);
-  const known = file?.metadata['fingerprint'] === fingerprint ? file.tensors.get('rows') : undefined;
+  const held = await readIfWhole(path);
+  const known = held?.metadata['fingerprint'] === fingerprint ? held.tensors.get('rows') : undefined;
   if (known !== undefined) return known;
   const rows = await make();
   await makeOut(key.folder);
-  await writeSafetensors(path, { tensors: new Map([['rows', rows]]), metadata: { fingerprint, bundle: key.bundle } });
+  // Parts of a sweep encode alike, so several processes may write one at once.
+  const temporary = `${path}.${randomBytes(4).toString('hex')}.part`;
+  const file = { tensors: new Map([['rows', rows]]), metadata: { fingerprint, bundle: key.bundle } };
+  await writeSafetensors(path, file, temporary);
   return rows;
 }
 

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, type FileHandle } from 'node:fs/promises';
 import { hasCode, UndertoneError } from '../../models/errors.ts';
 import type { ParamStore } from '../../models/graph/param.ts';
 import { writeWhole } from './write-whole.ts';
@@ -21,7 +21,11 @@ interface Entry {
  *
  * @throws UndertoneError `checkpoint_unwritable` as {@link writeWhole}
  */
-export async function writeSafetensors(path: string, { tensors, metadata }: TensorFile): Promise<void> {
+export async function writeSafetensors(
+  path: string,
+  { tensors, metadata }: TensorFile,
+  temporary?: string,
+): Promise<void> {
   const header: Record<string, Entry | Readonly<Record<string, string>>> = { __metadata__: metadata };
   let offset = 0;
   for (const [name, { length, byteLength }] of tensors) {
@@ -32,12 +36,13 @@ export async function writeSafetensors(path: string, { tensors, metadata }: Tens
   const padded = Buffer.concat([json, Buffer.alloc((8 - (json.length % 8)) % 8, ' ')]);
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(padded.length));
-  await writeWhole(path, async (file) => {
+  const write = async (file: FileHandle): Promise<void> => {
     await file.writeFile(length);
     await file.writeFile(padded);
     for (const data of tensors.values())
       await file.writeFile(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-  });
+  };
+  await writeWhole(path, write, temporary);
 }
 
 /** @throws UndertoneError `checkpoint_unreadable` when the file cannot be read, is not whole or holds other than float32 tensors */
