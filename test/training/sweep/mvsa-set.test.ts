@@ -1,3 +1,4 @@
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadLocalModel, type LocalModel } from '../../../models/runtime/load-local-model.ts';
 import { greyPng } from '../../../training/datasets/grey-png.ts';
@@ -107,6 +108,43 @@ describe('MVSA', () => {
     expect(set.folds(1)).toHaveLength(5);
     expect(set.notes.join()).toContain('does not tell what its encoders were trained on');
     expect((await open([])).notes.join()).not.toContain('does not tell');
+    expect((await open([])).notes.join()).toContain('chosen on pairs');
+    expect((await open(['mvsa'])).notes.join()).not.toContain('chosen on pairs');
+  });
+
+  it('has no video of pictures in which no face is seen, and leaves out a pair without a text, too', async () => {
+    const finds = await loadLocalModel({ bundle: (await writeTinyBundle({ findsRed: true })).dir });
+    const picture = (background: string): Promise<Buffer> =>
+      sharp({ create: { width: 120, height: 120, channels: 3, background } })
+        .png()
+        .toBuffer();
+    const files = await Promise.all(['#f00', '#00f', '#00f'].map(picture));
+    const pairs = files.map((file, i) => {
+      const offset = files.slice(0, i).reduce((sum, { length }) => sum + length, 0);
+      return `${i},${offset},${file.length},${['so happy', 'so sad', ''][i]},positive,positive,positive,train`;
+    });
+    const data = await folderOf({
+      'mvsa/pairs.csv': `id,offset,length,text,text_label,image_label,joint_label,split\n${pairs.join('\n')}\n`,
+      'mvsa/images.bin': Buffer.concat(files),
+    });
+    const set = await mvsaSet({
+      model: finds,
+      recipe: smoke,
+      data,
+      cache: `${data}/cache`,
+      skipBad: false,
+      clips: { train: 0, test: 0 },
+      encodersSaw: [],
+    });
+    await finds.close();
+    const seen = set.folds(1).flatMap(({ test }) => test.texts?.map((text, i) => [text, test.videoMask[i]]) ?? []);
+    expect(seen.toSorted(([a], [b]) => String(a).localeCompare(String(b)))).toEqual([
+      ['so happy', 1],
+      ['so sad', 0],
+    ]);
+    expect(set.tested.clips).toBe(2);
+    expect(set.notes).toContainEqual(expect.stringMatching(/^1 of 3 clips have no video to begin with/));
+    expect(set.notes).toContainEqual(expect.stringMatching(/^1 of 3 clips have neither, and are left out/));
   });
 
   it('never tests pairs that the encoders saw', async () => {

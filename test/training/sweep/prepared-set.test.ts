@@ -147,6 +147,11 @@ describe('a prepared set', { timeout: 60_000 }, () => {
     await expect(preparedSet(file, { model, encodersSaw, split: 'tset' })).rejects.toMatchObject({
       code: 'data_split',
     });
+    for (const split of ['train', 'training'])
+      await expect(preparedSet(file, { model, encodersSaw, split })).rejects.toMatchObject({
+        code: 'data_split',
+        exitCode: 2,
+      });
   });
 
   it('is tested on what training holds out where there is no validation split', async () => {

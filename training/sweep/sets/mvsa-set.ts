@@ -8,11 +8,12 @@ import { fingerprintOf } from '../../embeddings/cached-rows.ts';
 import { readableImages } from '../../embeddings/readable-images.ts';
 import { readPairs } from '../../pools/pair-pool.ts';
 import { clipName, readTrainedClips } from '../../prepared/trained-clips.ts';
-import { emptyTable, takeRows } from '../clip-table.ts';
+import { emptyTable, isObserved, takeRows } from '../clip-table.ts';
 import type { SweepSet } from '../sweep-set.ts';
 import { tableFingerprint } from '../table-fingerprint.ts';
 import { adaptedNotes } from './adapted-notes.ts';
 import { groupedFolds } from './grouped-folds.ts';
+import { observedNotes } from './observed-notes.ts';
 import type { SetOptions } from './set-options.ts';
 
 const FOLDS = 5;
@@ -20,7 +21,8 @@ const FOLDS = 5;
 /**
  * MVSA-Single: pairs of an image and a text with their joint label, in five folds; a tweet and its retweets are never
  * cut, and each seed shuffles the tweets anew. Pairs that the encoders were trained on are never tested: then there is one
- * fold, whatever the seed, those to train on and the others to test on. A pair is a clip of one frame.
+ * fold, whatever the seed, those to train on and the others to test on. A pair is a clip of one frame, or of none where no
+ * face is seen in its picture; one without a text, too, is left out.
  *
  * @throws UndertoneError `data_*`
  */
@@ -31,18 +33,22 @@ export async function mvsaSet(options: SetOptions): Promise<SweepSet> {
   const labelled = Object.keys(dataset.info.splits)
     .flatMap((split) => dataset.samples(split))
     .filter(({ sentiment, image }) => sentiment !== undefined && image !== undefined);
-  const samples = await readableImages(labelled, skipBad ? onBad : undefined);
+  const readable = await readableImages(labelled, skipBad ? onBad : undefined);
   const encoding = { model, cache, name: 'mvsa', onProgress: options.onProgress, signal: options.signal };
-  const texts = samples.map(({ text = '' }) => text);
-  const keys = samples.map(keyOf);
-  const table = { ...emptyTable(samples.length, 1, dimension), texts, groups: keys };
-  table.video.set(await encodeImages(samples, encoding));
-  table.text.set(await encodeTexts(texts, encoding));
-  table.videoMask.fill(1);
-  for (const [i, { sentiment }] of samples.entries()) {
-    table.textMask[i] = texts[i] === '' ? 0 : 1;
-    table.sentiment[i] = SENTIMENTS.findIndex((name) => name === sentiment);
+  const texts = readable.map(({ text = '' }) => text);
+  const all = { ...emptyTable(readable.length, 1, dimension), texts, groups: readable.map(keyOf) };
+  all.video.set(await encodeImages(readable, { ...encoding, name: 'mvsa-faces', withoutFace: 'zeros' }));
+  all.text.set(await encodeTexts(texts, encoding));
+  for (const [i, { sentiment }] of readable.entries()) {
+    all.videoMask[i] = all.video.subarray(i * dimension, (i + 1) * dimension).some((value) => value !== 0) ? 1 : 0;
+    all.textMask[i] = texts[i] === '' ? 0 : 1;
+    all.sentiment[i] = SENTIMENTS.findIndex((name) => name === sentiment);
   }
+  const rows = [...readable.keys()];
+  const observed = rows.filter((i) => isObserved(all, i));
+  const samples = observed.map((i) => readable[i] as Sample);
+  const table = takeRows(all, observed);
+  const keys = samples.map(keyOf);
   const seen = encodersSaw?.includes('mvsa') === true ? new Set(readPairs(dataset, 'train').map(keyOf)) : undefined;
   const before = await readTrainedClips(model.dir);
   const tested = [...keys.keys()].filter((i) => seen?.has(keys[i] ?? '') !== true);
@@ -64,21 +70,22 @@ export async function mvsaSet(options: SetOptions): Promise<SweepSet> {
       items: [tableFingerprint(table), ...keys, String(seen !== undefined)],
     }),
     notes: [
-      ...notesOf(options, { rows: dataset.bad.length, images: labelled.length - samples.length }),
+      ...notesOf(options, { rows: dataset.bad.length, images: labelled.length - readable.length }),
+      ...observedNotes(all, rows),
       ...adaptedNotes(model, known, tested.length),
     ],
     anySlots: false,
     folds: (seed) => {
       const foldOf = foldsOf(seed);
-      const rows = [...foldOf.keys()];
+      const kept = [...foldOf.keys()];
       return Array.from({ length: seen === undefined ? FOLDS : 1 }, (_, fold) => ({
         train: takeRows(
           table,
-          rows.filter((i) => foldOf[i] !== fold),
+          kept.filter((i) => foldOf[i] !== fold),
         ),
         test: takeRows(
           table,
-          rows.filter((i) => foldOf[i] === fold),
+          kept.filter((i) => foldOf[i] === fold),
         ),
       }));
     },
@@ -92,6 +99,10 @@ function keyOf({ id, text = '' }: Pick<Sample, 'id' | 'text'>): string {
 
 function notesOf({ encodersSaw }: SetOptions, bad: { readonly rows: number; readonly images: number }): string[] {
   const notes = ['a pair has one frame, so holding the last one is filling with zeros: see zero-dropout'];
+  if (encodersSaw?.includes('mvsa') !== true)
+    notes.push(
+      "learning rates, and the shape of the transformer, were chosen on pairs of one fold's training part, which other folds test, too",
+    );
   if (encodersSaw === undefined)
     notes.push(
       'the bundle, which an earlier version tuned, does not tell what its encoders were trained on: if pairs of this set were, they are tested, too',

@@ -1,4 +1,4 @@
-import { UndertoneError } from '../../../models/errors.ts';
+import { EXIT, UndertoneError } from '../../../models/errors.ts';
 import { SENTIMENTS } from '../../../models/model.ts';
 import { EMOTIONS } from '../../datasets/emotions.ts';
 import { polarityOfScore } from '../../datasets/polarity.ts';
@@ -9,11 +9,12 @@ import { checkBundle } from '../../prepare/check-bundle.ts';
 import { preparedSplits, readPrepared } from '../../prepare/prepared-file.ts';
 import { clipsFor } from '../../prepared/held-out.ts';
 import { clipName, readTrainedClips } from '../../prepared/trained-clips.ts';
-import { hasAny, isObserved, takeRows, type ClipTable } from '../clip-table.ts';
+import { isObserved, takeRows, type ClipTable } from '../clip-table.ts';
 import type { Measure, SweepSet } from '../sweep-set.ts';
 import { adaptedNotes } from './adapted-notes.ts';
 import { testedClips } from '../tested-clips.ts';
 import { tableFingerprint } from '../table-fingerprint.ts';
+import { observedNotes } from './observed-notes.ts';
 import type { SetOptions } from './set-options.ts';
 
 /**
@@ -42,6 +43,10 @@ export async function preparedSet(
   const { held, rowsOf } = preparedSplits({ clips });
   const named = (wanted: string): string => resolveSplit(dataset, wanted, held);
   const [trained, tested] = [named('train'), named(tests)];
+  if (tested === trained)
+    throw new UndertoneError('data_split', `${path}: a sweep trains on ${trained}, so it is tested on another split`, {
+      exitCode: EXIT.usage,
+    });
   const used = [rowsOf(trained), rowsOf(tested)] as const;
   const [train, test] = used.map((rows) =>
     takeRows(
@@ -69,7 +74,7 @@ export async function preparedSet(
       items: [...[train, test].map(tableFingerprint), ...(train.groups ?? [])],
     }),
     notes: [
-      ...notesOf(table, used.flat()),
+      ...observedNotes(table, used.flat()),
       ...seenNotes(dataset, trained, encodersSaw),
       ...(heldOut
         ? [`no validation split is there: ${tested} is the part of ${trained} that train --prepared holds out, too`]
@@ -90,24 +95,6 @@ function hasFrames({ n, slots, dimension, video, videoMask }: ClipTable): boolea
       for (let k = 0; k < dimension; k++) if (video[at * dimension + k] !== video[first * dimension + k]) return true;
   }
   return false;
-}
-
-function notesOf(table: ClipTable, rows: readonly number[]): string[] {
-  const count = (has: (row: number) => boolean): number => rows.filter(has).length;
-  const said = (row: number): boolean => table.textMask[row] === 1;
-  const noVideo = count((row) => said(row) && !hasAny(table.videoMask, row, table.slots));
-  const noText = count((row) => !said(row) && hasAny(table.videoMask, row, table.slots));
-  const nothing = count((row) => !said(row) && !hasAny(table.videoMask, row, table.slots));
-  const of = `of ${rows.length} clips`;
-  return [
-    ...(noVideo === 0
-      ? []
-      : [`${noVideo} ${of} have no video to begin with, and keep their text where text is missing`]),
-    ...(noText === 0
-      ? []
-      : [`${noText} ${of} have no text to begin with, and keep their video where video is missing`]),
-    ...(nothing === 0 ? [] : [`${nothing} ${of} have neither, and are left out`]),
-  ];
 }
 
 /** What a reader must know of the encoders, which made the embeddings of all methods alike. */
