@@ -13,12 +13,14 @@ export type BackgroundSample = Sample & { readonly image: () => Uint8Array };
 
 /**
  * The pictures of a data set that stand behind faces: nine tenths of them in training, a tenth in evaluation, told by a hash
- * of their names.
+ * of their names. Of what was published several times none is in evaluation where training has one.
  */
 export function backgroundSamples(dataset: Dataset, use: 'train' | 'val'): BackgroundSample[] {
-  return dataset
-    .samples('train')
-    .filter((sample): sample is BackgroundSample => sample.image !== undefined && ownSplit(sample.id) === use);
+  const shown = dataset.samples('train').filter((sample): sample is BackgroundSample => sample.image !== undefined);
+  const trained = shown.filter(({ id }) => ownSplit(id) === 'train');
+  if (use === 'train') return trained;
+  const groups = new Set(trained.map(({ id, group = id }) => group));
+  return shown.filter(({ id, group = id }) => ownSplit(id) === 'val' && !groups.has(group));
 }
 
 /** How many pictures {@link readBackgrounds} decodes where all of them can be read. */
