@@ -96,11 +96,8 @@ export async function evaluateComposed(options: EvaluateOptions): Promise<Evalua
     bundle: { name, version, sha256 },
     metrics: {
       ...clipMetrics(predictions, truths, emotions),
-      ...virtualCosines(
-        predictions,
-        kept.map((i) => all[i] ?? {}),
-        modalities,
-      ),
+      // With something missing a virtual embedding may be made of nothing, or of a virtual one.
+      ...(Object.values(missing).some((rate) => rate > 0) ? {} : virtualCosines(predictions, windows, modalities)),
     },
     baseline: {
       ...joinTargets(TARGETS.map((target) => [target, trivialBaseline(target, labels, truths)])),
