@@ -129,7 +129,7 @@ describe('options', () => {
 
 describe('pictures behind faces', () => {
   const rows = (ids: readonly string[]): string =>
-    ids.map((id) => `${id},0,${whole(3).length},a day,neutral,neutral,neutral,train\n`).join('');
+    ids.map((id) => `${id},0,${whole(3).length},day ${id},neutral,neutral,neutral,train\n`).join('');
   const mvsa = (ids: readonly string[]): Record<string, string | Uint8Array> => ({
     'mvsa/pairs.csv': `id,offset,length,text,text_label,image_label,joint_label,split\n${rows(ids)}`,
     'mvsa/images.bin': whole(3),
