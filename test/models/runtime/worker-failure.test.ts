@@ -110,6 +110,16 @@ describe('a process that hangs', () => {
   });
 });
 
+const ONE_WORKER = {
+  workers: 1,
+  deadlineMs: 10_000,
+  loadDeadlineMs: 60_000,
+  maxWaitMs: 60_000,
+  maxQueue: 10,
+  maxBatch: 10,
+  batchTargetMs: 25,
+};
+
 describe('a GPU that is lost', () => {
   it('is given up for the processor after a few ends, and calls go on', async () => {
     const spec = { dir: bundle.dir, manifest: bundle.manifest, provider: 'cpu' as Provider, threads: 1 };
@@ -117,13 +127,7 @@ describe('a GPU that is lost', () => {
     const learnt: (number | undefined)[] = [];
     const pool = new InferencePool({
       spec,
-      workers: 1,
-      deadlineMs: 10_000,
-      loadDeadlineMs: 60_000,
-      maxWaitMs: 60_000,
-      maxQueue: 10,
-      maxBatch: 10,
-      batchTargetMs: 25,
+      ...ONE_WORKER,
       onEvent: (event) => {
         if (event.type !== 'provider_fallback') return;
         fallbacks.push(event);
@@ -152,13 +156,7 @@ describe('processes that are added', () => {
     const spec = { dir: bundle.dir, manifest: bundle.manifest, provider: 'cpu' as Provider, threads: 1 };
     const pool = new InferencePool({
       spec,
-      workers: 1,
-      deadlineMs: 10_000,
-      loadDeadlineMs: 60_000,
-      maxWaitMs: 60_000,
-      maxQueue: 10,
-      maxBatch: 10,
-      batchTargetMs: 25,
+      ...ONE_WORKER,
       onEvent: (event) => events.push(event),
     });
     onTestFinished(() => pool.close());
