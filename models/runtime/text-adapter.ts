@@ -1,5 +1,6 @@
 import type { TextAdapter } from '../bundle/manifest.ts';
 import type { TokenisedTexts } from './encoder-runner.ts';
+import { hasRow } from './has-row.ts';
 import { outputFloats } from './output-floats.ts';
 import type { OrtSession } from './session.ts';
 import { MOST_TEXTS, groupByLength, padTokens } from './text-groups.ts';
@@ -33,11 +34,7 @@ export async function adaptTexts(
       [output],
     );
     const rows = outputFloats(outputs, output, group.length * dimension);
-    for (const [from, to] of group.entries()) if (isThere(own, from, dimension)) copy(moved, to, rows, from);
+    for (const [from, to] of group.entries()) if (hasRow(own, from, dimension)) copy(moved, to, rows, from);
   }
   return moved;
-}
-
-function isThere(rows: Float32Array, row: number, dimension: number): boolean {
-  return rows.subarray(row * dimension, (row + 1) * dimension).some((value) => value !== 0);
 }

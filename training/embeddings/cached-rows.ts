@@ -1,6 +1,7 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { readIfWhole, writeSafetensors } from '../engine/safetensors.ts';
+import { ownPart } from '../engine/write-whole.ts';
 import { makeOut } from '../make-out.ts';
 
 export interface RowsKey {
@@ -28,10 +29,9 @@ export async function cachedRows(key: RowsKey, make: () => Promise<Float32Array>
   if (known !== undefined) return known;
   const rows = await make();
   await makeOut(key.folder);
-  // Parts of a sweep encode alike, so several processes may write one at once.
-  const temporary = `${path}.${randomBytes(4).toString('hex')}.part`;
   const file = { tensors: new Map([['rows', rows]]), metadata: { fingerprint, bundle: key.bundle } };
-  await writeSafetensors(path, file, temporary);
+  // Parts of a sweep encode alike, so several processes may write one at once.
+  await writeSafetensors(path, file, ownPart(path));
   return rows;
 }
 

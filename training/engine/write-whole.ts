@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { UndertoneError } from '../../models/errors.ts';
@@ -33,6 +34,11 @@ export async function writeWhole(
   }
   // The folder's entries too, such as the rename; some file systems cannot, and the file is in its place all the same.
   await withFile(dirname(path), 'r', (folder) => folder.sync()).catch(() => undefined);
+}
+
+/** A temporary place of its own for a file that several processes may write at once. */
+export function ownPart(path: string): string {
+  return `${path}.${randomBytes(4).toString('hex')}.part`;
 }
 
 async function withFile(path: string, flags: string, use: (file: FileHandle) => Promise<void>): Promise<void> {

@@ -1,11 +1,12 @@
 import { concatenate } from '../../models/runtime/concatenate.ts';
+import { hasRow } from '../../models/runtime/has-row.ts';
 import type { LocalModel } from '../../models/runtime/load-local-model.ts';
 import type { Random } from '../../models/random.ts';
 import { encodeImages, encodeTexts, type EncodeOptions } from '../embeddings/encode-samples.ts';
 import type { LabelledClip } from '../pools/clip-set.ts';
 import type { PairSample } from '../pools/pair-pool.ts';
 import type { Recipe } from '../recipes/recipe.ts';
-import { embeddingRow, textVariant, type Embeddings } from './embed-stage.ts';
+import { textVariant, type Embeddings } from './embed-stage.ts';
 
 /** What the heads train on: embeddings, and clips that point into them. */
 export interface ClipMaterial {
@@ -43,11 +44,10 @@ export async function addPairs(material: ClipMaterial, options: PairsStageOption
     textVariant(recipe, 'pair variant', { items: pairs, variants, row }),
   );
   const said = await encodeTexts(spoken, encoding);
-  const pictures = { ...faces, rows: shown };
   const firstFace = faces.rows.length / faces.dimension;
   const firstText = texts.rows.length / (texts.dimension * variants);
   const clips = pairs.map(({ sentiment }, i): LabelledClip => {
-    const seen = embeddingRow(pictures, i).some((value) => value !== 0);
+    const seen = hasRow(shown, i, faces.dimension);
     return {
       faces: new Int32Array(seen ? recipe.heads.slots : 0).fill(firstFace + i),
       utterance: firstText + i,

@@ -1,8 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { writeWhole } from '../engine/write-whole.ts';
+import { ownPart, writeWhole } from '../engine/write-whole.ts';
 import { makeOut } from '../make-out.ts';
 import type { UnitResult } from './unit.ts';
 
@@ -37,8 +36,7 @@ export function unitStore(folder: string): UnitStore {
     write: async (key, result) => {
       await makeOut(folder);
       // Parts tune alike, so several processes may write one at once.
-      const temporary = `${path(key)}.${randomBytes(4).toString('hex')}.part`;
-      await writeWhole(path(key), (file) => file.writeFile(JSON.stringify(result)), temporary);
+      await writeWhole(path(key), (file) => file.writeFile(JSON.stringify(result)), ownPart(path(key)));
     },
   };
 }

@@ -1,4 +1,5 @@
 import { SENTIMENTS } from '../../../models/model.ts';
+import { hasRow } from '../../../models/runtime/has-row.ts';
 import { EMOTIONS } from '../../datasets/emotions.ts';
 import { openDataset } from '../../datasets/open-dataset.ts';
 import type { Sample } from '../../datasets/sample.ts';
@@ -40,7 +41,7 @@ export async function mvsaSet(options: SetOptions): Promise<SweepSet> {
   all.video.set(await encodeImages(readable, { ...encoding, name: 'mvsa-faces', withoutFace: 'zeros' }));
   all.text.set(await encodeTexts(texts, encoding));
   for (const [i, { sentiment }] of readable.entries()) {
-    all.videoMask[i] = all.video.subarray(i * dimension, (i + 1) * dimension).some((value) => value !== 0) ? 1 : 0;
+    all.videoMask[i] = Number(hasRow(all.video, i, dimension));
     all.textMask[i] = texts[i] === '' ? 0 : 1;
     all.sentiment[i] = SENTIMENTS.findIndex((name) => name === sentiment);
   }

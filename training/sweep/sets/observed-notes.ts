@@ -1,12 +1,13 @@
-import { hasAny, type ClipTable } from '../clip-table.ts';
+import { hasAny, isObserved, type ClipTable } from '../clip-table.ts';
 
 /** How many of these rows lack a modality to begin with, or both. */
 export function observedNotes(table: ClipTable, rows: readonly number[]): string[] {
   const count = (has: (row: number) => boolean): number => rows.filter(has).length;
   const said = (row: number): boolean => table.textMask[row] === 1;
-  const noVideo = count((row) => said(row) && !hasAny(table.videoMask, row, table.slots));
-  const noText = count((row) => !said(row) && hasAny(table.videoMask, row, table.slots));
-  const nothing = count((row) => !said(row) && !hasAny(table.videoMask, row, table.slots));
+  const shown = (row: number): boolean => hasAny(table.videoMask, row, table.slots);
+  const noVideo = count((row) => said(row) && !shown(row));
+  const noText = count((row) => !said(row) && shown(row));
+  const nothing = count((row) => !isObserved(table, row));
   const of = `of ${rows.length} clips`;
   return [
     ...(noVideo === 0
